@@ -1,0 +1,179 @@
+//! A device: a thing that connects and sends.
+
+use crate::id::{DeviceId, TemplateId};
+use crate::page::Direction;
+use crate::telemetry::Latest;
+use serde::{Deserialize, Serialize};
+
+/// A device that has sent nothing for this long is *silent*, in milliseconds.
+pub const SILENT_AFTER_MS: i64 = 10 * 60 * 1000;
+
+/// How a device stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// Has sent within [`SILENT_AFTER_MS`].
+    Live,
+    /// Has sent before, but not lately.
+    Silent,
+    /// Has never sent anything.
+    NeverConnected,
+}
+
+impl Status {
+    /// All, in the order in which they are offered.
+    pub const ALL: [Status; 3] = [Status::Live, Status::Silent, Status::NeverConnected];
+
+    /// The status of a device that was last heard at `last_seen_ms`.
+    pub fn of(last_seen_ms: Option<i64>, now_ms: i64) -> Status {
+        match last_seen_ms {
+            None => Status::NeverConnected,
+            Some(at) if now_ms - at <= SILENT_AFTER_MS => Status::Live,
+            Some(_) => Status::Silent,
+        }
+    }
+
+    /// The word that people read.
+    pub fn label(self) -> &'static str {
+        match self {
+            Status::Live => "Live",
+            Status::Silent => "Silent",
+            Status::NeverConnected => "Never connected",
+        }
+    }
+
+    /// The word that stands in addresses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Status::Live => "live",
+            Status::Silent => "silent",
+            Status::NeverConnected => "never-connected",
+        }
+    }
+
+    /// Reads [`Status::as_str`] back.
+    pub fn from_word(word: &str) -> Option<Status> {
+        Status::ALL.into_iter().find(|s| s.as_str() == word)
+    }
+}
+
+/// A device.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Device {
+    /// Internal key.
+    pub id: DeviceId,
+    /// What it connects with; unique in its workspace; case-sensitive; never changes.
+    pub external_id: String,
+    /// What people call it.
+    pub name: String,
+    /// Its template and that template's display name; none: unassigned.
+    pub template: Option<(TemplateId, String)>,
+    /// Whether our simulation plays it.
+    pub simulated: bool,
+    /// When it was made, in milliseconds since 1970.
+    pub created_ms: i64,
+    /// When its newest message arrived.
+    pub last_seen_ms: Option<i64>,
+}
+
+/// A device in the list, with what the list shows of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DeviceRow {
+    /// The device.
+    pub device: Device,
+    /// Up to two of its latest values, in the order of its template.
+    pub latest: Vec<Latest>,
+}
+
+/// What is needed to make one.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct NewDevice {
+    /// What it will connect with.
+    pub external_id: String,
+    /// What people call it; empty: the external id.
+    pub name: String,
+    /// Its template, if it has one.
+    pub template: Option<TemplateId>,
+}
+
+/// What may change of one.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct DevicePatch {
+    /// What people call it.
+    pub name: String,
+    /// Its template, if it has one.
+    pub template: Option<TemplateId>,
+}
+
+/// The columns that the list sorts by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeviceSort {
+    /// Display name.
+    #[default]
+    Name,
+    /// External id.
+    Id,
+    /// Name of the template.
+    Template,
+    /// Newest message.
+    LastSeen,
+    /// When it was made.
+    Created,
+}
+
+/// Which part of the list is wanted.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct DeviceQuery {
+    /// Part of the name or the external id, in any case.
+    #[serde(default)]
+    pub search: String,
+    /// Only of this template.
+    #[serde(default)]
+    pub template: Option<TemplateId>,
+    /// Only of this status.
+    #[serde(default)]
+    pub status: Option<Status>,
+    /// By which column.
+    #[serde(default)]
+    pub sort: DeviceSort,
+    /// In which direction.
+    #[serde(default)]
+    pub direction: Direction,
+    /// How many to pass over.
+    #[serde(default)]
+    pub offset: i64,
+    /// How many at most; 1 to 200.
+    pub limit: i64,
+}
+
+/// Everything that someone needs to connect a device, but its key.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Connection {
+    /// The workspace's ID scope.
+    pub scope: String,
+    /// The device's id.
+    pub external_id: String,
+    /// The broker's host as devices reach it.
+    pub host: String,
+    /// The port without encryption; none: closed.
+    pub port: Option<u16>,
+    /// The port with TLS; none: closed.
+    pub tls_port: Option<u16>,
+    /// The certificate authority, PEM, that signs the broker's certificate; empty: a public one.
+    pub ca_pem: String,
+    /// An example value that fits the template, as JSON: `{"temperature":21.5}`.
+    pub example: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn status_follows_the_last_message() {
+        assert_eq!(Status::of(None, 0), Status::NeverConnected);
+        assert_eq!(Status::of(Some(1000), 1000 + SILENT_AFTER_MS), Status::Live);
+        assert_eq!(Status::of(Some(1000), 1001 + SILENT_AFTER_MS), Status::Silent);
+    }
+}

@@ -1,0 +1,103 @@
+//! What a device's log tells: connections, refusals, limits.
+
+use serde::{Deserialize, Serialize};
+
+/// The kind of an event; the word stands in the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EventKind {
+    /// Connected and authenticated.
+    Connected,
+    /// Went, for the reason in the text.
+    Disconnected,
+    /// Wrong key, or none.
+    SignInRefused,
+    /// A topic that is not the device's, or the wrong direction.
+    TopicRefused,
+    /// A limit struck; the text names it.
+    LimitReached,
+    /// A packet that breaks the protocol.
+    ProtocolError,
+    /// An entry was kept as refused.
+    MessageRefused,
+    /// A field broke the template; the value is kept beside the others.
+    FieldMismatch,
+    /// The key was shown to someone.
+    KeyShown,
+    /// The key was replaced.
+    KeyRotated,
+}
+
+impl EventKind {
+    /// All kinds.
+    pub const ALL: [EventKind; 10] = [
+        EventKind::Connected,
+        EventKind::Disconnected,
+        EventKind::SignInRefused,
+        EventKind::TopicRefused,
+        EventKind::LimitReached,
+        EventKind::ProtocolError,
+        EventKind::MessageRefused,
+        EventKind::FieldMismatch,
+        EventKind::KeyShown,
+        EventKind::KeyRotated,
+    ];
+
+    /// The word kept in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            EventKind::Connected => "connected",
+            EventKind::Disconnected => "disconnected",
+            EventKind::SignInRefused => "sign-in-refused",
+            EventKind::TopicRefused => "topic-refused",
+            EventKind::LimitReached => "limit-reached",
+            EventKind::ProtocolError => "protocol-error",
+            EventKind::MessageRefused => "message-refused",
+            EventKind::FieldMismatch => "field-mismatch",
+            EventKind::KeyShown => "key-shown",
+            EventKind::KeyRotated => "key-rotated",
+        }
+    }
+
+    /// Reads [`EventKind::as_str`] back.
+    pub fn from_word(word: &str) -> Option<EventKind> {
+        EventKind::ALL.into_iter().find(|k| k.as_str() == word)
+    }
+
+    /// What people read.
+    pub fn label(self) -> &'static str {
+        match self {
+            EventKind::Connected => "Connected",
+            EventKind::Disconnected => "Disconnected",
+            EventKind::SignInRefused => "Sign-in refused",
+            EventKind::TopicRefused => "Topic refused",
+            EventKind::LimitReached => "Limit reached",
+            EventKind::ProtocolError => "Protocol error",
+            EventKind::MessageRefused => "Message refused",
+            EventKind::FieldMismatch => "Field doesn't fit",
+            EventKind::KeyShown => "Key shown",
+            EventKind::KeyRotated => "Key rotated",
+        }
+    }
+
+    /// Whether someone should look at it.
+    pub fn is_trouble(self) -> bool {
+        !matches!(
+            self,
+            EventKind::Connected | EventKind::Disconnected | EventKind::KeyShown | EventKind::KeyRotated
+        )
+    }
+}
+
+/// A line of a device's log.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DeviceEvent {
+    /// When, milliseconds since 1970.
+    pub at_ms: i64,
+    /// What.
+    pub kind: EventKind,
+    /// A sentence with the particulars.
+    pub text: String,
+    /// How often it happened since `at_ms`, where alike lines were folded into one; else 1.
+    pub count: i32,
+}

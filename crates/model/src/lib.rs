@@ -1,0 +1,22 @@
+//! The nouns of Homeport and the decisions about them that need nothing from outside.
+//!
+//! Safe for wasm: no IO, no clock, no database. What the browser and the server must agree on lives here,
+//! so that they cannot disagree.
+
+pub mod check;
+pub mod device;
+pub mod event;
+pub mod id;
+pub mod live;
+pub mod page;
+pub mod permission;
+pub mod person;
+pub mod problem;
+pub mod telemetry;
+pub mod template;
+pub mod topic;
+pub mod unit;
+pub mod workspace;
+
+pub use id::{DeviceId, MetricId, OrganizationId, PersonId, TemplateId, WorkspaceId};
+pub use problem::{Code, FieldProblem, Problem};

@@ -1,0 +1,32 @@
+//! What is pushed to browsers over the one server-sent-events stream of a tab.
+
+use crate::telemetry::Latest;
+use serde::{Deserialize, Serialize};
+
+/// One event of the stream; the JSON stands in the event's `data`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum LiveEvent {
+    /// New values of a device, coalesced since the last event of that device.
+    Values {
+        /// External id.
+        device: String,
+        /// When the newest message arrived, milliseconds since 1970.
+        arrived_ms: i64,
+        /// How long the newest message took from its arrival to the commit, in milliseconds.
+        commit_ms: u32,
+        /// How many messages this stands for.
+        messages: u32,
+        /// The points, oldest first; where there were too many, the newest of each name remain.
+        points: Vec<Latest>,
+    },
+    /// A line was added to a device's log.
+    Logged {
+        /// External id.
+        device: String,
+    },
+    /// Events were dropped because the tab reads too slowly: ask again for what is shown.
+    Gap,
+    /// The right to see this workspace is gone.
+    Revoked,
+}

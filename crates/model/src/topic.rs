@@ -1,0 +1,198 @@
+//! The topics of the native device protocol, and who may use them.
+//!
+//! `{scope}/{device}/…`: a device publishes and subscribes under its own prefix only, each topic in its own
+//! direction, never through `$share`. The broker, the hook of an external broker and the ingestion ask here.
+
+/// What a device sends up, taken from its topic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Upward<'a> {
+    /// `telemetry` or `telemetry/{component}`.
+    Telemetry {
+        /// The component, where there is one.
+        component: Option<&'a str>,
+    },
+    /// `properties/reported`.
+    Reported,
+    /// `properties/get/{rid}`.
+    PropertiesGet {
+        /// Request id.
+        rid: &'a str,
+    },
+    /// `commands/{name}/{rid}/res/{status}`.
+    CommandResponse {
+        /// Command.
+        name: &'a str,
+        /// Request id.
+        rid: &'a str,
+        /// What the device answers, as HTTP statuses go.
+        status: u16,
+    },
+    /// `files/{rid}`.
+    File {
+        /// Request id.
+        rid: &'a str,
+    },
+}
+
+/// A topic taken apart: whose it is, and what follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeviceTopic<'a> {
+    /// The workspace's ID scope.
+    pub scope: &'a str,
+    /// The device's external id.
+    pub device: &'a str,
+    /// What follows the prefix.
+    pub rest: &'a str,
+}
+
+/// Takes `{scope}/{device}/{rest}` apart; nothing where a part is missing.
+pub fn split(topic: &str) -> Option<DeviceTopic<'_>> {
+    let (scope, tail) = topic.split_once('/')?;
+    let (device, rest) = tail.split_once('/')?;
+    (!scope.is_empty() && !device.is_empty() && !rest.is_empty()).then_some(DeviceTopic { scope, device, rest })
+}
+
+/// What a device sends with the topic `rest` (behind its prefix); nothing where it may not publish there.
+pub fn upward(rest: &str) -> Option<Upward<'_>> {
+    if rest.contains(['+', '#', '\0']) {
+        return None;
+    }
+    let mut levels = rest.split('/');
+    let first = levels.next()?;
+    let tail: Vec<&str> = levels.collect();
+    if tail.iter().any(|level| level.is_empty()) {
+        return None;
+    }
+    match (first, tail.as_slice()) {
+        ("telemetry", []) => Some(Upward::Telemetry { component: None }),
+        ("telemetry", [component]) => Some(Upward::Telemetry { component: Some(component) }),
+        ("properties", ["reported"]) => Some(Upward::Reported),
+        ("properties", ["get", rid]) => Some(Upward::PropertiesGet { rid }),
+        ("commands", [name, rid, "res", status]) => {
+            let status = status.parse().ok().filter(|s| (100..600).contains(s))?;
+            Some(Upward::CommandResponse { name, rid, status })
+        }
+        ("files", [rid]) if *rid != "res" => Some(Upward::File { rid }),
+        _ => None,
+    }
+}
+
+/// Whether this device may publish to this topic.
+pub fn may_publish(scope: &str, device: &str, topic: &str) -> bool {
+    split(topic).is_some_and(|t| t.scope == scope && t.device == device && upward(t.rest).is_some())
+}
+
+/// Whether this device may subscribe to this filter: something below its own prefix that only goes down.
+///
+/// Wildcards are allowed behind the prefix, and `{prefix}/#` is granted: what a device itself sends up is never
+/// delivered to devices (see [`may_receive`]).
+pub fn may_subscribe(scope: &str, device: &str, filter: &str) -> bool {
+    let Some(t) = split(filter) else { return false };
+    if t.scope != scope || t.device != device || scope.contains(['+', '#']) || device.contains(['+', '#']) {
+        return false;
+    }
+    let first = t.rest.split('/').next().unwrap_or_default();
+    match first {
+        "#" | "+" | "commands" | "messages" => true,
+        "properties" => !matches!(t.rest, "properties/reported") && !t.rest.starts_with("properties/get"),
+        "files" => t.rest.starts_with("files/res") || t.rest == "files/#" || t.rest.starts_with("files/+"),
+        _ => false,
+    }
+}
+
+/// Whether a message with this topic (behind the prefix) goes down to devices at all.
+pub fn may_receive(rest: &str) -> bool {
+    let levels: Vec<&str> = rest.split('/').collect();
+    matches!(
+        levels.as_slice(),
+        ["properties", "desired"] | ["properties", "res", _] | ["commands", _, _] | ["messages", _] | ["files", "res", _]
+    )
+}
+
+/// The filters by which the ingestion hears all that devices send, and nothing that services send.
+pub const INGEST_FILTERS: [&str; 5] = [
+    "+/+/telemetry/#",
+    "+/+/properties/reported",
+    "+/+/properties/get/+",
+    "+/+/commands/+/+/res/+",
+    "+/+/files/+",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_device_may_publish() {
+        for good in [
+            "telemetry",
+            "telemetry/motor",
+            "properties/reported",
+            "properties/get/1",
+            "commands/reboot/7/res/200",
+            "files/9",
+        ] {
+            assert!(may_publish("s", "d", &format!("s/d/{good}")), "{good}");
+        }
+        for bad in [
+            "s/d/telemetry/a/b",
+            "s/d/telemetry/",
+            "s/d/properties/desired",
+            "s/d/commands/reboot/7",
+            "s/d/commands/reboot/7/res/abc",
+            "s/d/files/res/1",
+            "s/d/messages/1",
+            "s/e/telemetry",
+            "t/d/telemetry",
+            "s/d",
+            "s/d/",
+            "/s/d/telemetry",
+            "$share/ingest/s/d/telemetry",
+            "s/d/telemetry/+",
+            "s/d/#",
+        ] {
+            assert!(!may_publish("s", "d", bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_a_device_may_subscribe() {
+        for good in [
+            "s/d/#",
+            "s/d/+/desired",
+            "s/d/properties/desired",
+            "s/d/properties/res/#",
+            "s/d/commands/#",
+            "s/d/commands/+/+",
+            "s/d/messages/+",
+            "s/d/files/res/+",
+        ] {
+            assert!(may_subscribe("s", "d", good), "{good}");
+        }
+        for bad in [
+            "#",
+            "+/+/#",
+            "s/+/#",
+            "+/d/#",
+            "s/#",
+            "s/d",
+            "s/e/#",
+            "s/d/telemetry",
+            "s/d/properties/reported",
+            "$share/g/s/d/#",
+            "$SYS/#",
+        ] {
+            assert!(!may_subscribe("s", "d", bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn up_and_down_never_meet() {
+        for rest in ["telemetry", "telemetry/x", "properties/reported", "properties/get/1", "commands/a/1/res/200", "files/1"] {
+            assert!(upward(rest).is_some() && !may_receive(rest), "{rest}");
+        }
+        for rest in ["properties/desired", "properties/res/1", "commands/a/1", "messages/m", "files/res/1"] {
+            assert!(upward(rest).is_none() && may_receive(rest), "{rest}");
+        }
+    }
+}

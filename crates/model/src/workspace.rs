@@ -1,0 +1,33 @@
+//! A workspace: one tenant, with its people, templates, devices and data.
+
+use crate::{id::WorkspaceId, permission::Role};
+use serde::{Deserialize, Serialize};
+
+/// How long telemetry is kept when nobody says otherwise, in days.
+pub const DEFAULT_RETENTION_DAYS: i32 = 365;
+
+/// A tenant.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Workspace {
+    /// Internal key.
+    pub id: WorkspaceId,
+    /// Stands in addresses: `/w/{slug}`. Never changes, so that links keep working.
+    pub slug: String,
+    /// The ID scope that devices connect with. Never changes.
+    pub scope: String,
+    /// What people call it.
+    pub name: String,
+    /// How long telemetry is kept, in days.
+    pub retention_days: i32,
+}
+
+/// A workspace as one of its people sees it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Membership {
+    /// The workspace.
+    pub workspace: Workspace,
+    /// What the person is in it.
+    pub role: Role,
+    /// How many devices it has.
+    pub devices: i64,
+}
