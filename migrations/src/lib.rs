@@ -1,1 +1,84 @@
-//! Placeholder.
+//! The steps by which the database came to be what it is, one file a step, oldest first.
+//!
+//! A step that has been released is never changed: expand, then contract in a later step. They run as
+//! `homeport_migrator`, which owns what they make; the roles themselves exist before (`store::prepare_roles`).
+
+mod m0001_people;
+mod m0002_workspaces;
+mod m0003_templates;
+mod m0004_devices;
+mod m0005_sessions;
+mod m0006_lookup;
+mod m0100_telemetry;
+mod row_security;
+
+pub use row_security::{enable_rls, enable_rls_by};
+
+use sea_orm_migration::sea_orm::{ConnectOptions, ConnectionTrait, Database, DbErr};
+use sea_orm_migration::{MigrationTrait, MigratorTrait};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+/// The advisory lock that lets one process migrate at a time: "homeport" in ASCII.
+const LOCK: i64 = 0x686f_6d65_706f_7274;
+
+/// The texts of all steps, so that a database made by them can be told from one made by others.
+const SOURCES: &[&str] = &[
+    include_str!("row_security.rs"),
+    include_str!("m0001_people.rs"),
+    include_str!("m0002_workspaces.rs"),
+    include_str!("m0003_templates.rs"),
+    include_str!("m0004_devices.rs"),
+    include_str!("m0005_sessions.rs"),
+    include_str!("m0006_lookup.rs"),
+    include_str!("m0100_telemetry.rs"),
+];
+
+/// Why a database could not be brought up to date.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It can't be reached, or doesn't let the role in.
+    #[error("the database can't be reached to migrate it")]
+    Connect(#[source] DbErr),
+    /// A step failed; none of its changes remain.
+    #[error("a migration failed")]
+    Step(#[source] DbErr),
+}
+
+struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_people::Step),
+            Box::new(m0002_workspaces::Step),
+            Box::new(m0003_templates::Step),
+            Box::new(m0004_devices::Step),
+            Box::new(m0005_sessions::Step),
+            Box::new(m0006_lookup::Step),
+            Box::new(m0100_telemetry::Step),
+        ]
+    }
+}
+
+/// Takes every step that this database has not taken yet. Several processes may call it at once.
+///
+/// # Errors
+/// The database can't be reached, or a step fails; the steps before it stay.
+pub async fn run(url: &str) -> Result<(), Error> {
+    let mut options = ConnectOptions::new(url);
+    // One connection, so that the lock of the session covers the steps.
+    options.max_connections(1).sqlx_logging(false).set_application_name("homeport migrations");
+    let db = Database::connect(options).await.map_err(Error::Connect)?;
+    db.execute_unprepared(&format!("SELECT pg_advisory_lock({LOCK})")).await.map_err(Error::Connect)?;
+    let outcome = Migrator::up(&db, None).await.map_err(Error::Step);
+    // Closing the session gives the lock back.
+    db.close().await.map_err(Error::Connect)?;
+    outcome
+}
+
+/// A word that changes whenever a step does; test databases are kept under it.
+pub fn fingerprint() -> String {
+    let mut hasher = DefaultHasher::new();
+    SOURCES.hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
+}

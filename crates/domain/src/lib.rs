@@ -1,1 +1,24 @@
-//! Placeholder.
+//! What Homeport does, one use-case a function: a context and an input in, a result out.
+//!
+//! A use-case authorises, opens one scope of the store, acts, and records. It knows neither HTTP nor MQTT: the server,
+//! its API and the broker's gate call the same ones.
+
+pub mod access;
+pub mod context;
+pub mod devices;
+pub mod gate;
+pub mod people;
+pub mod provision;
+pub mod telemetry;
+pub mod templates;
+pub mod workspaces;
+
+mod connection;
+mod error;
+mod homeport;
+mod keys;
+mod password;
+
+pub use context::Context;
+pub use error::{Error, Result};
+pub use homeport::{Endpoints, Homeport};

@@ -1,1 +1,34 @@
-//! Placeholder.
+//! The only SQL of Homeport: entities, scopes, repositories, telemetry, and the private Postgres cluster.
+//!
+//! Everything that belongs to a workspace is reached through a [`WorkspaceTx`], which only [`Store::workspace`]
+//! makes: a transaction in which Postgres itself shows the rows of that workspace and no other. What stands outside
+//! of workspaces has narrow handles of its own: [`People`], [`Sessions`], [`Lookup`]. There is no raw pool beside them.
+
+pub mod admin;
+pub mod cluster;
+pub mod keys;
+pub mod repository;
+pub mod telemetry;
+
+mod entity;
+mod error;
+mod handle;
+mod lookup;
+mod people;
+mod sessions;
+mod sql;
+mod throttle;
+mod urls;
+mod workspace_tx;
+
+pub use admin::prepare_roles;
+pub use error::{Error, Result};
+pub use handle::Store;
+pub use lookup::{KnownDevice, Lookup};
+pub use people::{NewPerson, People};
+pub use repository::devices::InsertDevice;
+pub use repository::workspaces::NewWorkspace;
+pub use sessions::Sessions;
+pub use throttle::{Attempt, Attempts, Limit};
+pub use urls::{Role, Urls};
+pub use workspace_tx::WorkspaceTx;

@@ -1,0 +1,63 @@
+//! Permissions as arguments that can't be faked.
+//!
+//! A [`Granted`] has no public constructor; [`Context::grant`] makes one after asking the role, and only a `Granted`
+//! opens a scope. A use-case that forgets to ask does not compile.
+
+use crate::context::Context;
+use crate::error::Result;
+use model::permission::Permission;
+use std::marker::PhantomData;
+use store::WorkspaceTx;
+
+/// A permission as a type.
+pub trait Permit {
+    /// The permission that stands for it in roles.
+    const PERMISSION: Permission;
+}
+
+macro_rules! permits {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $name;
+
+        impl Permit for $name {
+            const PERMISSION: Permission = Permission::$name;
+        }
+    )*};
+}
+
+permits! {
+    /// See devices and their values.
+    ViewDevices,
+    /// Create, change and delete devices; see and rotate their keys.
+    ManageDevices,
+    /// See raw messages.
+    ViewRawData,
+    /// See templates.
+    ViewTemplates,
+    /// Create and change templates.
+    ManageTemplates,
+    /// Rename the workspace and change its settings.
+    ManageWorkspace,
+}
+
+/// Proof that the person of this context may do `P` in its workspace.
+pub struct Granted<'a, P> {
+    context: &'a Context,
+    permit: PhantomData<P>,
+}
+
+impl<'a, P: Permit> Granted<'a, P> {
+    pub(crate) fn new(context: &'a Context) -> Self {
+        Granted { context, permit: PhantomData }
+    }
+
+    /// Opens the scope of the workspace.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(crate) async fn scope(&self) -> Result<WorkspaceTx> {
+        Ok(self.context.homeport.store().workspace(self.context.workspace.id).await?)
+    }
+}

@@ -1,0 +1,65 @@
+//! Who acts, where, and when: the only way to a workspace.
+//!
+//! A [`Context`] is made by [`workspaces::open`](crate::workspaces::open) after a membership check, and by nothing else.
+
+use crate::access::{Granted, Permit};
+use crate::error::{Error, Result};
+use crate::homeport::Homeport;
+use model::permission::Role;
+use model::person::Person;
+use model::workspace::Workspace;
+use model::{Code, Problem};
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// A person in a workspace, now. Reads like a [`Situation`], and can't be changed into another one.
+#[derive(Clone)]
+pub struct Context(Arc<Situation>);
+
+/// What a [`Context`] knows.
+#[non_exhaustive]
+pub struct Situation {
+    /// The product.
+    pub homeport: Homeport,
+    /// Where.
+    pub workspace: Workspace,
+    /// Who.
+    pub person: Person,
+    /// What they are here.
+    pub role: Role,
+    /// When, milliseconds since 1970: the same for everything that one request does.
+    pub now_ms: i64,
+}
+
+impl Deref for Context {
+    type Target = Situation;
+
+    fn deref(&self) -> &Situation {
+        &self.0
+    }
+}
+
+impl Context {
+    /// After the membership was checked.
+    pub(crate) fn new(homeport: Homeport, workspace: Workspace, person: Person, role: Role) -> Context {
+        Context(Arc::new(Situation { homeport, workspace, person, role, now_ms: now_ms() }))
+    }
+
+    /// The right to do something here.
+    ///
+    /// # Errors
+    /// [`Code::NotAllowed`] where the role doesn't hold it.
+    pub fn grant<P: Permit>(&self) -> Result<Granted<'_, P>> {
+        if !self.role.allows(P::PERMISSION) {
+            return Err(Error::Problem(Problem::new(Code::NotAllowed)));
+        }
+        Ok(Granted::new(self))
+    }
+}
+
+/// Milliseconds since 1970 by the system's clock.
+pub(crate) fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}

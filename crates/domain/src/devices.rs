@@ -1,0 +1,230 @@
+//! Devices: finding, making, changing and deleting them, and their keys.
+
+use crate::access::{ManageDevices, ViewDevices};
+use crate::connection;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::keys;
+use model::check::{self, Check};
+use model::device::{Connection, Device, DevicePatch, DeviceQuery, DeviceRow, NewDevice};
+use model::event::{DeviceEvent, EventKind};
+use model::page::Page;
+use model::telemetry::Latest;
+use model::{DeviceId, TemplateId};
+use std::collections::HashMap;
+use store::{InsertDevice, WorkspaceTx};
+
+/// So many of a device's latest values stand in the list.
+const VALUES_SHOWN: usize = 2;
+/// So many lines of a device's log are shown.
+const EVENTS_SHOWN: u64 = 200;
+
+/// A part of the list, with its counts and the latest values of each device.
+///
+/// # Errors
+/// [`model::Code::NotAllowed`].
+pub async fn list(context: &Context, query: DeviceQuery) -> Result<Page<DeviceRow>> {
+    let scope = context.grant::<ViewDevices>()?.scope().await?;
+    let page = scope.devices().list(&query, context.now_ms).await?;
+    let ids: Vec<DeviceId> = page.items.iter().map(|device| device.id).collect();
+    let mut latest = scope.telemetry().latest(&ids).await?;
+    let orders = field_orders(&scope, &page.items).await?;
+    let items = page.items.into_iter().map(|device| {
+        let values = latest.remove(&device.id).unwrap_or_default();
+        let order = device.template.as_ref().and_then(|(id, _)| orders.get(id));
+        DeviceRow { latest: shown(values, order), device }
+    });
+    Ok(Page { items: items.collect(), matching: page.matching, total: page.total })
+}
+
+/// One, by what it connects with.
+///
+/// # Errors
+/// [`model::Code::NotFound`], [`model::Code::NotAllowed`].
+pub async fn get(context: &Context, external_id: &str) -> Result<Device> {
+    let scope = context.grant::<ViewDevices>()?.scope().await?;
+    find(&scope, external_id).await
+}
+
+/// Makes one with a fresh key.
+///
+/// # Errors
+/// [`model::Code::Invalid`] by field, [`model::Code::Taken`] beside `external_id`, [`model::Code::NotAllowed`].
+pub async fn create(context: &Context, new: NewDevice) -> Result<Device> {
+    make(context, new, false).await
+}
+
+/// [`create`], of a device that our simulation may play.
+pub(crate) async fn make(context: &Context, new: NewDevice, simulated: bool) -> Result<Device> {
+    let granted = context.grant::<ManageDevices>()?;
+    let mut check = Check::default();
+    let external_id = check.field("external_id", check::device_id(&new.external_id)).unwrap_or_default();
+    let name = if new.name.trim().is_empty() { Ok(external_id.clone()) } else { check::name(&new.name) };
+    let name = check.field("name", name).unwrap_or_default();
+    check.done()?;
+    let scope = granted.scope().await?;
+    let device = InsertDevice {
+        key_encrypted: keys::seal(context, &external_id, &keys::fresh()?),
+        external_id: external_id.clone(),
+        // An id may be longer than a name.
+        name: name.chars().take(check::NAME_MAX).collect(),
+        template: new.template,
+        organization: scope.organizations().root().await?,
+        simulated,
+    };
+    scope.devices().insert(device, context.now_ms).await?;
+    let made = find(&scope, &external_id).await?;
+    scope.commit().await?;
+    Ok(made)
+}
+
+/// Changes name and template of one.
+///
+/// # Errors
+/// [`model::Code::Invalid`] by field, [`model::Code::NotFound`], [`model::Code::NotAllowed`].
+pub async fn update(context: &Context, external_id: &str, patch: DevicePatch) -> Result<Device> {
+    let granted = context.grant::<ManageDevices>()?;
+    let mut check = Check::default();
+    let name = check.field("name", check::name(&patch.name)).unwrap_or_default();
+    check.done()?;
+    let scope = granted.scope().await?;
+    let device = find(&scope, external_id).await?;
+    scope.devices().update(&device.external_id, &name, patch.template).await?;
+    let after = find(&scope, external_id).await?;
+    scope.commit().await?;
+    Ok(after)
+}
+
+/// Deletes one with its telemetry and its log, and ends its connections.
+///
+/// # Errors
+/// [`model::Code::NotFound`], [`model::Code::NotAllowed`].
+pub async fn delete(context: &Context, external_id: &str) -> Result<()> {
+    let scope = context.grant::<ManageDevices>()?.scope().await?;
+    let device = find(&scope, external_id).await?;
+    // First the device: who still sends for it is refused from the commit on.
+    scope.devices().delete(device.id).await?;
+    scope.telemetry().delete_device(device.id).await?;
+    scope.commit().await?;
+    context.homeport.cut_off(context.workspace.id, &device.external_id);
+    Ok(())
+}
+
+/// The key of one, base64. That it was shown, and to whom, stands in the device's log.
+///
+/// # Errors
+/// [`model::Code::NotFound`], [`model::Code::NotAllowed`].
+pub async fn key(context: &Context, external_id: &str) -> Result<String> {
+    let scope = context.grant::<ManageDevices>()?.scope().await?;
+    let device = find(&scope, external_id).await?;
+    let sealed = scope.devices().key(&device.external_id).await?.ok_or_else(Error::not_found)?;
+    let key = keys::open(context.homeport.store(), context.workspace.id, &device.external_id, &sealed)?;
+    log(&scope, context, device.id, EventKind::KeyShown, "Shown to").await?;
+    scope.commit().await?;
+    Ok(key)
+}
+
+/// Replaces the key of one, ends its connections, and gives the new key, base64.
+///
+/// # Errors
+/// [`model::Code::NotFound`], [`model::Code::NotAllowed`].
+pub async fn rotate_key(context: &Context, external_id: &str) -> Result<String> {
+    let scope = context.grant::<ManageDevices>()?.scope().await?;
+    let device = find(&scope, external_id).await?;
+    let key = keys::fresh()?;
+    scope.devices().set_key(&device.external_id, keys::seal(context, &device.external_id, &key)).await?;
+    log(&scope, context, device.id, EventKind::KeyRotated, "Replaced by").await?;
+    scope.commit().await?;
+    context.homeport.cut_off(context.workspace.id, &device.external_id);
+    Ok(key)
+}
+
+/// Everything that someone needs to connect one, but its key.
+///
+/// # Errors
+/// [`model::Code::NotFound`], [`model::Code::NotAllowed`].
+pub async fn connection(context: &Context, external_id: &str) -> Result<Connection> {
+    let scope = context.grant::<ViewDevices>()?.scope().await?;
+    let device = find(&scope, external_id).await?;
+    let template = match &device.template {
+        Some((id, _)) => scope.templates().get(*id).await?,
+        None => None,
+    };
+    let endpoints = context.homeport.endpoints().clone();
+    Ok(Connection {
+        scope: context.workspace.scope.clone(),
+        external_id: device.external_id,
+        host: endpoints.host,
+        port: endpoints.port,
+        tls_port: endpoints.tls_port,
+        ca_pem: endpoints.ca_pem,
+        example: connection::example(template.as_ref().map_or(&[], |t| &t.telemetry)),
+    })
+}
+
+/// The newest lines of a device's log, newest first.
+///
+/// # Errors
+/// [`model::Code::NotFound`], [`model::Code::NotAllowed`].
+pub async fn events(context: &Context, external_id: &str) -> Result<Vec<DeviceEvent>> {
+    let scope = context.grant::<ViewDevices>()?.scope().await?;
+    let device = find(&scope, external_id).await?;
+    Ok(scope.device_events().list(device.id, EVENTS_SHOWN).await?)
+}
+
+/// The device of this id. What can't be an id is not found, like any unknown one.
+pub(crate) async fn find(scope: &WorkspaceTx, external_id: &str) -> Result<Device> {
+    if check::device_id(external_id).as_deref() != Ok(external_id) {
+        return Err(Error::not_found());
+    }
+    scope.devices().get(external_id).await?.ok_or_else(Error::not_found)
+}
+
+async fn log(
+    scope: &WorkspaceTx,
+    context: &Context,
+    device: DeviceId,
+    kind: EventKind,
+    verb: &str,
+) -> Result<()> {
+    let text = format!("{verb} {} ({}).", context.person.name, context.person.email);
+    Ok(scope.device_events().log(device, kind, &text, context.now_ms).await?)
+}
+
+/// The fields of the templates on this page, in their order.
+async fn field_orders(scope: &WorkspaceTx, devices: &[Device]) -> Result<HashMap<TemplateId, Vec<String>>> {
+    let mut orders = HashMap::new();
+    for (id, _) in devices.iter().filter_map(|device| device.template.as_ref()) {
+        if !orders.contains_key(id)
+            && let Some(template) = scope.templates().get(*id).await?
+        {
+            orders.insert(*id, template.telemetry.into_iter().map(|field| field.name).collect());
+        }
+    }
+    Ok(orders)
+}
+
+/// The first values in the order of the template; what the template doesn't know comes after.
+fn shown(mut values: Vec<Latest>, order: Option<&Vec<String>>) -> Vec<Latest> {
+    let place =
+        |name: &str| order.and_then(|o| o.iter().position(|field| field == name)).unwrap_or(usize::MAX);
+    values.sort_by(|a, b| place(&a.name).cmp(&place(&b.name)).then_with(|| a.name.cmp(&b.name)));
+    values.truncate(VALUES_SHOWN);
+    values
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_template_says_which_values_are_shown() {
+        let value = |name: &str| Latest { name: name.into(), value: 1.into(), ts: 0 };
+        let values = || vec![value("a"), value("humidity"), value("temperature")];
+        let names = |shown: Vec<Latest>| shown.into_iter().map(|v| v.name).collect::<Vec<_>>();
+        let order = vec!["temperature".to_owned(), "co2".into(), "humidity".into()];
+        assert_eq!(names(shown(values(), Some(&order))), ["temperature", "humidity"]);
+        assert_eq!(names(shown(values(), Some(&vec!["humidity".into()]))), ["humidity", "a"]);
+        assert_eq!(names(shown(values(), None)), ["a", "humidity"]);
+    }
+}

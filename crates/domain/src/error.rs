@@ -1,0 +1,79 @@
+//! Why a use-case did not do what was asked: a problem that is the asker's to mend, or a failure that is ours.
+
+use model::{Code, Problem};
+
+/// The result of every use-case.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What a use-case answers when it says no.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The asker can mend it; the problem says how.
+    #[error("{0}")]
+    Problem(Problem),
+    /// The database failed.
+    #[error("the store failed")]
+    Store(#[source] store::Error),
+    /// A password could not be hashed, or a kept hash not be read.
+    #[error("hashing a password failed: {0}")]
+    Hash(String),
+    /// The system gave no randomness.
+    #[error("the system gives no random bytes")]
+    Random(#[source] getrandom::Error),
+    /// A kept key doesn't open: the master key is another than the one that sealed it.
+    #[error("the key of device {0} can't be opened with this master key")]
+    SealedElsewhere(String),
+}
+
+impl Error {
+    /// The problem that is shown. What is ours to mend becomes [`Code::Internal`]; the boundary logs the error itself.
+    pub fn problem(&self) -> Problem {
+        match self {
+            Error::Problem(problem) => problem.clone(),
+            _ => Problem::new(Code::Internal),
+        }
+    }
+
+    /// Whether it is ours to mend, and therefore to be logged.
+    pub fn is_ours(&self) -> bool {
+        !matches!(self, Error::Problem(problem) if problem.code != Code::Internal)
+    }
+
+    pub(crate) fn not_found() -> Error {
+        Error::Problem(Problem::new(Code::NotFound))
+    }
+}
+
+impl From<Problem> for Error {
+    fn from(problem: Problem) -> Self {
+        Error::Problem(problem)
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Problem(problem) => problem,
+            _ => Problem::new(Code::Internal),
+        }
+    }
+}
+
+/// The names of constraints, and what their violation means to people.
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        let (code, field, message) = match error.constraint() {
+            Some("templates_name_key") => (Code::Taken, "name", "A template of this name exists already."),
+            Some("templates_dtmi_key") => (Code::Taken, "name", "A template of this name was made just now."),
+            Some("devices_external_id_key") => {
+                (Code::Taken, "external_id", "A device with this id exists already.")
+            }
+            Some("devices_template_fkey") => {
+                (Code::Invalid, "template", "This template doesn't exist any more.")
+            }
+            Some("people_email_key") => (Code::Taken, "email", "Someone with this address exists already."),
+            _ => return Error::Store(error),
+        };
+        Error::Problem(Problem::field(code, field, message))
+    }
+}

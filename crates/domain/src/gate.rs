@@ -1,0 +1,105 @@
+//! Who may connect as a device: the one decision behind the embedded broker and the hook of an external one.
+
+use crate::context::now_ms;
+use crate::error::Result;
+use crate::homeport::Homeport;
+use crate::keys;
+use model::event::EventKind;
+use model::{DeviceId, WorkspaceId, check};
+use subtle::ConstantTimeEq;
+
+/// Longest ID scope that is looked up, in bytes.
+const SCOPE_MAX: usize = 64;
+
+/// What the gate says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Admission {
+    /// It is this device.
+    Device {
+        /// Its workspace.
+        workspace: WorkspaceId,
+        /// Its key in the database.
+        device: DeviceId,
+        /// Its workspace's ID scope.
+        scope: String,
+        /// What it connects with.
+        external_id: String,
+    },
+    /// The key is wrong, or nobody is called that.
+    Refused {
+        /// Whose name was used, where somebody has it: for that device's log.
+        known: Option<(WorkspaceId, DeviceId)>,
+    },
+    /// The key is right, but the device is shut out.
+    Blocked {
+        /// Its workspace.
+        workspace: WorkspaceId,
+        /// Its key in the database.
+        device: DeviceId,
+    },
+}
+
+/// Whether somebody with this user name, `{scope}/{device}`, and this password is that device.
+///
+/// # Errors
+/// The database's; a key that the master key doesn't open. Neither says anything about the password.
+pub async fn authenticate(homeport: &Homeport, user_name: &str, password: &[u8]) -> Result<Admission> {
+    let nobody = Admission::Refused { known: None };
+    let Some((scope, external_id)) = parts(user_name) else { return Ok(nobody) };
+    let Some(known) = homeport.store().lookup().device(scope, external_id).await? else { return Ok(nobody) };
+    let key = keys::open(homeport.store(), known.workspace, external_id, &known.key_encrypted)?;
+    let right: bool = key.as_bytes().ct_eq(password).into();
+    Ok(match (right, known.blocked) {
+        (false, _) => Admission::Refused { known: Some((known.workspace, known.device)) },
+        (true, true) => Admission::Blocked { workspace: known.workspace, device: known.device },
+        (true, false) => Admission::Device {
+            workspace: known.workspace,
+            device: known.device,
+            scope: scope.to_owned(),
+            external_id: external_id.to_owned(),
+        },
+    })
+}
+
+/// Adds a line to the log of this device; alike lines within an hour are folded. For a device that doesn't exist,
+/// or is deleted meanwhile, nothing is done.
+///
+/// # Errors
+/// The database's.
+pub async fn log(homeport: &Homeport, scope: &str, device: &str, kind: EventKind, text: &str) -> Result<()> {
+    let Some((scope, device)) = checked(scope, device) else { return Ok(()) };
+    let Some(known) = homeport.store().lookup().device(scope, device).await? else { return Ok(()) };
+    let scope = homeport.store().workspace(known.workspace).await?;
+    match scope.device_events().log(known.device, kind, text, now_ms()).await {
+        Err(e) if e.code().as_deref() == Some("23503") => return Ok(()),
+        logged => logged?,
+    }
+    Ok(scope.commit().await?)
+}
+
+/// A user name taken apart, where it can be one of a device.
+fn parts(user_name: &str) -> Option<(&str, &str)> {
+    let (scope, external_id) = user_name.split_once('/')?;
+    checked(scope, external_id)
+}
+
+fn checked<'a>(scope: &'a str, external_id: &'a str) -> Option<(&'a str, &'a str)> {
+    let shaped =
+        !scope.is_empty() && scope.len() <= SCOPE_MAX && scope.chars().all(|c| c.is_ascii_alphanumeric());
+    // An id is taken by the letter: what would be trimmed is not the same id.
+    let exact = check::device_id(external_id).is_ok_and(|id| id == external_id);
+    (shaped && exact).then_some((scope, external_id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn user_names_are_taken_apart() {
+        assert_eq!(parts("0ne1/room-2"), Some(("0ne1", "room-2")));
+        for bad in ["", "/", "0ne1", "0ne1/", "/room", "0ne1/a/b", "0ne1/ a", "0ne 1/a", "0ne1/a\0", "+/#"] {
+            assert_eq!(parts(bad), None, "{bad:?}");
+        }
+    }
+}

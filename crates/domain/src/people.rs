@@ -1,0 +1,166 @@
+//! People: the first one, signing in, and what they change of themselves.
+
+use crate::context::now_ms;
+use crate::error::{Error, Result};
+use crate::homeport::Homeport;
+use crate::workspaces;
+use model::check::{self, Check};
+use model::person::{Person, Profile};
+use model::{Code, PersonId, Problem};
+use serde::{Deserialize, Serialize};
+use store::{Attempt, Limit, NewPerson};
+
+/// Failures of one e-mail address that are borne within [`WINDOW_MS`].
+const FAILURES_OF_EMAIL: i64 = 5;
+/// Failures from one network address that are borne within [`WINDOW_MS`].
+const FAILURES_FROM_ADDRESS: i64 = 30;
+/// For how long a failure counts, in milliseconds.
+const WINDOW_MS: i64 = 15 * 60 * 1000;
+/// Longest name of a time zone, in bytes.
+const TIME_ZONE_MAX: usize = 64;
+
+/// What the first start asks for.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SetUp {
+    /// The administrator's name.
+    pub name: String,
+    /// Their address, with which they sign in.
+    pub email: String,
+    /// Their password.
+    pub password: String,
+    /// The name of the first workspace.
+    pub workspace: String,
+}
+
+/// Whether there is nobody yet, so that the first administrator must be made.
+///
+/// # Errors
+/// The database's.
+pub async fn needs_set_up(homeport: &Homeport) -> Result<bool> {
+    Ok(homeport.store().people().is_empty().await?)
+}
+
+/// Makes the first administrator and their workspace.
+///
+/// # Errors
+/// [`Code::Invalid`] by field; [`Code::AlreadySetUp`] where somebody exists, also of two at once for the later.
+pub async fn set_up(homeport: &Homeport, input: SetUp) -> Result<Person> {
+    let mut check = Check::default();
+    let name = check.field("name", check::name(&input.name)).unwrap_or_default();
+    let email = check.field("email", check::email(&input.email)).unwrap_or_default();
+    check.field("password", check::password(&input.password));
+    let workspace = check.field("workspace", check::name(&input.workspace)).unwrap_or_default();
+    check.done()?;
+    let already = || Error::Problem(Problem::new(Code::AlreadySetUp));
+    // Asked before the hashing, so that strangers can't keep the processors busy with it.
+    if !needs_set_up(homeport).await? {
+        return Err(already());
+    }
+    let password_hash = homeport.hasher().hash(&input.password).await?;
+    let person = NewPerson { email, name, password_hash };
+    let made = homeport.store().people().set_up(person, workspaces::new(workspace)?).await?;
+    made.ok_or_else(already)
+}
+
+/// The person of this address and password. `from` is the network address that asks.
+///
+/// # Errors
+/// [`Code::WrongCredentials`], the same whether the address is unknown or the password wrong; [`Code::TooMany`] after
+/// too many failures, also for the right password, and with the time to wait.
+pub async fn sign_in(homeport: &Homeport, email: &str, password: &str, from: &str) -> Result<Person> {
+    // An address that can't be one is treated as any unknown one.
+    let email: String =
+        check::email(email).unwrap_or_else(|_| email.trim().to_lowercase().chars().take(254).collect());
+    let email = email.replace('\0', "");
+    let attempt = Counted::begin(homeport, &email, from).await?;
+    let found = homeport.store().people().by_email(&email).await?;
+    let hash = found.as_ref().map(|(_, hash)| hash.as_str());
+    let right = password.len() <= check::PASSWORD_MAX && homeport.hasher().verify(password, hash).await?;
+    let person = found.filter(|_| right).map(|(person, _)| person);
+    let person = person.ok_or_else(|| Problem::new(Code::WrongCredentials))?;
+    attempt.succeeded(homeport).await?;
+    Ok(person)
+}
+
+/// The person of a session; nothing where they are gone.
+///
+/// # Errors
+/// The database's.
+pub async fn person(homeport: &Homeport, id: PersonId) -> Result<Option<Person>> {
+    Ok(homeport.store().people().get(id).await?.map(|(person, _)| person))
+}
+
+/// Changes what a person may change of themselves.
+///
+/// # Errors
+/// [`Code::Invalid`] by field; [`Code::SignedOut`] where they are gone.
+pub async fn update_profile(homeport: &Homeport, id: PersonId, profile: Profile) -> Result<Person> {
+    let mut check = Check::default();
+    let name = check.field("name", check::name(&profile.name)).unwrap_or_default();
+    let time_zone = profile.time_zone.trim().to_owned();
+    let shaped = time_zone.len() <= TIME_ZONE_MAX
+        && time_zone.chars().all(|c| c.is_ascii_alphanumeric() || "_+-/".contains(c));
+    check.that(shaped, "time_zone", "A time zone looks like Europe/Vienna; empty is the browser's own.");
+    check.done()?;
+    let profile = Profile { name, theme: profile.theme, time_zone };
+    homeport.store().people().update(id, &profile).await?.ok_or_else(|| Problem::new(Code::SignedOut).into())
+}
+
+/// Replaces a person's password. Wrong current ones count as failures of signing in.
+///
+/// # Errors
+/// [`Code::Invalid`] by the fields `current` and `new`; [`Code::TooMany`] as [`sign_in`].
+pub async fn change_password(homeport: &Homeport, id: PersonId, current: &str, new: &str) -> Result<()> {
+    check::password(new).map_err(|message| Problem::field(Code::Invalid, "new", message))?;
+    let people = homeport.store().people();
+    let (person, hash) = people.get(id).await?.ok_or_else(|| Problem::new(Code::SignedOut))?;
+    let attempt = Counted::begin(homeport, &person.email, &format!("person {id}")).await?;
+    let right =
+        current.len() <= check::PASSWORD_MAX && homeport.hasher().verify(current, Some(&hash)).await?;
+    if !right {
+        return Err(Problem::field(Code::Invalid, "current", "This isn't your current password.").into());
+    }
+    attempt.succeeded(homeport).await?;
+    let hash = homeport.hasher().hash(new).await?;
+    Ok(homeport.store().people().set_password(id, &hash).await?)
+}
+
+/// Ends all of a person's web sessions but this one; tells how many. Fit after a change of password.
+///
+/// # Errors
+/// The database's.
+pub async fn sign_out_elsewhere(homeport: &Homeport, id: PersonId, session: &str) -> Result<u64> {
+    Ok(homeport.store().sessions().delete_others(id, session).await?)
+}
+
+/// An attempt to sign in, counted as a failure until it succeeded.
+struct Counted {
+    email: String,
+    address: String,
+    at_ms: i64,
+}
+
+impl Counted {
+    async fn begin(homeport: &Homeport, email: &str, from: &str) -> Result<Counted> {
+        let from: String = from.chars().filter(|c| *c != '\0').take(64).collect();
+        let counted =
+            Counted { email: format!("email {email}"), address: format!("from {from}"), at_ms: now_ms() };
+        let limits = [
+            Limit { key: counted.email.clone(), most: FAILURES_OF_EMAIL },
+            Limit { key: counted.address.clone(), most: FAILURES_FROM_ADDRESS },
+        ];
+        match homeport.store().attempts().begin(&limits, counted.at_ms, WINDOW_MS).await? {
+            Attempt::Allowed => Ok(counted),
+            Attempt::Refused { retry_ms } => {
+                let minutes = ((retry_ms - counted.at_ms + 59_999) / 60_000).max(1);
+                let unit = if minutes == 1 { "minute" } else { "minutes" };
+                let detail = format!("Too many attempts. Try again in {minutes} {unit}.");
+                Err(Problem::with_detail(Code::TooMany, detail).into())
+            }
+        }
+    }
+
+    async fn succeeded(self, homeport: &Homeport) -> Result<()> {
+        Ok(homeport.store().attempts().succeeded(&self.email, &self.address, self.at_ms).await?)
+    }
+}

@@ -1,0 +1,84 @@
+//! What whoever runs the server may do, for which no page exists: the demo and the tests furnish themselves with it.
+
+use crate::access::{ManageDevices, ManageWorkspace};
+use crate::context::Context;
+use crate::devices;
+use crate::error::{Error, Result};
+use crate::homeport::Homeport;
+use crate::keys;
+use model::check::{self, Check};
+use model::device::{Device, NewDevice};
+use model::person::Person;
+use model::workspace::Workspace;
+use model::{Code, PersonId, Problem};
+use store::NewPerson;
+
+/// Longest retention, in days: a hundred years.
+const RETENTION_MAX: i32 = 36_500;
+
+/// Makes a person who belongs to no workspace yet.
+///
+/// # Errors
+/// [`Code::Invalid`] by field; [`Code::Taken`] beside `email`.
+pub async fn person(homeport: &Homeport, name: &str, email: &str, password: &str) -> Result<Person> {
+    let mut check = Check::default();
+    let name = check.field("name", check::name(name)).unwrap_or_default();
+    let email = check.field("email", check::email(email)).unwrap_or_default();
+    check.field("password", check::password(password));
+    check.done()?;
+    let password_hash = homeport.hasher().hash(password).await?;
+    Ok(homeport.store().people().insert(NewPerson { email, name, password_hash }).await?)
+}
+
+/// The person of this address, if there is one.
+///
+/// # Errors
+/// The database's.
+pub async fn find_person(homeport: &Homeport, email: &str) -> Result<Option<Person>> {
+    Ok(homeport.store().people().by_email(email).await?.map(|(person, _)| person))
+}
+
+/// Replaces a password without asking for the present one.
+///
+/// # Errors
+/// [`Code::Invalid`] beside `password`.
+pub async fn set_password(homeport: &Homeport, id: PersonId, password: &str) -> Result<()> {
+    check::password(password).map_err(|message| Problem::field(Code::Invalid, "password", message))?;
+    let hash = homeport.hasher().hash(password).await?;
+    Ok(homeport.store().people().set_password(id, &hash).await?)
+}
+
+/// Says how long the workspace keeps telemetry, in days.
+///
+/// # Errors
+/// [`Code::Invalid`] beside `retention_days`; [`Code::NotAllowed`].
+pub async fn set_retention(context: &Context, days: i32) -> Result<Workspace> {
+    let granted = context.grant::<ManageWorkspace>()?;
+    if !(1..=RETENTION_MAX).contains(&days) {
+        let message = format!("Between 1 and {RETENTION_MAX} days.");
+        return Err(Problem::field(Code::Invalid, "retention_days", message).into());
+    }
+    let scope = granted.scope().await?;
+    let workspace = scope.settings().set_retention(days).await?.ok_or_else(Error::not_found)?;
+    scope.commit().await?;
+    Ok(workspace)
+}
+
+/// Makes a device that a simulation plays.
+///
+/// # Errors
+/// As [`devices::create`].
+pub async fn simulated_device(context: &Context, new: NewDevice) -> Result<Device> {
+    devices::make(context, new, true).await
+}
+
+/// The key of a device, base64, for a program that plays it: nobody is shown it, so the device's log says nothing.
+///
+/// # Errors
+/// [`Code::NotFound`], [`Code::NotAllowed`].
+pub async fn device_key(context: &Context, external_id: &str) -> Result<String> {
+    let scope = context.grant::<ManageDevices>()?.scope().await?;
+    let device = devices::find(&scope, external_id).await?;
+    let sealed = scope.devices().key(&device.external_id).await?.ok_or_else(Error::not_found)?;
+    keys::open(context.homeport.store(), context.workspace.id, &device.external_id, &sealed)
+}

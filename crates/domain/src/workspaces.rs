@@ -1,0 +1,76 @@
+//! Workspaces: which a person belongs to, making one, opening one.
+
+use crate::access::ManageWorkspace;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::homeport::Homeport;
+use crate::keys;
+use model::check;
+use model::workspace::{DEFAULT_RETENTION_DAYS, Membership, Workspace};
+use model::{Code, PersonId, Problem};
+use store::NewWorkspace;
+
+/// How many random signs follow the `0ne` of an ID scope.
+const SCOPE_SIGNS: usize = 8;
+/// Longest slug in an address that is looked up, in bytes.
+const SLUG_MAX: usize = 64;
+
+/// The workspaces of a person, by name.
+///
+/// # Errors
+/// The database's.
+pub async fn memberships(homeport: &Homeport, person: PersonId) -> Result<Vec<Membership>> {
+    Ok(homeport.store().people().memberships(person).await?)
+}
+
+/// Makes a workspace; the person becomes its administrator. Two may have one name; their slugs differ.
+///
+/// # Errors
+/// [`Code::Invalid`] by field; [`Code::SignedOut`] where the person is gone.
+pub async fn create(homeport: &Homeport, person: PersonId, name: &str) -> Result<Workspace> {
+    let name = check::name(name).map_err(|message| Problem::field(Code::Invalid, "name", message))?;
+    let people = homeport.store().people();
+    if people.get(person).await?.is_none() {
+        return Err(Problem::new(Code::SignedOut).into());
+    }
+    Ok(people.create_workspace(person, new(name)?).await?)
+}
+
+/// The context of a person in the workspace of this slug: the only way to one.
+///
+/// # Errors
+/// [`Code::NotFound`], the same for strangers as for a slug that nobody has; [`Code::SignedOut`] where the person is
+/// gone.
+pub async fn open(homeport: &Homeport, person: PersonId, slug: &str) -> Result<Context> {
+    let people = homeport.store().people();
+    let (person, _) = people.get(person).await?.ok_or_else(|| Problem::new(Code::SignedOut))?;
+    if slug.len() > SLUG_MAX || slug.contains('\0') {
+        return Err(Error::not_found());
+    }
+    let (workspace, role) = people.membership(person.id, slug).await?.ok_or_else(Error::not_found)?;
+    Ok(Context::new(homeport.clone(), workspace, person, role))
+}
+
+/// Renames the workspace. Its slug stays, so that links keep working.
+///
+/// # Errors
+/// [`Code::Invalid`] by field; [`Code::NotAllowed`].
+pub async fn rename(context: &Context, name: &str) -> Result<Workspace> {
+    let granted = context.grant::<ManageWorkspace>()?;
+    let name = check::name(name).map_err(|message| Problem::field(Code::Invalid, "name", message))?;
+    let scope = granted.scope().await?;
+    let workspace = scope.settings().rename(&name).await?.ok_or_else(Error::not_found)?;
+    scope.commit().await?;
+    Ok(workspace)
+}
+
+/// A workspace of this checked name, as the store wants it.
+pub(crate) fn new(name: String) -> Result<NewWorkspace> {
+    let slug = check::slug(&name);
+    Ok(NewWorkspace {
+        slug: if slug.is_empty() { "workspace".into() } else { slug },
+        name,
+        scope: format!("0ne{}", keys::letters(SCOPE_SIGNS)?),
+        retention_days: DEFAULT_RETENTION_DAYS,
+    })
+}

@@ -1,0 +1,11 @@
+//! The use-cases on a real Postgres, as people and devices call on them.
+#![expect(clippy::unwrap_used, reason = "a test that can't go on must fail")]
+
+mod devices;
+mod gate;
+mod ground;
+mod people;
+mod provision;
+mod roles;
+mod templates;
+mod workspaces;

@@ -1,0 +1,91 @@
+//! Who may do what, and what belongs to others.
+
+use crate::ground::{Ground, code, new_device};
+use crate::templates::draft;
+use domain::{Context, Error, devices, provision, telemetry, templates, workspaces};
+use model::device::{DevicePatch, DeviceQuery};
+use model::permission::Role;
+use model::telemetry::SeriesQuery;
+use model::{Code, TemplateId};
+
+/// Everything that can be done in a workspace with this device and template, and how it ended.
+async fn everything(
+    context: &Context,
+    device: &str,
+    template: TemplateId,
+) -> Vec<(&'static str, Option<Code>)> {
+    fn end<T>(outcome: Result<T, Error>) -> Option<Code> {
+        outcome.err().map(|e| e.problem().code)
+    }
+    let patch = || DevicePatch { name: "Other".into(), template: None };
+    let query = SeriesQuery { names: vec![], from_ms: 0, to_ms: 1, points: 10 };
+    vec![
+        ("get device", end(devices::get(context, device).await)),
+        ("connection", end(devices::connection(context, device).await)),
+        ("events", end(devices::events(context, device).await)),
+        ("latest", end(telemetry::latest(context, device).await)),
+        ("series", end(telemetry::series(context, device, query).await)),
+        ("get template", end(templates::get(context, template).await)),
+        ("raw", end(telemetry::raw(context, device, None, 10).await)),
+        ("key", end(devices::key(context, device).await)),
+        ("rotate key", end(devices::rotate_key(context, device).await)),
+        ("update device", end(devices::update(context, device, patch()).await)),
+        ("delete device", end(devices::delete(context, device).await)),
+        ("update template", end(templates::update(context, template, draft("Other", &[])).await)),
+        ("delete template", end(templates::delete(context, template).await)),
+    ]
+}
+
+#[tokio::test]
+async fn each_role_may_do_what_it_says() {
+    let ground = Ground::new().await;
+    let ada = ground.context().await;
+    for (role, allowed) in
+        [(Role::Viewer, 6), (Role::Operator, 11), (Role::Builder, 13), (Role::Administrator, 13)]
+    {
+        let context = ground.as_role(role).await;
+        devices::create(&ada, new_device(role.as_str())).await.unwrap();
+        let template = templates::create(&ada, draft(role.as_str(), &[])).await.unwrap().id;
+        for (i, (what, end)) in everything(&context, role.as_str(), template).await.into_iter().enumerate() {
+            let expected = if i < allowed { None } else { Some(Code::NotAllowed) };
+            assert_eq!(end, expected, "{role:?}: {what}");
+        }
+        let renamed = workspaces::rename(&context, "Plant").await;
+        assert_eq!(renamed.is_ok(), role == Role::Administrator, "{role:?}");
+        assert_eq!(
+            provision::set_retention(&context, 30).await.is_ok(),
+            role == Role::Administrator,
+            "{role:?}"
+        );
+        let made = devices::create(&context, new_device("more")).await;
+        assert_eq!(made.is_ok(), role != Role::Viewer, "{role:?}");
+        if made.is_ok() {
+            devices::delete(&ada, "more").await.unwrap();
+        }
+        let made = templates::create(&context, draft("More", &[])).await;
+        assert_eq!(made.is_ok(), role.allows(model::permission::Permission::ManageTemplates), "{role:?}");
+        if let Ok(made) = made {
+            templates::delete(&ada, made.id).await.unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_belongs_to_others_is_not_found() {
+    let ground = Ground::new().await;
+    let ada = ground.context().await;
+    devices::create(&ada, new_device("room-1")).await.unwrap();
+    let template = templates::create(&ada, draft("Room", &[])).await.unwrap().id;
+    let (_, elsewhere) = ground.stranger().await;
+    for (what, end) in everything(&elsewhere, "room-1", template).await {
+        assert_eq!(end, Some(Code::NotFound), "{what}");
+    }
+    let all = DeviceQuery { limit: 50, ..Default::default() };
+    assert_eq!(devices::list(&elsewhere, all).await.unwrap().total, 0);
+    assert!(templates::list(&elsewhere).await.unwrap().is_empty());
+    let mut new = new_device("room-1");
+    new.template = Some(template);
+    assert_eq!(code(devices::create(&elsewhere, new).await), Code::Invalid, "a foreign template is none");
+    devices::create(&elsewhere, new_device("room-1")).await.unwrap();
+    assert_eq!(devices::get(&ada, "room-1").await.unwrap().name, "room-1");
+}

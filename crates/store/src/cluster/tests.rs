@@ -1,0 +1,103 @@
+use super::*;
+
+/// A cluster in a folder of its own that is removed at the end, also when the test fails.
+struct Folder(tempfile::TempDir);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if let Err(error) = remove(&self.dir()) {
+            tracing::error!(%error, "the test's cluster stays behind");
+        }
+    }
+}
+
+impl Folder {
+    fn new() -> Folder {
+        Folder(tempfile::tempdir().unwrap())
+    }
+
+    fn dir(&self) -> PathBuf {
+        self.0.path().join("postgres")
+    }
+}
+
+fn pid(cluster: &Cluster) -> u32 {
+    files::postmaster(&cluster.folder).unwrap().pid
+}
+
+async fn settings(cluster: &Cluster) -> (String, String) {
+    let pool = sqlx::PgPool::connect(&cluster.url()).await.unwrap();
+    let one: String = sqlx::query_scalar("show fsync").fetch_one(&pool).await.unwrap();
+    let two: String = sqlx::query_scalar("show server_encoding").fetch_one(&pool).await.unwrap();
+    pool.close().await;
+    (one, two)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn starts_once_and_survives_a_kill() {
+    let folder = Folder::new();
+    assert!(Cluster::running(&folder.dir()).unwrap().is_none());
+    let first = Cluster::start(&folder.dir(), Durability::Fast).unwrap();
+    assert_eq!(settings(&first).await, ("off".into(), "UTF8".into()));
+    let wrong = first.url().replace(&first.password, "guess");
+    assert!(sqlx::PgPool::connect(&wrong).await.is_err());
+
+    let again = Cluster::start(&folder.dir(), Durability::Fast).unwrap();
+    assert_eq!((again.url(), pid(&again)), (first.url(), pid(&first)));
+
+    let before = pid(&first);
+    let killed = std::process::Command::new("kill").args(["-9", &before.to_string()]).status().unwrap();
+    assert!(killed.success());
+    let back = Cluster::start(&folder.dir(), Durability::Fast).unwrap();
+    assert_ne!(pid(&back), before);
+    assert_eq!(settings(&back).await.0, "off");
+
+    let safe = Cluster::start(&folder.dir(), Durability::Safe).unwrap();
+    assert_eq!(settings(&safe).await.0, "on");
+    safe.stop().unwrap();
+    assert!(Cluster::running(&folder.dir()).unwrap().is_none());
+}
+
+#[test]
+fn a_pid_file_of_something_else_is_cleared_away() {
+    let folder = Folder::new();
+    let first = Cluster::start(&folder.dir(), Durability::Fast).unwrap();
+    let stale = files::data(&first.folder).join("postmaster.pid");
+    let text = std::fs::read_to_string(&stale).unwrap();
+    first.clone().stop().unwrap();
+    // As after a power cut: the file stays, its number belongs to another process by now.
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    lines[0] = std::process::id().to_string();
+    lines[3] = "1".into();
+    std::fs::write(&stale, lines.join("\n") + "\n").unwrap();
+    first.account.own(&stale).unwrap();
+    let second = Cluster::start(&folder.dir(), Durability::Fast).unwrap();
+    assert_eq!(second.url().split('@').next(), first.url().split('@').next());
+}
+
+#[test]
+fn another_version_is_said() {
+    let folder = Folder::new();
+    let cluster = Cluster::start(&folder.dir(), Durability::Fast).unwrap();
+    let data = files::data(&cluster.folder);
+    cluster.stop().unwrap();
+    let version = std::fs::read_to_string(data.join("PG_VERSION")).unwrap();
+    std::fs::write(data.join("PG_VERSION"), "7\n").unwrap();
+    let said = Cluster::start(&folder.dir(), Durability::Fast).map(|_| ()).unwrap_err().to_string();
+    std::fs::write(data.join("PG_VERSION"), version).unwrap();
+    assert!(said.contains("Postgres 7"), "{said}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn root_finds_a_place_that_the_server_can_reach() {
+    let folder = Folder::new();
+    let closed = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+    std::fs::set_permissions(folder.0.path(), closed).unwrap();
+    let elsewhere = !matches!(Account::of_this_process().unwrap(), Account::Own);
+    assert_eq!(place(&folder.dir()).unwrap() != folder.dir(), elsewhere);
+    let cluster = Cluster::start(&folder.dir(), Durability::Fast).unwrap();
+    assert_eq!(cluster.folder, place(&folder.dir()).unwrap());
+    remove(&folder.dir()).unwrap();
+    assert!(!cluster.folder.exists());
+}

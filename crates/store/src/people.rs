@@ -1,0 +1,205 @@
+//! People: who signs in, and the workspaces that they belong to. Stands outside of workspaces.
+
+use crate::entity::{membership, person, workspace};
+use crate::error::Result;
+use crate::repository::workspaces::{self, NewWorkspace};
+use crate::sql;
+use model::permission::Role;
+use model::person::{Person, Profile, Theme};
+use model::workspace::{Membership, Workspace};
+use model::{PersonId, WorkspaceId};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseConnection, DatabaseTransaction, EntityTrait,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, TransactionTrait,
+};
+use std::collections::HashMap;
+
+/// Most workspaces of one person that are listed.
+const WORKSPACES_MAX: u64 = 500;
+/// The advisory lock under which the first administrator is made: "set up" in ASCII.
+const SET_UP_LOCK: i64 = 0x7365_7420_7570;
+
+/// The narrow handle for them.
+pub struct People<'a>(pub(crate) &'a DatabaseConnection);
+
+/// What is needed to make someone.
+#[derive(Clone, Debug)]
+pub struct NewPerson {
+    /// Lower case.
+    pub email: String,
+    /// What others see.
+    pub name: String,
+    /// As argon2 writes it.
+    pub password_hash: String,
+}
+
+impl People<'_> {
+    /// Whether there is nobody yet.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn is_empty(&self) -> Result<bool> {
+        Ok(person::Entity::find().limit(1).count(self.0).await? == 0)
+    }
+
+    /// Makes the first person, with a first workspace that they administer; nothing where somebody exists. Of two
+    /// at once, one does it.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn set_up(&self, person: NewPerson, workspace: NewWorkspace) -> Result<Option<Person>> {
+        let tx = self.0.begin().await?;
+        sql::execute(&tx, "SELECT pg_advisory_xact_lock($1)", [SET_UP_LOCK.into()]).await?;
+        if person::Entity::find().limit(1).count(&tx).await? > 0 {
+            return Ok(None);
+        }
+        let person = insert(&tx, person).await?;
+        workspaces::insert(&tx, person.id, workspace).await?;
+        tx.commit().await?;
+        Ok(Some(person))
+    }
+
+    /// Makes a person. A taken address violates `people_email_key`.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn insert(&self, person: NewPerson) -> Result<Person> {
+        let tx = self.0.begin().await?;
+        let person = insert(&tx, person).await?;
+        tx.commit().await?;
+        Ok(person)
+    }
+
+    /// Makes a workspace with its root organization; the person becomes its administrator.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn create_workspace(&self, person: PersonId, workspace: NewWorkspace) -> Result<Workspace> {
+        let tx = self.0.begin().await?;
+        let workspace = workspaces::insert(&tx, person, workspace).await?;
+        tx.commit().await?;
+        Ok(workspace)
+    }
+
+    /// The person of this address, with the hash of their password.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn by_email(&self, email: &str) -> Result<Option<(Person, String)>> {
+        let found = person::Entity::find().filter(person::Column::Email.eq(email)).one(self.0).await?;
+        Ok(found.map(with_hash))
+    }
+
+    /// The person, with the hash of their password.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn get(&self, id: PersonId) -> Result<Option<(Person, String)>> {
+        Ok(person::Entity::find_by_id(id.0).one(self.0).await?.map(with_hash))
+    }
+
+    /// Changes what a person may change of themselves; nothing where they are gone.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn update(&self, id: PersonId, profile: &Profile) -> Result<Option<Person>> {
+        let Some(found) = person::Entity::find_by_id(id.0).one(self.0).await? else { return Ok(None) };
+        let mut row: person::ActiveModel = found.into();
+        row.name = Set(profile.name.clone());
+        row.theme = Set(profile.theme.as_str().into());
+        row.time_zone = Set(profile.time_zone.clone());
+        Ok(Some(with_hash(row.update(self.0).await?).0))
+    }
+
+    /// Replaces the hash of a person's password.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn set_password(&self, id: PersonId, hash: &str) -> Result<()> {
+        sql::execute(
+            self.0,
+            "UPDATE people SET password_hash = $2 WHERE id = $1",
+            [id.0.into(), hash.into()],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// The workspaces that a person belongs to, by name, with the counts of their devices.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn memberships(&self, id: PersonId) -> Result<Vec<Membership>> {
+        let tx = self.of_person(id).await?;
+        let rows = memberships(id)
+            .order_by_asc(workspace::Column::Name)
+            .order_by_asc(workspace::Column::Id)
+            .limit(WORKSPACES_MAX)
+            .all(&tx)
+            .await?;
+        let mut counts = HashMap::new();
+        for row in
+            sql::all(&tx, "SELECT workspace_id, devices FROM lookup_device_counts($1)", [id.0.into()]).await?
+        {
+            counts.insert(WorkspaceId(row.try_get("", "workspace_id")?), row.try_get::<i64>("", "devices")?);
+        }
+        let listed = rows.into_iter().filter_map(|(m, w)| {
+            let workspace = workspaces::noun(w?);
+            let devices = counts.get(&workspace.id).copied().unwrap_or_default();
+            Some(Membership { workspace, role: role(&m), devices })
+        });
+        Ok(listed.collect())
+    }
+
+    /// The workspace of this slug and what the person is in it; nothing where they don't belong to it.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn membership(&self, id: PersonId, slug: &str) -> Result<Option<(Workspace, Role)>> {
+        let tx = self.of_person(id).await?;
+        let row = memberships(id).filter(workspace::Column::Slug.eq(slug)).one(&tx).await?;
+        Ok(row.and_then(|(m, w)| Some((workspaces::noun(w?), role(&m)))))
+    }
+
+    /// A transaction that sees the person's own memberships and these workspaces.
+    async fn of_person(&self, id: PersonId) -> Result<DatabaseTransaction> {
+        let tx = self.0.begin().await?;
+        sql::execute(&tx, "SELECT set_config('app.person', $1, true)", [id.to_string().into()]).await?;
+        Ok(tx)
+    }
+}
+
+fn memberships(id: PersonId) -> sea_orm::SelectTwo<membership::Entity, workspace::Entity> {
+    membership::Entity::find()
+        .find_also_related(workspace::Entity)
+        .filter(membership::Column::PersonId.eq(id.0))
+}
+
+async fn insert(tx: &DatabaseTransaction, new: NewPerson) -> Result<Person> {
+    let row = person::ActiveModel {
+        email: Set(new.email),
+        name: Set(new.name),
+        password_hash: Set(new.password_hash),
+        theme: Set(Theme::default().as_str().into()),
+        time_zone: Set(String::new()),
+        created_at: Set(time::OffsetDateTime::now_utc()),
+        ..Default::default()
+    };
+    Ok(with_hash(row.insert(tx).await?).0)
+}
+
+fn with_hash(row: person::Model) -> (Person, String) {
+    let person = Person {
+        id: PersonId(row.id),
+        email: row.email,
+        name: row.name,
+        theme: Theme::from_word(&row.theme),
+        time_zone: row.time_zone,
+    };
+    (person, row.password_hash)
+}
+
+/// A word that this version doesn't know allows as little as can be.
+fn role(row: &membership::Model) -> Role {
+    Role::from_word(&row.role).unwrap_or(Role::Viewer)
+}

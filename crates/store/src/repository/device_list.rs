@@ -1,0 +1,131 @@
+//! The list of devices: search, filters, order, counts, and when each was last heard.
+
+use crate::error::Result;
+use crate::sql;
+use crate::workspace_tx::WorkspaceTx;
+use model::device::{Device, DeviceQuery, DeviceSort, SILENT_AFTER_MS, Status};
+use model::page::{Direction, Page};
+use model::{DeviceId, TemplateId};
+use sea_orm::{QueryResult, Value};
+use time::OffsetDateTime;
+
+/// Most devices of one page.
+const PAGE_MAX: i64 = 200;
+/// Longest search that is looked at, in characters.
+const SEARCH_MAX: usize = 200;
+
+pub(super) const COLUMNS: &str = "d.id, d.external_id, d.name, d.template_id, t.name AS template_name, d.simulated, d.created_at, l.last_arrived";
+
+pub(super) const FROM: &str = "
+    FROM devices d
+    LEFT JOIN templates t ON t.workspace_id = d.workspace_id AND t.id = d.template_id
+    LEFT JOIN tm_last l ON l.workspace_id = d.workspace_id AND l.device_id = d.id
+    WHERE d.workspace_id = $1";
+
+/// A condition that grows, with its values.
+struct Filter {
+    text: String,
+    values: Vec<Value>,
+}
+
+impl Filter {
+    /// Adds a condition in which `$` stands for the value.
+    fn and(&mut self, condition: &str, value: impl Into<Value>) {
+        self.values.push(value.into());
+        let place = format!("${}", self.values.len());
+        self.text.push_str(" AND ");
+        self.text.push_str(&condition.replace('$', &place));
+    }
+}
+
+pub(super) async fn list(scope: &WorkspaceTx, query: &DeviceQuery, now_ms: i64) -> Result<Page<Device>> {
+    let filter = filter(scope, query, now_ms);
+    let total: i64 = sql::scalar(
+        &scope.tx,
+        "SELECT count(*) FROM devices WHERE workspace_id = $1",
+        [scope.workspace.0.into()],
+    )
+    .await?;
+    let matching: i64 = if filter.text.is_empty() {
+        total
+    } else {
+        let text = format!("SELECT count(*) {FROM} {}", filter.text);
+        sql::scalar(&scope.tx, &text, filter.values.clone()).await?
+    };
+    let mut values = filter.values;
+    values.push(query.limit.clamp(1, PAGE_MAX).into());
+    values.push(query.offset.max(0).into());
+    let text = format!(
+        "SELECT {COLUMNS} {FROM} {} ORDER BY {} LIMIT ${} OFFSET ${}",
+        filter.text,
+        order(query.sort, query.direction),
+        values.len() - 1,
+        values.len()
+    );
+    let rows = sql::all(&scope.tx, &text, values).await?;
+    Ok(Page { items: rows.iter().map(noun).collect::<Result<_>>()?, matching, total })
+}
+
+fn filter(scope: &WorkspaceTx, query: &DeviceQuery, now_ms: i64) -> Filter {
+    let mut filter = Filter { text: String::new(), values: vec![scope.workspace.0.into()] };
+    let search: String = query.search.trim().chars().filter(|c| *c != '\0').take(SEARCH_MAX).collect();
+    if !search.is_empty() {
+        filter.and("(d.name ILIKE $ OR d.external_id ILIKE $)", contains(&search));
+    }
+    if let Some(template) = query.template {
+        filter.and("d.template_id = $", template.0);
+    }
+    match query.status {
+        Some(Status::Live) => filter.and("l.last_arrived >= $", now_ms - SILENT_AFTER_MS),
+        Some(Status::Silent) => filter.and("l.last_arrived < $", now_ms - SILENT_AFTER_MS),
+        Some(Status::NeverConnected) => filter.text.push_str(" AND l.last_arrived IS NULL"),
+        None => {}
+    }
+    filter
+}
+
+/// A pattern that finds the text itself anywhere, whatever signs are in it.
+fn contains(text: &str) -> String {
+    format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
+}
+
+/// Never heard is older than anything heard; without a template comes after all templates.
+fn order(sort: DeviceSort, direction: Direction) -> String {
+    let up = direction == Direction::Ascending;
+    let way = if up { "ASC" } else { "DESC" };
+    let first = match sort {
+        DeviceSort::Name => format!("d.name COLLATE by_name {way}"),
+        DeviceSort::Id => format!("d.external_id COLLATE by_name {way}"),
+        DeviceSort::Template => {
+            format!("t.name COLLATE by_name {way} NULLS LAST, d.name COLLATE by_name {way}")
+        }
+        DeviceSort::LastSeen => format!("l.last_arrived {way} NULLS {}", if up { "FIRST" } else { "LAST" }),
+        DeviceSort::Created => format!("d.created_at {way}"),
+    };
+    format!("{first}, d.id {way}")
+}
+
+pub(super) fn noun(row: &QueryResult) -> Result<Device> {
+    let template_id: Option<i32> = row.try_get("", "template_id")?;
+    let template_name: Option<String> = row.try_get("", "template_name")?;
+    let created_at: OffsetDateTime = row.try_get("", "created_at")?;
+    Ok(Device {
+        id: DeviceId(row.try_get("", "id")?),
+        external_id: row.try_get("", "external_id")?,
+        name: row.try_get("", "name")?,
+        template: template_id.map(TemplateId).zip(template_name),
+        simulated: row.try_get("", "simulated")?,
+        created_ms: sql::millis(created_at),
+        last_seen_ms: row.try_get("", "last_arrived")?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_is_taken_by_the_letter() {
+        assert_eq!(contains(r"50%_a\b"), r"%50\%\_a\\b%");
+    }
+}

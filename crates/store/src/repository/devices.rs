@@ -1,0 +1,137 @@
+//! Devices: single ones. The list is in `device_list`.
+
+use super::device_list::{self, COLUMNS, FROM};
+use crate::entity::{device, device_organization};
+use crate::error::Result;
+use crate::sql;
+use crate::workspace_tx::WorkspaceTx;
+use model::device::{Device, DeviceQuery};
+use model::page::Page;
+use model::{DeviceId, OrganizationId, TemplateId};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use time::OffsetDateTime;
+
+/// The devices that a scope sees.
+pub struct Devices<'a>(pub(crate) &'a WorkspaceTx);
+
+/// What is needed to make one.
+#[derive(Clone, Debug)]
+pub struct InsertDevice {
+    /// What it connects with.
+    pub external_id: String,
+    /// What people call it.
+    pub name: String,
+    /// Its template, if it has one.
+    pub template: Option<TemplateId>,
+    /// Where it belongs.
+    pub organization: OrganizationId,
+    /// Whether our simulation plays it.
+    pub simulated: bool,
+    /// Its sealed key.
+    pub key_encrypted: Vec<u8>,
+}
+
+impl Devices<'_> {
+    /// A part of the list, with its counts. `now_ms` decides what is live.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn list(&self, query: &DeviceQuery, now_ms: i64) -> Result<Page<Device>> {
+        device_list::list(self.0, query, now_ms).await
+    }
+
+    /// The device of this external id; nothing where there is none in this workspace.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn get(&self, external_id: &str) -> Result<Option<Device>> {
+        let text = format!("SELECT {COLUMNS} {FROM} AND d.external_id = $2");
+        let row = sql::one(&self.0.tx, &text, [self.0.workspace.0.into(), external_id.into()]).await?;
+        row.as_ref().map(device_list::noun).transpose()
+    }
+
+    /// Makes one; its history begins in its organization. A taken external id violates `devices_external_id_key`,
+    /// an unknown template `devices_template_fkey`.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn insert(&self, new: InsertDevice, now_ms: i64) -> Result<DeviceId> {
+        let made = device::ActiveModel {
+            workspace_id: Set(self.0.workspace.0),
+            external_id: Set(new.external_id),
+            name: Set(new.name),
+            template_id: Set(new.template.map(|t| t.0)),
+            organization_id: Set(new.organization.0),
+            simulated: Set(new.simulated),
+            blocked: Set(false),
+            key_encrypted: Set(new.key_encrypted),
+            created_at: Set(sql::at(now_ms)),
+            ..Default::default()
+        }
+        .insert(&self.0.tx)
+        .await?;
+        device_organization::ActiveModel {
+            workspace_id: Set(self.0.workspace.0),
+            device_id: Set(made.id),
+            organization_id: Set(new.organization.0),
+            // History that is brought along belongs to it too.
+            from_at: Set(OffsetDateTime::UNIX_EPOCH),
+            to_at: Set(None),
+        }
+        .insert(&self.0.tx)
+        .await?;
+        Ok(DeviceId(made.id))
+    }
+
+    /// Replaces name and template; tells whether there is such a device.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn update(&self, external_id: &str, name: &str, template: Option<TemplateId>) -> Result<bool> {
+        let touched = sql::execute(
+            &self.0.tx,
+            "UPDATE devices SET name = $3, template_id = $4 WHERE workspace_id = $1 AND external_id = $2",
+            [self.0.workspace.0.into(), external_id.into(), name.into(), template.map(|t| t.0).into()],
+        )
+        .await?;
+        Ok(touched > 0)
+    }
+
+    /// The sealed key; nothing where there is no such device.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn key(&self, external_id: &str) -> Result<Option<Vec<u8>>> {
+        Ok(device::Entity::find()
+            .select_only()
+            .column(device::Column::KeyEncrypted)
+            .filter(device::Column::WorkspaceId.eq(self.0.workspace.0))
+            .filter(device::Column::ExternalId.eq(external_id))
+            .into_tuple()
+            .one(&self.0.tx)
+            .await?)
+    }
+
+    /// Replaces the sealed key; tells whether there is such a device.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn set_key(&self, external_id: &str, key_encrypted: Vec<u8>) -> Result<bool> {
+        let touched = sql::execute(
+            &self.0.tx,
+            "UPDATE devices SET key_encrypted = $3 WHERE workspace_id = $1 AND external_id = $2",
+            [self.0.workspace.0.into(), external_id.into(), key_encrypted.into()],
+        )
+        .await?;
+        Ok(touched > 0)
+    }
+
+    /// Deletes one with its log; tells whether there was one. Its telemetry is deleted by itself, before.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn delete(&self, id: DeviceId) -> Result<bool> {
+        let gone = device::Entity::delete_by_id((self.0.workspace.0, id.0)).exec(&self.0.tx).await?;
+        Ok(gone.rows_affected > 0)
+    }
+}

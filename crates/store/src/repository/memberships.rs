@@ -1,0 +1,63 @@
+//! Who belongs to a workspace, and what they are in it.
+
+use crate::entity::membership;
+use crate::error::Result;
+use crate::workspace_tx::WorkspaceTx;
+use model::PersonId;
+use model::permission::Role;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+/// Most people of a workspace that are listed.
+const PEOPLE_MAX: u64 = 1000;
+
+/// The memberships that a scope sees.
+pub struct Memberships<'a>(pub(crate) &'a WorkspaceTx);
+
+impl Memberships<'_> {
+    /// Everyone who belongs to the workspace.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn list(&self) -> Result<Vec<(PersonId, Role)>> {
+        let rows = membership::Entity::find()
+            .filter(membership::Column::WorkspaceId.eq(self.0.workspace.0))
+            .order_by_asc(membership::Column::PersonId)
+            .limit(PEOPLE_MAX)
+            .all(&self.0.tx)
+            .await?;
+        Ok(rows
+            .into_iter()
+            .map(|m| (PersonId(m.person_id), Role::from_word(&m.role).unwrap_or(Role::Viewer)))
+            .collect())
+    }
+
+    /// Gives a person a role, whether they belonged to the workspace or not.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn set(&self, person: PersonId, role: Role) -> Result<()> {
+        membership::Entity::insert(membership::ActiveModel {
+            workspace_id: Set(self.0.workspace.0),
+            person_id: Set(person.0),
+            role: Set(role.as_str().into()),
+        })
+        .on_conflict(
+            OnConflict::columns([membership::Column::WorkspaceId, membership::Column::PersonId])
+                .update_column(membership::Column::Role)
+                .to_owned(),
+        )
+        .exec_without_returning(&self.0.tx)
+        .await?;
+        Ok(())
+    }
+
+    /// Ends a membership; tells whether there was one.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn remove(&self, person: PersonId) -> Result<bool> {
+        let gone = membership::Entity::delete_by_id((self.0.workspace.0, person.0)).exec(&self.0.tx).await?;
+        Ok(gone.rows_affected > 0)
+    }
+}

@@ -1,0 +1,16 @@
+//! What a scope can be asked: one repository a noun, each only on a [`WorkspaceTx`](crate::WorkspaceTx).
+
+pub mod device_events;
+mod device_list;
+pub mod devices;
+pub mod memberships;
+pub mod organizations;
+pub mod templates;
+pub mod workspaces;
+
+pub use device_events::DeviceEvents;
+pub use devices::Devices;
+pub use memberships::Memberships;
+pub use organizations::Organizations;
+pub use templates::Templates;
+pub use workspaces::Workspaces;

@@ -1,0 +1,144 @@
+//! The housekeeping of telemetry, as the role that owns its tables: room for what comes, and the latest values.
+
+use crate::error::{Error, Result};
+use crate::urls::{Role, Urls};
+use model::telemetry::Latest;
+use model::{DeviceId, WorkspaceId};
+use serde_json::{Map, Value, json};
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{ConnectOptions, Executor};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::time::Duration;
+
+/// An open slot that is older is closed.
+const SLOT_AGE_MS: i64 = 6 * 60 * 60 * 1000;
+/// An open slot that is larger is closed: what a worker can compact in minutes.
+const SLOT_BYTES: i64 = 4 << 30;
+
+/// Looks after the telemetry tables. Any number of processes may at once.
+#[derive(Clone)]
+pub struct Keeper {
+    pub(super) pool: PgPool,
+}
+
+/// The newest values of a device, as they were gathered since they were last written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LastValues {
+    /// Whose.
+    pub workspace: WorkspaceId,
+    /// Of which device.
+    pub device: DeviceId,
+    /// Time of the newest message, milliseconds since 1970.
+    pub last_ts: i64,
+    /// When the newest message arrived.
+    pub last_arrived_ms: i64,
+    /// The newest value of each field.
+    pub values: Vec<Latest>,
+}
+
+impl Keeper {
+    /// Connects as `homeport_worker`.
+    ///
+    /// # Errors
+    /// The database can't be reached.
+    pub async fn connect(urls: &Urls) -> Result<Keeper> {
+        let options: PgConnectOptions = urls.role(Role::Worker).parse()?;
+        let pool = PgPoolOptions::new()
+            .max_connections(3)
+            .acquire_timeout(Duration::from_secs(10))
+            .after_connect(|connection, _| {
+                Box::pin(async move {
+                    connection.execute("SET application_name = 'homeport keeper'").await.map(|_| ())
+                })
+            })
+            .connect_with(options.disable_statement_logging())
+            .await?;
+        Ok(Keeper { pool })
+    }
+
+    /// Sees to an open slot and one ready behind it, and closes the open one when it is old or large. Tells the open
+    /// slot. Cheap where there is nothing to do: call it every minute.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn ensure_slots(&self) -> Result<i32> {
+        self.ensure_slots_of(SLOT_AGE_MS, SLOT_BYTES).await
+    }
+
+    /// The same with other limits: milliseconds and bytes; 0: none.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn ensure_slots_of(&self, age_ms: i64, bytes: i64) -> Result<i32> {
+        let slot = sqlx::query_scalar("SELECT tm_ensure_slots($1, $2)")
+            .bind(age_ms)
+            .bind(bytes)
+            .fetch_one(&self.pool)
+            .await?;
+        Ok(slot)
+    }
+
+    /// Writes the newest values of these devices. Postgres joins them with what it has, the newest of each field, so
+    /// that neither order nor repetition nor other processes can spoil them.
+    ///
+    /// # Errors
+    /// The database failed; nothing was written.
+    pub async fn merge_last(&self, devices: &[LastValues]) -> Result<()> {
+        if devices.is_empty() {
+            return Ok(());
+        }
+        // One row a device, in the order of the key, so that two processes can't wait for each other in a circle.
+        let devices = one_each(devices);
+        let values: Vec<String> = devices.iter().map(|d| to_json(&d.values)).collect::<Result<_>>()?;
+        sqlx::query(
+            "INSERT INTO tm_last AS l (workspace_id, device_id, last_ts, last_arrived, \"values\")
+             SELECT w, d, t, a, tm_newest('{}', v::jsonb)
+             FROM unnest($1::int4[], $2::int4[], $3::int8[], $4::int8[], $5::text[]) AS r (w, d, t, a, v)
+             ON CONFLICT (workspace_id, device_id) DO UPDATE SET
+                 last_ts = greatest(l.last_ts, excluded.last_ts),
+                 last_arrived = greatest(l.last_arrived, excluded.last_arrived),
+                 \"values\" = tm_newest(l.\"values\", excluded.\"values\")",
+        )
+        .bind(devices.iter().map(|d| d.workspace.0).collect::<Vec<_>>())
+        .bind(devices.iter().map(|d| d.device.0).collect::<Vec<_>>())
+        .bind(devices.iter().map(|d| d.last_ts).collect::<Vec<_>>())
+        .bind(devices.iter().map(|d| d.last_arrived_ms).collect::<Vec<_>>())
+        .bind(values)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+}
+
+impl LastValues {
+    /// Takes over what is newer in `other`, field by field; of two values of one time, the other's.
+    pub fn absorb(&mut self, other: LastValues) {
+        self.last_ts = self.last_ts.max(other.last_ts);
+        self.last_arrived_ms = self.last_arrived_ms.max(other.last_arrived_ms);
+        for newer in other.values {
+            match self.values.iter_mut().find(|l| l.name == newer.name) {
+                Some(kept) if kept.ts > newer.ts => {}
+                Some(kept) => *kept = newer,
+                None => self.values.push(newer),
+            }
+        }
+    }
+}
+
+fn one_each(devices: &[LastValues]) -> Vec<LastValues> {
+    let mut by_key = BTreeMap::<_, LastValues>::new();
+    for device in devices {
+        match by_key.entry((device.workspace, device.device)) {
+            Entry::Vacant(free) => drop(free.insert(device.clone())),
+            Entry::Occupied(mut kept) => kept.get_mut().absorb(device.clone()),
+        }
+    }
+    by_key.into_values().collect()
+}
+
+fn to_json(values: &[Latest]) -> Result<String> {
+    let map: Map<String, Value> =
+        values.iter().map(|l| (l.name.clone(), json!({"v": l.value, "t": l.ts}))).collect();
+    serde_json::to_string(&map).map_err(|e| Error::Unreadable(e.to_string()))
+}

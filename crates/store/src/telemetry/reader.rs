@@ -1,0 +1,107 @@
+//! Telemetry as a workspace sees it. The policies of Postgres show it no other's.
+
+use super::{raw, series};
+use crate::error::{Error, Result};
+use crate::{sql, workspace_tx::WorkspaceTx};
+use model::DeviceId;
+use model::telemetry::{Latest, RawCursor, RawPage, Series, SeriesQuery};
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::{BTreeMap, HashMap};
+
+/// Reads telemetry of one workspace, and deletes it with its device.
+pub struct Telemetry<'a>(&'a WorkspaceTx);
+
+impl WorkspaceTx {
+    /// What devices have sent.
+    pub fn telemetry(&self) -> Telemetry<'_> {
+        Telemetry(self)
+    }
+}
+
+/// A value as `tm_last` keeps it.
+#[derive(Deserialize)]
+struct Kept {
+    #[serde(rename = "v")]
+    value: Value,
+    #[serde(rename = "t")]
+    ts: i64,
+}
+
+impl Telemetry<'_> {
+    /// The newest value of each field, by name, as of a few seconds ago. Devices that have sent nothing are left out.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn latest(&self, devices: &[DeviceId]) -> Result<HashMap<DeviceId, Vec<Latest>>> {
+        let mut latest = HashMap::new();
+        for row in self.last("\"values\"", devices).await? {
+            let values: Value = row.try_get_by_index(1)?;
+            let values: BTreeMap<String, Kept> =
+                serde_json::from_value(values).map_err(|e| Error::Unreadable(e.to_string()))?;
+            let values =
+                values.into_iter().map(|(name, kept)| Latest { name, value: kept.value, ts: kept.ts });
+            latest.insert(DeviceId(row.try_get_by_index(0)?), values.collect());
+        }
+        Ok(latest)
+    }
+
+    /// When the newest message of each device arrived, milliseconds since 1970.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn last_seen(&self, devices: &[DeviceId]) -> Result<HashMap<DeviceId, i64>> {
+        let rows = self.last("last_arrived", devices).await?;
+        rows.iter().map(|row| Ok((DeviceId(row.try_get_by_index(0)?), row.try_get_by_index(1)?))).collect()
+    }
+
+    async fn last(&self, column: &str, devices: &[DeviceId]) -> Result<Vec<sea_orm::QueryResult>> {
+        let statement = format!(
+            "SELECT device_id, {column} FROM tm_last WHERE workspace_id = $1 AND device_id = ANY ($2)"
+        );
+        let devices: Vec<i32> = devices.iter().map(|d| d.0).collect();
+        sql::all(&self.0.tx, &statement, [self.0.workspace.0.into(), devices.into()]).await
+    }
+
+    /// The lines of a device's numbers, reduced to what can be drawn; by name. Names without numbers are left out.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn series(&self, device: DeviceId, query: &SeriesQuery) -> Result<Vec<Series>> {
+        series::read(self.0, device, query).await
+    }
+
+    /// A page of messages and refused entries as they were kept, newest arrival first; `limit` is 1 to 1,000.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn raw(&self, device: DeviceId, before: Option<RawCursor>, limit: u32) -> Result<RawPage> {
+        raw::page(self.0, device, before, limit).await
+    }
+
+    /// How many messages and refused entries of a device are kept.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn count(&self, device: DeviceId) -> Result<i64> {
+        sql::scalar(
+            &self.0.tx,
+            "SELECT (SELECT count(*) FROM tm_hot WHERE workspace_id = $1 AND device_id = $2)
+                  + (SELECT count(*) FROM tm_refused WHERE workspace_id = $1 AND device_id = $2)",
+            [self.0.workspace.0.into(), device.0.into()],
+        )
+        .await
+    }
+
+    /// Deletes all that a device has sent. What is on its way at that moment can still come, and nobody sees it.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn delete_device(&self, device: DeviceId) -> Result<()> {
+        for table in ["tm_hot", "tm_refused", "tm_last"] {
+            let statement = format!("DELETE FROM {table} WHERE workspace_id = $1 AND device_id = $2");
+            sql::execute(&self.0.tx, &statement, [self.0.workspace.0.into(), device.0.into()]).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,192 @@
+//! Writes batches: what [`Writer::commit`] has returned from is kept, whatever happens next.
+//!
+//! COPY first. Only where a row is there already, the same batch again with the way that passes over such rows; only
+//! where Postgres refuses a value, the batch in halves until the one row stands alone, and that is kept as refused.
+
+use super::{RefusedRow, Row, copy, insert};
+use crate::error::{Error, Result};
+use crate::urls::{Role, Urls};
+use serde::Serialize;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{ConnectOptions, Connection, Executor, PgConnection};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// Connections: one writes, the others answer look-ups meanwhile.
+const CONNECTIONS: u32 = 4;
+/// Every session: a commit means that it is on disk, and a stuck statement ends, so that it can be tried again.
+const SESSION: &str = "SET synchronous_commit = on; SET statement_timeout = '60s'; \
+    SET idle_in_transaction_session_timeout = '60s'; SET application_name = 'homeport ingest'";
+
+/// Adds telemetry, as the role that may do nothing else.
+#[derive(Clone)]
+pub struct Writer {
+    pub(super) pool: PgPool,
+}
+
+/// Which way a batch is written.
+#[derive(Clone, Copy)]
+enum Way {
+    Copy,
+    PassOver,
+}
+
+/// What a batch adds to a workspace's meter.
+#[derive(Clone, Copy, Default, Serialize)]
+pub(super) struct Count {
+    pub(super) messages: u64,
+    pub(super) points: u64,
+    pub(super) bytes: u64,
+}
+
+impl Writer {
+    /// Connects as `homeport_ingest`.
+    ///
+    /// # Errors
+    /// The database can't be reached.
+    pub async fn connect(urls: &Urls) -> Result<Writer> {
+        let options: PgConnectOptions = urls.role(Role::Ingest).parse()?;
+        let pool = PgPoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .acquire_timeout(Duration::from_secs(10))
+            .after_connect(|connection, _| {
+                Box::pin(async move { connection.execute(SESSION).await.map(|_| ()) })
+            })
+            .connect_with(options.disable_statement_logging())
+            .await?;
+        Ok(Writer { pool })
+    }
+
+    /// Keeps a batch. Rows that are there already are passed over. After an error the same batch can be given again.
+    ///
+    /// # Errors
+    /// The database failed; some of the batch may be kept.
+    pub async fn commit(&self, rows: &[Row], refused: &[RefusedRow]) -> Result<()> {
+        let mut parts = vec![(rows, refused)];
+        while let Some((rows, refused)) = parts.pop() {
+            match self.write(rows, refused).await {
+                Ok(()) => {}
+                Err(e) if !is_bad_row(&e) => return Err(e),
+                Err(e) if rows.len() + refused.len() == 1 => self.keep_as_refused(rows, refused, &e).await?,
+                Err(_) => {
+                    let (left, right) = rows.split_at(rows.len() / 2);
+                    let (refused_left, refused_right) = refused.split_at(refused.len().div_ceil(2));
+                    parts.push((right, refused_right));
+                    parts.push((left, refused_left));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn write(&self, rows: &[Row], refused: &[RefusedRow]) -> Result<()> {
+        if rows.is_empty() && refused.is_empty() {
+            return Ok(());
+        }
+        match self.transaction(rows, refused, Way::Copy).await {
+            Err(e) if e.code().as_deref() == Some("23505") => {
+                self.transaction(rows, refused, Way::PassOver).await
+            }
+            other => other,
+        }
+    }
+
+    async fn transaction(&self, rows: &[Row], refused: &[RefusedRow], way: Way) -> Result<()> {
+        let mut connection = self.pool.acquire().await?;
+        let mut tx = connection.begin().await?;
+        if !rows.is_empty() {
+            let (slot, batch): (i32, i64) =
+                sqlx::query_as("SELECT batch_slot, batch_id FROM tm_begin_batch()")
+                    .fetch_one(&mut *tx)
+                    .await?;
+            let counts = match way {
+                Way::Copy => copy_in(&mut tx, rows, slot, batch).await?,
+                Way::PassOver => insert::pass_over(&mut tx, rows, slot, batch).await?,
+            };
+            log_batch(&mut tx, batch, slot, &counts).await?;
+        }
+        if !refused.is_empty() {
+            insert::refused(&mut tx, refused).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// The last resort for a single row that Postgres doesn't take: it is kept with what Postgres said of it.
+    async fn keep_as_refused(&self, rows: &[Row], refused: &[RefusedRow], why: &Error) -> Result<()> {
+        let kept = match (rows, refused) {
+            ([row], _) => RefusedRow {
+                workspace: row.workspace,
+                device: row.device,
+                ts: row.ts,
+                arrived_ms: row.arrived_ms,
+                seq: row.seq,
+                topic: String::new(),
+                reason: format!("The database can't hold this message: {}.", said(why)),
+                body: serde_json::to_vec(&row.extra).unwrap_or_default(),
+            },
+            (_, [row]) => RefusedRow {
+                topic: String::new(),
+                reason: format!("Refused; what it held can't be kept either: {}.", said(why)),
+                body: Vec::new(),
+                ..row.clone()
+            },
+            _ => return Ok(()),
+        };
+        self.transaction(&[], &[kept], Way::Copy).await
+    }
+}
+
+async fn copy_in(tx: &mut PgConnection, rows: &[Row], slot: i32, batch: i64) -> Result<BTreeMap<i32, Count>> {
+    let bytes = copy::encode(rows, slot, batch)?;
+    let statement = format!("COPY {} ({}) FROM STDIN (FORMAT binary)", leaf(slot), copy::COLUMNS);
+    let mut copy = tx.copy_in_raw(&statement).await?;
+    copy.send(bytes).await?;
+    copy.finish().await?;
+    Ok(counts(rows))
+}
+
+async fn log_batch(
+    tx: &mut PgConnection,
+    batch: i64,
+    slot: i32,
+    counts: &BTreeMap<i32, Count>,
+) -> Result<()> {
+    sqlx::query("INSERT INTO tm_batch (id, slot, counts) VALUES ($1, $2, $3)")
+        .bind(batch)
+        .bind(slot)
+        .bind(sqlx::types::Json(counts))
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// The partition of this slot.
+pub(super) fn leaf(slot: i32) -> String {
+    format!("tm_hot_{slot}")
+}
+
+/// What these rows add to the meters of their workspaces.
+pub(super) fn counts<'a>(rows: impl IntoIterator<Item = &'a Row>) -> BTreeMap<i32, Count> {
+    let mut counts = BTreeMap::<i32, Count>::new();
+    for row in rows {
+        let count = counts.entry(row.workspace.0).or_default();
+        count.messages += 1;
+        count.points += row.metrics.len() as u64;
+        count.bytes += u64::from(row.size);
+    }
+    counts
+}
+
+/// Whether Postgres refused a value rather than failed: classes 22 (data), 23 (constraints), 54 (limits).
+fn is_bad_row(e: &Error) -> bool {
+    matches!(e.code().as_deref().and_then(|code| code.get(..2)), Some("22" | "23" | "54"))
+}
+
+/// What Postgres said, without the values that it may quote behind the first line.
+fn said(e: &Error) -> String {
+    match e {
+        Error::Sqlx(sqlx::Error::Database(said)) => said.message().trim_end_matches('.').to_owned(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,70 @@
+//! The one door to what belongs to a workspace: a transaction in which the workspace is set.
+
+use crate::error::Result;
+use crate::repository::{DeviceEvents, Devices, Memberships, Organizations, Templates, Workspaces};
+use crate::sql;
+use model::WorkspaceId;
+use sea_orm::{DatabaseConnection, DatabaseTransaction, TransactionTrait};
+
+/// A transaction that sees one workspace. Dropped without [`commit`](WorkspaceTx::commit), it changes nothing.
+pub struct WorkspaceTx {
+    pub(crate) tx: DatabaseTransaction,
+    pub(crate) workspace: WorkspaceId,
+}
+
+impl WorkspaceTx {
+    pub(crate) async fn begin(db: &DatabaseConnection, workspace: WorkspaceId) -> Result<WorkspaceTx> {
+        let tx = db.begin().await?;
+        set_workspace(&tx, workspace).await?;
+        Ok(WorkspaceTx { tx, workspace })
+    }
+
+    /// Which workspace it sees.
+    pub fn workspace(&self) -> WorkspaceId {
+        self.workspace
+    }
+
+    /// Devices.
+    pub fn devices(&self) -> Devices<'_> {
+        Devices(self)
+    }
+
+    /// Logs of devices.
+    pub fn device_events(&self) -> DeviceEvents<'_> {
+        DeviceEvents(self)
+    }
+
+    /// Device templates.
+    pub fn templates(&self) -> Templates<'_> {
+        Templates(self)
+    }
+
+    /// The organization tree.
+    pub fn organizations(&self) -> Organizations<'_> {
+        Organizations(self)
+    }
+
+    /// Who belongs to the workspace.
+    pub fn memberships(&self) -> Memberships<'_> {
+        Memberships(self)
+    }
+
+    /// The workspace's own row.
+    pub fn settings(&self) -> Workspaces<'_> {
+        Workspaces(self)
+    }
+
+    /// Makes all that was done in it lasting.
+    ///
+    /// # Errors
+    /// The database's; then nothing was done.
+    pub async fn commit(self) -> Result<()> {
+        Ok(self.tx.commit().await?)
+    }
+}
+
+/// Sets the workspace that the policies of row-level security read, until the transaction ends.
+pub(crate) async fn set_workspace(tx: &DatabaseTransaction, workspace: WorkspaceId) -> Result<()> {
+    sql::execute(tx, "SELECT set_config('app.workspace', $1, true)", [workspace.to_string().into()]).await?;
+    Ok(())
+}
