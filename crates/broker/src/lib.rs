@@ -1,1 +1,56 @@
-//! Placeholder.
+//! The embedded MQTT broker: where devices connect when no external broker is used.
+//!
+//! It exists because an acknowledgement must mean something: a device's PUBACK is sent when the service that
+//! consumes its message (the ingestion, in the group `$share/ingest/…`) has acknowledged it, which it does after
+//! the commit. Everything else serves that: messages wait within byte budgets, a device whose messages can't be
+//! taken is not read from, and what a member of a group leaves unacknowledged goes to the next one, in order.
+//!
+//! Who may connect, and with what identity, a [`DeviceGate`] decides; which topics a device may use,
+//! [`model::topic`]. The broker knows no SQL.
+//!
+//! The way of a packet: `listener` → `handshake` → `connection` (reads and writes) → `conversation` (budgets) with
+//! its `session` (what a packet means; no IO) → `router` (where it goes) → `groups` and `share` (which member, in
+//! which order; no IO) → `mailbox` of the connection that receives it.
+
+mod answer;
+mod arrived;
+mod budget;
+mod clock;
+mod connection;
+mod conversation;
+mod filter;
+mod frame;
+mod gate;
+mod groups;
+mod handshake;
+mod hello;
+mod limits;
+mod listener;
+mod mailbox;
+mod publication;
+mod refusal;
+mod registry;
+mod router;
+mod running;
+mod session;
+mod share;
+mod subscribing;
+mod tls;
+mod unsettled;
+mod who;
+
+pub use gate::{DeviceGate, Hello, Identity, Refusal, Verdict};
+pub use limits::Limits;
+pub use running::{Config, Handle, Running, start};
+pub use tls::server_config;
+
+/// What keeps the broker from being set up.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The certificate or key is not PEM, or holds nothing of its kind.
+    #[error("the {0} can't be read as PEM")]
+    Pem(&'static str),
+    /// Certificate and key don't serve TLS.
+    #[error("this certificate and key can't be used")]
+    Tls(#[source] rustls::Error),
+}

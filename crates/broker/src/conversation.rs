@@ -1,0 +1,252 @@
+//! One connection's part in the broker: packets in, the router and the budgets in between, bytes out.
+//!
+//! Everything a connection does but IO and time. It says when reading has to pause: when a message finds no room,
+//! when a client of MQTT 3.1.1 has too much unacknowledged, or when it takes none of our answers.
+
+use crate::answer::Dialect;
+use crate::frame::{self, Front};
+use crate::hello::Will;
+use crate::mailbox::{ConnectionId, Mailbox, Receipt};
+use crate::publication::{Inbound, Publication};
+use crate::refusal::{Breach, Ending};
+use crate::running::Shared;
+use crate::session::{Session, Step};
+use crate::who::Who;
+use bytes::BytesMut;
+use model::event::EventKind;
+use mqtt_protocol_core::mqtt::result_code::{DisconnectReasonCode, PubackReasonCode};
+use std::sync::Arc;
+
+mod publishing;
+
+/// Messages that are handed to the router at once.
+const BATCH: usize = 128;
+
+/// Why nothing is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pause {
+    /// A message waits for room in the budgets.
+    Room,
+    /// Too many messages are unacknowledged.
+    Window,
+    /// The client doesn't read what it is sent.
+    Output,
+}
+
+/// A connection that is welcome.
+pub(crate) struct Conversation {
+    shared: Arc<Shared>,
+    id: ConnectionId,
+    mailbox: Arc<Mailbox>,
+    pub(crate) session: Session,
+    /// The message that waits for room.
+    held: Option<Inbound>,
+    batch: Vec<Arc<Publication>>,
+    receipts: Vec<(Receipt, Option<PubackReasonCode>)>,
+    will: Option<Will>,
+    has_dropped: bool,
+    /// How many packets have been taken: whether it goes on at all.
+    pub(crate) taken: u64,
+}
+
+impl Conversation {
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        id: ConnectionId,
+        mailbox: Arc<Mailbox>,
+        session: Session,
+        will: Option<Will>,
+    ) -> Conversation {
+        Conversation {
+            shared,
+            id,
+            mailbox,
+            session,
+            held: None,
+            batch: Vec::new(),
+            receipts: Vec::new(),
+            will,
+            has_dropped: false,
+            taken: 0,
+        }
+    }
+
+    /// Where others leave things for it.
+    pub(crate) fn mailbox(&self) -> Arc<Mailbox> {
+        self.mailbox.clone()
+    }
+
+    /// Takes whole packets from the front of the input until it is used up or reading has to pause. Returns how
+    /// many bytes the next packet wants.
+    ///
+    /// # Errors
+    /// Why the connection ends.
+    pub(crate) fn take_in(&mut self, input: &mut BytesMut) -> Result<usize, Ending> {
+        let wanted = self.take_packets(input);
+        self.flush();
+        self.log();
+        wanted
+    }
+
+    fn take_packets(&mut self, input: &mut BytesMut) -> Result<usize, Ending> {
+        while self.pause().is_none() {
+            let limit = self.shared.limits.packet_bytes;
+            let frame = match frame::take(input, limit) {
+                Front::Short(wanted) => return Ok(wanted),
+                Front::TooLarge(bytes) => return Err(Ending::too_large(bytes, limit)),
+                Front::Malformed => {
+                    let text = "A packet whose length never ends.";
+                    return Err(Ending::protocol(text, DisconnectReasonCode::MalformedPacket));
+                }
+                Front::Whole(frame) => frame,
+            };
+            self.taken += 1;
+            match self.session.take(&frame) {
+                Step::Nothing => {}
+                Step::Publish(inbound) => self.publish(inbound),
+                Step::Subscribe { id, mut wishes } => {
+                    self.shared.router.subscribe(self.id, &mut wishes);
+                    self.session.subscribed(id, wishes);
+                }
+                Step::Unsubscribe { id, filters } => {
+                    self.shared.router.unsubscribe(self.id, &filters);
+                    self.session.unsubscribed(id, &filters);
+                }
+                Step::Receipt(receipt, refused) => self.receipts.push((receipt, refused)),
+                Step::End(ending) => return Err(ending),
+            }
+            if self.batch.len() >= BATCH {
+                self.flush();
+            }
+        }
+        Ok(0)
+    }
+
+    /// Why nothing more can be taken, if so.
+    pub(crate) fn pause(&self) -> Option<Pause> {
+        let limits = &self.shared.limits;
+        let full = self.session.dialect == Dialect::V3
+            && self.session.who.device().is_some()
+            && self.session.unsettled() >= usize::from(limits.device_window);
+        match () {
+            () if self.held.is_some() => Some(Pause::Room),
+            () if full => Some(Pause::Window),
+            // Our answers may go beyond what is forwarded, but not without end.
+            () if self.session.out.len() >= 4 * limits.write_bytes => Some(Pause::Output),
+            () => None,
+        }
+    }
+
+    /// A pause that has lasted too long: which limit it was.
+    pub(crate) fn paused_too_long(&self, pause: Pause) -> Ending {
+        let limits = &self.shared.limits;
+        let text = match pause {
+            Pause::Output => return Ending::NotReading,
+            Pause::Room => format!(
+                "Messages can't be taken now: too many wait to be stored. The limit “waiting messages” is {} bytes \
+                 a workspace and {} bytes in all. Nothing that was not acknowledged was kept.",
+                limits.waiting_bytes_per_workspace, limits.waiting_bytes
+            ),
+            Pause::Window => format!(
+                "More messages than the limit “in-flight window” of {} waited for their acknowledgement for too long.",
+                limits.device_window
+            ),
+        };
+        Ending::limit(text, DisconnectReasonCode::QuotaExceeded)
+    }
+
+    /// Hands over what has gathered.
+    fn flush(&mut self) {
+        if !self.batch.is_empty() {
+            let session = &mut self.session;
+            self.shared.router.up(&self.batch, |publication, groups| {
+                if let Some(origin) = publication.origin {
+                    session.routed(origin.number, groups);
+                }
+            });
+            self.batch.clear();
+        }
+        if !self.receipts.is_empty() {
+            self.shared.router.receipts(self.id, &self.receipts);
+            self.receipts.clear();
+        }
+    }
+
+    /// Reads the mailbox.
+    ///
+    /// # Errors
+    /// Why the connection ends.
+    pub(crate) fn take_mail(&mut self) -> Result<(), Ending> {
+        let mail = self.mailbox.take();
+        for settled in mail.settled {
+            match (settled.refused, self.session.dialect) {
+                (None, _) => self.session.settle(settled.number),
+                (Some(code), Dialect::V5) => {
+                    self.session.refuse(settled.number, code, format!("It was not taken: {code}."));
+                }
+                (Some(code), Dialect::V3) => {
+                    let text = format!("A message was not taken: {code}.");
+                    let code = DisconnectReasonCode::QuotaExceeded;
+                    return Err(Ending::Broke(Breach { kind: EventKind::MessageRefused, text, code }));
+                }
+            }
+        }
+        if let Some(charge) = mail.charge
+            && let Some(inbound) = self.held.take()
+        {
+            self.batch(inbound, charge);
+            self.flush();
+        }
+        mail.ending.map_or(Ok(()), Err)
+    }
+
+    /// Sends messages while the peer takes them.
+    pub(crate) fn deliver(&mut self) {
+        while self.session.can_deliver() {
+            let Some(delivery) = self.mailbox.next_delivery() else { break };
+            if let Err(Some(receipt)) = self.session.deliver(&delivery) {
+                // A member that can't take a message at all would only see it again.
+                self.receipts.push((receipt, Some(PubackReasonCode::QuotaExceeded)));
+            }
+        }
+        self.flush();
+    }
+
+    /// Ends the connection as far as the broker is concerned. The caller still writes what is left.
+    pub(crate) fn close(&mut self, ending: &Ending) {
+        self.shared.router.remove(self.id);
+        self.session.farewell(ending);
+        if let Some(will) = self.will.take().filter(|_| ending.will()) {
+            self.publish_will(will);
+        }
+        self.log();
+        if let Ending::Broke(breach) = ending {
+            self.note(breach.kind, breach.text.clone());
+        }
+        self.note(EventKind::Disconnected, ending.sentence());
+    }
+
+    /// Passes on the lines for the device's log.
+    fn log(&mut self) {
+        for (kind, text) in std::mem::take(&mut self.session.events) {
+            self.note(kind, text);
+        }
+    }
+
+    /// A line for the device's log; of a service, for ours.
+    pub(crate) fn note(&self, kind: EventKind, text: String) {
+        match &self.session.who {
+            Who::Device(identity) => self.shared.gate.event(identity, kind, text),
+            Who::Service(name) => tracing::info!(%name, kind = kind.as_str(), text, "service"),
+        }
+    }
+}
+
+impl Drop for Conversation {
+    fn drop(&mut self) {
+        self.shared.router.remove(self.id);
+        if let Some(identity) = self.session.who.device() {
+            self.shared.waiting.forget(identity.workspace, &self.mailbox);
+        }
+    }
+}

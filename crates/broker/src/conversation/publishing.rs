@@ -1,0 +1,133 @@
+//! Messages from the peer: room in the budgets first, then up to the groups or down to a device.
+
+use super::Conversation;
+use crate::budget::Charge;
+use crate::hello::Will;
+use crate::publication::{Inbound, Origin, Publication};
+use crate::router::Down;
+use model::WorkspaceId;
+use model::event::EventKind;
+use mqtt_protocol_core::mqtt::packet::Qos;
+use mqtt_protocol_core::mqtt::result_code::PubackReasonCode;
+use std::sync::Arc;
+
+impl Conversation {
+    /// Takes a message from the peer.
+    pub(super) fn publish(&mut self, inbound: Inbound) {
+        match self.session.who.device().map(|identity| identity.workspace) {
+            Some(workspace) => self.publish_up(inbound, workspace),
+            None => self.publish_down(inbound),
+        }
+    }
+
+    fn publish_up(&mut self, inbound: Inbound, workspace: WorkspaceId) {
+        let bytes = inbound.bytes();
+        if inbound.number.is_none() {
+            match self.shared.qos0.take(workspace, bytes) {
+                Some(charge) => self.batch(inbound, charge),
+                None => self.dropped(),
+            }
+            return;
+        }
+        match self.shared.waiting.take(workspace, bytes) {
+            Some(charge) => self.batch(inbound, charge),
+            None => {
+                // First what came before it, or its room may never come.
+                self.flush();
+                self.held = Some(inbound);
+                self.shared.waiting.wait(workspace, bytes, self.mailbox.clone());
+            }
+        }
+    }
+
+    /// Adds a message that has found room to those that are handed over next.
+    pub(super) fn batch(&mut self, mut inbound: Inbound, charge: Charge) {
+        let properties = self.shared.stamp.properties(&mut inbound);
+        self.batch.push(Arc::new(Publication {
+            topic: inbound.topic,
+            payload: inbound.payload,
+            qos1: inbound.number.is_some(),
+            properties,
+            lane: self.session.who.lane(self.id),
+            origin: inbound.number.map(|number| Origin { connection: self.id, number }),
+            _charge: Some(charge),
+        }));
+    }
+
+    fn publish_down(&mut self, inbound: Inbound) {
+        let number = inbound.number;
+        let account = self.shared.router.account(&inbound.topic).unwrap_or(WorkspaceId(0));
+        let sent = match self.shared.qos0.take(account, inbound.bytes()) {
+            None => Down::Full,
+            Some(charge) => self.shared.router.down(&Arc::new(Publication {
+                topic: inbound.topic,
+                payload: inbound.payload,
+                qos1: number.is_some(),
+                properties: inbound.properties,
+                lane: self.session.who.lane(self.id),
+                origin: None,
+                _charge: Some(charge),
+            })),
+        };
+        let Some(number) = number else { return };
+        match sent {
+            Down::Sent => self.session.settle(number),
+            Down::Nobody => {
+                self.session.refuse(
+                    number,
+                    PubackReasonCode::NoMatchingSubscribers,
+                    "Nobody is there for it.",
+                );
+            }
+            Down::Full => {
+                self.session.refuse(
+                    number,
+                    PubackReasonCode::QuotaExceeded,
+                    "Too much waits for the device.",
+                );
+            }
+        }
+    }
+
+    /// Notes once a connection that messages of QoS 0 were dropped.
+    fn dropped(&mut self) {
+        if !std::mem::replace(&mut self.has_dropped, true) {
+            let limits = &self.shared.limits;
+            let text = format!(
+                "Messages of QoS 0 were dropped: too many are on their way. The limit “QoS 0” is {} bytes a \
+                 workspace and {} bytes in all. QoS 1 waits instead.",
+                limits.qos0_bytes_per_workspace, limits.qos0_bytes
+            );
+            self.session.events.push((EventKind::LimitReached, text));
+        }
+    }
+
+    /// Publishes what the peer has left for the case that its connection breaks.
+    pub(super) fn publish_will(&mut self, will: Will) {
+        let inbound = Inbound {
+            topic: will.topic.into(),
+            payload: will.payload,
+            dup: false,
+            properties: will.properties,
+            number: None,
+        };
+        let Some(workspace) = self.session.who.device().map(|identity| identity.workspace) else {
+            self.publish_down(inbound);
+            return;
+        };
+        let budget = if will.qos == Qos::AtMostOnce { &self.shared.qos0 } else { &self.shared.waiting };
+        let charge = budget.take_anyway(workspace, inbound.bytes());
+        let mut inbound = inbound;
+        let properties = self.shared.stamp.properties(&mut inbound);
+        let publication = Publication {
+            topic: inbound.topic,
+            payload: inbound.payload,
+            qos1: will.qos != Qos::AtMostOnce,
+            properties,
+            lane: self.session.who.lane(self.id),
+            origin: None,
+            _charge: Some(charge),
+        };
+        self.shared.router.up(&[Arc::new(publication)], |_, _| {});
+    }
+}

@@ -1,0 +1,67 @@
+//! Who may connect: asked of the server, which asks the database.
+
+use async_trait::async_trait;
+use model::event::EventKind;
+use model::{DeviceId, WorkspaceId};
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+/// Decides about connections and hears what is worth a line in a device's log.
+#[async_trait]
+pub trait DeviceGate: Send + Sync + 'static {
+    /// Whether this client may connect, and as what. Nothing is read from the client until the answer is there.
+    async fn authenticate(&self, hello: &Hello<'_>) -> Verdict;
+
+    /// Something happened to a device that its owner should be able to see. Must return at once.
+    fn event(&self, who: &Identity, kind: EventKind, text: String);
+}
+
+/// What a client says when it connects.
+#[derive(Debug)]
+pub struct Hello<'a> {
+    /// `{scope}/{device}` of a device; the name of a service.
+    pub user_name: Option<&'a str>,
+    /// A key, or whatever the gate takes for one.
+    pub password: Option<&'a [u8]>,
+    /// Free; tells several connections of one device apart. The broker has made one up where it was empty.
+    pub client_id: &'a str,
+    /// Where the connection comes from.
+    pub peer: SocketAddr,
+    /// Whether it is encrypted.
+    pub secure: bool,
+}
+
+/// The gate's answer.
+#[derive(Clone, Debug)]
+pub enum Verdict {
+    /// A device of a workspace.
+    Device(Identity),
+    /// One of our own services, by this name: may subscribe to everything, and share.
+    Service(Arc<str>),
+    /// Nobody.
+    Refuse(Refusal),
+}
+
+/// A device that has proved who it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// Its workspace.
+    pub workspace: WorkspaceId,
+    /// Its internal key.
+    pub device: DeviceId,
+    /// The workspace's ID scope: the first level of its topics.
+    pub scope: Arc<str>,
+    /// What it connects with: the second level of its topics.
+    pub external_id: Arc<str>,
+}
+
+/// Why a client may not connect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// User name and password don't belong together.
+    BadCredentials,
+    /// Known, but blocked, suspended or over a limit.
+    NotAuthorized,
+    /// It can't be decided now; the client may try again.
+    Unavailable,
+}

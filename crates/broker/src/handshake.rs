@@ -1,0 +1,161 @@
+//! The beginning of a connection: reading its CONNECT, asking the gate, answering.
+//!
+//! A stranger gets little: a small packet, a short time. Nothing more is read before the gate has answered.
+
+use crate::answer::{self, Dialect, NotWelcome};
+use crate::connection::{Peer, READ, Wire, last_words};
+use crate::conversation::Conversation;
+use crate::frame::{self, Front};
+use crate::gate::{Hello, Refusal, Verdict};
+use crate::hello::{self, Greeting, Unread};
+use crate::mailbox::{ConnectionId, Mailbox};
+use crate::refusal;
+use crate::registry::Entry;
+use crate::running::Shared;
+use crate::session::{Opening, Session};
+use crate::who::Who;
+use model::event::EventKind;
+use mqtt_protocol_core::mqtt::packet::Packet;
+use mqtt_protocol_core::mqtt::prelude::*;
+use mqtt_protocol_core::mqtt::result_code::{ConnectReasonCode, MqttError};
+use mqtt_protocol_core::mqtt::{Connection, Version, role};
+use std::sync::Arc;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
+use tokio::time::timeout;
+
+/// Reads the CONNECT.
+pub(crate) async fn greet<S>(
+    shared: &Shared,
+    wire: &mut Wire<S>,
+) -> Option<(Connection<role::Server>, Greeting)>
+where
+    S: AsyncRead + AsyncWrite,
+{
+    let limit = shared.limits.connect_bytes;
+    let frame = loop {
+        if frame::kind(&wire.input).is_some_and(|kind| kind != frame::CONNECT) {
+            tracing::debug!("the first packet is no CONNECT");
+            return None;
+        }
+        match frame::take(&mut wire.input, limit) {
+            Front::Whole(frame) => break frame,
+            Front::Short(wanted) => wire.input.reserve(wanted.max(READ.start)),
+            Front::TooLarge(bytes) => {
+                tracing::debug!(bytes, limit, "the CONNECT is too large");
+                return None;
+            }
+            Front::Malformed => return None,
+        }
+        if wire.reader.read_buf(&mut wire.input).await.ok()? == 0 {
+            return None;
+        }
+    };
+    let mut mqtt = Connection::<role::Server>::new(Version::Undetermined);
+    match hello::read(&mut mqtt, &frame) {
+        Ok(greeting) => Some((mqtt, greeting)),
+        Err(Unread::UnknownVersion) => {
+            last_words(wire, &hello::UNKNOWN_VERSION).await;
+            None
+        }
+        Err(Unread::Broken { error, answer }) => {
+            tracing::debug!(%error, "the CONNECT is broken");
+            last_words(wire, &answer).await;
+            None
+        }
+    }
+}
+
+/// Asks the gate, and makes the client welcome, or not. With the keep-alive in seconds.
+pub(crate) async fn sign_in<S>(
+    shared: &Arc<Shared>,
+    wire: &mut Wire<S>,
+    mqtt: Connection<role::Server>,
+    mut greeting: Greeting,
+    peer: Peer,
+) -> Option<(Conversation, u16)>
+where
+    S: AsyncRead + AsyncWrite,
+{
+    let id = shared.next_id();
+    let admitted = admit(shared, id, &mut greeting, peer).await;
+    let (who, mailbox) = match admitted {
+        Ok(admitted) => admitted,
+        Err(why) => {
+            tracing::debug!(%peer.address, reason = why.reason, "not welcome");
+            last_words(wire, &bytes_of(answer::not_welcome(greeting.dialect, &why))).await;
+            return None;
+        }
+    };
+    let device = who.device().is_some();
+    let most = if device { shared.limits.device_window } else { shared.limits.member_window };
+    let opening = Opening {
+        mqtt,
+        dialect: greeting.dialect,
+        who,
+        reasons: greeting.reasons,
+        send_window: usize::from(greeting.receive_maximum.min(most)),
+    };
+    let mut session = Session::new(opening, shared.limits.clone());
+    session.welcome(greeting.assigned.then_some(&*greeting.client_id));
+    let version = if greeting.dialect == Dialect::V5 { "5" } else { "3.1.1" };
+    let transport = if peer.secure { "TLS" } else { "TCP" };
+    let conversation = Conversation::new(shared.clone(), id, mailbox, session, greeting.will);
+    conversation.note(
+        EventKind::Connected,
+        format!(
+            "Connected from {} with MQTT {version} over {transport}, client id “{}”.",
+            peer.address.ip(),
+            refusal::shorten(&greeting.client_id)
+        ),
+    );
+    Some((conversation, greeting.keep_alive))
+}
+
+async fn admit(
+    shared: &Arc<Shared>,
+    id: ConnectionId,
+    greeting: &mut Greeting,
+    peer: Peer,
+) -> Result<(Who, Arc<Mailbox>), NotWelcome> {
+    greeting.check(&shared.limits, || format!("auto-{}", shared.unique(id)))?;
+    let hello = Hello {
+        user_name: greeting.user_name.as_deref(),
+        password: greeting.password.as_deref(),
+        client_id: &greeting.client_id,
+        peer: peer.address,
+        secure: peer.secure,
+    };
+    let asked = timeout(shared.limits.handshake, shared.gate.authenticate(&hello));
+    let who = match asked.await.unwrap_or(Verdict::Refuse(Refusal::Unavailable)) {
+        Verdict::Device(identity) => Who::Device(identity),
+        Verdict::Service(name) => Who::Service(name),
+        Verdict::Refuse(refusal) => return Err(refusal.into()),
+    };
+    greeting.password = None;
+    if let Err(why) = greeting.check_will(&who) {
+        if let Some(identity) = who.device() {
+            shared.gate.event(identity, EventKind::TopicRefused, why.reason.clone());
+        }
+        return Err(why);
+    }
+    let mailbox = Arc::new(Mailbox::default());
+    let most = shared.limits.member_window.min(greeting.receive_maximum);
+    let entry = Entry {
+        who: who.clone(),
+        client_id: greeting.client_id.as_str().into(),
+        mailbox: mailbox.clone(),
+        filters: Vec::new(),
+        window: usize::from(most),
+    };
+    if let Err(limit) = shared.router.add(id, entry) {
+        if let Some(identity) = who.device() {
+            shared.gate.event(identity, EventKind::LimitReached, format!("Not connected: {limit}"));
+        }
+        return Err(NotWelcome::because(ConnectReasonCode::QuotaExceeded, limit));
+    }
+    Ok((who, mailbox))
+}
+
+fn bytes_of(packet: Result<Packet, MqttError>) -> Vec<u8> {
+    packet.map(|packet| packet.to_continuous_buffer()).unwrap_or_default()
+}

@@ -1,0 +1,81 @@
+//! What one connection, device, workspace and the broker as a whole may take.
+//!
+//! Whoever reaches a limit finds its name and value in the device's log.
+
+use std::time::Duration;
+
+/// The limits, with defaults that suit one process of some gigabytes.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Connections at once, signed in or not: 20,000. More are closed as they come.
+    pub connections: usize,
+    /// Connections of one workspace: 10,000.
+    pub connections_per_workspace: usize,
+    /// Connections of one device, each with its own client id: 10.
+    pub connections_per_device: usize,
+    /// Time from the TCP connection to a complete CONNECT, with TLS in between: 10 s.
+    pub handshake: Duration,
+    /// Largest CONNECT, in bytes: 64 KiB. Nothing larger is read from a stranger.
+    pub connect_bytes: usize,
+    /// Largest packet, in bytes: a body of 256 KiB and 16 KiB for its topic and properties.
+    pub packet_bytes: usize,
+    /// Largest body of a message, in bytes: 256 KiB.
+    pub body_bytes: usize,
+    /// Longest topic or filter, in bytes: 1024.
+    pub topic_bytes: usize,
+    /// Longest client id, in bytes: 256.
+    pub client_id_bytes: usize,
+    /// Messages of QoS 1 that one device may have unacknowledged: 200. MQTT 5 is told so (Receive Maximum);
+    /// from MQTT 3.1.1 nothing more is read.
+    pub device_window: u16,
+    /// Messages that a member of a group may have unacknowledged: 10,000, or its Receive Maximum.
+    pub member_window: u16,
+    /// Subscriptions of one connection: 64.
+    pub subscriptions: usize,
+    /// Refused publications and subscriptions after which a connection is closed: 100. Keeps the log readable.
+    pub refusals: u32,
+    /// Bytes of messages that wait for a group's acknowledgement: 256 MiB.
+    pub waiting_bytes: usize,
+    /// The same of one workspace: 64 MiB.
+    pub waiting_bytes_per_workspace: usize,
+    /// Bytes of messages of QoS 0 on their way: 32 MiB. What comes on top is dropped.
+    pub qos0_bytes: usize,
+    /// The same of one workspace: 8 MiB.
+    pub qos0_bytes_per_workspace: usize,
+    /// Messages that wait to be sent to one device: 1,000. What comes on top is dropped.
+    pub backlog: usize,
+    /// How much is buffered for a peer before nothing more is forwarded to it, in bytes: 256 KiB.
+    pub write_bytes: usize,
+    /// How long a peer may take nothing of what is written to it: 30 s.
+    pub write_stall: Duration,
+    /// How long reading may pause for a client without keep-alive: 60 s. With one: half of it.
+    pub pause: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            connections: 20_000,
+            connections_per_workspace: 10_000,
+            connections_per_device: 10,
+            handshake: Duration::from_secs(10),
+            connect_bytes: 64 * 1024,
+            packet_bytes: model::telemetry::BODY_MAX + 16 * 1024,
+            body_bytes: model::telemetry::BODY_MAX,
+            topic_bytes: 1024,
+            client_id_bytes: 256,
+            device_window: 200,
+            member_window: 10_000,
+            subscriptions: 64,
+            refusals: 100,
+            waiting_bytes: 256 * 1024 * 1024,
+            waiting_bytes_per_workspace: 64 * 1024 * 1024,
+            qos0_bytes: 32 * 1024 * 1024,
+            qos0_bytes_per_workspace: 8 * 1024 * 1024,
+            backlog: 1_000,
+            write_bytes: 256 * 1024,
+            write_stall: Duration::from_secs(30),
+            pause: Duration::from_secs(60),
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Accepting connections, plain and with TLS.
+
+use crate::connection::{self, Peer};
+use crate::running::Shared;
+use rustls::ServerConfig;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::{Instant, sleep, timeout_at};
+use tokio_rustls::TlsAcceptor;
+use tokio_util::task::TaskTracker;
+
+/// A bound socket.
+pub(crate) struct Listener {
+    socket: TcpListener,
+    tls: Option<TlsAcceptor>,
+}
+
+impl Listener {
+    /// Binds the address.
+    pub(crate) async fn bind(address: SocketAddr, tls: Option<Arc<ServerConfig>>) -> io::Result<Listener> {
+        Ok(Listener { socket: TcpListener::bind(address).await?, tls: tls.map(TlsAcceptor::from) })
+    }
+
+    /// The address, with the port that was chosen where it was 0.
+    pub(crate) fn address(&self) -> io::Result<SocketAddr> {
+        self.socket.local_addr()
+    }
+
+    /// Accepts until the broker stops.
+    pub(crate) async fn run(self, shared: Arc<Shared>, tasks: TaskTracker) {
+        loop {
+            let accepted = tokio::select! {
+                () = shared.cancel.cancelled() => return,
+                accepted = self.socket.accept() => accepted,
+            };
+            match accepted {
+                Ok((stream, address)) => self.take(&shared, &tasks, stream, address),
+                Err(error) => {
+                    // Out of file descriptors, mostly: others have to go before one can come.
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    sleep(Duration::from_millis(100)).await;
+                }
+            }
+        }
+    }
+
+    fn take(&self, shared: &Arc<Shared>, tasks: &TaskTracker, stream: TcpStream, address: SocketAddr) {
+        let Some(place) = Place::take(shared) else {
+            tracing::warn!(limit = shared.limits.connections, "the limit “connections” is reached");
+            return;
+        };
+        let deadline = Instant::now() + shared.limits.handshake;
+        let peer = Peer { address, secure: self.tls.is_some() };
+        let tls = self.tls.clone();
+        tasks.spawn(async move {
+            let shared = place.0.clone();
+            if let Err(error) = stream.set_nodelay(true) {
+                tracing::debug!(%error, "no TCP_NODELAY");
+            }
+            match tls {
+                None => connection::serve(shared, stream, peer, deadline).await,
+                Some(acceptor) => match timeout_at(deadline, acceptor.accept(stream)).await {
+                    Ok(Ok(stream)) => connection::serve(shared, stream, peer, deadline).await,
+                    Ok(Err(error)) => tracing::debug!(%address, %error, "no TLS"),
+                    Err(_) => tracing::debug!(%address, "no TLS in time"),
+                },
+            }
+            drop(place);
+        });
+    }
+}
+
+/// A place among the connections; free again when dropped.
+struct Place(Arc<Shared>);
+
+impl Place {
+    fn take(shared: &Arc<Shared>) -> Option<Place> {
+        let before = shared.open.fetch_add(1, Ordering::Relaxed);
+        let place = Place(shared.clone());
+        (before < shared.limits.connections).then_some(place)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.open.fetch_sub(1, Ordering::Relaxed);
+    }
+}

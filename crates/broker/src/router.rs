@@ -1,0 +1,229 @@
+//! Where messages go: up to the groups of services, down to devices.
+//!
+//! One lock over the registry and the groups; what is done under it is short and does no IO. Results are posted
+//! into the mailboxes of the connections that they concern.
+
+use crate::filter;
+use crate::groups::{Groups, Out};
+use crate::limits::Limits;
+use crate::mailbox::{ConnectionId, Delivery, Receipt, Settled};
+use crate::publication::Publication;
+use crate::refusal::Ending;
+use crate::registry::{Entry, Registry};
+use crate::subscribing::{No, Wish};
+use model::{WorkspaceId, topic};
+use mqtt_protocol_core::mqtt::result_code::PubackReasonCode;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// The router, shared by all connections.
+pub(crate) struct Router {
+    limits: Arc<Limits>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    registry: Registry,
+    groups: Groups,
+}
+
+/// What became of a message to a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Down {
+    /// On its way.
+    Sent,
+    /// Nobody there, or nobody who asked for it.
+    Nobody,
+    /// Too much waits for the device already.
+    Full,
+}
+
+impl Router {
+    pub(crate) fn new(limits: Arc<Limits>) -> Router {
+        Router { limits, state: Mutex::default() }
+    }
+
+    /// Adds a connection; one with the same client id is ended.
+    ///
+    /// # Errors
+    /// The name and value of the limit that stands against it.
+    pub(crate) fn add(&self, id: ConnectionId, entry: Entry) -> Result<(), String> {
+        let state = &mut *self.lock();
+        if let Some(old) = state.registry.taken_over(&entry.who, &entry.client_id) {
+            state.end(old, Ending::TakenOver);
+        }
+        state.registry.room(&entry.who, &self.limits)?;
+        state.registry.add(id, entry);
+        Ok(())
+    }
+
+    /// Removes a connection; what it held for a group goes to others.
+    pub(crate) fn remove(&self, id: ConnectionId) {
+        let state = &mut *self.lock();
+        if state.registry.remove(id).is_some() {
+            state.leave(id);
+        }
+    }
+
+    /// Ends all connections of a device; how many there were.
+    pub(crate) fn cut_off(&self, workspace: WorkspaceId, external_id: &str) -> usize {
+        let state = &mut *self.lock();
+        let ids = state.registry.of(workspace, external_id);
+        for id in &ids {
+            state.end(*id, Ending::CutOff);
+        }
+        ids.len()
+    }
+
+    /// Adds subscriptions that may be granted; replaces those that a group has no place for by the reason.
+    pub(crate) fn subscribe(&self, id: ConnectionId, wishes: &mut [Result<Wish, No>]) {
+        let state = &mut *self.lock();
+        let Some(window) = state.registry.get(id).map(|entry| entry.window) else { return };
+        let mut out = Out::new();
+        for granted in wishes {
+            let Ok(wish) = granted else { continue };
+            match filter::shared(&wish.filter) {
+                None => state.registry.subscribe(id, &wish.filter, wish.qos1),
+                Some(shared) => {
+                    if !state.groups.subscribe(id, window, &shared, &mut out) {
+                        *granted = Err(No::Limit("A group has at most 64 filters.".into()));
+                    }
+                }
+            }
+        }
+        state.post(out);
+    }
+
+    /// Ends subscriptions.
+    pub(crate) fn unsubscribe(&self, id: ConnectionId, filters: &[Box<str>]) {
+        let state = &mut *self.lock();
+        let mut out = Out::new();
+        for filter in filters {
+            match filter::shared(filter) {
+                None => state.registry.unsubscribe(id, filter),
+                Some(shared) => state.groups.unsubscribe(id, &shared, &mut out),
+            }
+        }
+        state.post(out);
+    }
+
+    /// Messages of one device on their way up; says of each how many groups have it.
+    pub(crate) fn up(&self, publications: &[Arc<Publication>], mut taken: impl FnMut(&Publication, usize)) {
+        let state = &mut *self.lock();
+        let mut out = Out::new();
+        for publication in publications {
+            taken(publication, state.groups.publish(publication, &mut out));
+            state.to_listeners(publication, self.limits.backlog);
+        }
+        state.post(out);
+    }
+
+    /// In whose account a message down stands: the workspace of the device, if that is connected.
+    pub(crate) fn account(&self, topic: &str) -> Option<WorkspaceId> {
+        let state = self.lock();
+        let (_, entry) = state.registry.of_device(device_of(topic)?).next()?;
+        entry.who.device().map(|identity| identity.workspace)
+    }
+
+    /// A service's message: down to a device, or to other services.
+    pub(crate) fn down(&self, publication: &Arc<Publication>) -> Down {
+        let state = &mut *self.lock();
+        let mut result = state.to_listeners(publication, self.limits.backlog);
+        let Some(parts) = topic::split(&publication.topic).filter(|parts| topic::may_receive(parts.rest))
+        else {
+            return result;
+        };
+        let prefix = &publication.topic[..parts.scope.len() + 1 + parts.device.len()];
+        for (_, entry) in state.registry.of_device(prefix) {
+            let sent = deliver(entry, publication, self.limits.backlog);
+            if result != Down::Sent && sent != Down::Nobody {
+                result = sent;
+            }
+        }
+        result
+    }
+
+    /// A member of groups has answered for messages.
+    pub(crate) fn receipts(&self, member: ConnectionId, receipts: &[(Receipt, Option<PubackReasonCode>)]) {
+        let state = &mut *self.lock();
+        let mut out = Out::new();
+        let mut done = Vec::with_capacity(receipts.len());
+        for (receipt, refused) in receipts {
+            let Some(publication) = state.groups.acknowledge(member, *receipt, &mut out) else { continue };
+            if let Some(origin) = publication.origin
+                && let Some(entry) = state.registry.get(origin.connection)
+            {
+                let settled = Settled { number: origin.number, refused: *refused };
+                entry.mailbox.post(|mail| mail.settled.push(settled));
+            }
+            done.push(publication);
+        }
+        state.post(out);
+    }
+
+    /// How many are connected, and how many groups are served.
+    pub(crate) fn count(&self) -> (usize, usize) {
+        let state = self.lock();
+        (state.registry.len(), state.groups.served())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn end(&mut self, id: ConnectionId, why: Ending) {
+        if let Some(entry) = self.registry.remove(id) {
+            entry.mailbox.post(|mail| mail.ending = Some(why));
+            self.leave(id);
+        }
+    }
+
+    fn leave(&mut self, id: ConnectionId) {
+        let mut out = Out::new();
+        self.groups.leave(id, &mut out);
+        self.post(out);
+    }
+
+    fn to_listeners(&self, publication: &Arc<Publication>, backlog: usize) -> Down {
+        let mut result = Down::Nobody;
+        for entry in self.registry.listeners() {
+            let sent = deliver(entry, publication, backlog);
+            if result != Down::Sent && sent != Down::Nobody {
+                result = sent;
+            }
+        }
+        result
+    }
+
+    /// Puts what groups give into their members' mailboxes.
+    fn post(&self, out: Out) {
+        for (group, given) in out {
+            let Some(entry) = self.registry.get(given.member) else { continue };
+            let receipt = given.token.map(|token| Receipt { group, lane: given.lane, token });
+            let delivery = Delivery { publication: given.message, qos1: receipt.is_some(), receipt };
+            entry.mailbox.post(|mail| mail.deliveries.push_back(delivery));
+        }
+    }
+}
+
+/// Puts a message into the mailbox of someone who has asked for it without sharing.
+fn deliver(entry: &Entry, publication: &Arc<Publication>, backlog: usize) -> Down {
+    let Some(qos1) = entry.wants(&publication.topic) else { return Down::Nobody };
+    let delivery =
+        Delivery { publication: publication.clone(), qos1: qos1 && publication.qos1, receipt: None };
+    entry.mailbox.post(|mail| {
+        if mail.deliveries.len() >= backlog {
+            return Down::Full;
+        }
+        mail.deliveries.push_back(delivery);
+        Down::Sent
+    })
+}
+
+/// `{scope}/{device}` of a topic below it.
+fn device_of(topic: &str) -> Option<&str> {
+    let parts = topic::split(topic)?;
+    topic.get(..parts.scope.len() + 1 + parts.device.len())
+}

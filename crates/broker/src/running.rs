@@ -1,0 +1,152 @@
+//! Starting the broker, and what can be done with one that runs.
+
+use crate::budget::Budget;
+use crate::gate::DeviceGate;
+use crate::limits::Limits;
+use crate::listener::Listener;
+use crate::mailbox::ConnectionId;
+use crate::publication::Stamp;
+use crate::router::Router;
+use model::WorkspaceId;
+use rustls::ServerConfig;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// Where the broker listens, and what it allows.
+#[derive(Clone, Default)]
+pub struct Config {
+    /// Address for MQTT without encryption; none: closed. Port 0 takes a free one.
+    pub tcp: Option<SocketAddr>,
+    /// Address for MQTT over TLS, and the certificate (see [`crate::server_config`]).
+    pub tls: Option<(SocketAddr, Arc<ServerConfig>)>,
+    /// What clients may take.
+    pub limits: Limits,
+}
+
+/// A broker that runs. It stops when its token is cancelled.
+pub struct Running {
+    handle: Handle,
+    tcp: Option<SocketAddr>,
+    tls: Option<SocketAddr>,
+    tasks: TaskTracker,
+}
+
+/// Reaches into a broker that runs; cheap to clone.
+#[derive(Clone)]
+pub struct Handle {
+    shared: Arc<Shared>,
+}
+
+/// What all connections of a broker share.
+pub(crate) struct Shared {
+    pub(crate) gate: Arc<dyn DeviceGate>,
+    pub(crate) limits: Arc<Limits>,
+    pub(crate) router: Router,
+    /// Messages of QoS 1 that wait for their group.
+    pub(crate) waiting: Arc<Budget>,
+    /// Messages of QoS 0, and those to devices.
+    pub(crate) qos0: Arc<Budget>,
+    pub(crate) stamp: Stamp,
+    pub(crate) cancel: CancellationToken,
+    /// Connections, signed in or not.
+    pub(crate) open: AtomicUsize,
+    next: AtomicU64,
+}
+
+impl Shared {
+    pub(crate) fn next_id(&self) -> ConnectionId {
+        ConnectionId(self.next.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// A word for a connection that no other broker has.
+    pub(crate) fn unique(&self, id: ConnectionId) -> String {
+        format!("{:016x}-{:x}", self.stamp.start(), id.0)
+    }
+}
+
+/// Opens the ports and serves until `cancel` is cancelled.
+///
+/// # Errors
+/// When an address can't be bound: taken, mostly.
+pub async fn start(
+    config: Config,
+    gate: Arc<dyn DeviceGate>,
+    cancel: CancellationToken,
+) -> io::Result<Running> {
+    let limits = Arc::new(config.limits);
+    let shared = Arc::new(Shared {
+        gate,
+        router: Router::new(limits.clone()),
+        waiting: Budget::new(limits.waiting_bytes, limits.waiting_bytes_per_workspace),
+        qos0: Budget::new(limits.qos0_bytes, limits.qos0_bytes_per_workspace),
+        limits,
+        stamp: Stamp::new(),
+        cancel,
+        open: AtomicUsize::new(0),
+        next: AtomicU64::new(1),
+    });
+    let plain = match config.tcp {
+        Some(address) => Some(Listener::bind(address, None).await?),
+        None => None,
+    };
+    let secure = match config.tls {
+        Some((address, tls)) => Some(Listener::bind(address, Some(tls)).await?),
+        None => None,
+    };
+    let tcp = plain.as_ref().map(Listener::address).transpose()?;
+    let tls = secure.as_ref().map(Listener::address).transpose()?;
+    let tasks = TaskTracker::new();
+    for listener in [plain, secure].into_iter().flatten() {
+        tasks.spawn(listener.run(shared.clone(), tasks.clone()));
+    }
+    tasks.close();
+    Ok(Running { handle: Handle { shared }, tcp, tls, tasks })
+}
+
+impl Running {
+    /// The address without encryption.
+    pub fn tcp_addr(&self) -> Option<SocketAddr> {
+        self.tcp
+    }
+
+    /// The address with TLS.
+    pub fn tls_addr(&self) -> Option<SocketAddr> {
+        self.tls
+    }
+
+    /// Something to reach into the broker with from elsewhere.
+    pub fn handle(&self) -> Handle {
+        self.handle.clone()
+    }
+
+    /// See [`Handle::cut_off`].
+    pub fn cut_off(&self, workspace: WorkspaceId, external_id: &str) -> usize {
+        self.handle.cut_off(workspace, external_id)
+    }
+
+    /// Until every connection has ended, after the token was cancelled.
+    pub async fn joined(&self) {
+        self.tasks.wait().await;
+    }
+}
+
+impl Handle {
+    /// Ends all connections of a device: it was deleted or blocked, or its key was replaced. How many there were.
+    pub fn cut_off(&self, workspace: WorkspaceId, external_id: &str) -> usize {
+        self.shared.router.cut_off(workspace, external_id)
+    }
+
+    /// How many devices and services are connected.
+    pub fn connections(&self) -> usize {
+        self.shared.router.count().0
+    }
+
+    /// Whether a service is there that takes what devices send.
+    pub fn is_served(&self) -> bool {
+        self.shared.router.count().1 > 0
+    }
+}

@@ -1,0 +1,364 @@
+//! What packets mean once a client is welcome. No IO: packets in, steps and bytes out.
+//!
+//! The library checks the protocol; here is what is ours: which topics, which quality of service, and
+//! acknowledgements that go out in the order in which the messages came, each when its group has it.
+
+use crate::answer::{self, Dialect, Granted};
+use crate::arrived::Arrived;
+use crate::limits::Limits;
+use crate::mailbox::{Delivery, Receipt};
+use crate::publication::Inbound;
+use crate::refusal::{self, Ending};
+use crate::subscribing::{self, No, Wish};
+use crate::unsettled::Unsettled;
+use crate::who::Who;
+use bytes::BytesMut;
+use model::event::EventKind;
+use mqtt_protocol_core::mqtt::packet::{Packet, SubEntry};
+use mqtt_protocol_core::mqtt::prelude::*;
+use mqtt_protocol_core::mqtt::result_code::{DisconnectReasonCode, MqttError, PubackReasonCode};
+use mqtt_protocol_core::mqtt::{Connection, common::Cursor, role};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// What a packet asks of the broker, beyond what the session has answered itself.
+pub(crate) enum Step {
+    /// Nothing more.
+    Nothing,
+    /// A message that its sender may send.
+    Publish(Inbound),
+    /// Subscriptions; answer with [`Session::subscribed`].
+    Subscribe { id: u16, wishes: Vec<Result<Wish, No>> },
+    /// The end of subscriptions; answer with [`Session::unsubscribed`].
+    Unsubscribe { id: u16, filters: Vec<Box<str>> },
+    /// The peer acknowledges what a group gave it.
+    Receipt(Receipt, Option<PubackReasonCode>),
+    /// The connection ends.
+    End(Ending),
+}
+
+/// The protocol state of one connection.
+pub(crate) struct Session {
+    mqtt: Connection<role::Server>,
+    pub(crate) dialect: Dialect,
+    pub(crate) who: Who,
+    limits: Arc<Limits>,
+    /// Whether the client wants reasons in words.
+    reasons: bool,
+    /// What is to be written.
+    pub(crate) out: BytesMut,
+    /// Lines for the device's log.
+    pub(crate) events: Vec<(EventKind, String)>,
+    /// The peer's messages that are not yet acknowledged.
+    unsettled: Unsettled,
+    /// What the peer has not yet acknowledged.
+    sent: HashMap<u16, Option<Receipt>>,
+    send_window: usize,
+    subscriptions: Vec<Box<str>>,
+    refusals: u32,
+}
+
+/// Of whom a session is, beside its limits.
+pub(crate) struct Opening {
+    pub(crate) mqtt: Connection<role::Server>,
+    pub(crate) dialect: Dialect,
+    pub(crate) who: Who,
+    pub(crate) reasons: bool,
+    pub(crate) send_window: usize,
+}
+
+impl Session {
+    pub(crate) fn new(opening: Opening, limits: Arc<Limits>) -> Session {
+        Session {
+            mqtt: opening.mqtt,
+            dialect: opening.dialect,
+            who: opening.who,
+            limits,
+            reasons: opening.reasons,
+            out: BytesMut::new(),
+            events: Vec::new(),
+            unsettled: Unsettled::default(),
+            sent: HashMap::new(),
+            send_window: opening.send_window.max(1),
+            subscriptions: Vec::new(),
+            refusals: 0,
+        }
+    }
+
+    /// Writes the CONNACK.
+    pub(crate) fn welcome(&mut self, assigned: Option<&str>) {
+        let device = self.who.device().is_some();
+        self.send(answer::welcome(self.dialect, &self.limits, device, assigned));
+    }
+
+    /// Takes one whole packet.
+    pub(crate) fn take(&mut self, frame: &[u8]) -> Step {
+        let mut received = None;
+        for event in self.mqtt.recv(&mut Cursor::new(frame)) {
+            match event {
+                Event::NotifyPacketReceived(packet) => received = Some(packet),
+                Event::RequestSendPacket { packet, .. } => self.write(&packet),
+                Event::NotifyError(error) => {
+                    return Step::End(Ending::of_error(error, self.limits.device_window));
+                }
+                _ => {}
+            }
+        }
+        match received {
+            Some(packet) => self.packet(packet),
+            None => Step::Nothing,
+        }
+    }
+
+    fn packet(&mut self, packet: Packet) -> Step {
+        match packet {
+            Packet::V3_1_1Publish(p) => self.publish(Arrived::v3(&p)),
+            Packet::V5_0Publish(p) => self.publish(Arrived::v5(&p)),
+            Packet::V3_1_1Puback(p) => self.acknowledged(p.packet_id(), None),
+            Packet::V5_0Puback(p) => {
+                self.acknowledged(p.packet_id(), p.reason_code().filter(|code| (*code as u8) >= 0x80))
+            }
+            Packet::V3_1_1Subscribe(p) => self.subscribe(p.packet_id(), p.entries()),
+            Packet::V5_0Subscribe(p) => self.subscribe(p.packet_id(), p.entries()),
+            Packet::V3_1_1Unsubscribe(p) => Step::Unsubscribe {
+                id: p.packet_id(),
+                filters: p.entries().iter().map(|f| f.as_str().into()).collect(),
+            },
+            Packet::V5_0Unsubscribe(p) => Step::Unsubscribe {
+                id: p.packet_id(),
+                filters: p.entries().iter().map(|f| f.as_str().into()).collect(),
+            },
+            Packet::V3_1_1Pingreq(_) | Packet::V5_0Pingreq(_) => {
+                self.send(answer::pingresp(self.dialect));
+                Step::Nothing
+            }
+            Packet::V3_1_1Disconnect(_) => Step::End(Ending::Goodbye { will: false }),
+            Packet::V5_0Disconnect(p) => {
+                let will = p.reason_code() == Some(DisconnectReasonCode::DisconnectWithWillMessage);
+                Step::End(Ending::Goodbye { will })
+            }
+            other => Step::End(Ending::protocol(
+                format!("A {:?} packet, which is not served here.", other.packet_type()),
+                DisconnectReasonCode::ProtocolError,
+            )),
+        }
+    }
+
+    fn publish(&mut self, arrived: Arrived) -> Step {
+        if let Some(ending) = arrived.breach(self.dialect, &self.limits) {
+            return Step::End(ending);
+        }
+        let number = arrived.id.map(|id| self.unsettled.add(id));
+        if !self.who.may_publish(arrived.topic) {
+            let topic = arrived.topic;
+            let reason = match &self.who {
+                Who::Device(identity) => refusal::publication(identity, topic),
+                Who::Service(_) => format!("Services may not publish to “{}”.", refusal::shorten(topic)),
+            };
+            if self.dialect == Dialect::V3 {
+                return Step::End(self.topic_refused(reason));
+            }
+            if let Some(ending) = self.count_refusal(EventKind::TopicRefused, &reason) {
+                return Step::End(ending);
+            }
+            if let Some(number) = number {
+                self.refuse(number, PubackReasonCode::NotAuthorized, reason);
+            }
+            return Step::Nothing;
+        }
+        Step::Publish(Inbound {
+            topic: arrived.topic.into(),
+            payload: arrived.payload.clone(),
+            dup: arrived.dup,
+            properties: arrived.properties.to_vec(),
+            number,
+        })
+    }
+
+    fn topic_refused(&self, text: String) -> Ending {
+        Ending::Broke(refusal::Breach {
+            kind: EventKind::TopicRefused,
+            text,
+            code: DisconnectReasonCode::NotAuthorized,
+        })
+    }
+
+    /// Notes a refusal; ends the connection when there have been too many.
+    fn count_refusal(&mut self, kind: EventKind, reason: &str) -> Option<Ending> {
+        self.refusals += 1;
+        if self.refusals >= self.limits.refusals {
+            let text = format!(
+                "{reason} This was refusal number {} on one connection, which is the limit.",
+                self.refusals
+            );
+            return Some(Ending::Broke(refusal::Breach {
+                kind,
+                text,
+                code: DisconnectReasonCode::NotAuthorized,
+            }));
+        }
+        self.events.push((kind, reason.to_owned()));
+        None
+    }
+
+    fn subscribe(&mut self, id: u16, entries: &[SubEntry]) -> Step {
+        let mut more = 0;
+        let mut wishes = Vec::with_capacity(entries.len());
+        for wish in entries.iter().map(Wish::from) {
+            let known = self.subscriptions.contains(&wish.filter);
+            let count = if known { 0 } else { self.subscriptions.len() + more };
+            let decided = subscribing::decide(&self.who, &wish, count, &self.limits);
+            match &decided {
+                Ok(()) => more += usize::from(!known),
+                Err(no) => {
+                    let kind = if matches!(no, No::Limit(_)) {
+                        EventKind::LimitReached
+                    } else {
+                        EventKind::TopicRefused
+                    };
+                    let reason = no.reason().to_owned();
+                    if let Some(ending) = self.count_refusal(kind, &reason) {
+                        return Step::End(ending);
+                    }
+                }
+            }
+            wishes.push(decided.map(|()| wish));
+        }
+        Step::Subscribe { id, wishes }
+    }
+
+    /// Answers a SUBSCRIBE; `accepted` says of each granted wish whether it could be served.
+    pub(crate) fn subscribed(&mut self, id: u16, wishes: Vec<Result<Wish, No>>) {
+        let mut reason = None;
+        let mut granted = Vec::with_capacity(wishes.len());
+        for wish in wishes {
+            granted.push(match wish {
+                Ok(wish) => {
+                    if !self.subscriptions.contains(&wish.filter) {
+                        self.subscriptions.push(wish.filter);
+                    }
+                    Granted::Yes { qos1: wish.qos1 }
+                }
+                Err(no) => {
+                    let code = no.granted();
+                    reason.get_or_insert(no.reason().to_owned());
+                    code
+                }
+            });
+        }
+        let reason = reason.filter(|_| self.reasons);
+        self.send(answer::suback(self.dialect, id, &granted, reason.as_deref()));
+    }
+
+    /// Answers an UNSUBSCRIBE.
+    pub(crate) fn unsubscribed(&mut self, id: u16, filters: &[Box<str>]) {
+        let mut existed = Vec::with_capacity(filters.len());
+        for filter in filters {
+            let before = self.subscriptions.len();
+            self.subscriptions.retain(|kept| kept != filter);
+            existed.push(self.subscriptions.len() < before);
+        }
+        self.send(answer::unsuback(self.dialect, id, &existed));
+    }
+
+    /// So many groups have taken the message; none: it waits for the first that does.
+    pub(crate) fn routed(&mut self, number: u64, groups: usize) {
+        self.unsettled.wait_for(number, groups);
+    }
+
+    /// A group has acknowledged the message.
+    pub(crate) fn settle(&mut self, number: u64) {
+        self.unsettled.settle(number);
+        self.acknowledge();
+    }
+
+    /// The message is answered with this code, which is final.
+    pub(crate) fn refuse(&mut self, number: u64, code: PubackReasonCode, reason: impl Into<String>) {
+        self.unsettled.refuse(number, code, reason.into());
+        self.acknowledge();
+    }
+
+    /// How many messages are not yet acknowledged.
+    pub(crate) fn unsettled(&self) -> usize {
+        self.unsettled.len()
+    }
+
+    /// Sends what can be sent without overtaking.
+    fn acknowledge(&mut self) {
+        while let Some(done) = self.unsettled.next_done() {
+            let reason = done.reason.as_deref().filter(|_| self.reasons);
+            self.send(answer::puback(self.dialect, done.id, done.code, reason));
+        }
+    }
+
+    /// Whether another message may be sent to the peer.
+    pub(crate) fn can_deliver(&self) -> bool {
+        self.out.len() < self.limits.write_bytes && self.sent.len() < self.send_window
+    }
+
+    /// Sends a message; gives the receipt back where the peer can't take it, ever.
+    pub(crate) fn deliver(&mut self, delivery: &Delivery) -> Result<(), Option<Receipt>> {
+        let id = if delivery.qos1 {
+            Some(self.mqtt.acquire_packet_id().map_err(|_| delivery.receipt)?)
+        } else {
+            None
+        };
+        let to_device = self.who.device().is_some();
+        if !self.send(answer::publish(self.dialect, delivery, id, to_device)) {
+            if let Some(id) = id {
+                self.mqtt.release_packet_id(id);
+            }
+            return Err(delivery.receipt);
+        }
+        if let Some(id) = id {
+            self.sent.insert(id, delivery.receipt);
+        }
+        Ok(())
+    }
+
+    fn acknowledged(&mut self, id: u16, refused: Option<PubackReasonCode>) -> Step {
+        match self.sent.remove(&id) {
+            Some(Some(receipt)) => Step::Receipt(receipt, refused),
+            _ => Step::Nothing,
+        }
+    }
+
+    /// Tells an MQTT 5 client why it ends.
+    pub(crate) fn farewell(&mut self, ending: &Ending) {
+        if let (Dialect::V5, Some(code)) = (self.dialect, ending.code()) {
+            let sentence = ending.sentence();
+            self.send(answer::disconnect(code, &sentence));
+        }
+    }
+
+    /// Hands a packet to the library; whether it was written.
+    fn send(&mut self, packet: Result<Packet, MqttError>) -> bool {
+        let events = match packet {
+            Ok(packet) => self.mqtt.send(packet),
+            Err(error) => vec![Event::NotifyError(error)],
+        };
+        let mut written = false;
+        for event in events {
+            match event {
+                Event::RequestSendPacket { packet, .. } => {
+                    self.write(&packet);
+                    written = true;
+                }
+                Event::NotifyError(error) => {
+                    tracing::debug!(%error, who = ?self.who, "a packet was not sent")
+                }
+                _ => {}
+            }
+        }
+        written
+    }
+
+    fn write(&mut self, packet: &Packet) {
+        for slice in packet.to_buffers() {
+            self.out.extend_from_slice(&slice);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

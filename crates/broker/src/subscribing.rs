@@ -1,0 +1,78 @@
+//! What a SUBSCRIBE asks for, entry by entry, and what may be granted.
+
+use crate::answer::Granted;
+use crate::filter;
+use crate::limits::Limits;
+use crate::refusal;
+use crate::who::Who;
+use mqtt_protocol_core::mqtt::packet::{Qos, SubEntry};
+use mqtt_protocol_core::mqtt::result_code::SubackReasonCode;
+
+/// One entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Wish {
+    pub(crate) filter: Box<str>,
+    pub(crate) qos1: bool,
+}
+
+impl From<&SubEntry> for Wish {
+    fn from(entry: &SubEntry) -> Wish {
+        Wish { filter: entry.topic_filter().into(), qos1: entry.sub_opts().qos() != Qos::AtMostOnce }
+    }
+}
+
+/// Why an entry is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum No {
+    /// Not this client's to hear.
+    Topic(String),
+    /// One subscription too many, or a filter too long.
+    Limit(String),
+    /// A service asks for something that can't be.
+    Useless(String),
+}
+
+impl No {
+    /// The sentence.
+    pub(crate) fn reason(&self) -> &str {
+        match self {
+            No::Topic(text) | No::Limit(text) | No::Useless(text) => text,
+        }
+    }
+
+    /// What stands in the SUBACK.
+    pub(crate) fn granted(&self) -> Granted {
+        Granted::No(match self {
+            No::Topic(_) => SubackReasonCode::NotAuthorized,
+            No::Limit(_) => SubackReasonCode::QuotaExceeded,
+            No::Useless(_) => SubackReasonCode::ImplementationSpecificError,
+        })
+    }
+}
+
+/// Whether a wish may be granted to a client that has `subscriptions` already.
+pub(crate) fn decide(who: &Who, wish: &Wish, subscriptions: usize, limits: &Limits) -> Result<(), No> {
+    if wish.filter.len() > limits.topic_bytes {
+        return Err(No::Limit(format!(
+            "A filter of {} bytes; the limit “topic length” is {} bytes.",
+            wish.filter.len(),
+            limits.topic_bytes
+        )));
+    }
+    if !who.may_subscribe(&wish.filter) {
+        return Err(No::Topic(match who {
+            Who::Device(identity) => refusal::subscription(identity, &wish.filter),
+            Who::Service(_) => format!("“{}” is not a topic filter.", refusal::shorten(&wish.filter)),
+        }));
+    }
+    if filter::shared(&wish.filter).is_some() && !wish.qos1 {
+        return Err(No::Useless("A group acknowledges what it has taken: subscribe with QoS 1.".into()));
+    }
+    if subscriptions >= limits.subscriptions {
+        return Err(No::Limit(format!(
+            "The limit “subscriptions of a connection” is {}.",
+            limits.subscriptions
+        )));
+    }
+    Ok(())
+}

@@ -1,0 +1,11 @@
+//! The broker from outside: through sockets, with the clients that devices use.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails where something is missing")]
+
+mod acks;
+mod bad_input;
+mod mosquitto;
+mod raw;
+mod sessions;
+mod setup;
+mod topics;
+mod v5;

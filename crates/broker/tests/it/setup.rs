@@ -1,0 +1,109 @@
+//! A broker on free ports, and a gate that knows a few devices and writes down what it hears.
+
+use async_trait::async_trait;
+use broker::{Config, DeviceGate, Hello, Identity, Limits, Refusal, Running, Verdict};
+use model::event::EventKind;
+use model::{DeviceId, WorkspaceId};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+/// How long anything that must happen may take before the test fails.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
+
+pub(crate) struct Gate {
+    devices: HashMap<String, Identity>,
+    events: Mutex<Vec<(String, EventKind, String)>>,
+    heard: Notify,
+}
+
+#[async_trait]
+impl DeviceGate for Gate {
+    async fn authenticate(&self, hello: &Hello<'_>) -> Verdict {
+        match (hello.user_name, hello.password) {
+            (Some("service"), Some(b"secret")) => Verdict::Service("test".into()),
+            (Some("s/blocked"), Some(b"key")) => Verdict::Refuse(Refusal::NotAuthorized),
+            (Some(name), Some(b"key")) => match self.devices.get(name) {
+                Some(identity) => Verdict::Device(identity.clone()),
+                None => Verdict::Refuse(Refusal::BadCredentials),
+            },
+            _ => Verdict::Refuse(Refusal::BadCredentials),
+        }
+    }
+
+    fn event(&self, who: &Identity, kind: EventKind, text: String) {
+        self.events.lock().unwrap().push((who.external_id.to_string(), kind, text));
+        self.heard.notify_waiters();
+    }
+}
+
+impl Gate {
+    /// The text of the first event of this kind of this device, as soon as there is one.
+    pub(crate) async fn event(&self, device: &str, kind: EventKind) -> String {
+        let found = async {
+            loop {
+                let heard = self.heard.notified();
+                let events = self.events.lock().unwrap().clone();
+                if let Some(event) = events.iter().find(|(d, k, _)| d == device && *k == kind) {
+                    return event.2.clone();
+                }
+                heard.await;
+            }
+        };
+        match tokio::time::timeout(DEADLINE, found).await {
+            Ok(text) => text,
+            Err(_) => panic!("no {kind:?} of {device}: {:?}", self.events.lock().unwrap()),
+        }
+    }
+}
+
+pub(crate) struct TestBroker {
+    pub(crate) running: Running,
+    pub(crate) gate: Arc<Gate>,
+    pub(crate) port: u16,
+    pub(crate) cancel: CancellationToken,
+}
+
+impl TestBroker {
+    pub(crate) async fn start() -> TestBroker {
+        TestBroker::with(Config::default()).await
+    }
+
+    pub(crate) async fn limited(limits: Limits) -> TestBroker {
+        TestBroker::with(Config { limits, ..Config::default() }).await
+    }
+
+    pub(crate) async fn with(config: Config) -> TestBroker {
+        // Two workspaces with a device of the same name each, and some more.
+        let names = [(1, "s", "d"), (2, "t", "d"), (1, "s", "e"), (1, "s", "f")];
+        let mut devices = HashMap::new();
+        for (number, (workspace, scope, name)) in names.into_iter().enumerate() {
+            let identity = Identity {
+                workspace: WorkspaceId(workspace),
+                device: DeviceId(i32::try_from(number).unwrap()),
+                scope: scope.into(),
+                external_id: name.into(),
+            };
+            devices.insert(format!("{scope}/{name}"), identity);
+        }
+        let gate = Arc::new(Gate { devices, events: Mutex::default(), heard: Notify::new() });
+        let cancel = CancellationToken::new();
+        let config = Config { tcp: Some(([127, 0, 0, 1], 0).into()), ..config };
+        let running = broker::start(config, gate.clone(), cancel.clone()).await.unwrap();
+        let port = running.tcp_addr().unwrap().port();
+        TestBroker { running, gate, port, cancel }
+    }
+}
+
+impl Drop for TestBroker {
+    fn drop(&mut self) {
+        self.cancel.cancel();
+    }
+}
+
+/// Waits for what must come.
+pub(crate) async fn soon<T>(what: impl Future<Output = T>) -> T {
+    tokio::time::timeout(DEADLINE, what).await.expect("it never came")
+}
