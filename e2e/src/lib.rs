@@ -1,1 +1,1 @@
-//! Placeholder.
+//! Journeys through the whole product with a real browser; they are in `tests/it`.

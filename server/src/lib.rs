@@ -1,1 +1,33 @@
-//! Placeholder.
+//! The binary: configuration, routes, web sessions, wiring; it plays every part of Homeport in one process.
+//!
+//! A library too, so that tests start the real server on a port of their own: [`wiring::start`].
+
+#![recursion_limit = "512"]
+
+pub mod commands;
+pub mod config;
+pub mod data_dir;
+pub mod demo;
+pub mod device_log;
+pub mod error;
+pub mod gate;
+pub mod hook;
+pub mod logging;
+pub mod origin;
+pub mod problem;
+pub mod routes;
+pub mod sessions;
+pub mod settings;
+pub mod signals;
+pub mod site;
+pub mod terminal;
+pub mod tls;
+pub mod wiring;
+
+mod csv;
+mod headers;
+mod live;
+mod request;
+mod state;
+
+pub use error::{Error, Result};

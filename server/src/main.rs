@@ -1,1 +1,33 @@
-fn main() {}
+//! `homeport`: reads the command line and does what it says.
+
+use clap::Parser;
+use homeport::config::{Cli, Command};
+use homeport::{Result, commands, demo, error, logging, terminal};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    logging::start(match cli.command {
+        Command::Serve(_) => "info",
+        _ => "warn",
+    });
+    match run(cli.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            terminal::tell(&format!("homeport: {}.", error::chain(&error).trim_end_matches('.')));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match command {
+            Command::Serve(args) => commands::serve(&args).await,
+            Command::Demo(args) => demo::run(&args).await,
+            Command::Migrate(args) => commands::migrate(&args).await,
+            Command::Postgres(command) => commands::postgres(command).await,
+        }
+    })
+}

@@ -18,7 +18,7 @@ mod series;
 mod writer;
 
 pub use extra::Extra;
-pub use keeper::{Keeper, LastValues};
+pub use keeper::{Keeper, LastValues, Recent};
 pub use lookup::Route;
 pub use reader::Telemetry;
 pub use writer::Writer;

@@ -2,9 +2,9 @@
 
 use crate::error::{Error, Result};
 use crate::urls::{Role, Urls};
-use model::telemetry::Latest;
 use model::{DeviceId, WorkspaceId};
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{ConnectOptions, Executor};
 use std::collections::BTreeMap;
@@ -33,8 +33,19 @@ pub struct LastValues {
     pub last_ts: i64,
     /// When the newest message arrived.
     pub last_arrived_ms: i64,
-    /// The newest value of each field.
-    pub values: Vec<Latest>,
+    /// The newest value of each field, by its path.
+    pub values: BTreeMap<String, Recent>,
+}
+
+/// A value and its time, as they are kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Recent {
+    /// The value.
+    #[serde(rename = "v")]
+    pub value: Value,
+    /// Its time, milliseconds since 1970.
+    #[serde(rename = "t")]
+    pub ts: i64,
 }
 
 impl Keeper {
@@ -116,11 +127,11 @@ impl LastValues {
     pub fn absorb(&mut self, other: LastValues) {
         self.last_ts = self.last_ts.max(other.last_ts);
         self.last_arrived_ms = self.last_arrived_ms.max(other.last_arrived_ms);
-        for newer in other.values {
-            match self.values.iter_mut().find(|l| l.name == newer.name) {
-                Some(kept) if kept.ts > newer.ts => {}
-                Some(kept) => *kept = newer,
-                None => self.values.push(newer),
+        for (name, other) in other.values {
+            match self.values.entry(name) {
+                Entry::Vacant(free) => drop(free.insert(other)),
+                Entry::Occupied(mut kept) if kept.get().ts <= other.ts => drop(kept.insert(other)),
+                Entry::Occupied(_) => {}
             }
         }
     }
@@ -137,8 +148,6 @@ fn one_each(devices: &[LastValues]) -> Vec<LastValues> {
     by_key.into_values().collect()
 }
 
-fn to_json(values: &[Latest]) -> Result<String> {
-    let map: Map<String, Value> =
-        values.iter().map(|l| (l.name.clone(), json!({"v": l.value, "t": l.ts}))).collect();
-    serde_json::to_string(&map).map_err(|e| Error::Unreadable(e.to_string()))
+fn to_json(values: &BTreeMap<String, Recent>) -> Result<String> {
+    serde_json::to_string(values).map_err(|e| Error::Unreadable(e.to_string()))
 }

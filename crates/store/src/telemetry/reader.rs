@@ -1,11 +1,10 @@
 //! Telemetry as a workspace sees it. The policies of Postgres show it no other's.
 
-use super::{raw, series};
+use super::{Recent, raw, series};
 use crate::error::{Error, Result};
 use crate::{sql, workspace_tx::WorkspaceTx};
 use model::DeviceId;
 use model::telemetry::{Latest, RawCursor, RawPage, Series, SeriesQuery};
-use serde::Deserialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 
@@ -19,15 +18,6 @@ impl WorkspaceTx {
     }
 }
 
-/// A value as `tm_last` keeps it.
-#[derive(Deserialize)]
-struct Kept {
-    #[serde(rename = "v")]
-    value: Value,
-    #[serde(rename = "t")]
-    ts: i64,
-}
-
 impl Telemetry<'_> {
     /// The newest value of each field, by name, as of a few seconds ago. Devices that have sent nothing are left out.
     ///
@@ -37,7 +27,7 @@ impl Telemetry<'_> {
         let mut latest = HashMap::new();
         for row in self.last("\"values\"", devices).await? {
             let values: Value = row.try_get_by_index(1)?;
-            let values: BTreeMap<String, Kept> =
+            let values: BTreeMap<String, Recent> =
                 serde_json::from_value(values).map_err(|e| Error::Unreadable(e.to_string()))?;
             let values =
                 values.into_iter().map(|(name, kept)| Latest { name, value: kept.value, ts: kept.ts });

@@ -3,13 +3,12 @@
 //! Latest values are written every few seconds, messages at once; so what can be missing lies in the newest batches.
 //! Joining is safe to repeat, so a little too much is read rather than too little.
 
-use super::{Extra, Keeper, LastValues, body, raw};
+use super::{Extra, Keeper, LastValues, Recent, body, raw};
 use crate::error::Result;
 use futures::TryStreamExt;
-use model::telemetry::Latest;
 use model::{DeviceId, MetricId, WorkspaceId};
 use sqlx::Row;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// How far back from the newest batch is read, in seconds.
 const BACK_S: f64 = 600.0;
@@ -67,12 +66,12 @@ fn last_values(row: &sqlx::postgres::PgRow, names: &HashMap<MetricId, String>) -
     let packed: &[u8] = row.try_get(4)?;
     let extra: Option<sqlx::types::Json<Extra>> = row.try_get(5)?;
     let extra = extra.map(|json| json.0).unwrap_or_default();
-    let mut values = Vec::new();
+    let mut values = BTreeMap::new();
     for (metric, value) in body::unpack(packed)? {
         // A name that came after the names were read: who sent it writes its latest value.
         let Some(name) = names.get(&metric) else { continue };
         if !extra.fields.contains_key(name) {
-            values.push(Latest { name: name.clone(), value: raw::number(value), ts });
+            values.insert(name.clone(), Recent { value: raw::number(value), ts });
         }
     }
     // What broke the template is no reading, and neither is null.
@@ -80,7 +79,7 @@ fn last_values(row: &sqlx::postgres::PgRow, names: &HashMap<MetricId, String>) -
         .fields
         .into_iter()
         .filter(|(name, value)| !value.is_null() && !extra.problems.contains_key(name));
-    values.extend(others.map(|(name, value)| Latest { name, value, ts }));
+    values.extend(others.map(|(name, value)| (name, Recent { value, ts })));
     Ok(LastValues {
         workspace: WorkspaceId(row.try_get(0)?),
         device: DeviceId(row.try_get(1)?),

@@ -1,10 +1,9 @@
 //! The newest value of each field, whoever writes it and in whatever order.
 
 use super::Scene;
-use model::telemetry::Latest;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use store::telemetry::LastValues;
+use store::telemetry::{LastValues, Recent};
 
 impl Scene {
     fn last(&self, ts: i64, values: &[(&str, Value)]) -> LastValues {
@@ -13,7 +12,7 @@ impl Scene {
             device: self.tenant.device,
             last_ts: ts,
             last_arrived_ms: ts + 5,
-            values: values.iter().map(|(n, v)| Latest { name: (*n).into(), value: v.clone(), ts }).collect(),
+            values: values.iter().map(|(n, v)| ((*n).into(), Recent { value: v.clone(), ts })).collect(),
         }
     }
 

@@ -1,0 +1,91 @@
+//! Server functions: the way from a page to a use-case, ten lines each.
+//!
+//! A function of a workspace takes the workspace's slug as its first argument and begins with [`context`], which
+//! answers *not found* to whoever isn't a member.
+
+pub mod devices;
+pub mod error;
+pub mod people;
+pub mod telemetry;
+pub mod templates;
+pub mod workspaces;
+
+pub use error::AppError;
+
+#[cfg(feature = "ssr")]
+pub(crate) use server::*;
+
+#[cfg(feature = "ssr")]
+mod server {
+    use super::AppError;
+    use super::error::internal;
+    use domain::{Context, Homeport};
+    use leptos::prelude::use_context;
+    use model::{Code, PersonId};
+    use tower_sessions::Session;
+
+    /// The key in the web session under which the signed-in person's id stands; nothing else is kept there.
+    const PERSON: &str = "person";
+
+    /// The product, as the server set it up for this request.
+    pub(crate) fn homeport() -> Result<Homeport, AppError> {
+        use_context::<Homeport>().ok_or_else(|| {
+            tracing::error!("no Homeport in the context of a server function");
+            AppError::new(Code::Internal)
+        })
+    }
+
+    /// The signed-in person as seen from one workspace; *not found* for strangers and for unknown slugs alike.
+    pub(crate) async fn context(workspace: &str) -> Result<Context, AppError> {
+        let homeport = homeport()?;
+        let person = person().await?;
+        Ok(domain::workspaces::open(&homeport, person, workspace).await?)
+    }
+
+    /// Who is signed in, or the problem that nobody is.
+    pub(crate) async fn person() -> Result<PersonId, AppError> {
+        signed_in().await?.ok_or_else(|| AppError::new(Code::SignedOut))
+    }
+
+    /// Who is signed in, if anyone.
+    pub(crate) async fn signed_in() -> Result<Option<PersonId>, AppError> {
+        session().await?.get(PERSON).await.map_err(|e| internal("the web session can't be read", &e))
+    }
+
+    /// Begins a session for this person under a fresh id, so that an id known before signing in is worth nothing.
+    pub(crate) async fn begin_session(person: PersonId) -> Result<(), AppError> {
+        let session = session().await?;
+        let failed = |e| internal("the web session can't be written", &e);
+        session.cycle_id().await.map_err(failed)?;
+        session.insert(PERSON, person).await.map_err(failed)
+    }
+
+    /// Begins a session as [`begin_session`] does and ends all others of this person.
+    pub(crate) async fn begin_only_session(person: PersonId) -> Result<(), AppError> {
+        begin_session(person).await?;
+        let session = session().await?;
+        // The fresh id is known once it is saved.
+        session.save().await.map_err(|e| internal("the web session can't be written", &e))?;
+        let id = session.id().map(|id| id.0.to_string()).unwrap_or_default();
+        domain::people::sign_out_elsewhere(&homeport()?, person, &id).await?;
+        Ok(())
+    }
+
+    /// Forgets the session, here and in the database.
+    pub(crate) async fn end_session() -> Result<(), AppError> {
+        session().await?.flush().await.map_err(|e| internal("the web session can't be ended", &e))
+    }
+
+    /// Where the request came from, as far as can be told: throttling counts by it.
+    pub(crate) fn client_address() -> String {
+        let parts = use_context::<http::request::Parts>();
+        let peer = parts
+            .as_ref()
+            .and_then(|p| p.extensions.get::<axum::extract::ConnectInfo<std::net::SocketAddr>>());
+        peer.map_or_else(|| "unknown".to_owned(), |info| info.0.ip().to_string())
+    }
+
+    async fn session() -> Result<Session, AppError> {
+        leptos_axum::extract().await.map_err(|e| internal("there is no web session", &e))
+    }
+}

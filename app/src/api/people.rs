@@ -1,0 +1,90 @@
+//! Who is signed in: set-up, sign-in and out, the profile.
+
+use super::AppError;
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+use model::person::{Person, Profile};
+use model::workspace::Membership;
+use serde::{Deserialize, Serialize};
+
+/// The signed-in person, with the workspaces that they belong to, by name.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Me {
+    /// The person.
+    pub person: Person,
+    /// Their workspaces.
+    pub memberships: Vec<Membership>,
+}
+
+/// Whether this Homeport still waits for its first administrator.
+#[server(prefix = "/api", endpoint = "needs_set_up", input = Json)]
+pub async fn needs_set_up() -> Result<bool, AppError> {
+    Ok(domain::people::needs_set_up(&super::homeport()?).await?)
+}
+
+/// Makes the first administrator with their workspace, and signs them in.
+///
+/// # Errors
+/// Fields at fault (`name`, `email`, `password`, `workspace`); already set up.
+#[server(prefix = "/api", endpoint = "set_up", input = Json)]
+pub async fn set_up(
+    name: String,
+    email: String,
+    password: String,
+    workspace: String,
+) -> Result<Person, AppError> {
+    let form = domain::people::SetUp { name, email, password, workspace };
+    let person = domain::people::set_up(&super::homeport()?, form).await?;
+    super::begin_session(person.id).await?;
+    Ok(person)
+}
+
+/// Signs someone in.
+///
+/// # Errors
+/// Wrong credentials, without saying which; too many attempts.
+#[server(prefix = "/api", endpoint = "sign_in", input = Json)]
+pub async fn sign_in(email: String, password: String) -> Result<Person, AppError> {
+    let from = super::client_address();
+    let person = domain::people::sign_in(&super::homeport()?, &email, &password, &from).await?;
+    super::begin_session(person.id).await?;
+    Ok(person)
+}
+
+/// Signs out whoever is signed in.
+#[server(prefix = "/api", endpoint = "sign_out", input = Json)]
+pub async fn sign_out() -> Result<(), AppError> {
+    super::end_session().await
+}
+
+/// Who is signed in; nothing: nobody.
+#[server(name = WhoAmI, prefix = "/api", endpoint = "me", input = Json)]
+pub async fn me() -> Result<Option<Me>, AppError> {
+    let homeport = super::homeport()?;
+    let Some(id) = super::signed_in().await? else { return Ok(None) };
+    let Some(person) = domain::people::person(&homeport, id).await? else { return Ok(None) };
+    let memberships = domain::workspaces::memberships(&homeport, id).await?;
+    Ok(Some(Me { person, memberships }))
+}
+
+/// Changes name, theme and time zone of whoever is signed in.
+///
+/// # Errors
+/// Fields at fault (`name`, `time_zone`); signed out.
+#[server(prefix = "/api", endpoint = "update_profile", input = Json)]
+pub async fn update_profile(profile: Profile) -> Result<Person, AppError> {
+    let person = super::person().await?;
+    Ok(domain::people::update_profile(&super::homeport()?, person, profile).await?)
+}
+
+/// Replaces the password of whoever is signed in and ends their other sessions; the present one proves that it is
+/// them.
+///
+/// # Errors
+/// Fields at fault (`current`, `new`); signed out.
+#[server(prefix = "/api", endpoint = "change_password", input = Json)]
+pub async fn change_password(current: String, new: String) -> Result<(), AppError> {
+    let person = super::person().await?;
+    domain::people::change_password(&super::homeport()?, person, &current, &new).await?;
+    super::begin_only_session(person).await
+}

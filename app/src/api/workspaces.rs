@@ -1,0 +1,26 @@
+//! Workspaces: made and renamed.
+
+use super::AppError;
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+use model::workspace::Workspace;
+
+/// Makes a workspace; whoever is signed in becomes its administrator.
+///
+/// # Errors
+/// Invalid name (field `name`); signed out.
+#[server(prefix = "/api", endpoint = "create_workspace", input = Json)]
+pub async fn create_workspace(name: String) -> Result<Workspace, AppError> {
+    let person = super::person().await?;
+    Ok(domain::workspaces::create(&super::homeport()?, person, &name).await?)
+}
+
+/// Gives the workspace another name; its address stays.
+///
+/// # Errors
+/// Invalid name (field `name`), not found, a role that may not.
+#[server(prefix = "/api", endpoint = "rename_workspace", input = Json)]
+pub async fn rename_workspace(workspace: String, name: String) -> Result<Workspace, AppError> {
+    let ctx = super::context(&workspace).await?;
+    Ok(domain::workspaces::rename(&ctx, &name).await?)
+}

@@ -1,0 +1,23 @@
+//! Charts: `plotters` draws, a layer above it answers the pointer and the keyboard.
+//!
+//! One drawing function serves the browser's canvas and the server's SVG. Where things stand is decided once, in a
+//! `Plot`, so that the layer's crosshair meets the drawn line to the pixel.
+
+mod canvas;
+mod draw;
+#[cfg(feature = "hydrate")]
+mod fine;
+mod inks;
+mod layer;
+mod legend;
+mod line_chart;
+mod plot;
+mod readout;
+mod scale;
+mod svg;
+mod table;
+mod ticks;
+
+pub use line_chart::{LineChart, LineLabel};
+pub use readout::provide_shared_cursor;
+pub use svg::svg;

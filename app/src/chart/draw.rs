@@ -1,0 +1,135 @@
+//! The one drawing function, for any of `plotters`' backends.
+
+use super::inks::Inks;
+use super::plot::{COLOURS, Line, Plot};
+use super::scale::Scale;
+use model::telemetry::Bucket;
+use plotters::backend::DrawingBackend;
+use plotters::coord::Shift;
+use plotters::drawing::{DrawingArea, DrawingAreaErrorKind, IntoDrawingArea};
+use plotters::element::{Circle, PathElement, Polygon};
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters::style::{Color, FontDesc, FontFamily, FontStyle, RGBColor, ShapeStyle, TextStyle};
+
+/// `plotters` counts in whole units: drawn in eighths of a CSS pixel, slow slopes have no steps.
+pub(super) const UNITS: f64 = 8.0;
+
+const LINE_PX: f64 = 1.6;
+const GRID_PX: f64 = 1.0;
+const DOT_PX: f64 = 2.2;
+const TEXT_PX: f64 = 10.5;
+/// Points further apart than this are dotted.
+const DOTS_FROM_PX: f64 = 18.0;
+const BAND_ALPHA: f64 = 0.16;
+const FONT: &str = "Inter, ui-sans-serif, system-ui, -apple-system, 'Segoe UI', 'Noto Sans', sans-serif";
+
+type Drawn<B> = Result<(), DrawingAreaErrorKind<<B as DrawingBackend>::ErrorType>>;
+
+/// Draws the plot; the backend counts in [`UNITS`] to a CSS pixel.
+///
+/// # Errors
+/// What the backend says.
+pub(super) fn draw<B: DrawingBackend>(backend: B, plot: &Plot, inks: &Inks, axes: bool) -> Drawn<B> {
+    let area = backend.into_drawing_area();
+    if axes {
+        draw_values(&area, plot, inks)?;
+        draw_times(&area, plot, inks)?;
+    }
+    for line in &plot.lines {
+        let ink = inks.lines[line.index % COLOURS];
+        draw_bands(&area, plot, line, ink)?;
+    }
+    for line in &plot.lines {
+        let ink = inks.lines[line.index % COLOURS];
+        draw_line(&area, plot, line, ink)?;
+    }
+    area.present()
+}
+
+fn draw_values<B: DrawingBackend>(area: &DrawingArea<B, Shift>, plot: &Plot, inks: &Inks) -> Drawn<B> {
+    let Scale { left, right, .. } = plot.scale;
+    let style = text(inks.text, HPos::Right, VPos::Center);
+    for (value, words) in &plot.values {
+        // On the middle of a pixel the line is sharp.
+        let y = plot.scale.y(*value).floor() + 0.5;
+        area.draw(&PathElement::new(vec![at(left, y), at(right, y)], stroke(inks.grid, GRID_PX)))?;
+        area.draw_text(words, &style, at(left - 7.0, y))?;
+    }
+    Ok(())
+}
+
+fn draw_times<B: DrawingBackend>(area: &DrawingArea<B, Shift>, plot: &Plot, inks: &Inks) -> Drawn<B> {
+    let Scale { left, bottom, .. } = plot.scale;
+    for (time, words) in &plot.times {
+        let x = plot.scale.x(*time);
+        let half = words.chars().count() as f64 * 3.0;
+        let (x_text, side) = match x {
+            x if x + half > plot.width => (plot.width - 1.0, HPos::Right),
+            x if x - half < left - 20.0 => (left - 20.0, HPos::Left),
+            x => (x, HPos::Center),
+        };
+        let x = x.floor() + 0.5;
+        area.draw(&PathElement::new(vec![at(x, bottom), at(x, bottom + 4.0)], stroke(inks.grid, GRID_PX)))?;
+        area.draw_text(words, &text(inks.text, side, VPos::Top), at(x_text, bottom + 8.0))?;
+    }
+    Ok(())
+}
+
+/// What lay between the smallest and the largest value of each bucket.
+fn draw_bands<B: DrawingBackend>(
+    area: &DrawingArea<B, Shift>,
+    plot: &Plot,
+    line: &Line,
+    ink: RGBColor,
+) -> Drawn<B> {
+    for piece in &line.pieces {
+        if piece.len() < 2 || piece.iter().all(|b| b.max <= b.min) {
+            continue;
+        }
+        let upper = piece.iter().map(|b| point(plot, b, b.max));
+        let lower = piece.iter().rev().map(|b| point(plot, b, b.min));
+        let outline: Vec<(i32, i32)> = upper.chain(lower).collect();
+        area.draw(&Polygon::new(outline, ink.mix(BAND_ALPHA)))?;
+    }
+    Ok(())
+}
+
+fn draw_line<B: DrawingBackend>(
+    area: &DrawingArea<B, Shift>,
+    plot: &Plot,
+    line: &Line,
+    ink: RGBColor,
+) -> Drawn<B> {
+    let px_a_point = plot.scale.x(plot.scale.from_ms + line.spacing_ms) - plot.scale.left;
+    for piece in &line.pieces {
+        let path: Vec<(i32, i32)> = piece.iter().map(|b| point(plot, b, b.avg)).collect();
+        if path.len() == 1 || px_a_point > DOTS_FROM_PX {
+            for dot in &path {
+                area.draw(&Circle::new(*dot, (DOT_PX * UNITS) as i32, ink.filled()))?;
+            }
+        }
+        if path.len() > 1 {
+            area.draw(&PathElement::new(path, stroke(ink, LINE_PX)))?;
+        }
+    }
+    Ok(())
+}
+
+/// Points beyond the edges end on them, so that nothing is drawn over the axes.
+fn point(plot: &Plot, bucket: &Bucket, value: f64) -> (i32, i32) {
+    let Scale { left, right, top, bottom, .. } = plot.scale;
+    at(plot.scale.x(bucket.ts).clamp(left, right), plot.scale.y(value).clamp(top, bottom))
+}
+
+fn at(x: f64, y: f64) -> (i32, i32) {
+    ((x * UNITS).round() as i32, (y * UNITS).round() as i32)
+}
+
+fn stroke(ink: RGBColor, width_px: f64) -> ShapeStyle {
+    ShapeStyle { color: ink.to_rgba(), filled: false, stroke_width: (width_px * UNITS).round() as u32 }
+}
+
+fn text(ink: RGBColor, side: HPos, height: VPos) -> TextStyle<'static> {
+    let font = FontDesc::new(FontFamily::Name(FONT), TEXT_PX * UNITS, FontStyle::Normal);
+    TextStyle { font, color: ink.to_backend_color(), pos: Pos::new(side, height) }
+}

@@ -1,0 +1,144 @@
+//! Lines over time.
+
+use super::canvas::{paint, use_recoloured, use_width};
+use super::layer::Layer;
+use super::legend::Legend;
+use super::plot::{COLOURS, Plot, Wanted};
+use super::readout::use_cursor;
+use super::svg::first_paint;
+use super::table::SummaryTable;
+use crate::ui::{Glyph, Icon};
+use crate::zone;
+use leptos::html;
+use leptos::prelude::*;
+use model::telemetry::Series;
+use std::collections::BTreeSet;
+
+/// What a line is called and measured in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LineLabel {
+    /// The series' name.
+    pub name: String,
+    /// What people read.
+    pub display: String,
+    /// The sign of the unit; empty: none.
+    pub unit: String,
+}
+
+/// What the parts of one chart share.
+#[derive(Clone, Copy)]
+pub(super) struct ChartState {
+    pub(super) series: Signal<Vec<Series>>,
+    pub(super) labels: Signal<Vec<LineLabel>>,
+    /// Nothing until the width is known.
+    pub(super) plot: Memo<Option<Plot>>,
+    /// Names of the lines that the legend switched off.
+    pub(super) hidden: RwSignal<BTreeSet<String>>,
+    /// The time of the crosshair.
+    pub(super) cursor: RwSignal<Option<i64>>,
+    pub(super) on_zoom: Option<Callback<(i64, i64)>>,
+    pub(super) on_reset: Option<Callback<()>>,
+}
+
+/// Lines over time with crosshair, zoom and legend. New data is drawn as soon as `series` changes.
+///
+/// Pointer: hover reads, dragging zooms, a double click resets. Keyboard: arrows move the crosshair (with Shift by
+/// ten), Home and End, + and − zoom, 0 resets, Escape lets go.
+#[component]
+pub fn LineChart(
+    #[prop(into)] series: Signal<Vec<Series>>,
+    /// Names and units; a series without one shows its own name.
+    #[prop(optional, into)]
+    labels: Signal<Vec<LineLabel>>,
+    /// The left edge, milliseconds since 1970.
+    #[prop(into)]
+    from_ms: Signal<i64>,
+    /// The right edge.
+    #[prop(into)]
+    to_ms: Signal<i64>,
+    /// Pixels.
+    #[prop(default = 220)]
+    height: u32,
+    /// Called with the range that was brushed; without it there is no brush.
+    #[prop(optional, into)]
+    on_zoom: Option<Callback<(i64, i64)>>,
+    /// Called when the whole range is wanted again; the button shows only with it.
+    #[prop(optional, into)]
+    on_reset: Option<Callback<()>>,
+    /// Whether newer data is on its way.
+    #[prop(optional, into)]
+    loading: Signal<bool>,
+) -> impl IntoView {
+    let frame = NodeRef::<html::Div>::new();
+    let canvas = NodeRef::<html::Canvas>::new();
+    let probe = NodeRef::<html::Div>::new();
+    let width = use_width(frame);
+    let hidden = RwSignal::new(BTreeSet::<String>::new());
+    let clock = zone::use_clock();
+    let plot = Memo::new(move |_| {
+        let width = width.get();
+        let zone = clock.zone();
+        (width > 0.0).then(|| {
+            series.with(|series| {
+                hidden.with(|hidden| {
+                    Plot::new(&Wanted {
+                        series,
+                        is_hidden: &|i| series.get(i).is_some_and(|s| hidden.contains(&s.name)),
+                        from_ms: from_ms.get(),
+                        to_ms: to_ms.get(),
+                        width,
+                        height: f64::from(height),
+                        axes: true,
+                        offset_ms: &|at| zone::offset_ms(&zone, at),
+                    })
+                })
+            })
+        })
+    });
+    let recoloured = use_recoloured();
+    let painted = RwSignal::new(false);
+    Effect::new(move |_| {
+        recoloured.track();
+        let (Some(canvas), Some(probe)) = (canvas.get(), probe.get()) else { return };
+        plot.with(|plot| {
+            if let Some(plot) = plot {
+                paint(&canvas, &probe, plot);
+                painted.set(true);
+            }
+        });
+    });
+    let state = ChartState { series, labels, plot, hidden, cursor: use_cursor(), on_zoom, on_reset };
+    let is_empty = move || plot.with(|plot| plot.as_ref().is_some_and(Plot::is_empty));
+    let first = first_paint(&series.get_untracked(), from_ms.get_untracked(), to_ms.get_untracked(), height);
+    view! {
+        <figure class="chart" class:painted=move || painted.get() aria-busy=move || loading.get().then_some("true")>
+            <div node_ref=frame class="chart-frame" style:height=format!("{height}px")>
+                <div class="chart-first" inner_html=first></div>
+                <canvas node_ref=canvas class="chart-canvas" aria-hidden="true"></canvas>
+                <Layer state />
+                <Show when=move || is_empty() && !loading.get()>
+                    <p class="chart-empty">"No values in this time range"</p>
+                </Show>
+                {on_reset
+                    .map(|on_reset| {
+                        view! {
+                            <button
+                                class="button chart-reset"
+                                type="button"
+                                on:click=move |_| on_reset.run(())
+                            >
+                                <Icon glyph=Glyph::ZoomOut />
+                                "Reset zoom"
+                            </button>
+                        }
+                    })}
+            </div>
+            <Legend state />
+            <SummaryTable state />
+            <div node_ref=probe class="chart-probe" aria-hidden="true">
+                {(0..COLOURS + 2).map(|_| view! { <i></i> }).collect_view()}
+            </div>
+        </figure>
+    }
+    .into_any()
+}

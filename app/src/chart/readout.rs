@@ -1,0 +1,69 @@
+//! What stands under the crosshair: a time, and each line's value there.
+
+use super::line_chart::LineLabel;
+use super::plot::Plot;
+use crate::ui::value::format_number;
+use leptos::prelude::*;
+use model::telemetry::{Bucket, Series};
+
+/// A crosshair may point at values this many usual distances away, where lines are not sampled together.
+const REACH: i64 = 2;
+
+#[derive(Clone, Copy)]
+struct SharedCursor(RwSignal<Option<i64>>);
+
+/// Lets the crosshairs of all charts beneath move together.
+pub fn provide_shared_cursor() {
+    provide_context(SharedCursor(RwSignal::new(None)));
+}
+
+/// The time of the crosshair: shared where the page wants it so, else the chart's own.
+pub(super) fn use_cursor() -> RwSignal<Option<i64>> {
+    use_context::<SharedCursor>().map_or_else(|| RwSignal::new(None), |shared| shared.0)
+}
+
+/// One line's value at the crosshair.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Reading {
+    pub(super) index: usize,
+    pub(super) display: String,
+    pub(super) value: String,
+    /// The extremes, where the point stands for several values.
+    pub(super) range: Option<String>,
+    /// CSS pixels from the top.
+    pub(super) y: f64,
+}
+
+/// Each visible line's value at this time.
+pub(super) fn readings(plot: &Plot, series: &[Series], labels: &[LineLabel], at_ms: i64) -> Vec<Reading> {
+    let of_line = |line: &super::plot::Line| {
+        let bucket = line.nearest(at_ms)?;
+        let reach = (line.spacing_ms * REACH).max(1);
+        if (bucket.ts - at_ms).abs() > reach {
+            return None;
+        }
+        let label = label(labels, &series.get(line.index)?.name);
+        Some(Reading {
+            index: line.index,
+            value: format_number(bucket.avg, &label.unit),
+            range: range(&bucket, &label.unit),
+            display: label.display,
+            y: plot.scale.y(bucket.avg).clamp(plot.scale.top, plot.scale.bottom),
+        })
+    };
+    plot.lines.iter().filter_map(of_line).collect()
+}
+
+fn range(bucket: &Bucket, unit: &str) -> Option<String> {
+    (bucket.max > bucket.min)
+        .then(|| format!("{} to {}", format_number(bucket.min, ""), format_number(bucket.max, unit)))
+}
+
+/// What a series is called; one without a label shows its own name.
+pub(super) fn label(labels: &[LineLabel], name: &str) -> LineLabel {
+    labels.iter().find(|l| l.name == name).cloned().unwrap_or_else(|| LineLabel {
+        name: name.to_owned(),
+        display: name.to_owned(),
+        unit: String::new(),
+    })
+}

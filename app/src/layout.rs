@@ -1,0 +1,10 @@
+//! The frame around every page of someone who is signed in: navigation, breadcrumbs, palette.
+
+mod account;
+mod fuzzy;
+mod navigation;
+mod palette;
+mod shell;
+
+pub(crate) use navigation::initials;
+pub use shell::{Crumb, PageHead, Shell};

@@ -1,0 +1,168 @@
+//! The side of the frame: which workspace, which parts of it, who one is.
+
+use super::account::PersonMenu;
+use crate::session;
+use crate::ui::value::count;
+use crate::ui::{Glyph, Icon, Menu, MenuLink, MenuSeparator};
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+use model::workspace::Membership;
+
+/// The navigation; on a phone a drawer that `open` slides in.
+#[component]
+pub(super) fn Navigation(open: RwSignal<bool>) -> impl IntoView {
+    let workspace = session::use_workspace();
+    view! {
+        <aside id="navigation" class="side" class:open=move || open.get() aria-label="Navigation">
+            <Switcher />
+            {move || {
+                let slug = workspace.get().map(|w| w.workspace.slug);
+                match slug {
+                    Some(slug) => view! { <WorkspaceLinks slug /> }.into_any(),
+                    None => view! { <OutsideLinks /> }.into_any(),
+                }
+            }}
+            <PersonMenu />
+        </aside>
+        <button
+            class="side-backdrop"
+            class:open=move || open.get()
+            type="button"
+            tabindex="-1"
+            aria-label="Close the menu"
+            on:click=move |_| open.set(false)
+        ></button>
+    }
+    .into_any()
+}
+
+#[component]
+fn WorkspaceLinks(slug: String) -> impl IntoView {
+    let workspace = session::use_workspace();
+    let devices = Signal::derive(move || workspace.get().map(|w| count(w.devices)));
+    let at = |part: &str| format!("/w/{slug}/{part}");
+    view! {
+        <nav class="nav" aria-label="Workspace">
+            <NavLink href=at("devices") glyph=Glyph::Device text="Devices" number=devices />
+            <h2>"Build"</h2>
+            <NavLink href=at("templates") glyph=Glyph::Template text="Templates" />
+            <h2>"Workspace"</h2>
+            <NavLink href=at("settings") glyph=Glyph::Settings text="Settings" />
+        </nav>
+    }
+    .into_any()
+}
+
+#[component]
+fn OutsideLinks() -> impl IntoView {
+    view! {
+        <nav class="nav" aria-label="Homeport">
+            <NavLink href="/workspaces" glyph=Glyph::Workspace text="Workspaces" />
+            <NavLink href="/profile" glyph=Glyph::Person text="Profile" />
+        </nav>
+    }
+    .into_any()
+}
+
+/// A link that is marked while its page or one beneath it is open.
+#[component]
+fn NavLink(
+    #[prop(into)] href: String,
+    glyph: Glyph,
+    text: &'static str,
+    #[prop(optional, into)] number: Option<Signal<Option<String>>>,
+) -> impl IntoView {
+    let path = use_location().pathname;
+    let target = href.clone();
+    let current = move || is_within(&path.get(), &target).then_some("page");
+    view! {
+        <a href=href aria-current=current>
+            <Icon glyph />
+            <span>{text}</span>
+            {number.map(|number| view! { <span class="nav-count">{move || number.get()}</span> })}
+        </a>
+    }
+    .into_any()
+}
+
+fn is_within(path: &str, target: &str) -> bool {
+    path.strip_prefix(target).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Which workspace is open, and the way to the others.
+#[component]
+fn Switcher() -> impl IntoView {
+    let workspace = session::use_workspace();
+    let me = session::use_me();
+    let name = move || workspace.get().map_or_else(|| "Homeport".to_owned(), |w| w.workspace.name);
+    let choices = move || {
+        let open = workspace.get().map(|w| w.workspace.id);
+        let all = me.get().map(|me| me.memberships).unwrap_or_default();
+        all.into_iter().map(|m| choice(&m, open == Some(m.workspace.id))).collect_view()
+    };
+    view! {
+        <div class="switcher">
+            <Menu
+                label="Switch workspace"
+                class="switcher-button"
+                face=move || {
+                    view! {
+                        <span class="mark" aria-hidden="true">
+                            {move || initials(&name())}
+                        </span>
+                        <span class="switcher-name">
+                            <b>{name}</b>
+                            <small>"Homeport"</small>
+                        </span>
+                        <Icon glyph=Glyph::ChevronsUpDown />
+                    }
+                        .into_any()
+                }
+            >
+                {choices}
+                <MenuSeparator />
+                <MenuLink href="/workspaces" icon=Glyph::Workspace>
+                    "All workspaces"
+                </MenuLink>
+            </Menu>
+        </div>
+    }
+    .into_any()
+}
+
+fn choice(membership: &Membership, current: bool) -> impl IntoView + use<> {
+    let href = format!("/w/{}/devices", membership.workspace.slug);
+    let name = membership.workspace.name.clone();
+    view! {
+        <MenuLink href=href current=current>
+            {name}
+        </MenuLink>
+    }
+    .into_any()
+}
+
+/// Up to two letters that stand for a name: `Weather & buildings` is WB.
+pub(crate) fn initials(name: &str) -> String {
+    let words = name.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty());
+    words.filter_map(|w| w.chars().next()).take(2).flat_map(char::to_uppercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_lies_within_its_part() {
+        assert!(is_within("/w/a/devices", "/w/a/devices"));
+        assert!(is_within("/w/a/devices/x/raw", "/w/a/devices"));
+        assert!(!is_within("/w/a/devices-old", "/w/a/devices"));
+        assert!(!is_within("/w/a", "/w/a/devices"));
+    }
+
+    #[test]
+    fn initials_of_names() {
+        assert_eq!(initials("Weather & buildings"), "WB");
+        assert_eq!(initials("ada"), "A");
+        assert_eq!(initials(" "), "");
+    }
+}

@@ -1,0 +1,12 @@
+//! The pages, one file each; `crate::routes` says at which address and for whom.
+
+pub mod attempt;
+pub mod devices;
+pub mod entrance;
+pub mod not_found;
+pub mod profile;
+pub mod set_up;
+pub mod settings;
+pub mod sign_in;
+pub mod templates;
+pub mod workspaces;

@@ -1,0 +1,20 @@
+//! Devices: the list, and the page of one with its tabs.
+//!
+//! Two routes lead here: `/w/:workspace/devices` shows [`DevicesPage`], and `/w/:workspace/devices/:device/:tab?`
+//! shows [`DevicePage`] for every tab, so that going from tab to tab keeps the header and its live mark.
+
+pub mod commands;
+mod connect;
+mod delete;
+mod edit;
+mod here;
+mod list;
+mod log;
+mod new;
+mod overview;
+mod page;
+mod range;
+mod raw;
+
+pub use list::DevicesPage;
+pub use page::DevicePage;

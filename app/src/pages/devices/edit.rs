@@ -1,0 +1,103 @@
+//! The Edit tab: name and template. The id stays: devices connect with it.
+
+use super::here::{Here, may, use_here};
+use super::new::{chosen, options};
+use crate::api::devices::update_device;
+use crate::api::templates::{get_template, list_templates};
+use crate::pages::attempt::{Attempt, Refusal};
+use crate::ui::{
+    Banner, BannerKind, Button, ButtonKind, Card, Field, Form, FormActions, LinkButton, Select, Skeleton,
+    use_toasts,
+};
+use leptos::prelude::*;
+use leptos_router::hooks::use_navigate;
+use model::check::{self, Check};
+use model::device::DevicePatch;
+use model::permission::Permission;
+use model::template::Template;
+
+/// The form; without the right to change devices, the reason.
+#[component]
+pub(super) fn Edit() -> impl IntoView {
+    let here = use_here();
+    let may_manage = may(Permission::ManageDevices);
+    let templates = Resource::new(move || here.slug(), list_templates);
+    view! {
+        <Card title=Signal::stored("Edit the device".to_owned()) span=6>
+            <Show
+                when=move || may_manage.get()
+                fallback=|| view! { <Banner kind=BannerKind::Info>"Your role doesn't change devices."</Banner> }
+            >
+                <Suspense fallback=|| view! { <Skeleton rows=3 /> }>
+                    {move || Suspend::new(async move {
+                        match templates.await {
+                            Ok(templates) => view! { <EditForm here templates /> }.into_any(),
+                            Err(error) => {
+                                view! { <Banner kind=BannerKind::Bad>{error.0.sentence().to_owned()}</Banner> }.into_any()
+                            }
+                        }
+                    })}
+                </Suspense>
+            </Show>
+        </Card>
+    }
+    .into_any()
+}
+
+#[component]
+fn EditForm(here: Here, templates: Vec<Template>) -> impl IntoView {
+    let attempt = Attempt::new();
+    let toasts = use_toasts();
+    let navigate = use_navigate();
+    let before = here.device.get_untracked();
+    let name = RwSignal::new(before.name);
+    let template = RwSignal::new(before.template.map(|(id, _)| id.to_string()).unwrap_or_default());
+    let submit = move || {
+        let patch = DevicePatch { name: name.get_untracked(), template: chosen(&template.get_untracked()) };
+        let mut check = Check::default();
+        check.field("name", check::name(&patch.name));
+        let navigate = navigate.clone();
+        let call = save(here, patch);
+        attempt.run(check.done(), call, move |()| {
+            toasts.ok("Saved.");
+            navigate(&here.path(""), Default::default());
+        });
+    };
+    view! {
+        <Form on_submit=submit label="Edit the device">
+            <Field label="Name" name="name" value=name error=attempt.error("name", name) autocomplete="off" />
+            <Select
+                label="Template"
+                name="template"
+                value=template
+                options=options(&templates)
+                error=attempt.error("template", template)
+                hint="Values are kept whatever the template says; it names them and gives their units."
+            />
+            <p class="hint">
+                "It connects with the id " <code class="mono">{before.external_id}</code> ", which never changes."
+            </p>
+            <Refusal attempt />
+            <FormActions>
+                <LinkButton href=here.path("")>"Cancel"</LinkButton>
+                <Button kind=ButtonKind::Primary submit=true busy=attempt.busy()>
+                    "Save"
+                </Button>
+            </FormActions>
+        </Form>
+    }
+    .into_any()
+}
+
+/// Saves, and lets the whole page see what is new.
+async fn save(here: Here, patch: DevicePatch) -> Result<(), crate::api::AppError> {
+    let (slug, id) = (here.slug(), here.id());
+    let device = update_device(slug.clone(), id, patch).await?;
+    let template = match &device.template {
+        Some((id, _)) => Some(get_template(slug, *id).await?),
+        None => None,
+    };
+    _ = here.template.try_set(template);
+    _ = here.device.try_set(device);
+    Ok(())
+}

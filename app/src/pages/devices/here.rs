@@ -1,0 +1,127 @@
+//! The device that the page is about, as all of its tabs see it: loaded once, kept current by the live stream.
+
+use crate::api::AppError;
+use crate::api::devices::get_device;
+use crate::api::templates::get_template;
+use crate::session::use_workspace;
+use leptos::prelude::*;
+use model::device::Device;
+use model::permission::Permission;
+use model::template::{Telemetry, Template};
+use serde::{Deserialize, Serialize};
+
+/// What the page asks for before it shows anything.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Loaded {
+    pub device: Device,
+    pub template: Option<Template>,
+}
+
+/// The device with its template.
+pub(super) async fn load(workspace: String, device: String) -> Result<Loaded, AppError> {
+    let device = get_device(workspace.clone(), device).await?;
+    let template = match &device.template {
+        Some((id, _)) => Some(get_template(workspace, *id).await?),
+        None => None,
+    };
+    Ok(Loaded { device, template })
+}
+
+/// The handle that the tabs get by [`use_here`].
+#[derive(Clone, Copy)]
+pub(super) struct Here {
+    slug: StoredValue<String>,
+    id: StoredValue<String>,
+    /// The device; its `last_seen_ms` is that of loading, see [`Here::last_seen`].
+    pub device: RwSignal<Device>,
+    /// Its template.
+    pub template: RwSignal<Option<Template>>,
+    /// When its newest message arrived, moved on by the live stream.
+    pub last_seen: RwSignal<Option<i64>>,
+}
+
+/// The device of this page.
+pub(super) fn use_here() -> Here {
+    expect_context()
+}
+
+impl Here {
+    pub(super) fn new(slug: String, loaded: Loaded) -> Self {
+        let last_seen = RwSignal::new(loaded.device.last_seen_ms);
+        Here {
+            slug: StoredValue::new(slug),
+            id: StoredValue::new(loaded.device.external_id.clone()),
+            device: RwSignal::new(loaded.device),
+            template: RwSignal::new(loaded.template),
+            last_seen,
+        }
+    }
+
+    /// The workspace's slug.
+    pub(super) fn slug(self) -> String {
+        self.slug.get_value()
+    }
+
+    /// The id that the device connects with.
+    pub(super) fn id(self) -> String {
+        self.id.get_value()
+    }
+
+    /// The address of one of its tabs; empty: the overview.
+    pub(super) fn path(self, tab: &str) -> String {
+        device_path(&self.slug(), &self.id(), tab)
+    }
+
+    /// The template's telemetry; none without a template. Tracks the template.
+    pub(super) fn fields(self) -> Option<Vec<Telemetry>> {
+        self.template.with(|t| t.as_ref().map(|t| t.telemetry.clone()))
+    }
+
+    /// What people call a field, and its unit; its own name where the template doesn't know it.
+    pub(super) fn words(self, field: &str) -> (String, String) {
+        self.template.with(|t| words(t.as_ref().map(|t| t.telemetry.as_slice()).unwrap_or_default(), field))
+    }
+
+    /// Asks again when it was last heard: events may have been missed.
+    pub(super) fn catch_up(self) {
+        let answer = get_device(self.slug(), self.id());
+        leptos::task::spawn_local(async move {
+            if let Ok(Device { last_seen_ms: Some(at), .. }) = answer.await
+                && self.last_seen.try_get_untracked().is_some()
+            {
+                self.heard(at);
+            }
+        });
+    }
+
+    /// Something arrived: the header turns live.
+    pub(super) fn heard(self, arrived_ms: i64) {
+        if self.last_seen.get_untracked().is_none_or(|at| at < arrived_ms) {
+            self.last_seen.set(Some(arrived_ms));
+        }
+    }
+}
+
+/// Display name and unit of a field; a component's field (`room.temperature`) is found by its last part.
+pub(super) fn words(fields: &[Telemetry], path: &str) -> (String, String) {
+    let last = path.rsplit('.').next().unwrap_or(path);
+    match fields.iter().find(|f| f.name == path).or_else(|| fields.iter().find(|f| f.name == last)) {
+        Some(field) if field.name == path => (field.display_name.clone(), field.unit.clone()),
+        Some(field) => (path.to_owned(), field.unit.clone()),
+        None => (path.to_owned(), String::new()),
+    }
+}
+
+/// The address of a device's tab; empty: the overview. External ids hold nothing that an address must escape.
+pub(super) fn device_path(slug: &str, device: &str, tab: &str) -> String {
+    match tab {
+        "" => format!("/w/{slug}/devices/{device}"),
+        tab => format!("/w/{slug}/devices/{device}/{tab}"),
+    }
+}
+
+/// Whether the signed-in person's role allows this in the open workspace.
+pub(super) fn may(permission: Permission) -> Signal<bool> {
+    let workspace = use_workspace();
+    Signal::derive(move || workspace.with(|w| w.as_ref().is_some_and(|w| w.role.allows(permission))))
+}

@@ -1,0 +1,166 @@
+//! The list of devices: searched, filtered, sorted and paged by its address, kept current by the live stream.
+
+mod address;
+mod filters;
+mod keys;
+mod query;
+mod row;
+mod table;
+mod values;
+
+use super::delete::{DeleteDialog, Doomed};
+use super::new::ConnectDialog;
+use crate::api::AppError;
+use crate::api::devices::list_devices;
+use crate::api::templates::list_templates;
+use crate::layout::{Crumb, PageHead, Shell};
+use crate::live;
+use crate::session::{use_slug, use_workspace};
+use crate::ui::value::count;
+use crate::ui::{Button, ButtonKind, EmptyState, ErrorState, Glyph, Skeleton};
+use address::Address;
+use filters::Filters;
+use leptos::prelude::*;
+use model::device::DeviceRow;
+use model::page::Page;
+use model::permission::Permission;
+use model::template::Template;
+use std::collections::BTreeSet;
+use table::{DeviceTable, Selection};
+
+/// `/w/:workspace/devices`.
+#[component]
+pub fn DevicesPage() -> impl IntoView {
+    let slug = use_slug();
+    let address = Address::here();
+    let page = Resource::new(
+        move || (slug.get(), address.state.get()),
+        |(slug, state)| list_devices(slug, state.query()),
+    );
+    let templates = Resource::new(move || slug.get(), list_templates);
+    let workspace = use_workspace();
+    let may_manage = super::here::may(Permission::ManageDevices);
+    let connecting = RwSignal::new(false);
+    Effect::new(move |_| {
+        if address.asks_for_new() {
+            connecting.set(may_manage.get_untracked());
+        }
+    });
+    let known = Signal::derive(move || templates.get().and_then(Result::ok).unwrap_or_default());
+    let answer = Signal::derive(move || page.get());
+    let loading = RwSignal::new(false);
+    let reload = Callback::new(move |()| page.refetch());
+    let missed = live::live().reconnected();
+    Effect::watch(move || missed.get(), move |_, _, _| page.refetch(), false);
+    let deletion = Deletion::new();
+    let selection: Selection = RwSignal::new(BTreeSet::new());
+    let gone = Callback::new(move |ids: Vec<String>| {
+        selection.update(|chosen| chosen.retain(|id| !ids.contains(id)));
+        page.refetch();
+    });
+    let total = move || workspace.with(|w| w.as_ref().map(|w| count(w.devices))).unwrap_or_default();
+    view! {
+        <Shell crumbs=vec![Crumb::here("Devices")]>
+            <PageHead title="Devices" note=Signal::derive(total)>
+                <Show when=move || may_manage.get()>
+                    <Button kind=ButtonKind::Primary icon=Glyph::Plus on_click=move || connecting.set(true)>
+                        "Connect a device"
+                    </Button>
+                </Show>
+            </PageHead>
+            <section class="card device-list" aria-label="Devices" aria-busy=move || loading.get().to_string()>
+                <Transition
+                    fallback=|| view! { <Skeleton rows=8 /> }
+                    set_pending=SignalSetter::map(move |pending| loading.set(pending))
+                >
+                    <Filters address templates=known answer />
+                    {move || {
+                        let list = List { address, connecting, may_manage, reload, selection, deletion };
+                        answer.get().map(|answer| list.show(answer, known.get()))
+                    }}
+                    <ConnectDialog open=connecting templates=known />
+                </Transition>
+            </section>
+            <DeleteDialog open=deletion.open devices=deletion.devices on_deleted=gone />
+        </Shell>
+    }
+    .into_any()
+}
+
+/// What the parts of the page share.
+#[derive(Clone, Copy)]
+struct List {
+    address: Address,
+    connecting: RwSignal<bool>,
+    may_manage: Signal<bool>,
+    reload: Callback<()>,
+    selection: Selection,
+    deletion: Deletion,
+}
+
+/// The devices that are asked about in the dialog.
+#[derive(Clone, Copy)]
+struct Deletion {
+    open: RwSignal<bool>,
+    devices: RwSignal<Vec<Doomed>>,
+}
+
+impl Deletion {
+    fn new() -> Self {
+        Deletion { open: RwSignal::new(false), devices: RwSignal::new(Vec::new()) }
+    }
+
+    /// Asks whether to delete these.
+    fn ask(self, devices: Vec<Doomed>) {
+        self.devices.set(devices);
+        self.open.set(true);
+    }
+}
+
+impl List {
+    fn show(self, answer: Result<Page<DeviceRow>, AppError>, templates: Vec<Template>) -> AnyView {
+        let List { address, connecting, may_manage, reload, selection, deletion } = self;
+        match answer {
+            Err(AppError(problem)) => view! { <ErrorState problem retry=reload /> }.into_any(),
+            Ok(page) if page.total == 0 => view! { <NoDevices connecting may_manage /> }.into_any(),
+            Ok(page) if page.items.is_empty() => view! { <NoMatch address /> }.into_any(),
+            Ok(page) => {
+                view! { <DeviceTable page templates address may_manage selection deletion /> }.into_any()
+            }
+        }
+    }
+}
+
+/// The workspace has no device: what to do about it.
+#[component]
+fn NoDevices(connecting: RwSignal<bool>, may_manage: Signal<bool>) -> impl IntoView {
+    let text = "Whatever speaks MQTT can be one. Connect a device here and you get an id, a key and a command to \
+                paste; its first value shows on the open page within a second.";
+    view! {
+        <EmptyState icon=Glyph::Plug title="No devices yet" text=text>
+            <Show when=move || may_manage.get()>
+                <Button kind=ButtonKind::Primary icon=Glyph::Plus on_click=move || connecting.set(true)>
+                    "Connect a device"
+                </Button>
+            </Show>
+        </EmptyState>
+    }
+    .into_any()
+}
+
+/// Something is filtered away, or the page lies behind the last.
+#[component]
+fn NoMatch(address: Address) -> impl IntoView {
+    let filtered = address.state.with_untracked(query::ListState::is_filtered);
+    let (title, text, action) = if filtered {
+        ("No device matches", "Search and filters leave nothing over.", "Clear the filters")
+    } else {
+        ("Nothing on this page", "The list is shorter than that.", "To the first page")
+    };
+    view! {
+        <EmptyState icon=Glyph::Search title=title text=text>
+            <Button on_click=move || address.change(query::ListState::cleared)>{action}</Button>
+        </EmptyState>
+    }
+    .into_any()
+}

@@ -1,0 +1,128 @@
+//! The dialog that makes a device and leads to its Connect tab.
+
+use super::here::device_path;
+use crate::api::devices::create_device;
+use crate::pages::attempt::{Attempt, Refusal};
+use crate::session::{use_session, use_slug};
+use crate::ui::{Button, ButtonKind, Dialog, Field, Form, FormActions, Select};
+use leptos::prelude::*;
+use leptos_router::hooks::use_navigate;
+use model::check::{self, Check};
+use model::device::NewDevice;
+use model::id::TemplateId;
+use model::template::Template;
+
+/// “Connect a device”.
+#[component]
+pub(super) fn ConnectDialog(
+    open: RwSignal<bool>,
+    #[prop(into)] templates: Signal<Vec<Template>>,
+) -> impl IntoView {
+    view! {
+        <Dialog open title="Connect a device">
+            <NewDeviceForm open templates />
+        </Dialog>
+    }
+    .into_any()
+}
+
+#[component]
+fn NewDeviceForm(open: RwSignal<bool>, templates: Signal<Vec<Template>>) -> impl IntoView {
+    let session = use_session();
+    let slug = use_slug();
+    let navigate = use_navigate();
+    let attempt = Attempt::new();
+    let name = RwSignal::new(String::new());
+    let id = RwSignal::new(String::new());
+    let template = RwSignal::new(String::new());
+    suggest(name, id);
+    let submit = move || {
+        let form = NewDevice {
+            external_id: id.get_untracked(),
+            name: name.get_untracked(),
+            template: chosen(&template.get_untracked()),
+        };
+        let (navigate, workspace) = (navigate.clone(), slug.get_untracked());
+        let path = device_path(&workspace, form.external_id.trim(), "connect");
+        let done = move |_device| {
+            _ = open.try_set(false);
+            session.refresh();
+            navigate(&path, Default::default());
+        };
+        attempt.run(checked(&form), create_device(workspace, form), done);
+    };
+    let options = Signal::derive(move || options(&templates.get()));
+    view! {
+        <Form on_submit=submit label="Connect a device">
+            <Field
+                label="Name"
+                name="name"
+                value=name
+                error=attempt.error("name", name)
+                autocomplete="off"
+                autofocus=true
+                placeholder="Meeting room 2.14"
+            />
+            <Field
+                label="Device id"
+                name="external_id"
+                value=id
+                error=attempt.error("external_id", id)
+                hint="What it connects with. It can't be changed later."
+                autocomplete="off"
+                mono=true
+                placeholder="meeting-room-2-14"
+            />
+            <Select
+                label="Template"
+                name="template"
+                value=template
+                options
+                error=attempt.error("template", template)
+                hint="Says which values it sends. It can be chosen later."
+            />
+            <Refusal attempt />
+            <FormActions>
+                <Button on_click=move || open.set(false)>"Cancel"</Button>
+                <Button kind=ButtonKind::Primary submit=true busy=attempt.busy()>
+                    "Connect"
+                </Button>
+            </FormActions>
+        </Form>
+    }
+    .into_any()
+}
+
+/// The id follows the name until someone writes one of their own.
+fn suggest(name: RwSignal<String>, id: RwSignal<String>) {
+    Effect::watch(
+        move || name.get(),
+        move |name, before, _| {
+            let suggested = before.map(|before| check::slug(before)).unwrap_or_default();
+            if id.with_untracked(|id| *id == suggested) {
+                id.set(check::slug(name));
+            }
+        },
+        false,
+    );
+}
+
+fn checked(form: &NewDevice) -> Result<(), model::Problem> {
+    let mut check = Check::default();
+    if !form.name.trim().is_empty() {
+        check.field("name", check::name(&form.name));
+    }
+    check.field("external_id", check::device_id(&form.external_id));
+    check.done()
+}
+
+/// The template that a select's value stands for.
+pub(super) fn chosen(value: &str) -> Option<TemplateId> {
+    value.parse().ok().map(TemplateId)
+}
+
+/// The choices of a template select.
+pub(super) fn options(templates: &[Template]) -> Vec<(String, String)> {
+    let none = (String::new(), "No template".to_owned());
+    std::iter::once(none).chain(templates.iter().map(|t| (t.id.to_string(), t.name.clone()))).collect()
+}

@@ -1,0 +1,177 @@
+//! The page of one device: its header, its tabs, and the tab that is open.
+
+use super::connect::Connect;
+use super::delete::DeleteDialog;
+use super::edit::Edit;
+use super::here::{Here, Loaded, load, may};
+use super::log::Log;
+use super::overview::Overview;
+use super::raw::Raw;
+use crate::api::AppError;
+use crate::layout::{Crumb, PageHead, Shell};
+use crate::live;
+use crate::pages::not_found::NotFound;
+use crate::session::{answer_with_status, use_slug};
+use crate::ui::{ErrorState, Glyph, LiveMark, Menu, MenuItem, MenuLink, MenuSeparator, Skeleton, Tabs, Tag};
+use leptos::prelude::*;
+use leptos_router::hooks::{use_navigate, use_params_map};
+use model::Code;
+use model::live::LiveEvent;
+use model::permission::Permission;
+
+/// The parts of the page, as the address names them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tab {
+    Overview,
+    Raw,
+    Connect,
+    Log,
+    Edit,
+}
+
+impl Tab {
+    fn from_word(word: Option<&str>) -> Option<Tab> {
+        match word {
+            None | Some("") => Some(Tab::Overview),
+            Some("raw") => Some(Tab::Raw),
+            Some("connect") => Some(Tab::Connect),
+            Some("log") => Some(Tab::Log),
+            Some("edit") => Some(Tab::Edit),
+            Some(_) => None,
+        }
+    }
+}
+
+/// `/w/:workspace/devices/:device/:tab?`.
+#[component]
+pub fn DevicePage() -> impl IntoView {
+    let slug = use_slug();
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.with(|p| p.get("device").unwrap_or_default()));
+    let tab = Memo::new(move |_| params.with(|p| Tab::from_word(p.get_str("tab"))));
+    let loaded = Resource::new(move || (slug.get(), id.get()), |(slug, id)| load(slug, id));
+    view! {
+        <Suspense fallback=move || view! { <Frame id><Skeleton rows=6 /></Frame> }>
+            {move || Suspend::new(async move {
+                match loaded.await {
+                    Ok(loaded) => view! { <Found slug=slug.get_untracked() loaded tab /> }.into_any(),
+                    Err(AppError(problem)) if problem.code == Code::NotFound => view! { <NotFound /> }.into_any(),
+                    Err(AppError(problem)) => {
+                        answer_with_status(problem.code.status());
+                        view! { <Frame id><ErrorState problem retry=move || loaded.refetch() /></Frame> }.into_any()
+                    }
+                }
+            })}
+        </Suspense>
+    }
+    .into_any()
+}
+
+/// The frame while there is nothing to say but the id.
+#[component]
+fn Frame(id: Memo<String>, children: Children) -> impl IntoView {
+    view! {
+        <Shell crumbs=crumbs(id.into())>
+            <PageHead title=id />
+            {children()}
+        </Shell>
+    }
+    .into_any()
+}
+
+fn crumbs(name: Signal<String>) -> Signal<Vec<Crumb>> {
+    let slug = use_slug();
+    Signal::derive(move || {
+        vec![Crumb::link("Devices", format!("/w/{}/devices", slug.get())), Crumb::here(name.get())]
+    })
+}
+
+#[component]
+fn Found(slug: String, loaded: Loaded, tab: Memo<Option<Tab>>) -> impl IntoView {
+    let here = Here::new(slug, loaded);
+    provide_context(here);
+    let stream = live::live();
+    stream.on_device(
+        here.id(),
+        Callback::new(move |event: LiveEvent| {
+            if let LiveEvent::Values { arrived_ms, .. } = event {
+                here.heard(arrived_ms);
+            }
+        }),
+    );
+    Effect::watch(move || stream.reconnected().get(), move |_, _, _| here.catch_up(), false);
+    let name = Signal::derive(move || here.device.with(|d| d.name.clone()));
+    let part = move || match tab.get() {
+        Some(Tab::Overview) => view! { <Overview /> }.into_any(),
+        Some(Tab::Raw) => view! { <Raw /> }.into_any(),
+        Some(Tab::Connect) => view! { <Connect /> }.into_any(),
+        Some(Tab::Log) => view! { <Log /> }.into_any(),
+        Some(Tab::Edit) => view! { <Edit /> }.into_any(),
+        None => ().into_any(),
+    };
+    let unknown = Memo::new(move |_| tab.with(Option::is_none));
+    move || {
+        if unknown.get() {
+            return view! { <NotFound /> }.into_any();
+        }
+        view! {
+            <Shell crumbs=crumbs(name)>
+                <Head here name />
+                <DeviceTabs here />
+                {part}
+            </Shell>
+        }
+        .into_any()
+    }
+}
+
+#[component]
+fn Head(here: Here, name: Signal<String>) -> impl IntoView {
+    let may_manage = may(Permission::ManageDevices);
+    let template = move || here.device.with(|d| d.template.as_ref().map(|(_, name)| name.clone()));
+    let simulated = move || here.device.with(|d| d.simulated);
+    let marks = move || {
+        view! {
+            <LiveMark last_ms=here.last_seen />
+            {move || template().map(|name| view! { <Tag>{name}</Tag> })}
+            {move || simulated().then(|| view! { <Tag dashed=true>"simulated"</Tag> })}
+        }
+    };
+    let deleting = RwSignal::new(false);
+    let doomed = Signal::derive(move || here.device.with(|d| vec![(d.external_id.clone(), d.name.clone())]));
+    let navigate = use_navigate();
+    let away = format!("/w/{}/devices", here.slug());
+    let deleted = Callback::new(move |_: Vec<String>| navigate(&away, Default::default()));
+    view! {
+        <PageHead title=name marks=marks>
+            <Show when=move || may_manage.get()>
+                <Menu label="Actions">
+                    <MenuLink href=here.path("edit") icon=Glyph::Pencil>
+                        "Edit"
+                    </MenuLink>
+                    <MenuSeparator />
+                    <MenuItem on_click=move || deleting.set(true) icon=Glyph::Trash danger=true>
+                        "Delete…"
+                    </MenuItem>
+                </Menu>
+            </Show>
+        </PageHead>
+        <DeleteDialog open=deleting devices=doomed on_deleted=deleted />
+    }
+    .into_any()
+}
+
+#[component]
+fn DeviceTabs(here: Here) -> impl IntoView {
+    let raw = may(Permission::ViewRawData);
+    let items = Signal::derive(move || {
+        let mut items = vec![(here.path(""), "Overview".to_owned())];
+        if raw.get() {
+            items.push((here.path("raw"), "Raw data".to_owned()));
+        }
+        items.push((here.path("connect"), "Connect".to_owned()));
+        items.push((here.path("log"), "Log".to_owned()));
+        items
+    });
+    view! { <Tabs items label="Parts of the device's page" /> }
+}

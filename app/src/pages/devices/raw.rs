@@ -1,0 +1,137 @@
+//! The Raw data tab: every message as it was kept, newest first, with what is odd about it.
+
+mod columns;
+mod message;
+mod stack;
+
+use super::here::{Here, use_here};
+use crate::api::telemetry::raw;
+use crate::live;
+use crate::ui::value::count;
+use crate::ui::{Button, Card, EmptyState, ErrorState, Glyph, LinkButton, Skeleton, TableFrame};
+use leptos::prelude::*;
+use message::Message;
+use model::live::LiveEvent;
+use model::telemetry::RawPage;
+use stack::{PAGE, Stack};
+
+/// The messages; the first page comes with the page itself.
+#[component]
+pub(super) fn Raw() -> impl IntoView {
+    let here = use_here();
+    let first = Resource::new(move || (here.slug(), here.id()), |(slug, id)| raw(slug, id, None, PAGE));
+    view! {
+        <Card padded=false>
+            <Suspense fallback=|| view! { <Skeleton rows=8 /> }>
+                {move || Suspend::new(async move {
+                    match first.await {
+                        Ok(page) => view! { <Messages here page /> }.into_any(),
+                        Err(error) => view! { <ErrorState problem=error.0 retry=move || first.refetch() /> }.into_any(),
+                    }
+                })}
+            </Suspense>
+        </Card>
+    }
+    .into_any()
+}
+
+#[component]
+fn Messages(here: Here, page: RawPage) -> impl IntoView {
+    let stack = Stack::new(here, page);
+    let stream = live::live();
+    stream.on_device(
+        here.id(),
+        Callback::new(move |event: LiveEvent| match event {
+            LiveEvent::Values { messages, .. } => stack.heard(messages),
+            // Refused messages bring no values, but a line in the log.
+            LiveEvent::Logged { .. } => stack.heard(0),
+            LiveEvent::Gap | LiveEvent::Revoked => {}
+        }),
+    );
+    Effect::watch(move || stream.reconnected().get(), move |_, _, _| stack.heard(0), false);
+    let empty = Memo::new(move |_| stack.messages.with(Vec::is_empty));
+    move || {
+        if empty.get() {
+            return view! {
+                <EmptyState
+                    icon=Glyph::Inbox
+                    title="No messages yet"
+                    text="Everything that the device sends shows here, also what can't be taken, with the reason."
+                >
+                    <LinkButton href=here.path("connect") icon=Glyph::Plug>
+                        "Connect it"
+                    </LinkButton>
+                </EmptyState>
+            }
+            .into_any();
+        }
+        view! { <MessageTable here stack /> }.into_any()
+    }
+}
+
+#[component]
+fn MessageTable(here: Here, stack: Stack) -> impl IntoView {
+    let csv = format!("{}.csv", here.path("raw"));
+    let fields = Memo::new(move |_| here.fields());
+    let columns = Memo::new(move |_| {
+        let fields = fields.get().unwrap_or_default();
+        stack.messages.with(|messages| columns::columns(&fields, messages.iter().map(|m| &*m.message)))
+    });
+    let waiting = move || stack.waiting.get();
+    let some_wait = move || waiting() > 0;
+    let shown = move || match stack.messages.with(Vec::len) {
+        1 => "1 message".to_owned(),
+        n if stack.before.with(Option::is_some) => format!("The newest {} messages", count(n as i64)),
+        n => format!("All {} messages", count(n as i64)),
+    };
+    view! {
+        <div class="raw-bar">
+            <span>{shown}</span>
+            <LinkButton href=csv icon=Glyph::Download download=true>
+                "CSV"
+            </LinkButton>
+        </div>
+        <Show when=some_wait>
+            <button class="new-messages" type="button" on:click=move |_| stack.refresh()>
+                {move || match waiting() {
+                    1 => "1 new message".to_owned(),
+                    n => format!("{} new messages", count(i64::from(n))),
+                }}
+            </button>
+        </Show>
+        <TableFrame label="Messages of the device" stack=true>
+            <thead>
+                <tr>
+                    <th scope="col" class="row-toggle">
+                        <span class="visually-hidden">"Whole message"</span>
+                    </th>
+                    <th scope="col">"Time"</th>
+                    <th scope="col">"Arrived"</th>
+                    {move || {
+                        columns
+                            .get()
+                            .into_iter()
+                            .map(|field| view! { <th scope="col" class="number">{field.display_name}</th> })
+                            .collect_view()
+                    }}
+                    <th scope="col" class="wide">
+                        {move || if columns.with(Vec::is_empty) { "Fields" } else { "Other fields" }}
+                    </th>
+                </tr>
+            </thead>
+            <tbody>
+                <For each=move || stack.messages.get() key=|shown| shown.key let:shown>
+                    <Message message=shown.message columns fields />
+                </For>
+            </tbody>
+        </TableFrame>
+        <Show when=move || stack.before.with(Option::is_some)>
+            <div class="load-older">
+                <Button busy=stack.loading_older on_click=move || stack.load_older()>
+                    "Load older messages"
+                </Button>
+            </div>
+        </Show>
+    }
+    .into_any()
+}

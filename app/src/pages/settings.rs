@@ -1,0 +1,150 @@
+//! A workspace's settings. Everyone in it sees them; who may manage it changes its name.
+
+use super::attempt::{Attempt, Refusal};
+use super::workspaces::role_label;
+use crate::api::workspaces::rename_workspace;
+use crate::layout::{Crumb, PageHead, Shell};
+use crate::session::{use_session, use_workspace};
+use crate::ui::value::count;
+use crate::ui::{Button, ButtonKind, Card, CopyButton, Facts, Field, Form, FormActions, Tag, use_toasts};
+use leptos::prelude::*;
+use model::check::{self, Check};
+use model::permission::{Permission, Role};
+use model::workspace::{Membership, Workspace};
+
+/// `/w/:workspace/settings`
+#[component]
+pub fn SettingsPage() -> impl IntoView {
+    let membership = use_workspace();
+    // Drawn anew for another workspace only: a rename leaves the form alone.
+    let open = Memo::new(move |_| membership.with(|m| m.as_ref().map(|m| m.workspace.id)));
+    view! {
+        <Shell crumbs=vec![Crumb::here("Settings")]>
+            <PageHead title="Settings" />
+            {move || {
+                open.track();
+                membership.get_untracked().map(|membership| view! { <Settings membership /> })
+            }}
+        </Shell>
+    }
+}
+
+#[component]
+fn Settings(membership: Membership) -> impl IntoView {
+    let Membership { workspace, role, .. } = membership;
+    let (scope, slug) = (Signal::stored(workspace.scope.clone()), Signal::stored(workspace.slug.clone()));
+    let kept_for = retention(workspace.retention_days);
+    view! {
+        <div class="settings">
+            <Card title=Signal::stored("General".to_owned())>
+                {if role.allows(Permission::ManageWorkspace) {
+                    view! { <Rename workspace /> }.into_any()
+                } else {
+                    view! {
+                        <p>{workspace.name}</p>
+                        <p class="hint">"Only administrators rename a workspace."</p>
+                    }
+                        .into_any()
+                }}
+            </Card>
+            <Card title=Signal::stored("Identity".to_owned())>
+                <Facts>
+                    <dt>"ID scope"</dt>
+                    <dd>
+                        <span class="copyable">
+                            <code class="mono">{move || scope.get()}</code>
+                            <CopyButton text=scope label="Copy the ID scope" />
+                        </span>
+                        <p class="hint">"Devices connect with it. It never changes."</p>
+                    </dd>
+                    <dt>"Address"</dt>
+                    <dd>
+                        <code class="mono">{move || format!("/w/{}", slug.get())}</code>
+                        <p class="hint">"It stays when the name changes, so that links keep working."</p>
+                    </dd>
+                </Facts>
+            </Card>
+            <Card title=Signal::stored("Data".to_owned())>
+                <Facts>
+                    <dt>"Telemetry is kept for"</dt>
+                    <dd>{kept_for}</dd>
+                </Facts>
+            </Card>
+            <Card title=Signal::stored("You".to_owned())>
+                <Facts>
+                    <dt>"Your role"</dt>
+                    <dd>
+                        <Tag>{role_label(role)}</Tag>
+                        <p class="hint">{role_meaning(role)}</p>
+                    </dd>
+                </Facts>
+            </Card>
+        </div>
+    }
+}
+
+#[component]
+fn Rename(workspace: Workspace) -> impl IntoView {
+    let (session, toasts) = (use_session(), use_toasts());
+    let attempt = Attempt::new();
+    let kept = RwSignal::new(workspace.name.clone());
+    let name = RwSignal::new(workspace.name);
+    let same = Signal::derive(move || kept.with(|kept| name.with(|name| name.trim() == kept)));
+    let slug = workspace.slug;
+    let submit = move || {
+        if same.get_untracked() {
+            return;
+        }
+        let new = name.get_untracked();
+        let mut checked = Check::default();
+        checked.field("name", check::name(&new));
+        attempt.run(checked.done(), rename_workspace(slug.clone(), new), move |renamed: Workspace| {
+            kept.set(renamed.name.clone());
+            name.set(renamed.name.clone());
+            toasts.ok(format!("The workspace is called “{}” now", renamed.name));
+            session.set_workspace(renamed);
+        });
+    };
+    view! {
+        <Form on_submit=submit label="Rename the workspace">
+            <Field label="Name of the workspace" name="name" value=name error=attempt.error("name", name) />
+            <Refusal attempt />
+            <FormActions>
+                <Button kind=ButtonKind::Primary submit=true busy=attempt.busy() disabled=same>
+                    "Rename"
+                </Button>
+            </FormActions>
+        </Form>
+    }
+}
+
+fn retention(days: i32) -> String {
+    match days {
+        1 => "1 day".into(),
+        n if n % 365 == 0 && n > 365 => format!("{} years", n / 365),
+        365 => "1 year".into(),
+        n => format!("{} days", count(i64::from(n))),
+    }
+}
+
+fn role_meaning(role: Role) -> &'static str {
+    match role {
+        Role::Administrator => "You may do everything here.",
+        Role::Builder => "You may do everything but change the workspace itself.",
+        Role::Operator => "You run devices; templates are made by others.",
+        Role::Viewer => "You see devices and templates, and change nothing.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::retention;
+
+    #[test]
+    fn whole_years_are_years() {
+        let cases = [(1, "1 day"), (30, "30 days"), (365, "1 year"), (1095, "3 years"), (1100, "1,100 days")];
+        for (days, text) in cases {
+            assert_eq!(retention(days), text);
+        }
+    }
+}

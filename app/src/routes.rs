@@ -1,0 +1,73 @@
+//! Every page's address, and who may see it.
+//!
+//! Pages are rendered whole on the server (`SsrMode::Async`): their status, title and theme are known before the
+//! first byte leaves.
+
+mod guards;
+
+use crate::pages::devices::{DevicePage, DevicesPage};
+use crate::pages::not_found::NotFound;
+use crate::pages::profile::ProfilePage;
+use crate::pages::set_up::SetUpPage;
+use crate::pages::settings::SettingsPage;
+use crate::pages::sign_in::SignInPage;
+use crate::pages::templates::{NewTemplatePage, TemplatePage, TemplatesPage};
+use crate::pages::workspaces::WorkspacesPage;
+#[cfg(debug_assertions)]
+use crate::ui::gallery::Gallery;
+use guards::{Founders, Guests, Home, InWorkspace, Members, WorkspaceHome};
+use leptos::prelude::*;
+use leptos_router::components::{ParentRoute, Route, Router, Routes};
+use leptos_router::{MatchNestedRoutes, SsrMode, path};
+
+/// The router with all pages; stands once, in the app.
+#[component]
+pub fn Pages() -> impl IntoView {
+    view! {
+        <Router>
+            <Routes fallback=NotFound>
+                <ParentRoute path=path!("/set-up") view=Founders ssr=SsrMode::Async>
+                    <Route path=path!("") view=SetUpPage ssr=SsrMode::Async />
+                </ParentRoute>
+                <ParentRoute path=path!("/sign-in") view=Guests ssr=SsrMode::Async>
+                    <Route path=path!("") view=SignInPage ssr=SsrMode::Async />
+                </ParentRoute>
+                <Route path=path!("/_gallery") view=Gallery ssr=SsrMode::Async />
+                <MembersRoutes />
+            </Routes>
+        </Router>
+    }
+}
+
+/// Only development builds show the parts of the interface.
+#[cfg(not(debug_assertions))]
+use NotFound as Gallery;
+
+#[component(transparent)]
+fn MembersRoutes() -> impl MatchNestedRoutes + Clone {
+    view! {
+        <ParentRoute path=path!("") view=Members ssr=SsrMode::Async>
+            <Route path=path!("/") view=Home ssr=SsrMode::Async />
+            <Route path=path!("/workspaces") view=WorkspacesPage ssr=SsrMode::Async />
+            <Route path=path!("/profile") view=ProfilePage ssr=SsrMode::Async />
+            <WorkspaceRoutes />
+        </ParentRoute>
+    }
+    .into_inner()
+}
+
+#[component(transparent)]
+fn WorkspaceRoutes() -> impl MatchNestedRoutes + Clone {
+    view! {
+        <ParentRoute path=path!("/w/:workspace") view=InWorkspace ssr=SsrMode::Async>
+            <Route path=path!("") view=WorkspaceHome ssr=SsrMode::Async />
+            <Route path=path!("/devices") view=DevicesPage ssr=SsrMode::Async />
+            <Route path=path!("/devices/:device/:tab?") view=DevicePage ssr=SsrMode::Async />
+            <Route path=path!("/templates") view=TemplatesPage ssr=SsrMode::Async />
+            <Route path=path!("/templates/new") view=NewTemplatePage ssr=SsrMode::Async />
+            <Route path=path!("/templates/:template") view=TemplatePage ssr=SsrMode::Async />
+            <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async />
+        </ParentRoute>
+    }
+    .into_inner()
+}

@@ -1,0 +1,250 @@
+//! Who is signed in, as every page sees it: asked once on the server, carried to the browser with the page, and
+//! changed there by what people do.
+//!
+//! Pages below the guards of [`crate::routes`] may rely on it: there, [`use_me`] has someone.
+
+use crate::api::AppError;
+use crate::api::error::SIGNED_OUT_EVENT;
+pub use crate::api::people::Me;
+use crate::api::people::{me, needs_set_up};
+#[cfg(not(feature = "ssr"))]
+use crate::ui::theme;
+use leptos::prelude::*;
+use model::person::{Person, Theme};
+use model::workspace::{Membership, Workspace};
+use serde::{Deserialize, Serialize};
+
+/// How the visitor stands to this Homeport.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Standing {
+    /// There is no administrator yet: whoever comes sets it up.
+    SetUp,
+    /// Nobody is signed in.
+    SignedOut,
+    /// This person is.
+    SignedIn(Box<Me>),
+}
+
+/// The session of this page; [`use_session`] gives it.
+#[derive(Clone, Copy)]
+pub struct Session {
+    /// The answer that came with the page.
+    first: Resource<Result<Standing, AppError>>,
+    /// What is known now; nothing until the first answer was looked at.
+    now: RwSignal<Option<Result<Standing, AppError>>>,
+}
+
+/// Provides the [`Session`] to everything below; called once, at the root.
+pub fn provide_session() -> Session {
+    let session = Session { first: Resource::new_blocking(|| (), |()| load()), now: RwSignal::new(None) };
+    provide_context(session);
+    Effect::new(move || {
+        let listener = window_event_listener_untyped(SIGNED_OUT_EVENT, move |_| session.signed_out());
+        on_cleanup(move || listener.remove());
+    });
+    session
+}
+
+/// Gives the page that is being made this HTTP status; does nothing in the browser.
+pub fn answer_with_status(status: u16) {
+    #[cfg(feature = "ssr")]
+    crate::api::error::set_status(status);
+    #[cfg(not(feature = "ssr"))]
+    let _ = status;
+}
+
+/// The session of this page.
+pub fn use_session() -> Session {
+    expect_context()
+}
+
+/// The signed-in person with their workspaces, by name.
+pub fn use_me() -> Signal<Option<Me>> {
+    let session = use_session();
+    Signal::derive(move || session.me())
+}
+
+/// The workspace of the address, as the signed-in person sees it; nothing on pages outside of workspaces.
+pub fn use_workspace() -> Signal<Option<Membership>> {
+    use_context::<CurrentWorkspace>().map_or_else(|| Signal::stored(None), |current| current.0)
+}
+
+/// The slug of the workspace in the address; empty outside of workspaces.
+pub fn use_slug() -> Signal<String> {
+    let workspace = use_workspace();
+    Memo::new(move |_| workspace.with(|w| w.as_ref().map(|w| w.workspace.slug.clone()).unwrap_or_default()))
+        .into()
+}
+
+/// Provided by the guard of workspaces; read through [`use_workspace`].
+#[derive(Clone, Copy)]
+pub(crate) struct CurrentWorkspace(pub(crate) Signal<Option<Membership>>);
+
+impl Session {
+    /// Waits for the first answer; after it [`Session::standing`] is never nothing.
+    pub async fn settle(self) {
+        let first = self.first.await;
+        if self.now.with_untracked(Option::is_none) {
+            self.now.set(Some(first));
+        }
+    }
+
+    /// How the visitor stands; nothing before the first answer.
+    pub fn standing(self) -> Option<Result<Standing, AppError>> {
+        self.now.get()
+    }
+
+    /// The signed-in person, if anyone is.
+    pub fn me(self) -> Option<Me> {
+        self.now.with(|now| match now {
+            Some(Ok(Standing::SignedIn(me))) => Some((**me).clone()),
+            _ => None,
+        })
+    }
+
+    /// How the signed-in person wants the interface to look; the system's way where nobody is signed in.
+    pub fn theme(self) -> Theme {
+        self.now.with(|now| match now {
+            Some(Ok(Standing::SignedIn(me))) => me.person.theme,
+            _ => Theme::default(),
+        })
+    }
+
+    /// The signed-in person's time zone, an IANA name; empty: the browser's own.
+    pub fn time_zone(self) -> String {
+        self.now.with(|now| match now {
+            Some(Ok(Standing::SignedIn(me))) => me.person.time_zone.clone(),
+            _ => String::new(),
+        })
+    }
+
+    /// Asks the server again, after signing in or after something that counts changed.
+    pub async fn reload(self) {
+        let answer = load().await;
+        _ = self.now.try_set(Some(answer));
+    }
+
+    /// [`Session::reload`] without waiting for it.
+    pub fn refresh(self) {
+        leptos::task::spawn_local(self.reload());
+    }
+
+    /// Nobody is signed in any more: the guards lead to the sign-in, and the theme is the system's again.
+    pub fn signed_out(self) {
+        #[cfg(not(feature = "ssr"))]
+        theme::apply(Theme::System);
+        self.now.set(Some(Ok(Standing::SignedOut)));
+    }
+
+    /// Takes over a changed profile.
+    pub fn set_person(self, person: Person) {
+        self.change(|me| me.person = person);
+    }
+
+    /// Takes over a changed or a new workspace.
+    pub fn set_workspace(self, workspace: Workspace) {
+        self.change(|me| match me.memberships.iter_mut().find(|m| m.workspace.id == workspace.id) {
+            Some(membership) => membership.workspace = workspace,
+            None => {
+                let role = model::permission::Role::Administrator;
+                me.memberships.push(Membership { workspace, role, devices: 0 });
+                me.memberships.sort_by_key(|m| m.workspace.name.to_lowercase());
+            }
+        });
+    }
+
+    fn change(self, change: impl FnOnce(&mut Me)) {
+        self.now.update(|now| {
+            if let Some(Ok(Standing::SignedIn(me))) = now {
+                change(me);
+            }
+        });
+    }
+}
+
+async fn load() -> Result<Standing, AppError> {
+    Ok(match me().await? {
+        Some(me) => Standing::SignedIn(Box::new(me)),
+        None if needs_set_up().await? => Standing::SetUp,
+        None => Standing::SignedOut,
+    })
+}
+
+/// The cookie that holds the slug of the last workspace; the server reads it to answer `/`.
+const LAST_WORKSPACE: &str = "homeport-workspace";
+
+/// Remembers the workspace that `/` leads to, for a year.
+pub(crate) fn remember_workspace(slug: &str) {
+    #[cfg(not(feature = "ssr"))]
+    {
+        let cookie = format!("{LAST_WORKSPACE}={slug}; Path=/; Max-Age=31536000; SameSite=Lax");
+        _ = js_sys::Reflect::set(document().as_ref(), &"cookie".into(), &cookie.into());
+    }
+    #[cfg(feature = "ssr")]
+    let _ = slug;
+}
+
+/// The slug of the last workspace, where the browser remembers one.
+pub(crate) fn last_workspace() -> Option<String> {
+    cookie_value(&cookies()?, LAST_WORKSPACE).map(str::to_owned)
+}
+
+#[cfg(feature = "ssr")]
+fn cookies() -> Option<String> {
+    let parts = use_context::<http::request::Parts>()?;
+    parts.headers.get(http::header::COOKIE)?.to_str().ok().map(str::to_owned)
+}
+
+#[cfg(not(feature = "ssr"))]
+fn cookies() -> Option<String> {
+    js_sys::Reflect::get(document().as_ref(), &"cookie".into()).ok()?.as_string()
+}
+
+fn cookie_value<'a>(cookies: &'a str, name: &str) -> Option<&'a str> {
+    cookies.split(';').find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
+}
+
+/// Where to go after signing in: `next` where it is a path of this site, else home.
+///
+/// Anything else (another host, a scheme, a backslash that browsers read as a slash) could lead people astray.
+pub(crate) fn safe_next(next: Option<&str>) -> String {
+    let ours = |path: &&str| {
+        path.starts_with('/')
+            && !path.starts_with("//")
+            && !path.contains('\\')
+            && path.bytes().all(|b| b.is_ascii_graphic())
+    };
+    next.filter(ours).unwrap_or("/").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn next_stays_on_this_site() {
+        for good in ["/", "/w/a/devices?search=x%20y", "/w/a/devices/AA:BB"] {
+            assert_eq!(safe_next(Some(good)), good);
+        }
+        for bad in [
+            "",
+            "x",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "javascript:x",
+            "/a b",
+            "/ü",
+        ] {
+            assert_eq!(safe_next(Some(bad)), "/", "{bad:?}");
+        }
+        assert_eq!(safe_next(None), "/");
+    }
+
+    #[test]
+    fn a_cookie_is_found_by_its_whole_name() {
+        let cookies = "xhomeport-workspace=no; homeport=abc; homeport-workspace=weather; last=1";
+        assert_eq!(cookie_value(cookies, LAST_WORKSPACE), Some("weather"));
+        assert_eq!(cookie_value(cookies, "home"), None);
+    }
+}

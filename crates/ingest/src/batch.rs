@@ -1,0 +1,144 @@
+//! Gathers messages into batches: what comes within two milliseconds, or while the batch before is being written.
+
+use crate::hub::Hub;
+use crate::log::LogLine;
+use crate::route::{Routed, Router};
+use crate::source::{Incoming, Receipt};
+use model::telemetry::Latest;
+use model::{DeviceId, WorkspaceId};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+use store::telemetry::{LastValues, Recent, RefusedRow, Row};
+use tokio::sync::mpsc;
+
+/// A batch waits so long for company. More would be felt by devices that send one message after the other.
+const LINGER: Duration = Duration::from_millis(2);
+/// So many rows don't wait.
+const ENOUGH: usize = 1000;
+/// Most rows of a batch, but for the entries of its last message.
+const ROWS_MAX: usize = 10_000;
+/// Most points of a device that are shown live at once; of more, the newest of each name.
+const POINTS_MAX: usize = 200;
+
+/// What is committed at once.
+#[derive(Default)]
+pub(crate) struct Batch {
+    pub(crate) rows: Vec<Row>,
+    pub(crate) refused: Vec<RefusedRow>,
+    /// In the order of arrival.
+    pub(crate) receipts: Vec<Receipt>,
+    pub(crate) heard: HashMap<DeviceId, Heard>,
+    pub(crate) lines: Vec<LogLine>,
+}
+
+/// What a batch holds of a device, for those who look.
+pub(crate) struct Heard {
+    pub(crate) workspace: WorkspaceId,
+    pub(crate) external_id: Arc<str>,
+    pub(crate) messages: u32,
+    /// For live pages; empty where nobody looks.
+    pub(crate) points: Vec<Latest>,
+    pub(crate) last: LastValues,
+}
+
+/// Makes batches of what comes until it ends, and hands each on as soon as somebody takes it.
+pub(crate) async fn run(
+    mut incoming: mpsc::UnboundedReceiver<Incoming>,
+    mut router: Router,
+    hub: Arc<Hub>,
+    out: mpsc::Sender<Batch>,
+) {
+    while let Some(first) = incoming.recv().await {
+        let mut batch = Batch::default();
+        if !batch.add(first, &mut router, &hub).await {
+            return;
+        }
+        let linger = tokio::time::sleep(LINGER);
+        tokio::pin!(linger);
+        let (mut waited, mut ended) = (false, false);
+        loop {
+            tokio::select! {
+                biased;
+                next = incoming.recv(), if !ended && batch.len() < ROWS_MAX => match next {
+                    Some(next) => if !batch.add(next, &mut router, &hub).await { return },
+                    None => ended = true,
+                },
+                room = out.reserve(), if waited || ended || batch.len() >= ENOUGH => match room {
+                    Ok(room) => {
+                        room.send(batch);
+                        break;
+                    }
+                    Err(_) => return,
+                },
+                () = &mut linger, if !waited => waited = true,
+            }
+        }
+    }
+}
+
+impl Batch {
+    /// Adds a message. False: the end was asked for while the database was away; the batch must not be acknowledged.
+    async fn add(&mut self, incoming: Incoming, router: &mut Router, hub: &Hub) -> bool {
+        let Some(packet) = router.route(&incoming).await else { return false };
+        self.receipts.push(incoming.receipt);
+        for entry in packet.entries {
+            match entry {
+                Routed::Kept(row, latest, line) => {
+                    self.hear(&row, latest, &packet.external_id, hub);
+                    self.rows.push(row);
+                    self.lines.extend(line);
+                }
+                Routed::Refused(row, line) => {
+                    self.refused.push(row);
+                    self.lines.push(line);
+                }
+            }
+        }
+        true
+    }
+
+    fn hear(&mut self, row: &Row, latest: Vec<Latest>, external_id: &Arc<str>, hub: &Hub) {
+        let heard = self.heard.entry(row.device).or_insert_with(|| Heard {
+            workspace: row.workspace,
+            external_id: external_id.clone(),
+            messages: 0,
+            points: Vec::new(),
+            last: LastValues {
+                workspace: row.workspace,
+                device: row.device,
+                last_ts: row.ts,
+                last_arrived_ms: row.arrived_ms,
+                values: BTreeMap::new(),
+            },
+        });
+        heard.messages += 1;
+        if heard.points.len() <= POINTS_MAX && hub.is_heard(row.workspace) {
+            heard.points.extend(latest.iter().cloned());
+        }
+        heard.last.absorb(LastValues {
+            workspace: row.workspace,
+            device: row.device,
+            last_ts: row.ts,
+            last_arrived_ms: row.arrived_ms,
+            values: latest.into_iter().map(|l| (l.name, Recent { value: l.value, ts: l.ts })).collect(),
+        });
+    }
+
+    fn len(&self) -> usize {
+        self.rows.len() + self.refused.len()
+    }
+}
+
+impl Heard {
+    /// The points to show live, oldest first.
+    pub(crate) fn points(&self) -> Vec<Latest> {
+        let newest = || {
+            let values = self.last.values.iter();
+            values.map(|(name, r)| Latest { name: name.clone(), value: r.value.clone(), ts: r.ts }).collect()
+        };
+        let mut points: Vec<_> = if self.points.len() > POINTS_MAX { newest() } else { self.points.clone() };
+        points.sort_by_key(|point| point.ts);
+        points
+    }
+}

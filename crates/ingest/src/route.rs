@@ -1,0 +1,182 @@
+//! Whose a message is, and how its fields stand to the device's template.
+//!
+//! A field that breaks the template is kept with the reason and disturbs no other. A name that the template doesn't
+//! know is kept like the rest; who reads it sees from the template that it is unknown there.
+
+mod cache;
+mod fields;
+
+use crate::decode::{self, Entry};
+use crate::log::LogLine;
+use crate::seq;
+use crate::source::Incoming;
+use cache::{Known, Metrics, Routes};
+use fields::Sorted;
+use model::event::EventKind;
+use model::telemetry::Latest;
+use model::topic::{self, Upward};
+use std::sync::Arc;
+use store::telemetry::{Extra, RefusedRow, Row, Writer};
+use tokio_util::sync::CancellationToken;
+use tracing::warn;
+
+/// Finds the device of each message, and sorts its fields.
+pub(crate) struct Router {
+    writer: Writer,
+    routes: Routes,
+    metrics: Metrics,
+    stop: CancellationToken,
+}
+
+/// An entry that is ready to be kept.
+pub(crate) enum Routed {
+    /// Telemetry, its values as others want to see them, and a line for the log where a field broke the template.
+    Kept(Row, Vec<Latest>, Option<LogLine>),
+    /// A refused entry and its line for the log.
+    Refused(RefusedRow, LogLine),
+}
+
+/// The device of a packet and its entries.
+pub(crate) struct Packet {
+    pub(crate) external_id: Arc<str>,
+    pub(crate) entries: Vec<Routed>,
+}
+
+impl Router {
+    pub(crate) fn new(writer: Writer, stop: CancellationToken) -> Router {
+        Router { writer, routes: Routes::default(), metrics: Metrics::default(), stop }
+    }
+
+    /// The entries of a packet. Nothing to keep where no such device exists (any more), or where `stop` came while
+    /// the database was away; `None` for the latter: the packet must not be acknowledged.
+    pub(crate) async fn route(&mut self, incoming: &Incoming) -> Option<Packet> {
+        let Some((at, upward)) =
+            topic::split(&incoming.topic).and_then(|at| Some((at, topic::upward(at.rest)?)))
+        else {
+            warn!(topic = incoming.topic, "a message of a topic that isn't one of the protocol was dropped");
+            return Some(nothing());
+        };
+        let Some(known) = self.routes.get(&self.writer, &self.stop, at.scope, at.device).await? else {
+            warn!(topic = incoming.topic, "a message of a device that doesn't exist was dropped");
+            return Some(nothing());
+        };
+        let entries = match upward {
+            Upward::Telemetry { component } => {
+                let component = component.or(incoming.properties.component.as_deref());
+                self.telemetry(incoming, &known, component).await?
+            }
+            other => {
+                vec![refused(incoming, &known, 0, None, not_yet(&other).into(), incoming.payload.to_vec())]
+            }
+        };
+        Some(Packet { external_id: known.external_id.clone(), entries })
+    }
+
+    async fn telemetry(
+        &mut self,
+        incoming: &Incoming,
+        known: &Known,
+        component: Option<&str>,
+    ) -> Option<Vec<Routed>> {
+        let decoded = decode::decode(&incoming.payload, &incoming.properties, incoming.arrived_ms);
+        let mut entries = Vec::with_capacity(decoded.len());
+        for (index, entry) in decoded.into_iter().enumerate() {
+            entries.push(match entry {
+                Entry::Refused(why) => refused(incoming, known, index, None, why.reason, why.body),
+                Entry::Message(message) => self.message(incoming, known, component, index, message).await?,
+            });
+        }
+        Some(entries)
+    }
+
+    async fn message(
+        &mut self,
+        incoming: &Incoming,
+        known: &Known,
+        component: Option<&str>,
+        index: usize,
+        message: decode::Message,
+    ) -> Option<Routed> {
+        let ts = message.own_ts.unwrap_or(incoming.arrived_ms);
+        let seq = match (message.own_ts, &message.id) {
+            (Some(_), Some(id)) => seq::of_id(id, index),
+            (Some(_), None) => seq::of_content(component, &message.fields),
+            (None, _) => seq::of_packet(&incoming.uid, index),
+        };
+        let mut sorted =
+            Sorted::new(message.fields, message.problems, component, known.route.schemas.as_ref());
+        let workspace = known.route.workspace;
+        let ids = self
+            .metrics
+            .get(&self.writer, &self.stop, workspace, sorted.numbers.iter().map(|(name, _)| name))
+            .await?;
+        let latest = sorted.latest(ts);
+        let metrics = sorted.number(&ids);
+        let line = sorted.complaint().map(|text| line(known, EventKind::FieldMismatch, text));
+        let row = Row {
+            workspace,
+            device: known.route.device,
+            ts,
+            seq,
+            arrived_ms: incoming.arrived_ms,
+            metrics,
+            extra: Extra {
+                fields: sorted.others,
+                problems: sorted.problems,
+                properties: message.properties,
+                id: message.id,
+                component: component.map(str::to_owned),
+            },
+            size: message.size,
+        };
+        Some(Routed::Kept(row, latest, line))
+    }
+}
+
+fn nothing() -> Packet {
+    Packet { external_id: Arc::from(""), entries: Vec::new() }
+}
+
+/// What is accepted by the protocol and has no place to go yet. Acknowledging it silently would lose it.
+fn not_yet(upward: &Upward<'_>) -> &'static str {
+    match upward {
+        Upward::Telemetry { .. } => "Telemetry.",
+        Upward::Reported | Upward::PropertiesGet { .. } => "Properties are not kept yet by this version.",
+        Upward::CommandResponse { .. } => "Answers to commands are not kept yet by this version.",
+        Upward::File { .. } => "Files are not accepted yet by this version.",
+    }
+}
+
+fn refused(
+    incoming: &Incoming,
+    known: &Known,
+    index: usize,
+    ts: Option<i64>,
+    reason: String,
+    body: Vec<u8>,
+) -> Routed {
+    let line = line(known, EventKind::MessageRefused, reason.clone());
+    let row = RefusedRow {
+        workspace: known.route.workspace,
+        device: known.route.device,
+        ts: ts.unwrap_or(incoming.arrived_ms),
+        arrived_ms: incoming.arrived_ms,
+        seq: seq::of_packet(&incoming.uid, index),
+        topic: incoming.topic.clone(),
+        reason,
+        body,
+    };
+    Routed::Refused(row, line)
+}
+
+fn line(known: &Known, kind: EventKind, text: String) -> LogLine {
+    LogLine {
+        workspace: known.route.workspace,
+        device: known.route.device,
+        scope: known.scope.clone(),
+        external_id: known.external_id.clone(),
+        kind,
+        text,
+        count: 1,
+    }
+}

@@ -1,0 +1,117 @@
+//! The wiring of the stages, and their end: what was read is committed, acknowledged and shown before all is over.
+
+use crate::batch;
+use crate::hub::Hub;
+use crate::last::Last;
+use crate::log::Log;
+use crate::route::Router;
+use crate::sink::Sink;
+use crate::source::Source;
+use crate::{Config, retry};
+use std::sync::Arc;
+use std::time::Duration;
+use store::telemetry::{Keeper, Writer};
+use tokio::sync::{mpsc, watch};
+use tokio::task::{JoinHandle, JoinSet};
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info};
+
+/// How often it is seen to that there is room for what comes.
+const HOUSEKEEPING: Duration = Duration::from_secs(60);
+
+/// Ingestion at work.
+pub struct Running {
+    connected: watch::Receiver<bool>,
+    task: JoinHandle<()>,
+}
+
+impl Running {
+    /// Whether the broker is heard at this moment.
+    pub fn is_connected(&self) -> bool {
+        *self.connected.borrow()
+    }
+
+    /// Waits until the broker is heard.
+    pub async fn connected(&self) {
+        // An error means that ingestion has ended: then it will not be.
+        let _ = self.connected.clone().wait_for(|connected| *connected).await;
+    }
+
+    /// Waits for the end, which cancelling the token brings: all that was read is committed then.
+    pub async fn joined(self) {
+        if let Err(error) = self.task.await {
+            error!(%error, "ingestion ended badly");
+        }
+    }
+}
+
+/// Starts ingestion. It needs neither the broker nor the database to be there yet, and outlives the absence of both.
+pub fn start(
+    config: Config,
+    writer: Writer,
+    keeper: Keeper,
+    hub: Arc<Hub>,
+    stop: CancellationToken,
+) -> Running {
+    let (connected, is_connected) = watch::channel(false);
+    let task = tokio::spawn(run(config, writer, keeper, hub, connected, stop));
+    Running { connected: is_connected, task }
+}
+
+async fn run(
+    config: Config,
+    writer: Writer,
+    keeper: Keeper,
+    hub: Arc<Hub>,
+    connected: watch::Sender<bool>,
+    stop: CancellationToken,
+) {
+    // All that was read is committed: the last acknowledgements and values can be written.
+    let drained = CancellationToken::new();
+    let last = Arc::new(Last::default());
+    let (log, fold) = Log::new(config.on_log.clone());
+    let (source, acker, incoming) = Source::new(&config, connected);
+    // One batch may wait while one is written.
+    let (batches, to_write) = mpsc::channel(1);
+    let router = Router::new(writer.clone(), stop.clone());
+    let sink = Sink { writer, acker, hub: hub.clone(), last: last.clone(), log, stop: stop.clone() };
+
+    let mut stages = JoinSet::new();
+    stages.spawn(source.run(stop.clone(), drained.clone()));
+    stages.spawn(batch::run(incoming, router, hub, batches));
+    let to_drain = drained.clone();
+    stages.spawn(async move {
+        let _over = to_drain.drop_guard();
+        sink.run(to_write).await;
+    });
+    stages.spawn(fold);
+    let values = keeper.clone();
+    let over = drained.clone();
+    stages.spawn(async move { last.run(values, over).await });
+    stages.spawn(keep_house(keeper, stop.clone()));
+    while let Some(ended) = stages.join_next().await {
+        if let Err(error) = ended {
+            error!(%error, "a stage of the ingestion broke; all of it ends");
+            stop.cancel();
+            drained.cancel();
+        }
+    }
+}
+
+/// Sees to slots, and at first to latest values that a process before could not write any more.
+async fn keep_house(keeper: Keeper, stop: CancellationToken) {
+    if let Some(messages) =
+        retry::until_done("rebuilding the latest values", &stop, || keeper.rebuild_last()).await
+    {
+        info!(messages, "the latest values are up to date");
+    }
+    loop {
+        if retry::until_done("making room for telemetry", &stop, || keeper.ensure_slots()).await.is_none() {
+            return;
+        }
+        tokio::select! {
+            () = tokio::time::sleep(HOUSEKEEPING) => {}
+            () = stop.cancelled() => return,
+        }
+    }
+}

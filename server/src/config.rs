@@ -1,0 +1,139 @@
+//! What can be said on the command line and in the environment.
+
+use clap::{Args, Parser, Subcommand};
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
+
+/// Homeport: an IoT platform in one program.
+#[derive(Debug, Parser)]
+#[command(name = "homeport", version, about, propagate_version = true, disable_help_subcommand = false)]
+#[command(after_help = "Every flag's variable can be set in the environment instead. HOMEPORT_LOG=debug tells more.")]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the product: web server, MQTT broker and ingestion.
+    Serve(ServeArgs),
+    /// Run it with a workspace full of weather stations and a simulated building, to try it out.
+    Demo(DemoArgs),
+    /// Bring the database up to date and end.
+    Migrate(DataArgs),
+    /// Start, stop or find the embedded Postgres by itself.
+    #[command(subcommand)]
+    Postgres(PostgresCommand),
+}
+
+/// Where everything is kept.
+#[derive(Args, Clone, Debug)]
+pub struct DataArgs {
+    /// The folder for keys, certificates and the embedded Postgres.
+    #[arg(long, env = "HOMEPORT_DATA_DIR", default_value = ".homeport", value_name = "FOLDER")]
+    pub data_dir: PathBuf,
+    /// A Postgres to use instead of the embedded one; its account must be able to create roles.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "postgres://…")]
+    pub database_url: Option<String>,
+    /// 32 bytes in base64 under which device keys are kept; without it, the file master.key in the data folder.
+    #[arg(long, env = "HOMEPORT_MASTER_KEY", hide_env_values = true, hide = true)]
+    pub master_key: Option<String>,
+}
+
+/// Where it listens.
+#[derive(Args, Clone, Debug)]
+pub struct ListenArgs {
+    /// The port of the web pages.
+    #[arg(long, env = "HOMEPORT_PORT", default_value_t = 8080)]
+    pub port: u16,
+    /// The port of the broker without encryption [default: 1883].
+    #[arg(long, env = "HOMEPORT_MQTT_PORT", value_name = "PORT")]
+    pub mqtt_port: Option<u16>,
+    /// The port of the broker with TLS [default: 8883].
+    #[arg(long, env = "HOMEPORT_MQTTS_PORT", value_name = "PORT")]
+    pub mqtts_port: Option<u16>,
+    /// The folder with script, wasm and styles.
+    #[arg(long, env = "HOMEPORT_SITE", default_value = "target/site", value_name = "FOLDER")]
+    pub site: PathBuf,
+}
+
+/// Flags of `serve`.
+#[derive(Args, Clone, Debug)]
+pub struct ServeArgs {
+    /// Where everything is kept.
+    #[command(flatten)]
+    pub data: DataArgs,
+    /// Where it listens.
+    #[command(flatten)]
+    pub listen: ListenArgs,
+    /// The network address to listen on.
+    #[arg(long, env = "HOMEPORT_BIND", default_value_t = IpAddr::V4(Ipv4Addr::UNSPECIFIED), value_name = "ADDRESS")]
+    pub bind: IpAddr,
+    /// The address that people type: https://iot.example.com. With https, cookies go over https only.
+    #[arg(long, env = "HOMEPORT_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<String>,
+    /// An external broker to ingest from, instead of the embedded one: mqtt://user:password@host:1883.
+    #[arg(long, env = "HOMEPORT_MQTT_URL", hide_env_values = true, value_name = "mqtt://…")]
+    pub mqtt_url: Option<String>,
+    /// What an external broker must know to ask whether a device may connect (POST /mqtt/authn and /mqtt/acl).
+    #[arg(long, env = "HOMEPORT_HOOK_SECRET", hide_env_values = true, value_name = "SECRET")]
+    pub hook_secret: Option<String>,
+}
+
+/// Flags of `demo`.
+#[derive(Args, Clone, Debug)]
+pub struct DemoArgs {
+    /// The folder for keys, certificates and the embedded Postgres.
+    #[arg(long, env = "HOMEPORT_DATA_DIR", default_value = ".homeport/demo", value_name = "FOLDER")]
+    pub data_dir: PathBuf,
+    /// Where it listens.
+    #[command(flatten)]
+    pub listen: ListenArgs,
+    /// The network address to listen on; 0.0.0.0 lets devices and browsers of your network in.
+    #[arg(long, env = "HOMEPORT_BIND", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), value_name = "ADDRESS")]
+    pub bind: IpAddr,
+    /// Delete what an earlier demo left in the data folder, and begin anew.
+    #[arg(long)]
+    pub fresh: bool,
+    /// Once ready, print one line of JSON for scripts instead of the banner.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What `postgres` can do.
+#[derive(Debug, Subcommand)]
+pub enum PostgresCommand {
+    /// Start it, where it doesn't run, and print its address.
+    Start(PostgresArgs),
+    /// Stop it, where it runs.
+    Stop(PostgresArgs),
+    /// Print the address of the running one.
+    Url(PostgresArgs),
+}
+
+/// Which cluster.
+#[derive(Args, Clone, Debug)]
+pub struct PostgresArgs {
+    /// The folder of the cluster.
+    #[arg(long, default_value = ".homeport/postgres", value_name = "FOLDER")]
+    pub dir: PathBuf,
+    /// Give durability up for speed: for tests.
+    #[arg(long)]
+    pub fast: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+        let cli = Cli::parse_from(["homeport", "demo", "--port", "0", "--json"]);
+        assert!(matches!(cli.command, Command::Demo(DemoArgs { json: true, fresh: false, .. })));
+        assert!(Cli::try_parse_from(["homeport", "serve", "--port", "70000"]).is_err());
+    }
+}

@@ -1,0 +1,120 @@
+//! Sees to it that the demo's person, workspace, templates and devices are there; what is there already stays.
+
+use super::building::{self, Simulated};
+use super::device::DeviceKey;
+use super::memory::Memory;
+use super::weather;
+use crate::error::{Error, Result};
+use domain::{Context, Homeport, devices, provision, templates, workspaces};
+use model::device::NewDevice;
+use model::template::TemplateDraft;
+use model::{Code, Problem, TemplateId};
+
+/// Who signs in to the demo.
+pub(super) const EMAIL: &str = "demo@homeport.example";
+const PERSON: &str = "Demo";
+const WORKSPACE: &str = "Weather & buildings";
+/// Three years, so that a year of readings stays for two more, in days.
+const RETENTION_DAYS: i32 = 1096;
+/// The device that waits for its first message: for whoever tries the demo out, and for scripts.
+const WAITING: (&str, &str) = ("my-first-sensor", "My first sensor");
+/// Signs of a password that can't be confused, typed or spoken wrongly.
+const SIGNS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+
+/// What stands ready.
+pub(super) struct Furnished {
+    pub(super) scope: String,
+    pub(super) stations: Vec<DeviceKey>,
+    pub(super) building: Vec<(Simulated, DeviceKey)>,
+    pub(super) waiting: DeviceKey,
+}
+
+/// Makes what is missing.
+pub(super) async fn furnish(homeport: &Homeport, memory: &mut Memory) -> Result<Furnished> {
+    let context = open(homeport, memory).await?;
+    let mut stations = Vec::new();
+    let station = template(&context, weather::template()).await?;
+    for (code, name) in weather::STATIONS {
+        stations.push(device(&context, &code.to_lowercase(), name, station, true).await?);
+    }
+    let mut building = Vec::new();
+    for simulated in building::devices() {
+        let template = template(&context, simulated.template()).await?;
+        let key = device(&context, simulated.id, simulated.name, template, true).await?;
+        building.push((simulated, key));
+    }
+    let room = template(&context, building::room_template()).await?;
+    let waiting = device(&context, WAITING.0, WAITING.1, room, false).await?;
+    Ok(Furnished { scope: context.workspace.scope.clone(), stations, building, waiting })
+}
+
+/// The person in the workspace, both made at the first start.
+async fn open(homeport: &Homeport, memory: &mut Memory) -> Result<Context> {
+    let forgotten = memory.password.is_empty();
+    if forgotten {
+        memory.password = password()?;
+        memory.keep()?;
+    }
+    let person = match provision::find_person(homeport, EMAIL).await? {
+        Some(person) => person,
+        None => provision::person(homeport, PERSON, EMAIL, &memory.password).await?,
+    };
+    if forgotten {
+        provision::set_password(homeport, person.id, &memory.password).await?;
+    }
+    if !memory.workspace.is_empty() {
+        match workspaces::open(homeport, person.id, &memory.workspace).await {
+            Ok(context) => return Ok(context),
+            Err(error) if code(&error) == Some(Code::NotFound) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let workspace = workspaces::create(homeport, person.id, WORKSPACE).await?;
+    let context = workspaces::open(homeport, person.id, &workspace.slug).await?;
+    provision::set_retention(&context, RETENTION_DAYS).await?;
+    memory.workspace = workspace.slug;
+    memory.keep()?;
+    Ok(context)
+}
+
+/// The template of this name.
+async fn template(context: &Context, draft: TemplateDraft) -> Result<TemplateId> {
+    let found = templates::list(context).await?.into_iter().find(|template| template.name == draft.name);
+    Ok(match found {
+        Some(template) => template.id,
+        None => templates::create(context, draft).await?.id,
+    })
+}
+
+/// The device of this id, with its key.
+async fn device(context: &Context, id: &str, name: &str, template: TemplateId, simulated: bool) -> Result<DeviceKey> {
+    match devices::get(context, id).await {
+        Ok(_) => {}
+        Err(error) if code(&error) == Some(Code::NotFound) => {
+            let new = NewDevice { external_id: id.into(), name: name.into(), template: Some(template) };
+            if simulated {
+                provision::simulated_device(context, new).await?;
+            } else {
+                devices::create(context, new).await?;
+            }
+        }
+        Err(error) => return Err(error.into()),
+    }
+    Ok(DeviceKey { id: id.into(), key: provision::device_key(context, id).await? })
+}
+
+fn code(error: &domain::Error) -> Option<Code> {
+    match error {
+        domain::Error::Problem(Problem { code, .. }) => Some(*code),
+        _ => None,
+    }
+}
+
+/// Four groups of four signs: 80 bits of chance.
+fn password() -> Result<String> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|e| Error::Demo(e.to_string()))?;
+    let signs: Vec<char> = bytes.iter().map(|b| char::from(SIGNS[usize::from(b % 32)])).collect();
+    let groups: Vec<String> = signs.chunks(4).map(|group| group.iter().collect()).collect();
+    Ok(groups.join("-"))
+}

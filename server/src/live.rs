@@ -1,0 +1,163 @@
+//! The live stream of a tab: what has been committed, as server-sent events.
+//!
+//! `GET /w/{slug}/live?device=a&device=b`: the events of these devices, or of the whole workspace where none is
+//! named. A device speaks at most four times a second; what comes between is put together. Whether the person may
+//! still see the workspace is asked again every ten seconds.
+
+mod coalesce;
+
+use crate::problem::Refusal;
+use crate::sessions::{self, Sessions};
+use crate::state::AppState;
+use axum::extract::{Path, Query, State};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use coalesce::Coalesced;
+use futures::StreamExt;
+use model::live::LiveEvent;
+use model::{Code, PersonId, Problem};
+use std::collections::HashSet;
+use std::convert::Infallible;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until};
+use tokio_stream::wrappers::ReceiverStream;
+use tower_sessions::Session;
+use tower_sessions::session::Id;
+
+/// How often the right to see the workspace is checked again.
+const CHECK_EVERY: Duration = Duration::from_secs(10);
+/// How often something is said when there is nothing to say, so that proxies keep the connection.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// Events that wait for a slow tab before the hub begins to drop, and says so.
+const WAITING: usize = 32;
+/// Most devices that one stream names.
+const DEVICES_MAX: usize = 500;
+
+/// Answers with the stream, or says why not.
+pub(crate) async fn stream(
+    State(state): State<AppState>,
+    Path(slug): Path<String>,
+    Query(query): Query<Vec<(String, String)>>,
+    session: Session,
+) -> Result<Response, Refusal> {
+    let person = signed_in(&session).await?;
+    let context = domain::workspaces::open(&state.homeport, person, &slug).await?;
+    let devices: HashSet<String> =
+        query.into_iter().filter(|(name, _)| name == "device").map(|(_, device)| device).collect();
+    if devices.len() > DEVICES_MAX {
+        let text = format!("At most {DEVICES_MAX} devices a stream; name none for all of the workspace.");
+        return Err(Refusal(Problem::with_detail(Code::Invalid, text)));
+    }
+    let events = state.hub.subscribe(context.workspace.id);
+    let (sender, receiver) = mpsc::channel(WAITING);
+    let watch = Watch { state: state.clone(), person, session: session.id(), slug };
+    tokio::spawn(state.cancel.clone().run_until_cancelled_owned(pump(events, devices, watch, sender)));
+    let stream = ReceiverStream::new(receiver).map(|event: LiveEvent| Ok::<_, Infallible>(said(&event)));
+    let mut response = Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response();
+    let headers = response.headers_mut();
+    headers.insert(http::header::CACHE_CONTROL, http::HeaderValue::from_static("no-store"));
+    // nginx would keep the events until it has a buffer full of them.
+    headers.insert("x-accel-buffering", http::HeaderValue::from_static("no"));
+    Ok(response)
+}
+
+/// Who is signed in.
+///
+/// # Errors
+/// Nobody is; or the session can't be read.
+pub(crate) async fn signed_in(session: &Session) -> Result<PersonId, Refusal> {
+    match sessions::person(session).await {
+        Ok(Some(person)) => Ok(person),
+        Ok(None) => Err(Refusal::new(Code::SignedOut)),
+        Err(error) => {
+            tracing::error!(causes = crate::error::chain(&error), "the web session can't be read");
+            Err(Refusal::new(Code::Internal))
+        }
+    }
+}
+
+/// Whose stream it is, to ask again whether they may see it.
+struct Watch {
+    state: AppState,
+    person: PersonId,
+    session: Option<Id>,
+    slug: String,
+}
+
+impl Watch {
+    /// Whether the person is still signed in and still belongs to the workspace. A database that doesn't answer
+    /// takes nobody's right away: the next check will tell.
+    async fn allowed(&self) -> bool {
+        let sessions = Sessions::new(self.state.homeport.store().clone());
+        if !sessions.still(self.session, self.person).await {
+            return false;
+        }
+        match domain::workspaces::open(&self.state.homeport, self.person, &self.slug).await {
+            Ok(_) => true,
+            Err(error) => Problem::from(error).code == Code::Internal,
+        }
+    }
+}
+
+/// Carries events from the hub to one tab until either goes.
+async fn pump(mut events: ingest::Receiver, devices: HashSet<String>, watch: Watch, tab: mpsc::Sender<LiveEvent>) {
+    let mut waiting = Coalesced::default();
+    let mut check = Instant::now() + CHECK_EVERY;
+    loop {
+        let due = waiting.due().map(Instant::from_std).unwrap_or(check).min(check);
+        tokio::select! {
+            () = tab.closed() => return,
+            event = events.recv() => {
+                if concerns(&event, &devices) && !pass(&mut waiting, event, &tab).await {
+                    return;
+                }
+            }
+            () = sleep_until(due) => {
+                for event in waiting.take_due(std::time::Instant::now()) {
+                    if tab.send(event).await.is_err() {
+                        return;
+                    }
+                }
+                if Instant::now() >= check {
+                    if !watch.allowed().await {
+                        // The tab may be gone; then nobody needs to hear it.
+                        let _ = tab.send(LiveEvent::Revoked).await;
+                        return;
+                    }
+                    check = Instant::now() + CHECK_EVERY;
+                }
+            }
+        }
+    }
+}
+
+/// Puts values by until they are due, and passes everything else on; false: the tab is gone.
+async fn pass(waiting: &mut Coalesced, event: LiveEvent, tab: &mpsc::Sender<LiveEvent>) -> bool {
+    match event {
+        LiveEvent::Values { .. } => {
+            waiting.add(event, std::time::Instant::now());
+            for event in waiting.take_due(std::time::Instant::now()) {
+                if tab.send(event).await.is_err() {
+                    return false;
+                }
+            }
+            true
+        }
+        other => tab.send(other).await.is_ok(),
+    }
+}
+
+fn concerns(event: &LiveEvent, devices: &HashSet<String>) -> bool {
+    match event {
+        LiveEvent::Values { device, .. } | LiveEvent::Logged { device } => devices.is_empty() || devices.contains(device),
+        LiveEvent::Gap | LiveEvent::Revoked => true,
+    }
+}
+
+fn said(event: &LiveEvent) -> Event {
+    Event::default().json_data(event).unwrap_or_else(|error| {
+        tracing::error!(%error, "a live event can't be written");
+        Event::default().comment("an event was lost")
+    })
+}

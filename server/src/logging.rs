@@ -1,0 +1,30 @@
+//! The log: to the standard error stream, so that standard output stays for what scripts read.
+//!
+//! `HOMEPORT_LOG` filters (`debug`, `homeport=debug,broker=trace`); `HOMEPORT_LOG_FORMAT=json` is for machines.
+
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+/// What is shown when nobody says otherwise.
+const QUIET: &str = "sqlx=warn,sea_orm=warn,sea_orm_migration=warn,hyper=warn,rustls=warn,rumqttc=warn,tower_sessions=error,tower_sessions_core=error";
+
+/// Begins to log. `default` is the level for our own crates unless `HOMEPORT_LOG` says otherwise.
+pub fn start(default: &str) {
+    let wanted = std::env::var("HOMEPORT_LOG").ok().filter(|text| !text.trim().is_empty());
+    let filter = EnvFilter::try_new(format!("{QUIET},{}", wanted.as_deref().unwrap_or(default)))
+        .unwrap_or_else(|_| EnvFilter::new(format!("{QUIET},{default}")));
+    let registry = tracing_subscriber::registry().with(filter);
+    let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let json = std::env::var("HOMEPORT_LOG_FORMAT").is_ok_and(|format| format == "json");
+    // Fails where a log was begun before: then that one goes on.
+    let begun = if json {
+        registry.with(layer.json().flatten_event(true)).try_init()
+    } else {
+        let colours = std::io::IsTerminal::is_terminal(&std::io::stderr()) && std::env::var_os("NO_COLOR").is_none();
+        registry.with(layer.compact().with_ansi(colours)).try_init()
+    };
+    if let Err(error) = begun {
+        tracing::debug!(%error, "logging had begun before");
+    }
+}

@@ -1,0 +1,49 @@
+//! What happens to every request: a number and a line in the log, a bound for its body, an answer if we panic.
+
+use crate::problem::Refusal;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, header};
+use model::{Code, Problem};
+use std::any::Any;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+use tracing::Instrument;
+
+/// The header that carries a request's number, back to whoever asked and on to the log.
+const NUMBER: &str = "x-request-id";
+
+/// Gives the request a number, under which everything that it causes is logged, and writes one line about it.
+pub(crate) async fn traced(request: Request, next: Next) -> Response {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let span = tracing::info_span!("request", number, %method, path);
+    let begun = Instant::now();
+    let mut response = next.run(request).instrument(span.clone()).await;
+    let ms = begun.elapsed().as_millis();
+    span.in_scope(|| tracing::debug!(status = response.status().as_u16(), ms, "answered"));
+    response.headers_mut().insert(NUMBER, HeaderValue::from(number));
+    response
+}
+
+/// Refuses a body that says itself that it is too large; one that doesn't say is cut off while it is read.
+pub(crate) async fn bounded(request: Request, next: Next) -> Response {
+    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    let length: Option<usize> = length.and_then(|text| text.parse().ok());
+    if length.is_some_and(|length| length > super::routes::BODY_MAX) {
+        let text = format!("At most {} kB are accepted in one request.", super::routes::BODY_MAX / 1024);
+        return Refusal(Problem::with_detail(Code::TooLarge, text)).into_response();
+    }
+    next.run(request).await
+}
+
+/// The answer when a handler panicked.
+pub(crate) fn panicked(cause: Box<dyn Any + Send + 'static>) -> Response<Body> {
+    let text = cause.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| cause.downcast_ref::<&str>().copied()).unwrap_or("no text");
+    tracing::error!(panic = text, "a request panicked");
+    Refusal::new(Code::Internal).into_response()
+}

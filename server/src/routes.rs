@@ -1,0 +1,129 @@
+//! All addresses of the web server, and what every request passes through on its way to one.
+
+use crate::headers::{self, Https};
+use crate::origin::{self, PublicOrigin};
+use crate::problem::Refusal;
+use crate::request;
+use crate::sessions::Sessions;
+use crate::state::AppState;
+use crate::{csv, hook, live};
+use app::{App, shell};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use http::{HeaderValue, StatusCode, header};
+use leptos::prelude::provide_context;
+use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
+use model::{Code, Problem};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+
+/// Largest body of a request, in bytes; the largest form is a template of 300 fields.
+pub const BODY_MAX: usize = 1024 * 1024;
+
+/// The live stream of a workspace.
+pub const LIVE: &str = "/w/{slug}/live";
+/// A device's raw messages as a file.
+pub const RAW_CSV: &str = "/w/{slug}/devices/{device}/raw.csv";
+/// The routes below a workspace that are not pages: the stranger test walks them.
+pub const OF_WORKSPACES: [&str; 2] = [LIVE, RAW_CSV];
+
+/// How the outside reaches this server.
+#[derive(Clone, Debug, Default)]
+pub struct Outside {
+    /// The origin that people see, where the operator gave one.
+    pub origin: PublicOrigin,
+    /// Whether they come over HTTPS.
+    pub https: bool,
+}
+
+/// The whole web server.
+pub(crate) fn router(state: AppState, outside: Outside) -> Router {
+    let sessions = Sessions::new(state.homeport.store().clone()).layer(outside.https);
+    let pages = generate_route_list(App);
+    let provide = {
+        let homeport = state.homeport.clone();
+        move || {
+            provide_context(homeport.clone());
+            headers::page_policy();
+        }
+    };
+    let shell_of = {
+        let options = state.leptos.clone();
+        move || shell(options.clone())
+    };
+    let unknown = {
+        let page = render_app_async_with_context(provide.clone(), shell_of.clone());
+        move |State(state): State<AppState>, request: Request| fallback(state, request, page)
+    };
+    let signed_in = Router::new()
+        .route(LIVE, get(live::stream))
+        .route(RAW_CSV, get(csv::raw))
+        .leptos_routes_with_context(&state, pages, provide, shell_of)
+        .fallback(unknown)
+        .layer(sessions);
+    Router::new()
+        .route("/healthz", get(healthz))
+        .route("/ca.pem", get(ca_pem))
+        .route("/mqtt/authn", post(hook::authn))
+        .route("/mqtt/acl", post(hook::acl))
+        .merge(signed_in)
+        .layer(RequestBodyLimitLayer::new(BODY_MAX))
+        .layer(from_fn(request::bounded))
+        .layer(from_fn_with_state(outside.origin.clone(), origin::check))
+        .layer(CompressionLayer::new().quality(tower_http::CompressionLevel::Fastest))
+        .layer(CatchPanicLayer::custom(request::panicked))
+        .layer(from_fn_with_state(Https(outside.https), headers::add))
+        .layer(from_fn(request::traced))
+        .with_state(state)
+}
+
+/// What no route answers: a static file, or the page that says that there is nothing here.
+async fn fallback<P, F>(state: AppState, request: Request, page: P) -> Response
+where
+    P: Fn(http::Request<Body>) -> F,
+    F: Future<Output = http::Response<Body>>,
+{
+    let path = request.uri().path();
+    if let Some(file) = state.site.answer(request.method(), path, request.headers()).await {
+        return file;
+    }
+    let for_programs = ["/api/", "/mqtt/", "/pkg/", "/style/"].iter().any(|prefix| path.starts_with(prefix));
+    if for_programs || !matches!(*request.method(), http::Method::GET | http::Method::HEAD) {
+        return Refusal::new(Code::NotFound).into_response();
+    }
+    // Somebody typed a slash too many.
+    if path.len() > 1 && path.ends_with('/') {
+        return Redirect::permanent(&format!("/{}", path.trim_matches('/'))).into_response();
+    }
+    page(request).await
+}
+
+/// Whether the server works, for whatever watches it.
+async fn healthz(State(state): State<AppState>) -> Response {
+    match state.homeport.store().ping().await {
+        Ok(()) => (StatusCode::OK, "ok\n").into_response(),
+        Err(error) => {
+            tracing::warn!(causes = crate::error::chain(&error), "the database doesn't answer");
+            (StatusCode::SERVICE_UNAVAILABLE, "the database doesn't answer\n").into_response()
+        }
+    }
+}
+
+/// The certificate that devices check the broker's with.
+async fn ca_pem(State(state): State<AppState>) -> Response {
+    let Some(pem) = state.ca_pem else {
+        let text = "Devices connect to a broker with certificates of its own.";
+        return Refusal(Problem::with_detail(Code::NotFound, text)).into_response();
+    };
+    let mut response = pem.to_string().into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-pem-file"));
+    let name = HeaderValue::from_static("attachment; filename=\"homeport-ca.pem\"");
+    headers.insert(header::CONTENT_DISPOSITION, name);
+    response
+}

@@ -1,0 +1,34 @@
+//! What every route can reach.
+
+use crate::hook::HookAccess;
+use crate::site::Site;
+use axum::extract::FromRef;
+use domain::Homeport;
+use leptos::config::LeptosOptions;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+/// The state of the web server; cheap to clone.
+#[derive(Clone)]
+pub(crate) struct AppState {
+    /// The use-cases.
+    pub(crate) homeport: Homeport,
+    /// What has been committed, as it happens.
+    pub(crate) hub: Arc<ingest::Hub>,
+    /// Static files.
+    pub(crate) site: Arc<Site>,
+    /// How pages find script and wasm.
+    pub(crate) leptos: LeptosOptions,
+    /// Who may ask the hook of external brokers.
+    pub(crate) hook: Arc<HookAccess>,
+    /// The authority's certificate, PEM; nothing where devices come through a broker of their own.
+    pub(crate) ca_pem: Option<Arc<str>>,
+    /// Ends streams when the server stops.
+    pub(crate) cancel: CancellationToken,
+}
+
+impl FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> Self {
+        state.leptos.clone()
+    }
+}

@@ -1,0 +1,13 @@
+//! The real server, asked from outside: by browsers' requests, by devices, by strangers.
+
+mod bad_input;
+mod compose;
+mod demo;
+mod first_start;
+mod hook;
+mod live;
+mod mosquitto;
+mod process;
+mod sessions;
+mod site;
+mod strangers;

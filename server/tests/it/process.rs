@@ -1,0 +1,132 @@
+//! The program itself: how it starts, how it says that it can't, and what a kill leaves whole.
+
+use serde_json::json;
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use test_support::{TestDb, TestDevice, eventually};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_homeport");
+
+/// A port that is free now.
+fn port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+struct Ports {
+    web: u16,
+    mqtt: u16,
+    mqtts: u16,
+}
+
+fn serve(db: &TestDb, folder: &Path, ports: &Ports) -> Command {
+    let mut command = Command::new(PROGRAM);
+    command
+        .args(["serve", "--bind", "127.0.0.1"])
+        .args(["--port", &ports.web.to_string(), "--mqtt-port", &ports.mqtt.to_string()])
+        .args(["--mqtts-port", &ports.mqtts.to_string(), "--data-dir"])
+        .arg(folder.join("data"))
+        .env("DATABASE_URL", &db.urls().admin)
+        .env("HOMEPORT_MASTER_KEY", "aG9tZXBvcnQgdGVzdHMsIG5ldmVyIHByb2R1Y3Rpb24=")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null());
+    command
+}
+
+/// Ends the process with the test, whatever becomes of it.
+struct Process(Child);
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Process {
+    fn start(command: &mut Command) -> Process {
+        Process(command.spawn().unwrap())
+    }
+
+    fn signal(&self, name: &str) {
+        assert!(Command::new("kill").args([name, &self.0.id().to_string()]).status().unwrap().success());
+    }
+}
+
+async fn healthy(ports: &Ports) {
+    let url = format!("http://127.0.0.1:{}/healthz", ports.web);
+    eventually("the server is healthy", async || reqwest::get(&url).await.ok().filter(|a| a.status().is_success())).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kill_loses_nothing_that_was_acknowledged() {
+    let (db, folder) = (TestDb::new().await, tempfile::tempdir().unwrap());
+    let ports = Ports { web: port(), mqtt: port(), mqtts: port() };
+    let mut process = Process::start(&mut serve(&db, folder.path(), &ports));
+    healthy(&ports).await;
+    let client = reqwest::Client::builder().cookie_store(true).build().unwrap();
+    let call = async |function: &str, arguments: serde_json::Value| -> serde_json::Value {
+        let asked = client.post(format!("http://127.0.0.1:{}/api/{function}", ports.web)).json(&arguments);
+        let answer = asked.send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{function}");
+        answer.json().await.unwrap()
+    };
+    let form = json!({"name": "Ada", "email": "ada@example.com", "password": "a short sentence", "workspace": "Works"});
+    call("set_up", form).await;
+    call("create_device", json!({"workspace": "works", "new": {"external_id": "a", "name": "", "template": null}})).await;
+    let one = json!({"workspace": "works", "device": "a"});
+    let key = call("show_key", one.clone()).await.as_str().unwrap().to_owned();
+    let scope = call("connection", one.clone()).await["scope"].as_str().unwrap().to_owned();
+    let device = TestDevice { scope, id: "a".into(), key, broker: ([127, 0, 0, 1], ports.mqtt).into() };
+    for i in 0..20 {
+        device.send(format!(r#"{{"t":{i}}}"#)).await;
+    }
+    process.signal("-KILL");
+    process.0.wait().unwrap();
+
+    let mut process = Process::start(&mut serve(&db, folder.path(), &ports));
+    healthy(&ports).await;
+    // The same session, the same key, every value.
+    let raw = call("raw", json!({"workspace": "works", "device": "a", "before": null, "limit": 100})).await;
+    assert_eq!(raw["messages"].as_array().map(Vec::len), Some(20));
+    let newest = eventually("the latest value is rebuilt", async || {
+        call("latest", one.clone()).await[0]["value"].as_i64().filter(|value| *value == 19)
+    });
+    newest.await;
+    device.send(r#"{"t":20}"#).await;
+    process.signal("-TERM");
+    assert!(process.0.wait().unwrap().success(), "it ends in order when it is asked to");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_taken_port_is_named() {
+    let (db, folder) = (TestDb::new().await, tempfile::tempdir().unwrap());
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let number = taken.local_addr().unwrap().port();
+    let cases = [
+        (Ports { web: number, mqtt: port(), mqtts: port() }, "--port"),
+        (Ports { web: port(), mqtt: number, mqtts: port() }, "--mqtt-port"),
+        (Ports { web: port(), mqtt: port(), mqtts: number }, "--mqtts-port"),
+    ];
+    for (ports, flag) in cases {
+        let Output { status, stderr, .. } = serve(&db, folder.path(), &ports).stderr(Stdio::piped()).output().unwrap();
+        let said = String::from_utf8_lossy(&stderr);
+        assert_eq!(status.code(), Some(1), "{said}");
+        assert!(said.contains(&number.to_string()) && said.contains(flag), "{said}");
+    }
+}
+
+#[test]
+fn the_command_line_helps() {
+    let help = Command::new(PROGRAM).arg("--help").output().unwrap();
+    let text = String::from_utf8_lossy(&help.stdout);
+    for word in ["serve", "demo", "migrate", "postgres"] {
+        assert!(text.contains(word), "{text}");
+    }
+    let wrong = Command::new(PROGRAM).args(["serve", "--port", "many"]).output().unwrap();
+    assert_eq!(wrong.status.code(), Some(2));
+    let broker = Command::new(PROGRAM).args(["serve", "--port", "0", "--mqtt-url", "http://x"]).output().unwrap();
+    assert_eq!(broker.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&broker.stderr).contains("HOMEPORT_MQTT_URL"));
+}

@@ -1,0 +1,150 @@
+//! Everything of a workspace, asked for by whoever has no business there: *signed out* for those whom nobody knows,
+//! *not found* for everybody else. The lists below must name every server function, each with what it wants.
+
+use app::App;
+use http::Method;
+use leptos::server_fn::axum::server_fn_paths;
+use leptos_axum::generate_route_list;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use test_support::{TestApp, TestPerson};
+
+/// Functions that anybody may call. This list may only shrink.
+const FOR_ANYBODY: [&str; 5] = ["me", "needs_set_up", "set_up", "sign_in", "sign_out"];
+
+/// Functions for whoever is signed in, in no workspace, with arguments that they would take.
+fn for_people() -> Vec<(&'static str, Value)> {
+    vec![
+        ("change_password", json!({"current": "a short sentence", "new": "another sentence"})),
+        ("create_workspace", json!({"name": "Mine"})),
+        ("update_profile", json!({"profile": {"name": "Eve", "theme": "dark", "time_zone": ""}})),
+    ]
+}
+
+/// Functions of a workspace, with arguments that its own people could use.
+fn of_workspaces(workspace: &str, device: &str, template: i64) -> Vec<(&'static str, Value)> {
+    let draft = json!({"name": "Taken over", "telemetry": []});
+    let one = json!({"workspace": workspace, "device": device});
+    let with = |name: &str, value: Value| {
+        let mut arguments = one.clone();
+        arguments[name] = value;
+        arguments
+    };
+    let series = json!({"names": [], "from_ms": 0, "to_ms": 4_000_000_000_000_i64, "points": 10});
+    vec![
+        ("connection", one.clone()),
+        ("create_device", json!({"workspace": workspace, "new": {"external_id": "intruder", "name": "", "template": null}})),
+        ("create_template", json!({"workspace": workspace, "draft": draft})),
+        ("delete_device", one.clone()),
+        ("delete_template", json!({"workspace": workspace, "template": template})),
+        ("device_events", one.clone()),
+        ("get_device", one.clone()),
+        ("get_template", json!({"workspace": workspace, "template": template})),
+        ("latest", one.clone()),
+        ("list_devices", json!({"workspace": workspace, "query": {"limit": 10}})),
+        ("list_templates", json!({"workspace": workspace})),
+        ("raw", json!({"workspace": workspace, "device": device, "before": null, "limit": 10})),
+        ("rename_workspace", json!({"workspace": workspace, "name": "Taken over"})),
+        ("rotate_key", one.clone()),
+        ("series", with("query", series)),
+        ("show_key", one.clone()),
+        ("update_device", with("patch", json!({"name": "Taken over", "template": null}))),
+        ("update_template", json!({"workspace": workspace, "template": template, "draft": draft})),
+    ]
+}
+
+/// What the owner has, and the stranger would like to have.
+async fn furnish(app: &TestApp) -> (TestPerson, i64) {
+    let owner = app.person("ada@example.com").await;
+    let draft = json!({"name": "Secret template", "telemetry": [{"name": "t", "display_name": "", "schema": "double", "unit": ""}]});
+    let made = owner.call("create_template", json!({"workspace": owner.workspace.slug, "draft": draft})).await;
+    let template = made.read::<Value>()["id"].as_i64().unwrap();
+    app.device(&owner, "secret-1").await.send(r#"{"t":42.125}"#).await;
+    (owner, template)
+}
+
+#[test]
+fn every_function_is_on_a_list() {
+    let found: BTreeSet<String> = server_fn_paths()
+        .map(|(path, method)| {
+            assert_eq!(method, Method::POST, "{path}");
+            path.strip_prefix("/api/").expect("server functions live below /api").to_owned()
+        })
+        .collect();
+    let listed = FOR_ANYBODY.iter().copied();
+    let listed = listed.chain(for_people().into_iter().map(|(name, _)| name));
+    let listed = listed.chain(of_workspaces("", "", 0).into_iter().map(|(name, _)| name));
+    let listed: BTreeSet<String> = listed.map(str::to_owned).collect();
+    assert_eq!(found, listed, "a server function and this test's lists must go together");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_find_nothing() {
+    let app = TestApp::start().await;
+    let (owner, template) = furnish(&app).await;
+    let stranger = app.person("eve@example.com").await;
+    let functions = of_workspaces(&owner.workspace.slug, "secret-1", template);
+    let nobody = app.client();
+    for (name, arguments) in functions.iter().chain(&for_people()) {
+        let answer = app.call(&nobody, name, arguments.clone()).await;
+        assert_eq!((answer.status, answer.code()), (401, "signed-out"), "{name} signed out: {}", answer.body);
+    }
+    let nowhere = of_workspaces("nowhere", "secret-1", template);
+    for ((name, arguments), (_, elsewhere)) in functions.iter().zip(nowhere) {
+        let answer = stranger.call(name, arguments.clone()).await;
+        assert_eq!((answer.status, answer.code()), (404, "not-found"), "{name} as a stranger: {}", answer.body);
+        // What exists elsewhere answers like what exists nowhere.
+        assert_eq!(stranger.call(name, elsewhere).await.body, answer.body, "{name}");
+        // And by way of the stranger's own workspace, another's device or template is not there either.
+        let own = of_workspaces(&stranger.workspace.slug, "secret-1", template);
+        let (_, arguments) = own.into_iter().find(|(own, _)| own == name).unwrap();
+        let makes_or_lists = ["create_device", "create_template", "list_devices", "list_templates", "rename_workspace"];
+        if !makes_or_lists.contains(name) {
+            assert_eq!(stranger.call(name, arguments).await.status, 404, "{name} by the stranger's own workspace");
+        }
+    }
+    // Nothing of it happened.
+    for (name, arguments) in functions.iter().filter(|(name, _)| name.starts_with("get_") || name.starts_with("list_")) {
+        assert_eq!(owner.call(name, arguments.clone()).await.status, 200, "{name} as the owner");
+    }
+    let device = owner.call("get_device", json!({"workspace": owner.workspace.slug, "device": "secret-1"})).await;
+    assert_eq!(device.body["name"], "secret-1");
+    let listed = stranger.call("list_devices", json!({"workspace": stranger.workspace.slug, "query": {"limit": 10}})).await;
+    assert_eq!(listed.body["total"], 1, "only the device that the stranger made: {}", listed.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_see_no_page_stream_or_file() {
+    let app = TestApp::start().await;
+    let (owner, template) = furnish(&app).await;
+    let stranger = app.person("eve@example.com").await;
+    let filled = |path: &str| {
+        path.replace("{slug}", &owner.workspace.slug)
+            .replace("{workspace}", &owner.workspace.slug)
+            .replace("{device}", "secret-1")
+            .replace("{template}", &template.to_string())
+            .replace("{tab}", "raw")
+    };
+    for path in homeport::routes::OF_WORKSPACES.map(filled) {
+        let signed_out = app.client().get(format!("{}{path}", app.url)).send().await.unwrap();
+        assert_eq!(signed_out.status(), 401, "{path}");
+        let foreign = stranger.get(&path).await;
+        assert_eq!(foreign.status(), 404, "{path}");
+        assert_eq!(foreign.headers()["content-type"], "application/problem+json", "{path}");
+        assert_eq!(owner.get(&path).await.status(), 200, "{path}");
+    }
+    let pages: Vec<String> = generate_route_list(App).iter().map(|route| filled(route.path())).collect();
+    let of_workspace: Vec<&String> = pages.iter().filter(|path| path.contains(&owner.workspace.slug)).collect();
+    assert!(of_workspace.len() >= 7, "{pages:?}");
+    for path in of_workspace {
+        let signed_out = app.client().get(format!("{}{path}", app.url)).header("accept", "text/html").send().await.unwrap();
+        assert_eq!(signed_out.status(), 302, "{path}");
+        assert!(signed_out.headers()["location"].to_str().unwrap().starts_with("/sign-in"), "{path}");
+        let foreign = stranger.get(path).await;
+        assert_eq!(foreign.status(), 404, "{path}");
+        let text = foreign.text().await.unwrap();
+        for secret in ["42.125", "Secret template", "ada's workspace"] {
+            assert!(!text.contains(secret), "{path} shows {secret}");
+        }
+    }
+}
