@@ -24,6 +24,7 @@ need_for_tests() {
   need_postgres
   need_program chromium chromium
   need_program chromium-driver chromedriver
+  need mosquitto "/usr/sbin/mosquitto"
   need_program mosquitto-clients mosquitto_pub
   need_program curl curl
   need_program shellcheck shellcheck

@@ -69,7 +69,8 @@ pub async fn postgres(command: PostgresCommand) -> Result<()> {
         PostgresCommand::Url(PostgresArgs { dir, .. }) => {
             let running = Cluster::running(&dir).map_err(store::Error::from)?;
             let Some(cluster) = running else {
-                let why = format!("no Postgres runs in {}; homeport postgres start starts one", dir.display());
+                let why =
+                    format!("no Postgres runs in {}; homeport postgres start starts one", dir.display());
                 return Err(Error::Setting { name: "--dir", why });
             };
             terminal::answer(&cluster.url());

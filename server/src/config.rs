@@ -7,7 +7,9 @@ use std::path::PathBuf;
 /// Homeport: an IoT platform in one program.
 #[derive(Debug, Parser)]
 #[command(name = "homeport", version, about, propagate_version = true, disable_help_subcommand = false)]
-#[command(after_help = "Every flag's variable can be set in the environment instead. HOMEPORT_LOG=debug tells more.")]
+#[command(
+    after_help = "Every flag's variable can be set in the environment instead. HOMEPORT_LOG=debug tells more."
+)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]

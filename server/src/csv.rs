@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use domain::Context;
 use futures::stream;
 use http::{HeaderValue, header};
-use model::telemetry::{RawCursor, RawMessage};
+use model::telemetry::{RawCursor, RawMessage, RawPage};
 use serde_json::{Map, Value};
 use std::io;
 use time::OffsetDateTime;
@@ -30,33 +30,41 @@ pub(crate) async fn raw(
 ) -> Result<Response, Refusal> {
     let person = signed_in(&session).await?;
     let context = domain::workspaces::open(&state.homeport, person, &slug).await?;
-    let columns = columns(&context, &device).await?;
     // The first page is read before the answer begins, so that a refusal is one.
     let first = domain::telemetry::raw(&context, &device, None, PAGE).await?;
+    let columns = columns(&context, &device, &first).await?;
     let begun = Download { context, device: device.clone(), columns, next: Next::Head(first) };
     let mut response = Body::from_stream(stream::unfold(begun, Download::step)).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     // Ids hold no quotes: see `model::check::device_id`.
-    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{}.csv\"", device.replace([':', '"'], "-"))) {
+    if let Ok(value) =
+        HeaderValue::from_str(&format!("attachment; filename=\"{}.csv\"", device.replace([':', '"'], "-")))
+    {
         headers.insert(header::CONTENT_DISPOSITION, value);
     }
     Ok(response)
 }
 
 /// The names that get a column: those of the template, in its order, then those that have come without being in it.
-async fn columns(context: &Context, device: &str) -> Result<Vec<String>, Refusal> {
+async fn columns(context: &Context, device: &str, first: &RawPage) -> Result<Vec<String>, Refusal> {
     let about = domain::devices::get(context, device).await?;
     let mut names: Vec<String> = match about.template {
-        Some((template, _)) => {
-            domain::templates::get(context, template).await?.telemetry.into_iter().map(|field| field.name).collect()
-        }
+        Some((template, _)) => domain::templates::get(context, template)
+            .await?
+            .telemetry
+            .into_iter()
+            .map(|field| field.name)
+            .collect(),
         None => Vec::new(),
     };
-    for latest in domain::telemetry::latest(context, device).await? {
-        if !names.contains(&latest.name) {
-            names.push(latest.name);
+    let known = domain::telemetry::latest(context, device).await?.into_iter().map(|latest| latest.name);
+    // What came this moment is not among the latest yet.
+    let fresh = first.messages.iter().flat_map(|message| message.fields.keys().cloned());
+    for name in known.chain(fresh) {
+        if !names.contains(&name) {
+            names.push(name);
         }
     }
     Ok(names)
@@ -70,7 +78,7 @@ struct Download {
 }
 
 enum Next {
-    Head(model::telemetry::RawPage),
+    Head(RawPage),
     Page(RawCursor),
     End,
 }
@@ -84,19 +92,23 @@ impl Download {
             Next::Head(page) => {
                 let fixed = ["time", "arrived", "id", "component"].into_iter();
                 let last = ["other", "problems", "refused", "body"].into_iter();
-                if let Err(error) = writer.write_record(fixed.chain(self.columns.iter().map(String::as_str)).chain(last)) {
+                if let Err(error) =
+                    writer.write_record(fixed.chain(self.columns.iter().map(String::as_str)).chain(last))
+                {
                     return Some((Err(io::Error::other(error)), self));
                 }
                 page
             }
-            Next::Page(cursor) => match domain::telemetry::raw(&self.context, &self.device, Some(cursor), PAGE).await {
-                Ok(page) => page,
-                Err(error) => {
-                    // The status is out: all that is left is to break off, so that nobody takes it for the whole.
-                    tracing::error!(causes = crate::error::chain(&error), "a download broke off");
-                    return Some((Err(io::Error::other("the rest can't be read")), self));
+            Next::Page(cursor) => {
+                match domain::telemetry::raw(&self.context, &self.device, Some(cursor), PAGE).await {
+                    Ok(page) => page,
+                    Err(error) => {
+                        // The status is out: all that is left is to break off, so that nobody takes it for the whole.
+                        tracing::error!(causes = crate::error::chain(&error), "a download broke off");
+                        return Some((Err(io::Error::other("the rest can't be read")), self));
+                    }
                 }
-            },
+            }
         };
         for message in &page.messages {
             if let Err(error) = writer.write_record(record(message, &self.columns)) {
@@ -117,10 +129,15 @@ fn record(message: &RawMessage, columns: &[String]) -> Vec<String> {
         text(message.component.as_deref().unwrap_or_default()),
     ];
     cells.extend(columns.iter().map(|name| message.fields.get(name).map(cell).unwrap_or_default()));
-    let other: Map<String, Value> =
-        message.fields.iter().filter(|(name, _)| !columns.contains(name)).map(|(n, v)| (n.clone(), v.clone())).collect();
+    let other: Map<String, Value> = message
+        .fields
+        .iter()
+        .filter(|(name, _)| !columns.contains(name))
+        .map(|(n, v)| (n.clone(), v.clone()))
+        .collect();
     cells.push(if other.is_empty() { String::new() } else { Value::Object(other).to_string() });
-    let problems: Vec<String> = message.problems.iter().map(|(field, why)| format!("{field}: {why}")).collect();
+    let problems: Vec<String> =
+        message.problems.iter().map(|(field, why)| format!("{field}: {why}")).collect();
     cells.push(text(&problems.join("; ")));
     cells.push(text(message.refused.as_ref().map_or("", |refused| &refused.reason)));
     cells.push(text(message.refused.as_ref().map_or("", |refused| &refused.body)));
@@ -163,7 +180,19 @@ mod tests {
         let columns = ["temperature".to_owned(), "note".to_owned(), "missing".to_owned()];
         assert_eq!(
             record(&message, &columns),
-            ["2023-11-14T22:13:20Z", "2023-11-14T22:13:20.25Z", "", "motor", "-3.5", "'=1+1", "", r#"{"odd":[1]}"#, "", "", ""]
+            [
+                "2023-11-14T22:13:20Z",
+                "2023-11-14T22:13:20.25Z",
+                "",
+                "motor",
+                "-3.5",
+                "'=1+1",
+                "",
+                r#"{"odd":[1]}"#,
+                "",
+                "",
+                ""
+            ]
         );
         message.refused = Some(model::telemetry::Refused { reason: "Not JSON.".into(), body: "{".into() });
         assert_eq!(record(&message, &columns)[9..], ["Not JSON.", "{"]);

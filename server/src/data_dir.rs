@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 /// Says that the folder is ours, so that `--fresh` may delete it.
 const MARK: &str = "homeport.txt";
-const MARK_TEXT: &str = "This folder was made by Homeport: keys, certificates, and the database where it is the embedded one.\n";
+const MARK_TEXT: &str =
+    "This folder was made by Homeport: keys, certificates, and the database where it is the embedded one.\n";
 
 /// A data folder, held by this process.
 #[derive(Debug)]
@@ -29,7 +30,12 @@ impl DataDir {
             std::fs::write(path.join(MARK), MARK_TEXT).map_err(Error::file(&path))?;
         }
         let lock = path.join("lock");
-        let file = File::options().create(true).truncate(false).write(true).open(&lock).map_err(Error::file(&lock))?;
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&lock)
+            .map_err(Error::file(&lock))?;
         match file.try_lock() {
             Ok(()) => Ok(DataDir { path, _lock: file }),
             Err(TryLockError::WouldBlock) => Err(Error::DataInUse(path)),

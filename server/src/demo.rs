@@ -74,7 +74,11 @@ async fn play(args: &DemoArgs, server: Result<Server>) -> Result<()> {
     let broker = server.broker(&furnished);
     load(&broker, &furnished, &weather, &mut memory).await?;
     let ready = banner::Ready::new(&server, &furnished, &memory, &args.data_dir);
-    if args.json { terminal::answer(&ready.json()) } else { terminal::answer(&ready.banner()) }
+    if args.json {
+        terminal::answer(&ready.json())
+    } else {
+        terminal::answer(&ready.banner())
+    }
 
     let mut devices = JoinSet::new();
     let cancel = server.cancel.clone();
@@ -124,7 +128,12 @@ async fn load(broker: &Broker, furnished: &Furnished, weather: &Weather, memory:
 }
 
 /// Sends the readings of the data whose time has come since the last look.
-async fn held_back(broker: &Broker, furnished: &Furnished, weather: &Weather, memory: &mut Memory) -> Result<()> {
+async fn held_back(
+    broker: &Broker,
+    furnished: &Furnished,
+    weather: &Weather,
+    memory: &mut Memory,
+) -> Result<()> {
     let now = now_ms();
     let weeks = memory.weeks(weather, now);
     for station in &furnished.stations {

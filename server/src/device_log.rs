@@ -50,7 +50,12 @@ impl DeviceLog {
 }
 
 /// Writes lines until `end` is cancelled, and then those that wait.
-pub async fn write(mut lines: mpsc::Receiver<Line>, homeport: Homeport, hub: Arc<Hub>, end: CancellationToken) {
+pub async fn write(
+    mut lines: mpsc::Receiver<Line>,
+    homeport: Homeport,
+    hub: Arc<Hub>,
+    end: CancellationToken,
+) {
     loop {
         let line = tokio::select! {
             line = lines.recv() => line,

@@ -10,7 +10,9 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A port that was asked for is used by another program.
-    #[error("port {port} for {what} is taken by another program. End that program, or choose another port with {flag}")]
+    #[error(
+        "port {port} for {what} is taken by another program. End that program, or choose another port with {flag}"
+    )]
     PortTaken {
         /// What would have listened there.
         what: &'static str,
@@ -88,7 +90,12 @@ pub enum Error {
 
 impl Error {
     /// What the address can't be listened on for.
-    pub(crate) fn listen(what: &'static str, flag: &'static str, address: std::net::SocketAddr, source: io::Error) -> Error {
+    pub(crate) fn listen(
+        what: &'static str,
+        flag: &'static str,
+        address: std::net::SocketAddr,
+        source: io::Error,
+    ) -> Error {
         match source.kind() {
             io::ErrorKind::AddrInUse => Error::PortTaken { what, port: address.port(), flag },
             io::ErrorKind::PermissionDenied => Error::PortForbidden { what, port: address.port(), flag },

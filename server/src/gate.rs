@@ -38,12 +38,16 @@ impl Gate {
     async fn device(&self, user_name: &str, hello: &Hello<'_>) -> Verdict {
         let Some(homeport) = self.homeport.get() else { return Verdict::Refuse(Refusal::Unavailable) };
         match domain::gate::authenticate(homeport, user_name, hello.password.unwrap_or_default()).await {
-            Ok(Admission::Device { workspace, device, scope, external_id }) => {
-                Verdict::Device(Identity { workspace, device, scope: scope.into(), external_id: external_id.into() })
-            }
+            Ok(Admission::Device { workspace, device, scope, external_id }) => Verdict::Device(Identity {
+                workspace,
+                device,
+                scope: scope.into(),
+                external_id: external_id.into(),
+            }),
             Ok(Admission::Refused { known }) => {
                 if let Some((workspace, _)) = known {
-                    let what = if hello.password.is_none() { "No key was given" } else { "The key was wrong" };
+                    let what =
+                        if hello.password.is_none() { "No key was given" } else { "The key was wrong" };
                     self.refused(workspace, user_name, format!("{what}, from {}.", hello.peer.ip()));
                 }
                 Verdict::Refuse(Refusal::BadCredentials)
@@ -74,7 +78,11 @@ impl DeviceGate for Gate {
         match hello.user_name {
             Some(SERVICE) => {
                 let right = self.service_password.as_bytes().ct_eq(hello.password.unwrap_or_default());
-                if right.into() { Verdict::Service(SERVICE.into()) } else { Verdict::Refuse(Refusal::BadCredentials) }
+                if right.into() {
+                    Verdict::Service(SERVICE.into())
+                } else {
+                    Verdict::Refuse(Refusal::BadCredentials)
+                }
             }
             Some(user_name) => self.device(user_name, hello).await,
             None => Verdict::Refuse(Refusal::BadCredentials),

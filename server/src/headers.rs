@@ -24,7 +24,10 @@ pub(crate) async fn add(State(Https(https)): State<Https>, request: Request, nex
     say(header::X_FRAME_OPTIONS, "DENY");
     say(header::REFERRER_POLICY, "same-origin");
     say(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
-    say(HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
+    say(
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    );
     if https {
         say(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
     }

@@ -39,7 +39,13 @@ pub(crate) struct Answer {
 
 impl Answer {
     fn allow() -> Json<Answer> {
-        Json(Answer { result: "allow", ok: true, error: String::new(), is_superuser: false, superuser: false })
+        Json(Answer {
+            result: "allow",
+            ok: true,
+            error: String::new(),
+            is_superuser: false,
+            superuser: false,
+        })
     }
 
     fn deny(why: impl Into<String>) -> Json<Answer> {
@@ -106,7 +112,12 @@ pub(crate) async fn acl(
 }
 
 /// Reads the question, if who asks may.
-fn asked(state: &AppState, query: &HashMap<String, String>, headers: &HeaderMap, body: &[u8]) -> Result<Question, String> {
+fn asked(
+    state: &AppState,
+    query: &HashMap<String, String>,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<Question, String> {
     let Some(secret) = &state.hook.secret else {
         tracing::warn!("a broker asks, but HOMEPORT_HOOK_SECRET is not set: it is refused");
         return Err("HOMEPORT_HOOK_SECRET is not set".into());
@@ -179,7 +190,8 @@ fn service_may(access: Access, topic: &str) -> bool {
     match access {
         Access::Publish => topic::split(topic).is_some_and(|t| topic::may_receive(t.rest)),
         Access::Subscribe => {
-            let filter = topic.strip_prefix("$share/").and_then(|rest| rest.split_once('/')).map_or(topic, |(_, f)| f);
+            let filter =
+                topic.strip_prefix("$share/").and_then(|rest| rest.split_once('/')).map_or(topic, |(_, f)| f);
             topic::INGEST_FILTERS.contains(&filter)
         }
         Access::Receive => topic::split(topic).is_some_and(|t| topic::upward(t.rest).is_some()),
@@ -200,9 +212,15 @@ mod tests {
 
     #[test]
     fn questions_of_all_three_brokers() {
-        let emqx = read("application/json", br#"{"username":"s/d","topic":"s/d/telemetry","action":"publish"}"#).unwrap();
-        let rmqtt = read("application/x-www-form-urlencoded", b"username=s%2Fd&topic=s%2Fd%2Ftelemetry&access=2").unwrap();
-        let mosquitto = read("application/json", br#"{"username":"s/d","topic":"s/d/telemetry","acc":2,"clientid":"x"}"#).unwrap();
+        let emqx =
+            read("application/json", br#"{"username":"s/d","topic":"s/d/telemetry","action":"publish"}"#)
+                .unwrap();
+        let rmqtt =
+            read("application/x-www-form-urlencoded", b"username=s%2Fd&topic=s%2Fd%2Ftelemetry&access=2")
+                .unwrap();
+        let mosquitto =
+            read("application/json", br#"{"username":"s/d","topic":"s/d/telemetry","acc":2,"clientid":"x"}"#)
+                .unwrap();
         for question in [emqx, rmqtt, mosquitto] {
             assert_eq!(Access::of(&question), Some(Access::Publish));
             assert!(device_may(Access::Publish, text(&question, "username"), text(&question, "topic")));

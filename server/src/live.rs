@@ -101,7 +101,12 @@ impl Watch {
 }
 
 /// Carries events from the hub to one tab until either goes.
-async fn pump(mut events: ingest::Receiver, devices: HashSet<String>, watch: Watch, tab: mpsc::Sender<LiveEvent>) {
+async fn pump(
+    mut events: ingest::Receiver,
+    devices: HashSet<String>,
+    watch: Watch,
+    tab: mpsc::Sender<LiveEvent>,
+) {
     let mut waiting = Coalesced::default();
     let mut check = Instant::now() + CHECK_EVERY;
     loop {
@@ -150,7 +155,9 @@ async fn pass(waiting: &mut Coalesced, event: LiveEvent, tab: &mpsc::Sender<Live
 
 fn concerns(event: &LiveEvent, devices: &HashSet<String>) -> bool {
     match event {
-        LiveEvent::Values { device, .. } | LiveEvent::Logged { device } => devices.is_empty() || devices.contains(device),
+        LiveEvent::Values { device, .. } | LiveEvent::Logged { device } => {
+            devices.is_empty() || devices.contains(device)
+        }
         LiveEvent::Gap | LiveEvent::Revoked => true,
     }
 }

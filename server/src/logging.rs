@@ -7,7 +7,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 /// What is shown when nobody says otherwise.
-const QUIET: &str = "sqlx=warn,sea_orm=warn,sea_orm_migration=warn,hyper=warn,rustls=warn,rumqttc=warn,tower_sessions=error,tower_sessions_core=error";
+const QUIET: &str = "sqlx=warn,sqlx::pool=error,sea_orm=warn,sea_orm_migration=warn,hyper=warn,rustls=warn,rumqttc=warn,tower_sessions=error,tower_sessions_core=error";
 
 /// Begins to log. `default` is the level for our own crates unless `HOMEPORT_LOG` says otherwise.
 pub fn start(default: &str) {
@@ -21,7 +21,8 @@ pub fn start(default: &str) {
     let begun = if json {
         registry.with(layer.json().flatten_event(true)).try_init()
     } else {
-        let colours = std::io::IsTerminal::is_terminal(&std::io::stderr()) && std::env::var_os("NO_COLOR").is_none();
+        let colours =
+            std::io::IsTerminal::is_terminal(&std::io::stderr()) && std::env::var_os("NO_COLOR").is_none();
         registry.with(layer.compact().with_ansi(colours)).try_init()
     };
     if let Err(error) = begun {

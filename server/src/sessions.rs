@@ -67,14 +67,22 @@ impl Sessions {
 ///
 /// # Errors
 /// When the session can't be read.
-pub async fn person(session: &Session) -> std::result::Result<Option<PersonId>, tower_sessions::session::Error> {
+pub async fn person(
+    session: &Session,
+) -> std::result::Result<Option<PersonId>, tower_sessions::session::Error> {
     session.get(PERSON).await
 }
 
 #[async_trait]
 impl SessionStore for Sessions {
     async fn create(&self, record: &mut Record) -> Result<()> {
-        while !self.0.sessions().create(&text(&record.id), data(record)?, record.expiry_date).await.map_err(backend)? {
+        while !self
+            .0
+            .sessions()
+            .create(&text(&record.id), data(record)?, record.expiry_date)
+            .await
+            .map_err(backend)?
+        {
             record.id = Id::default();
         }
         Ok(())

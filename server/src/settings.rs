@@ -149,7 +149,9 @@ fn public(url: &str) -> Result<String> {
     };
     let uri: http::Uri = url.trim_end_matches('/').parse().map_err(|_| why())?;
     match (uri.scheme_str(), uri.authority(), uri.path()) {
-        (Some(scheme @ ("http" | "https")), Some(authority), "/" | "") => Ok(format!("{scheme}://{authority}")),
+        (Some(scheme @ ("http" | "https")), Some(authority), "/" | "") => {
+            Ok(format!("{scheme}://{authority}"))
+        }
         _ => Err(why()),
     }
 }
@@ -159,8 +161,10 @@ fn external(url: &str) -> Result<ExternalBroker> {
     let why = |text: &str| Error::Setting { name: "HOMEPORT_MQTT_URL", why: text.to_owned() };
     let rest = url.trim().strip_prefix("mqtt://").ok_or_else(|| why("it begins with mqtt://"))?;
     let rest = rest.trim_end_matches('/');
-    let (user, place) = rest.rsplit_once('@').ok_or_else(|| why("it needs a user name and a password before the host"))?;
-    let (name, password) = user.split_once(':').ok_or_else(|| why("it needs a password after the user name"))?;
+    let (user, place) =
+        rest.rsplit_once('@').ok_or_else(|| why("it needs a user name and a password before the host"))?;
+    let (name, password) =
+        user.split_once(':').ok_or_else(|| why("it needs a password after the user name"))?;
     let (host, port) = match place.rsplit_once(':') {
         Some((host, port)) => (host, port.parse().map_err(|_| why("its port is not a number"))?),
         None => (place, MQTT),
@@ -168,7 +172,8 @@ fn external(url: &str) -> Result<ExternalBroker> {
     if host.is_empty() {
         return Err(why("it needs a host"));
     }
-    let plain = |text: &str| plain(text).ok_or_else(|| why("a % in it is not followed by two hexadecimal digits"));
+    let plain =
+        |text: &str| plain(text).ok_or_else(|| why("a % in it is not followed by two hexadecimal digits"));
     Ok(ExternalBroker { host: host.to_owned(), port, user_name: plain(name)?, password: plain(password)? })
 }
 
@@ -200,7 +205,9 @@ mod tests {
         assert_eq!((broker.user_name.as_str(), broker.password.as_str()), ("service", "p@ss"));
         assert_eq!(external("mqtt://a:b@h").unwrap().port, 1883);
         assert_eq!(format!("{broker:?}"), "mqtt://service:…@emqx:1884");
-        for bad in ["mqtts://a:b@h", "mqtt://h:1883", "mqtt://a@h", "mqtt://a:b@", "mqtt://a:b@h:x", "mqtt://a:%4@h"] {
+        for bad in
+            ["mqtts://a:b@h", "mqtt://h:1883", "mqtt://a@h", "mqtt://a:b@", "mqtt://a:b@h:x", "mqtt://a:%4@h"]
+        {
             assert!(external(bad).is_err(), "{bad}");
         }
     }

@@ -80,7 +80,10 @@ impl Site {
         match Asset::read(&full, changed).await {
             Ok(asset) => {
                 let asset = Arc::new(asset);
-                self.read.write().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned(), asset.clone());
+                self.read
+                    .write()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .insert(path.to_owned(), asset.clone());
                 Some(asset)
             }
             Err(error) => {
@@ -102,11 +105,20 @@ impl Asset {
             async move { tokio::fs::read(PathBuf::from(name)).await.ok().map(Bytes::from) }
         };
         let hash = format!("{:016x}", hasher.finish());
-        Ok(Asset { changed, hash, kind: kind(path), plain, brotli: twin(".br").await, gzip: twin(".gz").await })
+        Ok(Asset {
+            changed,
+            hash,
+            kind: kind(path),
+            plain,
+            brotli: twin(".br").await,
+            gzip: twin(".gz").await,
+        })
     }
 
     fn respond(&self, method: &Method, asked: &HeaderMap, caching: &'static str) -> Response {
-        let text = |name: header::HeaderName| asked.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let text = |name: header::HeaderName| {
+            asked.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+        };
         let accepts = |coding: &str| {
             text(header::ACCEPT_ENCODING).split(',').any(|part| {
                 let (name, quality) = part.split_once(';').unwrap_or((part, ""));
@@ -119,7 +131,8 @@ impl Asset {
             _ => (&self.plain, None),
         };
         let tag = format!("\"{}{}\"", self.hash, coding.map(|c| format!("-{c}")).unwrap_or_default());
-        let same = text(header::IF_NONE_MATCH).split(',').any(|known| known.trim().trim_start_matches("W/") == tag);
+        let same =
+            text(header::IF_NONE_MATCH).split(',').any(|known| known.trim().trim_start_matches("W/") == tag);
         let mut response = Response::new(match *method {
             Method::GET if !same => Body::from(body.clone()),
             _ => Body::empty(),
@@ -145,7 +158,9 @@ impl Asset {
 fn relative(path: &str) -> Option<PathBuf> {
     let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
     let plain = |part: &&str| {
-        !part.is_empty() && !part.starts_with('.') && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+        !part.is_empty()
+            && !part.starts_with('.')
+            && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
     };
     parts.iter().all(plain).then(|| parts.iter().collect())
 }
@@ -204,7 +219,8 @@ mod tests {
         let tag = said(&plain, header::ETAG).to_owned();
         let again = ask(&site, "/pkg/homeport.js", &[(header::IF_NONE_MATCH, &tag)]).await.unwrap();
         assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
-        let small = ask(&site, "/pkg/homeport.js", &[(header::ACCEPT_ENCODING, "gzip, br;q=1")]).await.unwrap();
+        let small =
+            ask(&site, "/pkg/homeport.js", &[(header::ACCEPT_ENCODING, "gzip, br;q=1")]).await.unwrap();
         assert_eq!(said(&small, header::CONTENT_ENCODING), "br");
 
         let hash = site.hash("pkg/homeport.js").await.unwrap();
@@ -213,7 +229,12 @@ mod tests {
         let old = ask(&site, "/pkg/homeport.00000000deadbeef.js", &[]).await.unwrap();
         assert_eq!(said(&old, header::CACHE_CONTROL), ASK_AGAIN);
 
-        std::fs::File::options().write(true).open(&file).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
+        std::fs::File::options()
+            .write(true)
+            .open(&file)
+            .unwrap()
+            .set_modified(SystemTime::UNIX_EPOCH)
+            .unwrap();
         std::fs::write(&file, "two").unwrap();
         assert_ne!(site.hash("pkg/homeport.js").await.unwrap(), hash);
         for bad in ["/", "/pkg", "/pkg/../pkg/homeport.js", "/.made-from", "/pkg/%2e%2e/x", "/nothing.js"] {

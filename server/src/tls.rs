@@ -5,8 +5,8 @@
 
 use crate::error::{Error, Result};
 use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose,
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer,
+    KeyPair, KeyUsagePurpose,
 };
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
@@ -71,10 +71,13 @@ impl Certificates {
     /// Replaces the server's certificate when its end is near, until cancelled.
     pub async fn keep_fresh(self: Arc<Self>, cancel: CancellationToken) {
         while cancel.run_until_cancelled(tokio::time::sleep(CHECK_EVERY)).await.is_some() {
-            let renewed = authority(&self.folder).and_then(|(_, issuer)| server(&self.folder, &self.names, &issuer));
+            let renewed =
+                authority(&self.folder).and_then(|(_, issuer)| server(&self.folder, &self.names, &issuer));
             match renewed {
                 Ok(key) => *self.current.write().unwrap_or_else(PoisonError::into_inner) = key,
-                Err(error) => tracing::error!(causes = crate::error::chain(&error), "the certificate can't be renewed"),
+                Err(error) => {
+                    tracing::error!(causes = crate::error::chain(&error), "the certificate can't be renewed")
+                }
             }
         }
     }
@@ -115,7 +118,8 @@ fn authority_params() -> CertificateParams {
 
 /// The server's certificate with its key: the one that is there, while it serves; else a new one.
 fn server(folder: &Path, names: &[String], issuer: &Issuer<'_, KeyPair>) -> Result<Arc<CertifiedKey>> {
-    let (certificate, key, note) = (folder.join("server.pem"), folder.join("server.key"), folder.join("server.txt"));
+    let (certificate, key, note) =
+        (folder.join("server.pem"), folder.join("server.key"), folder.join("server.txt"));
     let now = OffsetDateTime::now_utc();
     if !serves(&note, names, now) || !certificate.exists() || !key.exists() {
         let pair = KeyPair::generate()?;
@@ -133,7 +137,9 @@ fn server(folder: &Path, names: &[String], issuer: &Issuer<'_, KeyPair>) -> Resu
         tracing::debug!(?names, "made a certificate for the broker");
     }
     let chain = read(&certificate)?;
-    let chain = CertificateDer::pem_slice_iter(&chain).collect::<Result<Vec<_>, _>>().map_err(|e| Error::Tls(Box::new(e)))?;
+    let chain = CertificateDer::pem_slice_iter(&chain)
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|e| Error::Tls(Box::new(e)))?;
     let der = PrivateKeyDer::from_pem_slice(&read(&key)?).map_err(|e| Error::Tls(Box::new(e)))?;
     let provider = rustls::crypto::ring::default_provider();
     CertifiedKey::from_der(chain, der, &provider).map(Arc::new).map_err(|e| Error::Tls(Box::new(e)))

@@ -66,7 +66,12 @@ pub async fn migrate(database: &Database, dir: &Path) -> Result<()> {
 }
 
 /// Everything above the database.
-async fn assemble(settings: &Settings, dir: DataDir, web: TcpListener, prepared: Prepared) -> Result<Running> {
+async fn assemble(
+    settings: &Settings,
+    dir: DataDir,
+    web: TcpListener,
+    prepared: Prepared,
+) -> Result<Running> {
     let Prepared { cluster, urls, key } = prepared;
     let store = store::Store::connect(&urls, key).await?;
     let web_address = web.local_addr()?;
@@ -84,7 +89,9 @@ async fn assemble(settings: &Settings, dir: DataDir, web: TcpListener, prepared:
     let source = devices.source(on_log(log));
     let (writer, keeper) = (Writer::connect(&urls).await?, Keeper::connect(&urls).await?);
     let ingesting = ingest::start(source, writer, keeper, hub.clone(), ingest_cancel.clone());
-    if devices.broker.is_some() && tokio::time::timeout(INGEST_PATIENCE, ingesting.connected()).await.is_err() {
+    devices.cut_off(&homeport, ingesting.changes());
+    if devices.broker.is_some() && tokio::time::timeout(INGEST_PATIENCE, ingesting.connected()).await.is_err()
+    {
         tracing::warn!("the ingestion doesn't hear the broker yet");
     }
 
@@ -98,7 +105,10 @@ async fn assemble(settings: &Settings, dir: DataDir, web: TcpListener, prepared:
         hub,
         leptos: leptos_options(&site, dir.path()).await?,
         site,
-        hook: Arc::new(HookAccess { secret: settings.hook_secret.clone(), service: devices.service_of_others() }),
+        hook: Arc::new(HookAccess {
+            secret: settings.hook_secret.clone(),
+            service: devices.service_of_others(),
+        }),
         ca_pem: devices.certificates.as_ref().map(|c| c.ca_pem().into()),
         cancel: cancel.clone(),
     };
@@ -138,7 +148,8 @@ async fn assemble(settings: &Settings, dir: DataDir, web: TcpListener, prepared:
 /// What the ingestion tells goes into the same log as what the broker tells.
 fn on_log(log: DeviceLog) -> ingest::OnLog {
     Arc::new(move |line| {
-        let ingest::LogLine { workspace, scope, external_id, kind, text, .. } = line;
+        let ingest::LogLine { workspace, scope, external_id, kind, text, count, .. } = line;
+        let text = if count > 1 { format!("{text} ({count} times)") } else { text };
         log.add(Line { workspace, scope, device: external_id, kind, text });
     })
 }

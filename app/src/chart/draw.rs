@@ -59,7 +59,9 @@ fn draw_values<B: DrawingBackend>(area: &DrawingArea<B, Shift>, plot: &Plot, ink
 }
 
 fn draw_times<B: DrawingBackend>(area: &DrawingArea<B, Shift>, plot: &Plot, inks: &Inks) -> Drawn<B> {
-    let Scale { left, bottom, .. } = plot.scale;
+    let Scale { left, right, bottom, .. } = plot.scale;
+    let floor = bottom.floor() + 0.5;
+    area.draw(&PathElement::new(vec![at(left, floor), at(right, floor)], stroke(inks.grid, GRID_PX)))?;
     for (time, words) in &plot.times {
         let x = plot.scale.x(*time);
         let half = words.chars().count() as f64 * 3.0;

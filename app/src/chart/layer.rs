@@ -49,6 +49,8 @@ pub(super) fn Layer(state: ChartState) -> impl IntoView {
             let _ = layer.set_pointer_capture(ev.pointer_id());
         }
         brush.set(Some((x, x)));
+        cursor.set(None);
+        active.set(false);
     };
     let released = move |_: PointerEvent| {
         let Some((start, end)) = brush.get_untracked() else { return };
@@ -125,7 +127,7 @@ fn Crosshair(state: ChartState, active: RwSignal<bool>) -> impl IntoView {
             let readings = series.with(|series| readings(plot, series, &labels.get(), at));
             let x = plot.scale.x(at);
             let dots = readings.iter().map(|r| {
-                view! { <circle class="chart-dot" data-line=r.index % COLOURS + 1 cx=x cy=r.y r="3.5" /> }
+                view! { <circle class="chart-dot" data-line=r.index % COLOURS + 1 cx=r.x cy=r.y r="3.5" /> }
             });
             let readout = (active.get() && !readings.is_empty())
                 .then(|| readout(&readings, x, plot.width, clock.exact(at)));

@@ -70,15 +70,23 @@ impl Plot {
             (0.0, wanted.width)
         };
         let scale = Scale { left, right, top, bottom, from_ms: wanted.from_ms, to_ms: wanted.to_ms, low, high };
-        let room = ((right - left) / 84.0).floor().clamp(2.0, 14.0) as usize;
+        let room = ((right - left) / 76.0).floor().clamp(2.0, 14.0) as usize;
         let times = ticks::times(wanted.from_ms, wanted.to_ms, room, wanted.offset_ms);
-        let values = at.into_iter().zip(labels).collect();
+        // Without values there is nothing that the numbers of an axis could mean.
+        let is_empty = lines.iter().all(|line| line.pieces.is_empty());
+        let values = if is_empty { Vec::new() } else { at.into_iter().zip(labels).collect() };
         Plot { width: wanted.width, height: wanted.height, scale, values, times, lines }
     }
 
     /// Whether no visible line has a point in the range.
     pub(super) fn is_empty(&self) -> bool {
         self.lines.iter().all(|line| line.pieces.is_empty())
+    }
+
+    /// Digits after the point that can be told apart on the axis, and one more.
+    pub(super) fn places(&self) -> usize {
+        let step = self.values.windows(2).map(|w| w[1].0 - w[0].0).next().unwrap_or(1.0);
+        (1.0 - step.log10().floor()).clamp(0.0, 5.0) as usize
     }
 
     /// The time of the visible point that lies nearest; nothing where there is none.

@@ -2,7 +2,7 @@
 
 use super::line_chart::LineLabel;
 use super::plot::Plot;
-use crate::ui::value::format_number;
+use crate::ui::value::{fixed, format_number, with_unit};
 use leptos::prelude::*;
 use model::telemetry::{Bucket, Series};
 
@@ -30,7 +30,8 @@ pub(super) struct Reading {
     pub(super) value: String,
     /// The extremes, where the point stands for several values.
     pub(super) range: Option<String>,
-    /// CSS pixels from the top.
+    /// Where the point stands, CSS pixels from the left and the top.
+    pub(super) x: f64,
     pub(super) y: f64,
 }
 
@@ -45,18 +46,24 @@ pub(super) fn readings(plot: &Plot, series: &[Series], labels: &[LineLabel], at_
         let label = label(labels, &series.get(line.index)?.name);
         Some(Reading {
             index: line.index,
-            value: format_number(bucket.avg, &label.unit),
-            range: range(&bucket, &label.unit),
+            value: value(&bucket, plot.places(), &label.unit),
+            range: range(&bucket, plot.places(), &label.unit),
             display: label.display,
+            x: plot.scale.x(bucket.ts).clamp(plot.scale.left, plot.scale.right),
             y: plot.scale.y(bucket.avg).clamp(plot.scale.top, plot.scale.bottom),
         })
     };
     plot.lines.iter().filter_map(of_line).collect()
 }
 
-fn range(bucket: &Bucket, unit: &str) -> Option<String> {
+/// A single value as it came; a mean with the places that the axis can tell apart.
+fn value(bucket: &Bucket, places: usize, unit: &str) -> String {
+    if bucket.count <= 1 { format_number(bucket.avg, unit) } else { with_unit(fixed(bucket.avg, places), unit) }
+}
+
+fn range(bucket: &Bucket, places: usize, unit: &str) -> Option<String> {
     (bucket.max > bucket.min)
-        .then(|| format!("{} to {}", format_number(bucket.min, ""), format_number(bucket.max, unit)))
+        .then(|| format!("{} to {}", fixed(bucket.min, places), with_unit(fixed(bucket.max, places), unit)))
 }
 
 /// What a series is called; one without a label shows its own name.

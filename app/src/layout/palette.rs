@@ -133,6 +133,8 @@ fn Finder(open: RwSignal<bool>) -> impl IntoView {
                     aria-label="Search or jump to"
                     placeholder="Pages, devices, templates, workspaces, actions"
                     autocomplete="off"
+                    // The dialog gives the focus to what has this when it opens.
+                    autofocus=true
                     spellcheck="false"
                     prop:value=move || typed.get()
                     on:input:target=move |ev| typed.set(ev.target().value())

@@ -5,6 +5,7 @@
 
 pub mod commands;
 mod connect;
+mod content;
 mod delete;
 mod edit;
 mod here;

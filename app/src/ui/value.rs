@@ -71,10 +71,11 @@ fn thousands(digits: &str) -> String {
     out
 }
 
-fn with_unit(text: String, unit: &str) -> String {
+/// A number's text with its unit behind it.
+pub(crate) fn with_unit(text: String, unit: &str) -> String {
     match unit {
         "" => text,
-        // Degrees of an angle and percent stand close to their number in no style guide but the former.
+        // The sign of an angle stands close to its number; other units don't.
         "°" => format!("{text}°"),
         unit => format!("{text}\u{a0}{unit}"),
     }

@@ -5,6 +5,7 @@
 //! from the topic, which the broker has proved, never from what the device writes.
 
 mod batch;
+mod changes;
 mod decode;
 mod hub;
 mod last;
@@ -17,6 +18,7 @@ mod sink;
 mod source;
 mod start;
 
+pub use changes::Changes;
 pub use hub::{Hub, Receiver};
 pub use log::{LogLine, OnLog, no_log};
 pub use start::{Running, start};
@@ -38,7 +40,8 @@ pub struct Config {
     /// Largest packet that is received, in bytes; larger than any body that devices may send, with room for the
     /// topic and properties.
     pub max_packet: u32,
-    /// Whether the broker is the embedded one, whose properties (`hp-arrived` and so on) can be believed.
+    /// Whether the broker is the embedded one: its properties (`hp-arrived` and so on) can be believed, and it keeps
+    /// by itself what isn't acknowledged. With any other, a session is kept for a day.
     pub trusted: bool,
     /// Told what belongs into a device's log.
     pub on_log: OnLog,

@@ -6,6 +6,7 @@
 mod cache;
 mod fields;
 
+use crate::changes::Changes;
 use crate::decode::{self, Entry};
 use crate::log::LogLine;
 use crate::seq;
@@ -25,6 +26,9 @@ pub(crate) struct Router {
     writer: Writer,
     routes: Routes,
     metrics: Metrics,
+    changes: Changes,
+    /// How many changes were announced when the routes were last looked up.
+    known_changes: u64,
     stop: CancellationToken,
 }
 
@@ -43,8 +47,9 @@ pub(crate) struct Packet {
 }
 
 impl Router {
-    pub(crate) fn new(writer: Writer, stop: CancellationToken) -> Router {
-        Router { writer, routes: Routes::default(), metrics: Metrics::default(), stop }
+    pub(crate) fn new(writer: Writer, changes: Changes, stop: CancellationToken) -> Router {
+        let (routes, metrics) = (Routes::default(), Metrics::default());
+        Router { writer, routes, metrics, known_changes: changes.count(), changes, stop }
     }
 
     /// The entries of a packet. Nothing to keep where no such device exists (any more), or where `stop` came while
@@ -56,6 +61,11 @@ impl Router {
             warn!(topic = incoming.topic, "a message of a topic that isn't one of the protocol was dropped");
             return Some(nothing());
         };
+        let changes = self.changes.count();
+        if changes != self.known_changes {
+            self.known_changes = changes;
+            self.routes = Routes::default();
+        }
         let Some(known) = self.routes.get(&self.writer, &self.stop, at.scope, at.device).await? else {
             warn!(topic = incoming.topic, "a message of a device that doesn't exist was dropped");
             return Some(nothing());

@@ -104,14 +104,19 @@ impl Source {
         let mut options = MqttOptions::new(&config.client_id, &config.host, config.port);
         options
             .set_credentials(&config.user_name, &config.password)
-            .set_clean_start(false)
-            .set_session_expiry_interval(Some(SESSION_S))
+            // Our own broker keeps what isn't acknowledged by itself, session or not; any other only in a session.
+            .set_clean_start(config.trusted)
+            .set_session_expiry_interval((!config.trusted).then_some(SESSION_S))
             .set_keep_alive(KEEP_ALIVE)
             .set_manual_acks(true)
             .set_receive_maximum(Some(IN_FLIGHT_MAX))
             .set_max_packet_size(Some(config.max_packet))
             // Nothing is published from here.
             .set_outgoing_inflight_upper_limit(10);
+        // An acknowledgement is a small write: it must not wait for the one before it to be confirmed.
+        let mut network = options.network_options();
+        network.set_tcp_nodelay(true);
+        options.set_network_options(network);
         let (client, events) = AsyncClient::new(options, usize::from(IN_FLIGHT_MAX) + 100);
         let (out, incoming) = mpsc::unbounded_channel();
         let epoch = Epoch::default();

@@ -1,6 +1,7 @@
 //! The wiring of the stages, and their end: what was read is committed, acknowledged and shown before all is over.
 
 use crate::batch;
+use crate::changes::Changes;
 use crate::hub::Hub;
 use crate::last::Last;
 use crate::log::Log;
@@ -22,6 +23,7 @@ const HOUSEKEEPING: Duration = Duration::from_secs(60);
 /// Ingestion at work.
 pub struct Running {
     connected: watch::Receiver<bool>,
+    changes: Changes,
     task: JoinHandle<()>,
 }
 
@@ -35,6 +37,11 @@ impl Running {
     pub async fn connected(&self) {
         // An error means that ingestion has ended: then it will not be.
         let _ = self.connected.clone().wait_for(|connected| *connected).await;
+    }
+
+    /// Where changes of devices are announced.
+    pub fn changes(&self) -> Changes {
+        self.changes.clone()
     }
 
     /// Waits for the end, which cancelling the token brings: all that was read is committed then.
@@ -54,8 +61,10 @@ pub fn start(
     stop: CancellationToken,
 ) -> Running {
     let (connected, is_connected) = watch::channel(false);
-    let task = tokio::spawn(run(config, writer, keeper, hub, connected, stop));
-    Running { connected: is_connected, task }
+    let changes = Changes::default();
+    let router = Router::new(writer.clone(), changes.clone(), stop.clone());
+    let task = tokio::spawn(run(config, writer, keeper, hub, router, connected, stop));
+    Running { connected: is_connected, changes, task }
 }
 
 async fn run(
@@ -63,6 +72,7 @@ async fn run(
     writer: Writer,
     keeper: Keeper,
     hub: Arc<Hub>,
+    router: Router,
     connected: watch::Sender<bool>,
     stop: CancellationToken,
 ) {
@@ -73,7 +83,6 @@ async fn run(
     let (source, acker, incoming) = Source::new(&config, connected);
     // One batch may wait while one is written.
     let (batches, to_write) = mpsc::channel(1);
-    let router = Router::new(writer.clone(), stop.clone());
     let sink = Sink { writer, acker, hub: hub.clone(), last: last.clone(), log, stop: stop.clone() };
 
     let mut stages = JoinSet::new();

@@ -130,7 +130,8 @@ impl TestApp {
 
     /// A client that nobody is signed in with, and that keeps cookies.
     pub fn client(&self) -> reqwest::Client {
-        let client = reqwest::Client::builder().cookie_store(true).redirect(reqwest::redirect::Policy::none());
+        let client =
+            reqwest::Client::builder().cookie_store(true).redirect(reqwest::redirect::Policy::none());
         client.timeout(Duration::from_secs(60)).build().expect("a client of HTTP")
     }
 
@@ -217,7 +218,10 @@ async fn start(runtime: &Runtime, settings: Settings) -> Running {
 }
 
 fn embedded(tcp: SocketAddr, tls: SocketAddr) -> Broker {
-    Broker::Embedded { tcp: Port { address: tcp, or_free: false }, tls: Port { address: tls, or_free: false } }
+    Broker::Embedded {
+        tcp: Port { address: tcp, or_free: false },
+        tls: Port { address: tls, or_free: false },
+    }
 }
 
 /// The site as it was built last, if it was.

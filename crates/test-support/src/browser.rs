@@ -225,7 +225,7 @@ impl Browser {
         self.photographs(name, false).await;
     }
 
-    /// The same, but the whole page from top to bottom.
+    /// The same, but the whole page from top to bottom, and also while something on it is busy.
     pub async fn photograph_whole(&self, name: &str) {
         self.photographs(name, true).await;
     }
@@ -234,12 +234,13 @@ impl Browser {
         for screen in [Screen::Wide, Screen::Phone] {
             for scheme in [Scheme::Light, Scheme::Dark] {
                 self.show(scheme, screen).await;
-                self.settled().await;
                 if whole {
                     let height = self.value("document.documentElement.scrollHeight").await;
                     self.size(screen, height.as_i64().unwrap_or_default().min(HEIGHT_MAX)).await;
-                    self.settled().await;
+                } else {
+                    self.holds_soon("!document.querySelector('[aria-busy=true]')").await;
                 }
+                self.settled().await;
                 let suffix = format!("{scheme:?}-{screen:?}").to_lowercase();
                 self.picture(&format!("{name}-{suffix}")).await;
             }
@@ -286,9 +287,9 @@ impl Browser {
             .collect()
     }
 
-    /// Nothing moves and nothing is being loaded.
+    /// Nothing moves.
     async fn settled(&self) {
-        let calm = "!document.querySelector('[aria-busy=true]') && document.fonts.status === 'loaded' \
+        let calm = "document.fonts.status === 'loaded' \
              && document.getAnimations().every(a => a.playState !== 'running' || a.effect?.getTiming().iterations === Infinity)";
         self.until("the page settles", || self.holds(calm)).await;
         // Two frames, so that what was just measured is drawn.

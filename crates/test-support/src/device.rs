@@ -70,7 +70,10 @@ impl Connected {
     /// # Errors
     /// The connection ended before it came.
     pub async fn publish(&mut self, topic: &str, body: impl Into<Vec<u8>>) -> Result<(), ConnectionError> {
-        self.client.publish(topic, QoS::AtLeastOnce, false, body).await.expect("the client takes the message");
+        self.client
+            .publish(topic, QoS::AtLeastOnce, false, body)
+            .await
+            .expect("the client takes the message");
         let acknowledged = async {
             loop {
                 if let Event::Incoming(Packet::PubAck(_)) = self.events.poll().await? {

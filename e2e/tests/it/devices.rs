@@ -1,7 +1,10 @@
 //! The list of devices: found, sorted, filtered, shared by its address, and emptied.
 
 use crate::ground::{begin, template};
+use model::device::DeviceRow;
+use model::page::Page;
 use serde_json::json;
+use test_support::{TestDevice, eventually};
 
 /// The names that stand in the list, in its order.
 const NAMES: &str = ".row-link";
@@ -21,8 +24,16 @@ async fn a_list_is_searched_sorted_filtered_shared_and_emptied() {
     }
     let key = ada.call("show_key", json!({"workspace": slug, "device": "jfk"})).await;
     let scope = ada.workspace.scope.clone();
-    let jfk = test_support::TestDevice { scope, id: "jfk".into(), key: key.read(), broker: app.mqtt };
+    let jfk = TestDevice { scope, id: "jfk".into(), key: key.read(), broker: app.mqtt };
     jfk.send(r#"{"temperature": 3.5, "humidity": 81}"#).await;
+
+    // The values of the list are written every two seconds.
+    let arguments = json!({"workspace": slug, "query": {"search": "jfk", "limit": 1}});
+    eventually("the list knows of the message", async || {
+        let page: Page<DeviceRow> = ada.call("list_devices", arguments.clone()).await.read();
+        page.items[0].device.last_seen_ms
+    })
+    .await;
 
     browser.open(&format!("/w/{slug}/devices")).await;
     browser.sees("3 of 3 · by name").await;
@@ -67,7 +78,7 @@ async fn a_list_is_searched_sorted_filtered_shared_and_emptied() {
     browser.fill("Name", "Another Kennedy").await;
     browser.fill("Device id", "jfk").await;
     browser.click("Connect").await;
-    browser.sees("taken").await;
+    browser.sees("A device with this id exists already.").await;
     assert_eq!(browser.value_of("Name").await, "Another Kennedy");
     browser.photograph("device-taken").await;
     browser.click("Cancel").await;

@@ -45,7 +45,7 @@ async fn set_up(browser: &Browser) {
 
 /// A template with two fields, written by keyboard: Enter goes to the next row.
 async fn make_a_template(browser: &Browser) {
-    browser.click("Templates").await;
+    browser.click_css(".nav a[href$='/templates']").await;
     browser.at("/w/weather-buildings/templates").await;
     browser.photograph("templates-empty").await;
     browser.click("New template").await;
@@ -64,14 +64,14 @@ async fn make_a_template(browser: &Browser) {
     browser.at_some("/w/weather-buildings/templates/").await;
     browser.sees("Everything is saved").await;
     browser.photograph("template").await;
-    browser.click("Templates").await;
+    browser.click_css(".nav a[href$='/templates']").await;
     browser.sees("Room sensor").await;
     browser.photograph("templates").await;
 }
 
 /// The dialog suggests an id from the name, and leads to the Connect tab.
 async fn connect_a_device(browser: &Browser) {
-    browser.click("Devices").await;
+    browser.click_css(".nav a[href$='/devices']").await;
     browser.at("/w/weather-buildings/devices").await;
     browser.click("Connect a device").await;
     browser.fill("Name", "Meeting room 2.14").await;
@@ -147,7 +147,7 @@ async fn it_is_seen_on_every_tab(browser: &Browser, command: &str) {
     browser.sees("Topic refused").await;
     browser.photograph("device-log").await;
 
-    browser.click("Devices").await;
+    browser.click_css(".nav a[href$='/devices']").await;
     browser.sees("Meeting room 2.14").await;
     browser.sees("23.75").await;
 }

@@ -59,7 +59,11 @@ pub(super) fn devices() -> Vec<Simulated> {
         machine("ahu-1", "Air handling unit 1", Kind::AirHandler),
         machine("ahu-2", "Air handling unit 2", Kind::AirHandler),
         machine("meter-main", "Main meter", Kind::EnergyMeter(Load { base_kw: 18.0, people_kw: 64.0 })),
-        machine("meter-hvac", "Heating and cooling meter", Kind::EnergyMeter(Load { base_kw: 6.0, people_kw: 31.0 })),
+        machine(
+            "meter-hvac",
+            "Heating and cooling meter",
+            Kind::EnergyMeter(Load { base_kw: 6.0, people_kw: 31.0 }),
+        ),
         machine("meter-kitchen", "Café meter", Kind::EnergyMeter(Load { base_kw: 1.2, people_kw: 9.0 })),
         machine("water-main", "Water meter", Kind::WaterMeter),
         machine("elevator-1", "Elevator", Kind::Elevator),
@@ -102,7 +106,9 @@ impl Simulated {
     pub(super) fn history(&self, after_ms: i64, now_ms: i64) -> Vec<Value> {
         let first = after_ms.max(now_ms - HISTORY_MS).div_euclid(STEP_MS) + 1;
         let last = now_ms.div_euclid(STEP_MS);
-        (first..=last).map(|step| json!({"ts": step * STEP_MS, "values": self.values(step * STEP_MS)})).collect()
+        (first..=last)
+            .map(|step| json!({"ts": step * STEP_MS, "values": self.values(step * STEP_MS)}))
+            .collect()
     }
 
     fn seed(&self) -> u64 {

@@ -66,7 +66,11 @@ pub(super) async fn send(broker: Broker, device: DeviceKey, entries: Vec<Value>)
     Err(Error::Demo(format!("{} can't send its history: {why}", device.id)))
 }
 
-async fn send_once(broker: &Broker, device: &DeviceKey, bodies: Vec<Vec<u8>>) -> Result<(), rumqttc::ConnectionError> {
+async fn send_once(
+    broker: &Broker,
+    device: &DeviceKey,
+    bodies: Vec<Vec<u8>>,
+) -> Result<(), rumqttc::ConnectionError> {
     let (client, mut events) = broker.client(device, "history");
     let (topic, count) = (broker.topic(device), bodies.len());
     let feeding = tokio::spawn(async move {

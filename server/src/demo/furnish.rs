@@ -87,7 +87,13 @@ async fn template(context: &Context, draft: TemplateDraft) -> Result<TemplateId>
 }
 
 /// The device of this id, with its key.
-async fn device(context: &Context, id: &str, name: &str, template: TemplateId, simulated: bool) -> Result<DeviceKey> {
+async fn device(
+    context: &Context,
+    id: &str,
+    name: &str,
+    template: TemplateId,
+    simulated: bool,
+) -> Result<DeviceKey> {
     match devices::get(context, id).await {
         Ok(_) => {}
         Err(error) if code(&error) == Some(Code::NotFound) => {

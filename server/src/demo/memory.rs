@@ -34,8 +34,9 @@ impl Memory {
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => "{}".into(),
             Err(e) => return Err(Error::file(&path)(e)),
         };
-        let read: Memory = serde_json::from_str(&text)
-            .map_err(|e| Error::Demo(format!("{} can't be read ({e}); --fresh begins anew", path.display())))?;
+        let read: Memory = serde_json::from_str(&text).map_err(|e| {
+            Error::Demo(format!("{} can't be read ({e}); --fresh begins anew", path.display()))
+        })?;
         Ok(Memory { path, ..read })
     }
 
@@ -47,7 +48,10 @@ impl Memory {
         options.write(true).create(true).truncate(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(&next).and_then(|mut file| file.write_all(text.as_bytes())).map_err(Error::file(&next))?;
+        options
+            .open(&next)
+            .and_then(|mut file| file.write_all(text.as_bytes()))
+            .map_err(Error::file(&next))?;
         std::fs::rename(&next, &self.path).map_err(Error::file(&self.path))
     }
 

@@ -2,7 +2,8 @@
 
 /// Mixes two numbers into one that looks random (the finaliser of splitmix64).
 pub(super) fn hash(seed: u64, at: i64) -> u64 {
-    let mut z = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ at.cast_unsigned().wrapping_mul(0xD1B5_4A32_D192_ED03);
+    let mut z =
+        seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ at.cast_unsigned().wrapping_mul(0xD1B5_4A32_D192_ED03);
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     z ^ (z >> 31)

@@ -76,7 +76,9 @@ impl Weather {
         for record in csv::Reader::from_reader(GzDecoder::new(DATA)).records() {
             let record = record.map_err(|e| bad(e.to_string()))?;
             let mut cells = record.iter();
-            let (Some(station), Some(at)) = (cells.next(), cells.next()) else { return Err(bad("a short line".into())) };
+            let (Some(station), Some(at)) = (cells.next(), cells.next()) else {
+                return Err(bad("a short line".into()));
+            };
             let at_s = OffsetDateTime::parse(at, &Rfc3339).map_err(|e| bad(e.to_string()))?.unix_timestamp();
             let mut values = [None; 9];
             for (value, cell) in values.iter_mut().zip(cells) {
@@ -178,7 +180,11 @@ fn between(field: usize, before: Option<f64>, after: Option<f64>, part: f64) -> 
 /// Values with their names, rounded as the data is; what is missing is left out.
 fn named(values: [Option<f64>; 9]) -> Map<String, Value> {
     let rounded = |value: f64| (value * 100.0).round() / 100.0;
-    FIELDS.iter().zip(values).filter_map(|((name, ..), value)| Some(((*name).to_owned(), json!(rounded(value?))))).collect()
+    FIELDS
+        .iter()
+        .zip(values)
+        .filter_map(|((name, ..), value)| Some(((*name).to_owned(), json!(rounded(value?)))))
+        .collect()
 }
 
 #[cfg(test)]
@@ -191,7 +197,8 @@ mod tests {
     #[test]
     fn the_data_is_whole() {
         let weather = Weather::load().unwrap();
-        let counts: Vec<usize> = STATIONS.iter().map(|(id, _)| weather.of(&id.to_lowercase()).0.len()).collect();
+        let counts: Vec<usize> =
+            STATIONS.iter().map(|(id, _)| weather.of(&id.to_lowercase()).0.len()).collect();
         assert_eq!(counts.iter().sum::<usize>(), 26_115);
         let fastest = weather.of("ewr").0.iter().filter_map(|r| r.values[4]).fold(0.0, f64::max);
         assert!(fastest > 1000.0, "the impossible wind is in it: {fastest}");
@@ -204,7 +211,8 @@ mod tests {
         let lga = weather.of("lga");
         // The data ends on a Monday at 23:00.
         let end = NOW_MS - (2 * 24 + 13) * 3_600_000;
-        let times = |messages: Vec<Value>| -> Vec<i64> { messages.iter().filter_map(|m| m["ts"].as_i64()).collect() };
+        let times =
+            |messages: Vec<Value>| -> Vec<i64> { messages.iter().filter_map(|m| m["ts"].as_i64()).collect() };
         let all = times(lga.between(0, end, weeks));
         assert_eq!((all.len(), all.last()), (lga.0.len(), Some(&end)));
         assert_eq!(times(lga.between(end - 7_200_000, end - 3_600_000, weeks)), [end - 3_600_000]);
@@ -221,7 +229,8 @@ mod tests {
         let weeks = weather.weeks_until(NOW_MS);
         for (id, _) in STATIONS {
             let readings = weather.of(&id.to_lowercase());
-            let told = (0..24 * 365 * 3).filter(|h| readings.at(NOW_MS + h * 3_600_000, weeks).is_some()).count();
+            let told =
+                (0..24 * 365 * 3).filter(|h| readings.at(NOW_MS + h * 3_600_000, weeks).is_some()).count();
             assert!(told > 24 * 365 * 3 * 95 / 100, "{id}: {told}");
             assert!(readings.at(NOW_MS, weeks).unwrap().contains_key("temperature"));
         }

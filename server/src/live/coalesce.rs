@@ -82,7 +82,8 @@ fn bounded(points: Vec<Latest>) -> Vec<Latest> {
         return points;
     }
     let mut seen = HashSet::new();
-    let mut newest: Vec<Latest> = points.into_iter().rev().filter(|point| seen.insert(point.name.clone())).collect();
+    let mut newest: Vec<Latest> =
+        points.into_iter().rev().filter(|point| seen.insert(point.name.clone())).collect();
     newest.truncate(POINTS_MAX);
     newest.reverse();
     newest
@@ -110,7 +111,9 @@ mod tests {
         waiting.add(values("b", 9), start);
         assert_eq!(waiting.take_due(start), [values("b", 9)]);
         let later = waiting.take_due(start + BETWEEN);
-        let [LiveEvent::Values { messages, points, arrived_ms, .. }] = later.as_slice() else { panic!("{later:?}") };
+        let [LiveEvent::Values { messages, points, arrived_ms, .. }] = later.as_slice() else {
+            panic!("{later:?}")
+        };
         assert_eq!((*messages, *arrived_ms), (2, 3));
         assert_eq!(points.iter().map(|p| p.ts).collect::<Vec<_>>(), [2, 3]);
         assert_eq!(waiting.due(), None);

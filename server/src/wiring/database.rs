@@ -46,7 +46,9 @@ pub(crate) async fn prepare(database: &Database, dir: &Path) -> Result<Prepared>
 pub(crate) async fn stop(cluster: Cluster) {
     match tokio::task::spawn_blocking(move || cluster.stop()).await {
         Ok(Ok(())) => {}
-        Ok(Err(error)) => tracing::error!(causes = crate::error::chain(&error), "the embedded Postgres doesn't end"),
+        Ok(Err(error)) => {
+            tracing::error!(causes = crate::error::chain(&error), "the embedded Postgres doesn't end")
+        }
         Err(error) => tracing::error!(%error, "the embedded Postgres doesn't end"),
     }
 }

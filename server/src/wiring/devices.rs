@@ -32,7 +32,12 @@ pub(super) struct Devices {
 }
 
 impl Devices {
-    pub(super) async fn start(settings: &Settings, dir: &Path, host: &str, log: DeviceLog) -> Result<Devices> {
+    pub(super) async fn start(
+        settings: &Settings,
+        dir: &Path,
+        host: &str,
+        log: DeviceLog,
+    ) -> Result<Devices> {
         let cancel = CancellationToken::new();
         let (tcp, tls) = match &settings.broker {
             Broker::Embedded { tcp, tls } => (tcp, tls),
@@ -88,18 +93,22 @@ impl Devices {
         })
     }
 
-    /// Lets devices in, and ends the connections of those whose key is no longer good.
+    /// Lets devices in.
     pub(super) fn open(&self, homeport: &Homeport) {
         if let Some(gate) = &self.gate {
             gate.open(homeport.clone());
         }
-        if let Some(broker) = &self.broker {
-            let handle = broker.handle();
-            homeport.on_cut_off(move |workspace, external_id| {
-                let count = handle.cut_off(workspace, external_id);
-                tracing::debug!(%workspace, external_id, count, "connections were cut off");
-            });
-        }
+    }
+
+    /// Ends the connections of devices that were deleted or whose key was replaced, and sees to it that nothing more
+    /// is kept for them.
+    pub(super) fn cut_off(&self, homeport: &Homeport, changes: ingest::Changes) {
+        let broker = self.broker.as_ref().map(broker::Running::handle);
+        homeport.on_cut_off(move |workspace, external_id| {
+            changes.announce();
+            let count = broker.as_ref().map_or(0, |broker| broker.cut_off(workspace, external_id));
+            tracing::debug!(%workspace, external_id, count, "connections were cut off");
+        });
     }
 
     /// Where the ingestion listens.

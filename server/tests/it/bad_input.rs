@@ -19,7 +19,10 @@ async fn what_is_nowhere_is_not_found() {
         assert_eq!((&problem["code"], &problem["status"]), (&json!("not-found"), &json!(404)), "{path}");
     }
     let slash = ada.get("/workspaces/").await;
-    assert_eq!((slash.status().as_u16(), slash.headers()["location"].to_str().unwrap()), (308, "/workspaces"));
+    assert_eq!(
+        (slash.status().as_u16(), slash.headers()["location"].to_str().unwrap()),
+        (308, "/workspaces")
+    );
     // A host must not slip into the address that one is sent to.
     let outward = ada.get("//evil.example/").await;
     assert!(outward.headers().get("location").is_none_or(|to| to == "/evil.example"));
@@ -31,7 +34,10 @@ async fn bodies_that_are_wrong_or_too_large() {
     let app = TestApp::start().await;
     let ada = app.person("ada@example.com").await;
     let post = |body: Vec<u8>| {
-        ada.client().post(format!("{}/api/create_workspace", app.url)).header("content-type", "application/json").body(body)
+        ada.client()
+            .post(format!("{}/api/create_workspace", app.url))
+            .header("content-type", "application/json")
+            .body(body)
     };
     for (body, status) in [
         (b"{".to_vec(), 422),
@@ -48,7 +54,10 @@ async fn bodies_that_are_wrong_or_too_large() {
     }
     // One that doesn't say how long it is.
     let endless = futures::stream::iter((0..200).map(|_| Ok::<_, std::io::Error>(vec![b' '; 64 * 1024])));
-    let sent = ada.client().post(format!("{}/api/create_workspace", app.url)).header("content-type", "application/json");
+    let sent = ada
+        .client()
+        .post(format!("{}/api/create_workspace", app.url))
+        .header("content-type", "application/json");
     // The server may close the connection before all is sent.
     if let Ok(answer) = sent.body(reqwest::Body::wrap_stream(endless)).send().await {
         assert!(answer.status().is_client_error(), "{}", answer.status());
@@ -62,7 +71,8 @@ async fn forms_with_errors_say_which_field() {
     let app = TestApp::start().await;
     let ada = app.person("ada@example.com").await;
     let workspace = &ada.workspace.slug;
-    let new = |id: &str| json!({"workspace": workspace, "new": {"external_id": id, "name": "", "template": null}});
+    let new =
+        |id: &str| json!({"workspace": workspace, "new": {"external_id": id, "name": "", "template": null}});
     assert_eq!(ada.call("create_device", new("room-1")).await.status, 200);
     let cases = [
         ("create_device", new("room-1"), 409, "external_id"),
@@ -73,7 +83,12 @@ async fn forms_with_errors_say_which_field() {
     ];
     for (function, arguments, status, field) in cases {
         let answer = ada.call(function, arguments).await;
-        assert_eq!((answer.status, &answer.body["fields"][0]["field"]), (status, &json!(field)), "{function}: {}", answer.body);
+        assert_eq!(
+            (answer.status, &answer.body["fields"][0]["field"]),
+            (status, &json!(field)),
+            "{function}: {}",
+            answer.body
+        );
         assert!(answer.body["fields"][0]["message"].as_str().is_some_and(|m| !m.is_empty()));
     }
 }
@@ -93,7 +108,10 @@ async fn every_answer_carries_the_headers() {
     let page = ada.get("/workspaces").await;
     let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
     let nonce = policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).unwrap().to_owned();
-    assert!(policy.contains("'wasm-unsafe-eval'") && !policy.contains("script-src 'unsafe-inline'"), "{policy}");
+    assert!(
+        policy.contains("'wasm-unsafe-eval'") && !policy.contains("script-src 'unsafe-inline'"),
+        "{policy}"
+    );
     let text = page.text().await.unwrap();
     // Every script of the page that stands in it bears the nonce of the page.
     for script in text.split("<script").skip(1) {

@@ -19,8 +19,14 @@ async fn the_first_administrator_is_made_once() {
     wrong["email"] = json!("nobody");
     wrong["password"] = json!("short");
     let refused = app.call(&client, "set_up", wrong).await;
-    let fields: Vec<&str> = refused.body["fields"].as_array().unwrap().iter().filter_map(|f| f["field"].as_str()).collect();
-    assert_eq!((refused.status, fields.as_slice()), (422, ["email", "password"].as_slice()), "{}", refused.body);
+    let fields: Vec<&str> =
+        refused.body["fields"].as_array().unwrap().iter().filter_map(|f| f["field"].as_str()).collect();
+    assert_eq!(
+        (refused.status, fields.as_slice()),
+        (422, ["email", "password"].as_slice()),
+        "{}",
+        refused.body
+    );
 
     let made = app.call(&client, "set_up", form()).await;
     assert_eq!((made.status, &made.body["email"]), (200, &json!("ada@example.com")), "{}", made.body);

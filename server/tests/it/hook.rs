@@ -24,7 +24,10 @@ async fn brokers_ask_who_may_connect_and_where_to() {
     let device = app.device(&ada, "a").await;
     let secret = Some(app.hook_secret);
     let allowed = ask(&app, "/mqtt/authn", secret, hello(&device, &device.key)).await;
-    assert_eq!(allowed, json!({"result": "allow", "ok": true, "error": "", "is_superuser": false, "superuser": false}));
+    assert_eq!(
+        allowed,
+        json!({"result": "allow", "ok": true, "error": "", "is_superuser": false, "superuser": false})
+    );
     let denied = ask(&app, "/mqtt/authn", secret, hello(&device, "wrong")).await;
     assert_eq!((&denied["result"], &denied["ok"]), (&json!("deny"), &json!(false)));
     let events = ada.call("device_events", json!({"workspace": ada.workspace.slug, "device": "a"})).await;

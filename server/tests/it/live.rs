@@ -112,7 +112,8 @@ async fn all_raw_messages_as_a_file() {
     let ada = app.person("ada@example.com").await;
     let device = app.device(&ada, "one").await;
     // More than one page of them, and one that is refused.
-    let entries: Vec<_> = (0..700).map(|i| json!({"ts": 1_790_000_000_000_i64 + i * 1000, "values": {"t": i}})).collect();
+    let entries: Vec<_> =
+        (0..700).map(|i| json!({"ts": 1_790_000_000_000_i64 + i * 1000, "values": {"t": i}})).collect();
     for batch in entries.chunks(350) {
         device.send(serde_json::to_vec(batch).unwrap()).await;
     }
@@ -127,7 +128,11 @@ async fn all_raw_messages_as_a_file() {
     .await;
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines[0], "time,arrived,id,component,t,other,problems,refused,body");
-    assert!(lines.iter().any(|line| line.starts_with("2026-09-21T14:24:59Z,") && line.contains(",699,")), "{}", lines[1]);
+    assert!(
+        lines.iter().any(|line| line.starts_with("2026-09-21T14:24:59Z,") && line.contains(",699,")),
+        "{}",
+        lines[1]
+    );
     assert!(lines.iter().any(|line| line.ends_with(",not JSON")), "{}", lines[1]);
     assert_eq!(ada.get(&format!("/w/{}/devices/nobody/raw.csv", ada.workspace.slug)).await.status(), 404);
 }

@@ -15,7 +15,19 @@ struct Given<'a> {
 
 async fn publish(app: &TestApp, device: &TestDevice, given: Given<'_>) -> Output {
     let mut command = Command::new("mosquitto_pub");
-    command.args(["-h", "localhost", "-q", "1", "-u", &device.user_name(), "-P", given.key, "-t", &given.topic, "-s"]);
+    command.args([
+        "-h",
+        "localhost",
+        "-q",
+        "1",
+        "-u",
+        &device.user_name(),
+        "-P",
+        given.key,
+        "-t",
+        &given.topic,
+        "-s",
+    ]);
     if !given.more.contains(&"-p") {
         command.args(["-p", &app.mqtt.port().to_string()]);
     }
@@ -71,7 +83,12 @@ async fn a_value_arrives_over_tcp_and_tls_and_in_either_version() {
         assert_eq!(messages[0]["fields"]["temperature"], i, "{more:?}");
     }
     // A certificate of somebody else's is none of ours.
-    let strangers = publish(&app, &device, Given { more: &["-p", &port, "--capath", "/etc/ssl/certs"], ..telemetry(&device, b"{}") }).await;
+    let strangers = publish(
+        &app,
+        &device,
+        Given { more: &["-p", &port, "--capath", "/etc/ssl/certs"], ..telemetry(&device, b"{}") },
+    )
+    .await;
     assert!(!strangers.status.success());
 }
 
@@ -116,7 +133,8 @@ async fn what_cannot_be_taken_is_kept_with_its_reason() {
         assert!(sent.status.success(), "{}", String::from_utf8_lossy(&sent.stderr));
         let messages = raw(&ada, "kitchen").await;
         assert_eq!(messages.len(), i + 1);
-        let refused = messages.iter().filter(|m| m["refused"]["reason"].as_str().is_some_and(|r| !r.is_empty()));
+        let refused =
+            messages.iter().filter(|m| m["refused"]["reason"].as_str().is_some_and(|r| !r.is_empty()));
         assert_eq!(refused.count(), i + 1, "{messages:?}");
     }
     logged(&ada, "kitchen", "message-refused").await;

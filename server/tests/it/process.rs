@@ -56,7 +56,10 @@ impl Process {
 
 async fn healthy(ports: &Ports) {
     let url = format!("http://127.0.0.1:{}/healthz", ports.web);
-    eventually("the server is healthy", async || reqwest::get(&url).await.ok().filter(|a| a.status().is_success())).await;
+    eventually("the server is healthy", async || {
+        reqwest::get(&url).await.ok().filter(|a| a.status().is_success())
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -74,7 +77,11 @@ async fn a_kill_loses_nothing_that_was_acknowledged() {
     };
     let form = json!({"name": "Ada", "email": "ada@example.com", "password": "a short sentence", "workspace": "Works"});
     call("set_up", form).await;
-    call("create_device", json!({"workspace": "works", "new": {"external_id": "a", "name": "", "template": null}})).await;
+    call(
+        "create_device",
+        json!({"workspace": "works", "new": {"external_id": "a", "name": "", "template": null}}),
+    )
+    .await;
     let one = json!({"workspace": "works", "device": "a"});
     let key = call("show_key", one.clone()).await.as_str().unwrap().to_owned();
     let scope = call("connection", one.clone()).await["scope"].as_str().unwrap().to_owned();
@@ -110,7 +117,8 @@ async fn a_taken_port_is_named() {
         (Ports { web: port(), mqtt: port(), mqtts: number }, "--mqtts-port"),
     ];
     for (ports, flag) in cases {
-        let Output { status, stderr, .. } = serve(&db, folder.path(), &ports).stderr(Stdio::piped()).output().unwrap();
+        let Output { status, stderr, .. } =
+            serve(&db, folder.path(), &ports).stderr(Stdio::piped()).output().unwrap();
         let said = String::from_utf8_lossy(&stderr);
         assert_eq!(status.code(), Some(1), "{said}");
         assert!(said.contains(&number.to_string()) && said.contains(flag), "{said}");
@@ -126,7 +134,8 @@ fn the_command_line_helps() {
     }
     let wrong = Command::new(PROGRAM).args(["serve", "--port", "many"]).output().unwrap();
     assert_eq!(wrong.status.code(), Some(2));
-    let broker = Command::new(PROGRAM).args(["serve", "--port", "0", "--mqtt-url", "http://x"]).output().unwrap();
+    let broker =
+        Command::new(PROGRAM).args(["serve", "--port", "0", "--mqtt-url", "http://x"]).output().unwrap();
     assert_eq!(broker.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&broker.stderr).contains("HOMEPORT_MQTT_URL"));
 }

@@ -21,7 +21,8 @@ async fn sign_in(app: &TestApp, email: &str, password: &str, known: Option<&str>
 }
 
 async fn signed_in(app: &TestApp, cookie: &str) -> bool {
-    let asked = reqwest::Client::new().post(format!("{}/api/me", app.url)).header(COOKIE, cookie).json(&json!({}));
+    let asked =
+        reqwest::Client::new().post(format!("{}/api/me", app.url)).header(COOKIE, cookie).json(&json!({}));
     let me: serde_json::Value = asked.send().await.unwrap().json().await.unwrap();
     !me.is_null()
 }
@@ -50,10 +51,17 @@ async fn the_session_s_id_changes_with_each_sign_in() {
 async fn a_broken_cookie_is_nobody_s() {
     let app = TestApp::start().await;
     let ada = app.person("ada@example.com").await;
-    for broken in ["homeport=", "homeport=nonsense", "homeport=AAAAAAAAAAAAAAAAAAAAAA", "homeport=%00;homeport=x", "=;;=homeport"] {
+    for broken in [
+        "homeport=",
+        "homeport=nonsense",
+        "homeport=AAAAAAAAAAAAAAAAAAAAAA",
+        "homeport=%00;homeport=x",
+        "=;;=homeport",
+    ] {
         assert!(!signed_in(&app, broken).await, "{broken}");
         let page = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        let page = page.get(format!("{}/workspaces", app.url)).header(COOKIE, broken).header("accept", "text/html");
+        let page =
+            page.get(format!("{}/workspaces", app.url)).header(COOKIE, broken).header("accept", "text/html");
         assert_eq!(page.send().await.unwrap().status(), 302, "{broken}");
     }
     assert_eq!(ada.call("me", json!({})).await.body["person"]["email"], "ada@example.com");
@@ -65,7 +73,10 @@ async fn failures_tell_nothing_and_are_throttled() {
     let ada = app.person("ada@example.com").await;
     let wrong = sign_in(&app, &ada.email, "a wrong sentence", None).await;
     let unknown = sign_in(&app, "nobody@example.com", "a wrong sentence", None).await;
-    assert_eq!((wrong.status(), unknown.status()), (http::StatusCode::UNAUTHORIZED, http::StatusCode::UNAUTHORIZED));
+    assert_eq!(
+        (wrong.status(), unknown.status()),
+        (http::StatusCode::UNAUTHORIZED, http::StatusCode::UNAUTHORIZED)
+    );
     assert_eq!(cookie(&wrong), None);
     assert_eq!(wrong.text().await.unwrap(), unknown.text().await.unwrap());
     let mut statuses = Vec::new();
@@ -83,16 +94,26 @@ async fn another_origin_s_requests_are_refused() {
     let app = TestApp::start().await;
     let ada = app.person("ada@example.com").await;
     let rename = json!({"workspace": ada.workspace.slug, "name": "Stolen"});
-    let foreign = [("origin", "https://evil.example"), ("origin", "null"), ("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site")];
+    let foreign = [
+        ("origin", "https://evil.example"),
+        ("origin", "null"),
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-site", "same-site"),
+    ];
     for (name, value) in foreign {
-        let asked = ada.client().post(format!("{}/api/rename_workspace", app.url)).header(name, value).json(&rename);
+        let asked =
+            ada.client().post(format!("{}/api/rename_workspace", app.url)).header(name, value).json(&rename);
         let answer = asked.send().await.unwrap();
         assert_eq!(answer.status(), 403, "{name}: {value}");
         assert!(answer.text().await.unwrap().contains("foreign-origin"));
     }
     let me = ada.call("me", json!({})).await.body;
     assert_eq!(me["memberships"][0]["workspace"]["name"], "ada's workspace");
-    let own = ada.client().post(format!("{}/api/rename_workspace", app.url)).header("origin", &app.url).json(&rename);
+    let own = ada
+        .client()
+        .post(format!("{}/api/rename_workspace", app.url))
+        .header("origin", &app.url)
+        .json(&rename);
     assert_eq!(own.send().await.unwrap().status(), 200);
 }
 
@@ -106,6 +127,8 @@ async fn sessions_outlive_the_server() {
     let latest = ada.call("latest", json!({"workspace": ada.workspace.slug, "device": "a"})).await;
     assert_eq!(latest.body[0]["value"], 1, "{}", latest.body);
     device.send(r#"{"t":2}"#).await;
-    let raw = ada.call("raw", json!({"workspace": ada.workspace.slug, "device": "a", "before": null, "limit": 10})).await;
+    let raw = ada
+        .call("raw", json!({"workspace": ada.workspace.slug, "device": "a", "before": null, "limit": 10}))
+        .await;
     assert_eq!(raw.body["messages"].as_array().map(Vec::len), Some(2), "{}", raw.body);
 }

@@ -16,7 +16,10 @@ async fn pages_name_files_that_are_there() {
     }
     assert!(style.headers()["content-type"].to_str().unwrap().starts_with("text/css"));
     let named: Vec<&str> = text.split(['"', '\'']).filter(|part| part.starts_with("/pkg/")).collect();
-    assert!(named.iter().any(|path| path.ends_with(".js")) && named.iter().any(|path| path.ends_with(".wasm")), "{named:?}");
+    assert!(
+        named.iter().any(|path| path.ends_with(".js")) && named.iter().any(|path| path.ends_with(".wasm")),
+        "{named:?}"
+    );
     for path in named.iter().filter(|path| path.contains('.')) {
         let file = app.client().get(format!("{}{path}", app.url)).send().await.unwrap();
         assert_eq!(file.status(), 200, "{path}");

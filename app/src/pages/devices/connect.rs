@@ -5,9 +5,8 @@ mod key;
 mod snippets;
 
 use super::commands::{Transport, offered};
-use super::here::use_here;
-use crate::api::devices::connection;
-use crate::ui::{Card, CopyButton, ErrorState, Facts, Glyph, Grid, LinkButton, Skeleton};
+use super::here::Here;
+use crate::ui::{Card, CopyButton, Facts, Glyph, Grid, LinkButton};
 use first_value::FirstValue;
 use key::{DeviceKey, KeyRow};
 use leptos::prelude::*;
@@ -16,27 +15,8 @@ use snippets::Snippets;
 
 /// Everything to connect the device with.
 #[component]
-pub(super) fn Connect() -> impl IntoView {
-    let here = use_here();
-    let found = Resource::new(move || (here.slug(), here.id()), |(slug, id)| connection(slug, id));
+pub(super) fn Connect(here: Here, connection: Connection) -> impl IntoView {
     let key = DeviceKey::new(here);
-    view! {
-        <Suspense fallback=|| view! { <Card><Skeleton rows=5 /></Card> }>
-            {move || Suspend::new(async move {
-                match found.await {
-                    Ok(connection) => view! { <Panels connection key /> }.into_any(),
-                    Err(error) => {
-                        view! { <Card><ErrorState problem=error.0 retry=move || found.refetch() /></Card> }.into_any()
-                    }
-                }
-            })}
-        </Suspense>
-    }
-    .into_any()
-}
-
-#[component]
-fn Panels(connection: Connection, key: DeviceKey) -> impl IntoView {
     let copied = connection.clone();
     view! {
         <Grid>
@@ -45,7 +25,7 @@ fn Panels(connection: Connection, key: DeviceKey) -> impl IntoView {
             </Card>
             <Card title=Signal::stored("Send the first value".to_owned()) span=6>
                 <Snippets connection=copied key />
-                <FirstValue />
+                <FirstValue here />
             </Card>
         </Grid>
     }

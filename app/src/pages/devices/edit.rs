@@ -1,13 +1,12 @@
 //! The Edit tab: name and template. The id stays: devices connect with it.
 
-use super::here::{Here, may, use_here};
+use super::here::{Here, may};
 use super::new::{chosen, options};
 use crate::api::devices::update_device;
-use crate::api::templates::{get_template, list_templates};
+use crate::api::templates::get_template;
 use crate::pages::attempt::{Attempt, Refusal};
 use crate::ui::{
-    Banner, BannerKind, Button, ButtonKind, Card, Field, Form, FormActions, LinkButton, Select, Skeleton,
-    use_toasts,
+    Banner, BannerKind, Button, ButtonKind, Card, Field, Form, FormActions, LinkButton, Select, use_toasts,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
@@ -18,27 +17,14 @@ use model::template::Template;
 
 /// The form; without the right to change devices, the reason.
 #[component]
-pub(super) fn Edit() -> impl IntoView {
-    let here = use_here();
+pub(super) fn Edit(here: Here, templates: Vec<Template>) -> impl IntoView {
     let may_manage = may(Permission::ManageDevices);
-    let templates = Resource::new(move || here.slug(), list_templates);
     view! {
-        <Card title=Signal::stored("Edit the device".to_owned()) span=6>
-            <Show
-                when=move || may_manage.get()
-                fallback=|| view! { <Banner kind=BannerKind::Info>"Your role doesn't change devices."</Banner> }
-            >
-                <Suspense fallback=|| view! { <Skeleton rows=3 /> }>
-                    {move || Suspend::new(async move {
-                        match templates.await {
-                            Ok(templates) => view! { <EditForm here templates /> }.into_any(),
-                            Err(error) => {
-                                view! { <Banner kind=BannerKind::Bad>{error.0.sentence().to_owned()}</Banner> }.into_any()
-                            }
-                        }
-                    })}
-                </Suspense>
-            </Show>
+        <Card title="Edit the device" span=6>
+            {move || match may_manage.get() {
+                true => view! { <EditForm here templates=templates.clone() /> }.into_any(),
+                false => view! { <Banner kind=BannerKind::Info>"Your role doesn't change devices."</Banner> }.into_any(),
+            }}
         </Card>
     }
     .into_any()

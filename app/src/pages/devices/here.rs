@@ -27,7 +27,7 @@ pub(super) async fn load(workspace: String, device: String) -> Result<Loaded, Ap
     Ok(Loaded { device, template })
 }
 
-/// The handle that the tabs get by [`use_here`].
+/// The handle that the header and the tabs get.
 #[derive(Clone, Copy)]
 pub(super) struct Here {
     slug: StoredValue<String>,
@@ -38,11 +38,6 @@ pub(super) struct Here {
     pub template: RwSignal<Option<Template>>,
     /// When its newest message arrived, moved on by the live stream.
     pub last_seen: RwSignal<Option<i64>>,
-}
-
-/// The device of this page.
-pub(super) fn use_here() -> Here {
-    expect_context()
 }
 
 impl Here {

@@ -1,56 +1,39 @@
 //! The Log tab: connections, refusals and limits of this device, newest first.
 
-use super::here::use_here;
-use crate::api::devices::device_events;
+use super::here::Here;
 use crate::live;
 use crate::ui::value::count;
-use crate::ui::{Card, EmptyState, ErrorState, Glyph, Icon, Skeleton, TableFrame, Tag, Time};
+use crate::ui::{Card, EmptyState, Glyph, Icon, TableFrame, Tag, Time};
 use leptos::prelude::*;
 use model::event::DeviceEvent;
 use model::live::LiveEvent;
 
-/// The log; refreshed when a line is added.
+/// The log; `again` asks for it anew when a line is added.
 #[component]
-pub(super) fn Log() -> impl IntoView {
-    let here = use_here();
-    let events = Resource::new(move || (here.slug(), here.id()), |(slug, id)| device_events(slug, id));
+pub(super) fn Log(here: Here, lines: Vec<DeviceEvent>, again: Callback<()>) -> impl IntoView {
     let stream = live::live();
     stream.on_device(
         here.id(),
         Callback::new(move |event: LiveEvent| {
             if matches!(event, LiveEvent::Logged { .. }) {
-                events.refetch();
+                again.run(());
             }
         }),
     );
-    Effect::watch(move || stream.reconnected().get(), move |_, _, _| events.refetch(), false);
-    view! {
-        <Card padded=false>
-            <Transition fallback=|| view! { <Skeleton rows=5 /> }>
-                {move || {
-                    events
-                        .get()
-                        .map(|answer| match answer {
-                            Err(error) => {
-                                view! { <ErrorState problem=error.0 retry=move || events.refetch() /> }.into_any()
-                            }
-                            Ok(lines) if lines.is_empty() => {
-                                view! {
-                                    <EmptyState
-                                        icon=Glyph::Log
-                                        title="Nothing has happened yet"
-                                        text="Connections, wrong keys, refused topics and messages, and limits show here."
-                                    />
-                                }
-                                    .into_any()
-                            }
-                            Ok(lines) => view! { <Lines lines /> }.into_any(),
-                        })
-                }}
-            </Transition>
-        </Card>
-    }
-    .into_any()
+    Effect::watch(move || stream.reconnected().get(), move |_, _, _| again.run(()), false);
+    let content = if lines.is_empty() {
+        view! {
+            <EmptyState
+                icon=Glyph::Log
+                title="Nothing has happened yet"
+                text="Connections, wrong keys, refused topics and messages, and limits show here."
+            />
+        }
+        .into_any()
+    } else {
+        view! { <Lines lines /> }.into_any()
+    };
+    view! { <Card padded=false>{content}</Card> }.into_any()
 }
 
 #[component]

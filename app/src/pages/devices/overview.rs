@@ -7,10 +7,10 @@ mod range_bar;
 mod tiles;
 mod time_range;
 
-use super::here::{Here, use_here};
+use super::here::Here;
 use crate::api::telemetry::latest;
 use crate::live;
-use crate::ui::{ButtonKind, Card, EmptyState, ErrorState, Glyph, LinkButton, Skeleton};
+use crate::ui::{ButtonKind, Card, EmptyState, Glyph, LinkButton};
 use charts::Charts;
 use history::History;
 use leptos::prelude::*;
@@ -23,26 +23,7 @@ use time_range::TimeRange;
 
 /// What the device says now, and has said.
 #[component]
-pub(super) fn Overview() -> impl IntoView {
-    let here = use_here();
-    let first = Resource::new(move || (here.slug(), here.id()), |(slug, id)| latest(slug, id));
-    view! {
-        <Suspense fallback=|| view! { <Card><Skeleton rows=5 /></Card> }>
-            {move || Suspend::new(async move {
-                match first.await {
-                    Ok(values) => view! { <Values here values /> }.into_any(),
-                    Err(error) => {
-                        view! { <Card><ErrorState problem=error.0 retry=move || first.refetch() /></Card> }.into_any()
-                    }
-                }
-            })}
-        </Suspense>
-    }
-    .into_any()
-}
-
-#[component]
-fn Values(here: Here, values: Vec<Latest>) -> impl IntoView {
+pub(super) fn Overview(here: Here, values: Vec<Latest>) -> impl IntoView {
     let newest = RwSignal::new(values);
     let range = TimeRange::here();
     let history = History::new(here, range);

@@ -1,6 +1,7 @@
 //! The page of one device: its header, its tabs, and the tab that is open.
 
 use super::connect::Connect;
+use super::content::{Content, ContentResource, Tab, content};
 use super::delete::DeleteDialog;
 use super::edit::Edit;
 use super::here::{Here, Loaded, load, may};
@@ -12,35 +13,14 @@ use crate::layout::{Crumb, PageHead, Shell};
 use crate::live;
 use crate::pages::not_found::NotFound;
 use crate::session::{answer_with_status, use_slug};
-use crate::ui::{ErrorState, Glyph, LiveMark, Menu, MenuItem, MenuLink, MenuSeparator, Skeleton, Tabs, Tag};
+use crate::ui::{
+    Card, ErrorState, Glyph, LiveMark, Menu, MenuItem, MenuLink, MenuSeparator, Skeleton, Tabs, Tag,
+};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_navigate, use_params_map};
 use model::Code;
 use model::live::LiveEvent;
 use model::permission::Permission;
-
-/// The parts of the page, as the address names them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Tab {
-    Overview,
-    Raw,
-    Connect,
-    Log,
-    Edit,
-}
-
-impl Tab {
-    fn from_word(word: Option<&str>) -> Option<Tab> {
-        match word {
-            None | Some("") => Some(Tab::Overview),
-            Some("raw") => Some(Tab::Raw),
-            Some("connect") => Some(Tab::Connect),
-            Some("log") => Some(Tab::Log),
-            Some("edit") => Some(Tab::Edit),
-            Some(_) => None,
-        }
-    }
-}
 
 /// `/w/:workspace/devices/:device/:tab?`.
 #[component]
@@ -50,11 +30,12 @@ pub fn DevicePage() -> impl IntoView {
     let id = Memo::new(move |_| params.with(|p| p.get("device").unwrap_or_default()));
     let tab = Memo::new(move |_| params.with(|p| Tab::from_word(p.get_str("tab"))));
     let loaded = Resource::new(move || (slug.get(), id.get()), |(slug, id)| load(slug, id));
+    let content = content(slug, id, tab);
     view! {
         <Suspense fallback=move || view! { <Frame id><Skeleton rows=6 /></Frame> }>
             {move || Suspend::new(async move {
                 match loaded.await {
-                    Ok(loaded) => view! { <Found slug=slug.get_untracked() loaded tab /> }.into_any(),
+                    Ok(loaded) => view! { <Found slug=slug.get_untracked() loaded tab content /> }.into_any(),
                     Err(AppError(problem)) if problem.code == Code::NotFound => view! { <NotFound /> }.into_any(),
                     Err(AppError(problem)) => {
                         answer_with_status(problem.code.status());
@@ -87,9 +68,8 @@ fn crumbs(name: Signal<String>) -> Signal<Vec<Crumb>> {
 }
 
 #[component]
-fn Found(slug: String, loaded: Loaded, tab: Memo<Option<Tab>>) -> impl IntoView {
+fn Found(slug: String, loaded: Loaded, tab: Memo<Option<Tab>>, content: ContentResource) -> impl IntoView {
     let here = Here::new(slug, loaded);
-    provide_context(here);
     let stream = live::live();
     stream.on_device(
         here.id(),
@@ -101,14 +81,6 @@ fn Found(slug: String, loaded: Loaded, tab: Memo<Option<Tab>>) -> impl IntoView 
     );
     Effect::watch(move || stream.reconnected().get(), move |_, _, _| here.catch_up(), false);
     let name = Signal::derive(move || here.device.with(|d| d.name.clone()));
-    let part = move || match tab.get() {
-        Some(Tab::Overview) => view! { <Overview /> }.into_any(),
-        Some(Tab::Raw) => view! { <Raw /> }.into_any(),
-        Some(Tab::Connect) => view! { <Connect /> }.into_any(),
-        Some(Tab::Log) => view! { <Log /> }.into_any(),
-        Some(Tab::Edit) => view! { <Edit /> }.into_any(),
-        None => ().into_any(),
-    };
     let unknown = Memo::new(move |_| tab.with(Option::is_none));
     move || {
         if unknown.get() {
@@ -118,10 +90,26 @@ fn Found(slug: String, loaded: Loaded, tab: Memo<Option<Tab>>) -> impl IntoView 
             <Shell crumbs=crumbs(name)>
                 <Head here name />
                 <DeviceTabs here />
-                {part}
+                <Transition fallback=|| view! { <Card><Skeleton rows=5 /></Card> }>
+                    {move || content.get().map(|answer| part(here, answer, content))}
+                </Transition>
             </Shell>
         }
         .into_any()
+    }
+}
+
+/// The open tab.
+fn part(here: Here, answer: Result<Content, AppError>, content: ContentResource) -> AnyView {
+    let again = Callback::new(move |()| content.refetch());
+    match answer {
+        Ok(Content::Overview(values)) => view! { <Overview here values /> }.into_any(),
+        Ok(Content::Raw(page)) => view! { <Raw here page /> }.into_any(),
+        Ok(Content::Connect(connection)) => view! { <Connect here connection=*connection /> }.into_any(),
+        Ok(Content::Log(lines)) => view! { <Log here lines again /> }.into_any(),
+        Ok(Content::Edit(templates)) => view! { <Edit here templates /> }.into_any(),
+        Ok(Content::Nothing) => ().into_any(),
+        Err(AppError(problem)) => view! { <Card><ErrorState problem retry=again /></Card> }.into_any(),
     }
 }
 

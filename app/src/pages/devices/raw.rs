@@ -4,39 +4,19 @@ mod columns;
 mod message;
 mod stack;
 
-use super::here::{Here, use_here};
-use crate::api::telemetry::raw;
+use super::here::Here;
 use crate::live;
 use crate::ui::value::count;
-use crate::ui::{Button, Card, EmptyState, ErrorState, Glyph, LinkButton, Skeleton, TableFrame};
+use crate::ui::{Button, Card, EmptyState, Glyph, LinkButton, TableFrame};
 use leptos::prelude::*;
 use message::Message;
 use model::live::LiveEvent;
 use model::telemetry::RawPage;
-use stack::{PAGE, Stack};
+use stack::Stack;
 
 /// The messages; the first page comes with the page itself.
 #[component]
-pub(super) fn Raw() -> impl IntoView {
-    let here = use_here();
-    let first = Resource::new(move || (here.slug(), here.id()), |(slug, id)| raw(slug, id, None, PAGE));
-    view! {
-        <Card padded=false>
-            <Suspense fallback=|| view! { <Skeleton rows=8 /> }>
-                {move || Suspend::new(async move {
-                    match first.await {
-                        Ok(page) => view! { <Messages here page /> }.into_any(),
-                        Err(error) => view! { <ErrorState problem=error.0 retry=move || first.refetch() /> }.into_any(),
-                    }
-                })}
-            </Suspense>
-        </Card>
-    }
-    .into_any()
-}
-
-#[component]
-fn Messages(here: Here, page: RawPage) -> impl IntoView {
+pub(super) fn Raw(here: Here, page: RawPage) -> impl IntoView {
     let stack = Stack::new(here, page);
     let stream = live::live();
     stream.on_device(
@@ -50,7 +30,7 @@ fn Messages(here: Here, page: RawPage) -> impl IntoView {
     );
     Effect::watch(move || stream.reconnected().get(), move |_, _, _| stack.heard(0), false);
     let empty = Memo::new(move |_| stack.messages.with(Vec::is_empty));
-    move || {
+    let content = move || {
         if empty.get() {
             return view! {
                 <EmptyState
@@ -66,7 +46,8 @@ fn Messages(here: Here, page: RawPage) -> impl IntoView {
             .into_any();
         }
         view! { <MessageTable here stack /> }.into_any()
-    }
+    };
+    view! { <Card padded=false>{content}</Card> }.into_any()
 }
 
 #[component]

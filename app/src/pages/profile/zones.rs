@@ -38,16 +38,16 @@ pub(super) fn TimeZones(
             {move || zones.get().into_iter().map(|zone| view! { <option value=zone></option> }).collect_view()}
         </datalist>
         <div class="time-zone">
-        <Field
-            label="Time zone"
-            name="time_zone"
-            list=LIST.to_owned()
-            placeholder="The browser's own"
-            hint="Type a part of its name, such as Vienna. Leave it empty to follow the browser."
-            value=zone
-            error
-        />
-        {move || now.get().map(|text| view! { <p class="hint">{text}</p> })}
+            <Field
+                label="Time zone"
+                name="time_zone"
+                list=LIST.to_owned()
+                placeholder="The browser's own"
+                hint="Type a part of its name, such as Vienna. Leave it empty to follow the browser."
+                value=zone
+                error
+            />
+            {move || now.get().map(|text| view! { <p class="hint">{text}</p> })}
         </div>
     }
 }

@@ -142,13 +142,15 @@ fn TemplateRow(template: Template) -> impl IntoView {
     };
     view! {
         <tr>
-            <td data-label="Template">
+            <td>
                 <a class="row-link" href=move || format!("/w/{}/templates/{id}", slug.get())>
                     {template.name}
                 </a>
             </td>
             <td class="template-fields" data-label="Telemetry">
-                {field_count(template.telemetry.len())} " " <span class="quiet">{fields}</span>
+                <span>
+                    {field_count(template.telemetry.len())} " " <span class="quiet">{fields}</span>
+                </span>
             </td>
             <td class="number" data-label="Devices">
                 <a class="quiet-link" href=move || format!("/w/{}/devices?template={id}", slug.get())>

@@ -8,12 +8,12 @@ use crate::api::templates::get_template;
 use crate::layout::{Crumb, PageHead, Shell};
 use crate::session::{answer_with_status, use_slug, use_workspace};
 use crate::ui::value::count;
-use crate::ui::{Card, ErrorState, Glyph, LinkButton, Menu, MenuItem, Skeleton};
+use crate::ui::{Card, EmptyState, ErrorState, Glyph, LinkButton, Menu, MenuItem, Skeleton};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use model::permission::Permission;
 use model::template::Template;
-use model::{Code, TemplateId};
+use model::{Code, Problem, TemplateId};
 
 /// `/w/:workspace/templates/new`
 #[component]
@@ -27,7 +27,7 @@ pub fn NewTemplatePage() -> impl IntoView {
                 fallback=|| {
                     view! {
                         <Card>
-                            <ErrorState problem=model::Problem::new(Code::NotAllowed) />
+                            <ErrorState problem=Problem::new(Code::NotAllowed) />
                         </Card>
                     }
                 }
@@ -66,20 +66,41 @@ pub fn TemplatePage() -> impl IntoView {
                 match template.await {
                     Ok(template) => view! { <Kept template /> }.into_any(),
                     Err(error) => {
-                        answer_with_status(error.0.code.status());
-                        view! {
-                            <Shell crumbs=crumbs(Signal::stored("Template".to_owned()))>
-                                <PageHead title="Template" />
-                                <Card>
-                                    <ErrorState problem=error.0 retry=move || template.refetch() />
-                                </Card>
-                            </Shell>
-                        }
-                            .into_any()
+                        let retry = Callback::new(move |()| template.refetch());
+                        view! { <Unshown problem=error.0 retry /> }.into_any()
                     }
                 }
             })}
         </Transition>
+    }
+}
+
+/// The page in place of a template that isn't there, or that could not be fetched.
+#[component]
+fn Unshown(problem: Problem, retry: Callback<()>) -> impl IntoView {
+    answer_with_status(problem.code.status());
+    let slug = use_slug();
+    let state = if problem.code == Code::NotFound {
+        view! {
+            <EmptyState
+                icon=Glyph::Template
+                title="No such template"
+                text="It was deleted, or the address has a typing error."
+            >
+                <LinkButton href=Signal::derive(move || {
+                    format!("/w/{}/templates", slug.get())
+                })>"All templates"</LinkButton>
+            </EmptyState>
+        }
+        .into_any()
+    } else {
+        view! { <ErrorState problem retry /> }.into_any()
+    };
+    view! {
+        <Shell crumbs=crumbs(Signal::stored("Template".to_owned()))>
+            <PageHead title="Template" />
+            <Card>{state}</Card>
+        </Shell>
     }
 }
 

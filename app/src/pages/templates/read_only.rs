@@ -55,13 +55,13 @@ pub(super) fn TemplateView(template: Template) -> impl IntoView {
     };
     view! {
         <div class="template-editor">
-        <Card padded=false title=Signal::stored("Telemetry".to_owned()) note=Signal::stored(field_count(fields))>
-            {table}
-        </Card>
-        <details class="disclosure">
-            <summary>"DTDL"</summary>
-            <Code text=Signal::stored(dtdl) />
-        </details>
+            <Card padded=false title=Signal::stored("Telemetry".to_owned()) note=Signal::stored(field_count(fields))>
+                {table}
+            </Card>
+            <details class="disclosure">
+                <summary>"DTDL"</summary>
+                <Code text=Signal::stored(dtdl) />
+            </details>
         </div>
     }
 }

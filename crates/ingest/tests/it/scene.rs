@@ -50,8 +50,17 @@ impl Scene {
         self.ingest_into(self.db.urls()).await
     }
 
+    /// The same, as if the broker were our own: its word is believed.
+    pub(crate) async fn ingest_trusting(&self) -> Ingestion {
+        self.start(self.db.urls(), true).await
+    }
+
     /// The same, with another way to the database for what writes.
     pub(crate) async fn ingest_into(&self, urls: &Urls) -> Ingestion {
+        self.start(urls, false).await
+    }
+
+    async fn start(&self, urls: &Urls, trusted: bool) -> Ingestion {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let stop = CancellationToken::new();
@@ -63,7 +72,7 @@ impl Scene {
             password: "x".into(),
             client_id: "ingest-test".into(),
             max_packet: 1 << 20,
-            trusted: true,
+            trusted,
             on_log: Arc::new(move |line| log.lock().unwrap().push(line)),
         };
         let (urls, direct, hub, ending) =

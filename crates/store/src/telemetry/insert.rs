@@ -1,4 +1,4 @@
-//! The ways into Postgres that pass over what is there already.
+//! The ways into Postgres by INSERT: in one statement, and passing over what is there already.
 //!
 //! `ON CONFLICT DO NOTHING` names no columns and returns nothing: either would need the right to read.
 
@@ -7,6 +7,14 @@ use super::{RefusedRow, Row, body};
 use crate::error::{Error, Result};
 use sqlx::{AssertSqlSafe, PgConnection};
 use std::collections::BTreeMap;
+
+/// Adds the rows.
+///
+/// # Errors
+/// Code 23505 where one is there already; then none is added.
+pub(super) async fn all(tx: &mut PgConnection, rows: &[Row], slot: i32, batch: i64) -> Result<()> {
+    add(tx, &rows.iter().collect::<Vec<_>>(), slot, batch, "").await.map(|_| ())
+}
 
 /// Adds the rows that are new. Counts the messages that were, by workspace; their points and bytes by proportion,
 /// since the ingestion may not ask which ones they were.
@@ -22,7 +30,7 @@ pub(super) async fn pass_over(
     }
     let mut counts = BTreeMap::new();
     for (workspace, rows) in by_workspace {
-        let added = add(tx, workspace, &rows, slot, batch).await?;
+        let added = add(tx, &rows, slot, batch, "ON CONFLICT DO NOTHING").await?;
         if let Some(all) = writer::counts(rows).remove(&workspace).filter(|_| added > 0) {
             let part = |of: u64| of * added / all.messages;
             counts.insert(
@@ -34,13 +42,14 @@ pub(super) async fn pass_over(
     Ok(counts)
 }
 
-async fn add(tx: &mut PgConnection, workspace: i32, rows: &[&Row], slot: i32, batch: i64) -> Result<u64> {
+/// Tells how many rows were added.
+async fn add(tx: &mut PgConnection, rows: &[&Row], slot: i32, batch: i64, conflict: &str) -> Result<u64> {
     let statement = format!(
         "INSERT INTO {} (slot, workspace_id, device_id, ts, seq, arrived, batch, body, extra)
-         SELECT $1, $2, device, ts, seq, arrived, $3, body, extra::jsonb
-         FROM unnest($4::int4[], $5::int8[], $6::int8[], $7::int8[], $8::bytea[], $9::text[])
-             AS r (device, ts, seq, arrived, body, extra)
-         ON CONFLICT DO NOTHING",
+         SELECT $1, workspace, device, ts, seq, arrived, $2, body, extra::jsonb
+         FROM unnest($3::int4[], $4::int4[], $5::int8[], $6::int8[], $7::int8[], $8::bytea[], $9::text[])
+             AS r (workspace, device, ts, seq, arrived, body, extra)
+         {conflict}",
         writer::leaf(slot)
     );
     let mut bodies = Vec::with_capacity(rows.len());
@@ -56,8 +65,8 @@ async fn add(tx: &mut PgConnection, workspace: i32, rows: &[&Row], slot: i32, ba
     }
     let done = sqlx::query(AssertSqlSafe(statement))
         .bind(slot)
-        .bind(workspace)
         .bind(batch)
+        .bind(rows.iter().map(|r| r.workspace.0).collect::<Vec<_>>())
         .bind(rows.iter().map(|r| r.device.0).collect::<Vec<_>>())
         .bind(rows.iter().map(|r| r.ts).collect::<Vec<_>>())
         .bind(rows.iter().map(|r| r.seq).collect::<Vec<_>>())

@@ -43,8 +43,13 @@ pub(super) fn air_handler(seed: u64, clock: Clock) -> Map<String, Value> {
         _ if (10.0..15.0).contains(&outside) => "free cooling",
         _ => "running",
     };
-    let fan = if on { 38.0 + 46.0 * clock.bustle(seed) + 2.0 * wander(seed ^ 1, clock.s, 300.0) } else { 0.0 };
-    let supply = if on { 16.5 + 1.2 * wander(seed ^ 2, clock.s, 1800.0) } else { 20.0 + wander(seed ^ 2, clock.s, 9000.0) };
+    let fan =
+        if on { 38.0 + 46.0 * clock.bustle(seed) + 2.0 * wander(seed ^ 1, clock.s, 300.0) } else { 0.0 };
+    let supply = if on {
+        16.5 + 1.2 * wander(seed ^ 2, clock.s, 1800.0)
+    } else {
+        20.0 + wander(seed ^ 2, clock.s, 9000.0)
+    };
     // The filter fills in eight weeks, and is changed then.
     let age = (clock.hours() / (24.0 * 56.0) + chance(seed, 9)).fract();
     let drop = if on { (60.0 + 140.0 * age) * (fan / 80.0).powi(2) } else { 0.0 };
@@ -52,7 +57,10 @@ pub(super) fn air_handler(seed: u64, clock: Clock) -> Map<String, Value> {
         ("state", json!(state)),
         ("fan_speed", rounded(fan.max(0.0), 1)),
         ("supply_temperature", rounded(supply, 2)),
-        ("return_temperature", rounded(21.2 + 1.6 * clock.presence() + 0.2 * wander(seed ^ 3, clock.s, 1200.0), 2)),
+        (
+            "return_temperature",
+            rounded(21.2 + 1.6 * clock.presence() + 0.2 * wander(seed ^ 3, clock.s, 1200.0), 2),
+        ),
         ("filter_pressure", rounded(drop, 0)),
         ("filter_dirty", json!(age > 0.9)),
     ])
@@ -80,7 +88,10 @@ pub(super) fn energy(seed: u64, clock: Clock, load: Load) -> Map<String, Value> 
         ("power", rounded(power, 2)),
         ("energy", rounded(energy, 2)),
         ("voltage", rounded(208.0 - 2.5 * clock.presence() + 1.2 * wander(seed ^ 2, clock.s, 90.0), 1)),
-        ("power_factor", rounded(0.93 + 0.03 * clock.presence() + 0.01 * wander(seed ^ 3, clock.s, 200.0), 3)),
+        (
+            "power_factor",
+            rounded(0.93 + 0.03 * clock.presence() + 0.01 * wander(seed ^ 3, clock.s, 200.0), 3),
+        ),
     ])
 }
 
@@ -98,7 +109,8 @@ pub(super) fn water_template() -> TemplateDraft {
 pub(super) fn water(seed: u64, clock: Clock) -> Map<String, Value> {
     // Taps and toilets: bursts, more of them the fuller the house.
     let slot = (clock.s / 20.0).floor() as i64;
-    let burst = if chance(seed, slot) < 0.15 + 0.6 * clock.presence() { 600.0 * chance(seed ^ 1, slot) } else { 0.0 };
+    let burst =
+        if chance(seed, slot) < 0.15 + 0.6 * clock.presence() { 600.0 * chance(seed ^ 1, slot) } else { 0.0 };
     let flow = 12.0 + 420.0 * clock.presence() + burst * (0.1 + clock.presence());
     let volume = 0.012 * clock.hours() + 0.62 * clock.presence_hours();
     values([("flow", rounded(flow, 0)), ("volume", rounded(volume, 3)), ("leak", json!(false))])
@@ -162,7 +174,11 @@ pub(super) fn shuttle(seed: u64, clock: Clock) -> Map<String, Value> {
     let (from, to) = (at(leg), at(leg + 1.0));
     let part = ramp(into, STOP_S, LEG_S);
     let standing = !out || into < STOP_S;
-    let speed = if standing { 0.0 } else { 26.0 * (part * (1.0 - part) * 4.0).sqrt() + 4.0 * wander(seed, clock.s, 45.0).abs() };
+    let speed = if standing {
+        0.0
+    } else {
+        26.0 * (part * (1.0 - part) * 4.0).sqrt() + 4.0 * wander(seed, clock.s, 45.0).abs()
+    };
     // Down by half over the day, charged at night.
     let battery = match (out, h < 7.0) {
         (true, _) => 97.0 - 52.0 * (h - 7.0) / 13.0,

@@ -39,13 +39,16 @@ impl Room {
     pub(super) fn values(self, seed: u64, clock: Clock) -> Map<String, Value> {
         let people = self.people(seed, clock);
         let lately: f64 =
-            (0..MEMORY).map(|i| self.people(seed, clock.earlier(i as f64 * 600.0))).sum::<f64>() / MEMORY as f64;
+            (0..MEMORY).map(|i| self.people(seed, clock.earlier(i as f64 * 600.0))).sum::<f64>()
+                / MEMORY as f64;
         let crowd = lately / self.seats;
-        let heated = if clock.weekend() { 0.2 } else { ramp(clock.hour(), 4.5, 8.0) - ramp(clock.hour(), 18.5, 23.5) };
+        let heated =
+            if clock.weekend() { 0.2 } else { ramp(clock.hour(), 4.5, 8.0) - ramp(clock.hour(), 18.5, 23.5) };
         let sun = self.window * clock.sun();
         let temperature =
             18.9 + 2.3 * heated.max(0.0) + 0.9 * crowd + 1.1 * sun + 0.25 * wander(seed, clock.s, 2400.0);
-        let humidity = 41.0 + 7.0 * wander(seed ^ 1, clock.s, 40_000.0) + 4.0 * crowd - 1.2 * (temperature - 20.0);
+        let humidity =
+            41.0 + 7.0 * wander(seed ^ 1, clock.s, 40_000.0) + 4.0 * crowd - 1.2 * (temperature - 20.0);
         let co2 = 425.0 + 620.0 * crowd + 14.0 * wander(seed ^ 2, clock.s, 700.0);
         let lamps = if people > 0.0 { 390.0 } else { 2.0 };
         let light = lamps + 900.0 * sun * (0.75 + 0.25 * wander(seed ^ 3, clock.s, 1800.0));

@@ -2,7 +2,7 @@
 
 use crate::api::devices::device_events;
 use crate::live;
-use crate::pages::devices::here::use_here;
+use crate::pages::devices::here::Here;
 use crate::ui::value::{count, format_value};
 use crate::ui::{Banner, BannerKind, Time};
 use leptos::prelude::*;
@@ -20,8 +20,7 @@ struct Arrival {
 
 /// Waits, then tells.
 #[component]
-pub(super) fn FirstValue() -> impl IntoView {
-    let here = use_here();
+pub(super) fn FirstValue(here: Here) -> impl IntoView {
     let arrival = RwSignal::new(None::<Arrival>);
     let trouble = RwSignal::new(None::<DeviceEvent>);
     live::live().on_device(

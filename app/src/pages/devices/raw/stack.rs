@@ -1,6 +1,7 @@
 //! The messages that are shown: new ones on top, older ones beneath, each once.
 
 use crate::api::telemetry::raw;
+use crate::pages::devices::content::RAW_PAGE;
 use crate::pages::devices::here::Here;
 use crate::ui::use_toasts;
 use leptos::prelude::*;
@@ -8,8 +9,6 @@ use model::telemetry::{RawCursor, RawMessage, RawPage};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Messages of a page.
-pub(super) const PAGE: u32 = 50;
 /// How long a refresh waits after the one before it.
 const REST: Duration = Duration::from_millis(700);
 /// As far down as this counts as being at the top, in pixels.
@@ -71,7 +70,7 @@ impl Stack {
         }
         self.refreshing.set_value(true);
         self.waiting.set(0);
-        let answer = raw(self.here.slug(), self.here.id(), None, PAGE);
+        let answer = raw(self.here.slug(), self.here.id(), None, RAW_PAGE);
         leptos::task::spawn_local(async move {
             let answer = answer.await;
             if self.refreshing.try_update_value(|refreshing| *refreshing = false).is_none() {
@@ -111,7 +110,7 @@ impl Stack {
             return;
         }
         self.loading_older.set(true);
-        let answer = raw(self.here.slug(), self.here.id(), Some(before), PAGE);
+        let answer = raw(self.here.slug(), self.here.id(), Some(before), RAW_PAGE);
         leptos::task::spawn_local(async move {
             let answer = answer.await;
             if self.loading_older.try_set(false).is_some() {

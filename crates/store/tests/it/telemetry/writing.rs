@@ -38,43 +38,55 @@ async fn a_message_is_read_as_it_was_written() {
 
 #[tokio::test]
 async fn a_batch_that_comes_again_changes_nothing() {
-    let scene = Scene::new().await;
-    let a = scene.metric("a").await;
-    let rows: Vec<_> = (0..500).map(|i| scene.row(1_000 + i, a, i as f64)).collect();
-    let refused = [scene.refused(5_000, "no")];
-    scene.writer.commit(&rows, &refused).await.unwrap();
-    scene.writer.commit(&rows, &refused).await.unwrap();
-    // Some are there and some are new.
-    let more: Vec<_> = (250..750).map(|i| scene.row(1_000 + i, a, i as f64)).collect();
-    scene.writer.commit(&more, &[]).await.unwrap();
-    // And one stands in a batch twice.
-    let twice = scene.row(9_000, a, 1.0);
-    scene.writer.commit(&[twice.clone(), twice], &[]).await.unwrap();
-    assert_eq!(scene.count().await, 750 + 1 + 1);
-    // Only what was added is metered.
-    assert_eq!(scene.log().await, [[500, 500, 15_000], [0; 3], [250, 250, 7_500], [1, 1, 30]]);
+    // By INSERT, as few rows go over TCP, and by COPY.
+    for n in [200, 2_000_i64] {
+        let scene = Scene::new().await;
+        let a = scene.metric("a").await;
+        let rows: Vec<_> = (0..n).map(|i| scene.row(1_000 + i, a, i as f64)).collect();
+        let refused = [scene.refused(5_000, "no")];
+        scene.writer.commit(&rows, &refused).await.unwrap();
+        scene.writer.commit(&rows, &refused).await.unwrap();
+        // Some are there and some are new.
+        let more: Vec<_> = (n / 2..n * 3 / 2).map(|i| scene.row(1_000 + i, a, i as f64)).collect();
+        scene.writer.commit(&more, &[]).await.unwrap();
+        // And one stands in a batch twice.
+        let twice = scene.row(900_000, a, 1.0);
+        scene.writer.commit(&[twice.clone(), twice], &[]).await.unwrap();
+        assert_eq!(scene.count().await, n * 3 / 2 + 1 + 1);
+        // Only what was added is metered.
+        assert_eq!(scene.log().await, [[n, n, 30 * n], [0; 3], [n / 2, n / 2, 15 * n], [1, 1, 30]]);
+    }
 }
 
 #[tokio::test]
 async fn one_bad_row_is_kept_as_refused_and_no_other() {
-    let scene = Scene::new().await;
-    let a = scene.metric("a").await;
-    let mut rows: Vec<_> = (0..100).map(|i| scene.row(1_000 + i, a, i as f64)).collect();
-    // What jsonb can't hold: the decoder replaces it, so only a fault of ours could bring it here.
-    rows[37].extra.fields.insert("text".into(), json!("a\0b"));
-    let refused: Vec<_> = (0..3).map(|i| scene.refused(2_000 + i, "with a \0 in it")).collect();
-    scene.writer.commit(&rows, &refused).await.unwrap();
-    assert_eq!(scene.count().await, 103);
-    let page = scene.raw(200).await;
-    let reasons: Vec<_> = page.messages.iter().filter_map(|m| Some((m.ts, m.refused.as_ref()?))).collect();
-    assert_eq!(reasons.len(), 4);
-    let (_, bad) = reasons.iter().find(|(ts, _)| *ts == 1_037).unwrap();
-    assert!(bad.reason.starts_with("The database can't hold this message: "), "{}", bad.reason);
-    assert!(bad.body.contains("text"), "{}", bad.body);
-    assert_eq!(reasons[0].1.reason, "with a ␀ in it");
-    // The same once more: as harmless as any other repetition.
-    scene.writer.commit(&rows, &refused).await.unwrap();
-    assert_eq!(scene.count().await, 103);
+    for n in [100, 2_500_i64] {
+        let scene = Scene::new().await;
+        let a = scene.metric("a").await;
+        let mut rows: Vec<_> = (0..n).map(|i| scene.row(1_000 + i, a, i as f64)).collect();
+        // What jsonb can't hold: the decoder replaces it, so only a fault of ours could bring it here.
+        rows[37].extra.fields.insert("text".into(), json!("a\0b"));
+        let refused: Vec<_> = (0..3).map(|i| scene.refused(9_000 + i, "with a \0 in it")).collect();
+        scene.writer.commit(&rows, &refused).await.unwrap();
+        assert_eq!(scene.count().await, n + 3);
+        let (mut reasons, mut before) = (Vec::new(), None);
+        loop {
+            let page = scene.scope().await.telemetry().raw(scene.tenant.device, before, 1_000).await.unwrap();
+            reasons.extend(page.messages.into_iter().filter_map(|m| Some((m.ts, m.refused?))));
+            before = page.before;
+            if before.is_none() {
+                break;
+            }
+        }
+        assert_eq!(reasons.len(), 4);
+        let (_, bad) = reasons.iter().find(|(ts, _)| *ts == 1_037).unwrap();
+        assert!(bad.reason.starts_with("The database can't hold this message: "), "{}", bad.reason);
+        assert!(bad.body.contains("text"), "{}", bad.body);
+        assert_eq!(reasons[0].1.reason, "with a ␀ in it");
+        // The same once more: as harmless as any other repetition.
+        scene.writer.commit(&rows, &refused).await.unwrap();
+        assert_eq!(scene.count().await, n + 3);
+    }
 }
 
 #[tokio::test]

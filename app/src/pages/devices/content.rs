@@ -1,0 +1,77 @@
+//! What the open tab shows, asked for in one place.
+//!
+//! The page asks here, outside of its `Suspense`: what stands inside is built more than once on the server, and a
+//! resource made there would get another number than in the browser, so that neither could find the other's data.
+
+use crate::api::AppError;
+use crate::api::devices::{connection, device_events};
+use crate::api::telemetry::{latest, raw};
+use crate::api::templates::list_templates;
+use leptos::prelude::*;
+use model::device::Connection;
+use model::event::DeviceEvent;
+use model::telemetry::{Latest, RawPage};
+use model::template::Template;
+use serde::{Deserialize, Serialize};
+
+/// The parts of the page, as the address names them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tab {
+    Overview,
+    Raw,
+    Connect,
+    Log,
+    Edit,
+}
+
+impl Tab {
+    pub(super) fn from_word(word: Option<&str>) -> Option<Tab> {
+        match word {
+            None | Some("") => Some(Tab::Overview),
+            Some("raw") => Some(Tab::Raw),
+            Some("connect") => Some(Tab::Connect),
+            Some("log") => Some(Tab::Log),
+            Some("edit") => Some(Tab::Edit),
+            Some(_) => None,
+        }
+    }
+}
+
+/// The data of a tab.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) enum Content {
+    /// The newest values.
+    Overview(Vec<Latest>),
+    /// The newest messages.
+    Raw(RawPage),
+    /// What is needed to connect.
+    Connect(Box<Connection>),
+    /// The log, newest first.
+    Log(Vec<DeviceEvent>),
+    /// The templates to choose from.
+    Edit(Vec<Template>),
+    /// There is no such tab.
+    Nothing,
+}
+
+/// The answer to come.
+pub(super) type ContentResource = Resource<Result<Content, AppError>>;
+
+/// Messages of a page of raw data.
+pub(super) const RAW_PAGE: u32 = 50;
+
+/// Asks for what the tab of this device shows, and again when one of them changes.
+pub(super) fn content(slug: Signal<String>, id: Memo<String>, tab: Memo<Option<Tab>>) -> ContentResource {
+    Resource::new(move || (slug.get(), id.get(), tab.get()), |(slug, id, tab)| ask(slug, id, tab))
+}
+
+async fn ask(slug: String, id: String, tab: Option<Tab>) -> Result<Content, AppError> {
+    Ok(match tab {
+        Some(Tab::Overview) => Content::Overview(latest(slug, id).await?),
+        Some(Tab::Raw) => Content::Raw(raw(slug, id, None, RAW_PAGE).await?),
+        Some(Tab::Connect) => Content::Connect(Box::new(connection(slug, id).await?)),
+        Some(Tab::Log) => Content::Log(device_events(slug, id).await?),
+        Some(Tab::Edit) => Content::Edit(list_templates(slug).await?),
+        None => Content::Nothing,
+    })
+}
