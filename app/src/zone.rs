@@ -5,8 +5,8 @@
 mod civil;
 mod offset;
 
-pub use civil::{iso, utc};
 pub(crate) use civil::{civil, midnight_ms};
+pub use civil::{iso, utc};
 pub(crate) use offset::offset_ms;
 
 use leptos::prelude::*;
@@ -42,8 +42,7 @@ pub fn provide_clock() -> Clock {
 
 /// The clock of the page.
 pub fn use_clock() -> Clock {
-    use_context()
-        .unwrap_or_else(|| Clock { now: RwSignal::new(None), zone: RwSignal::new(String::new()) })
+    use_context().unwrap_or_else(|| Clock { now: RwSignal::new(None), zone: RwSignal::new(String::new()) })
 }
 
 /// The browser's time, in milliseconds since 1970. Browser only.

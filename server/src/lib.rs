@@ -30,4 +30,6 @@ mod live;
 mod request;
 mod state;
 
+/// The use-cases, for tests that furnish a server from within.
+pub use domain;
 pub use error::{Error, Result};

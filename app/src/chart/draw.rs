@@ -102,7 +102,7 @@ fn draw_line<B: DrawingBackend>(
     line: &Line,
     ink: RGBColor,
 ) -> Drawn<B> {
-    let px_a_point = plot.scale.x(plot.scale.from_ms + line.spacing_ms) - plot.scale.left;
+    let px_a_point = (plot.scale.right - plot.scale.left) / line.points().max(1) as f64;
     for piece in &line.pieces {
         let path: Vec<(i32, i32)> = piece.iter().map(|b| point(plot, b, b.avg)).collect();
         if path.len() == 1 || px_a_point > DOTS_FROM_PX {

@@ -39,7 +39,11 @@ impl<B: DrawingBackend> DrawingBackend for Fine<B> {
         self.inner.draw_pixel(at, colour)
     }
 
-    fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, path: I, style: &S) -> Drawn<B> {
+    fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
+        &mut self,
+        path: I,
+        style: &S,
+    ) -> Drawn<B> {
         self.inner.draw_path(path, style)
     }
 

@@ -26,7 +26,8 @@ pub(super) fn Layer(state: ChartState) -> impl IntoView {
     let clock = zone::use_clock();
 
     let x_of = move |ev: &PointerEvent| {
-        node.get_untracked().map_or(0.0, |layer| f64::from(ev.client_x()) - layer.get_bounding_client_rect().left())
+        node.get_untracked()
+            .map_or(0.0, |layer| f64::from(ev.client_x()) - layer.get_bounding_client_rect().left())
     };
     let point_at = move |x: f64| {
         let at = plot.with_untracked(|plot| plot.as_ref().and_then(|p| p.nearest(p.scale.time_at(x))));

@@ -8,6 +8,8 @@ use model::telemetry::{Bucket, Series};
 pub(super) const COLOURS: usize = 8;
 /// A distance of more than this many times the usual one is a gap.
 const GAP: i64 = 3;
+/// What is usual is seen from this many distances on each side.
+const NEARBY: usize = 5;
 /// Width of a character of the axes, CSS pixels.
 const LETTER_PX: f64 = 6.3;
 
@@ -30,8 +32,6 @@ pub(super) struct Line {
     pub(super) index: usize,
     /// Its pieces between gaps, oldest first; none is empty.
     pub(super) pieces: Vec<Vec<Bucket>>,
-    /// The usual distance of its points, milliseconds.
-    pub(super) spacing_ms: i64,
 }
 
 /// What a plot is made of.
@@ -58,7 +58,8 @@ impl Plot {
             .map(|(i, series)| Line::new(i, series, wanted.from_ms, wanted.to_ms))
             .collect();
         let (low, high) = bounds(&lines);
-        let (top, bottom) = if wanted.axes { (8.0, wanted.height - 22.0) } else { (2.0, wanted.height - 2.0) };
+        let (top, bottom) =
+            if wanted.axes { (8.0, wanted.height - 22.0) } else { (2.0, wanted.height - 2.0) };
         let steps = ((bottom - top) / 46.0).round().clamp(2.0, 8.0) as usize;
         let at = ticks::values(low, high, steps);
         let (low, high) = (at.first().copied().unwrap_or(low), at.last().copied().unwrap_or(high));
@@ -69,7 +70,8 @@ impl Plot {
         } else {
             (0.0, wanted.width)
         };
-        let scale = Scale { left, right, top, bottom, from_ms: wanted.from_ms, to_ms: wanted.to_ms, low, high };
+        let scale =
+            Scale { left, right, top, bottom, from_ms: wanted.from_ms, to_ms: wanted.to_ms, low, high };
         let room = ((right - left) / 76.0).floor().clamp(2.0, 14.0) as usize;
         let times = ticks::times(wanted.from_ms, wanted.to_ms, room, wanted.offset_ms);
         // Without values there is nothing that the numbers of an axis could mean.
@@ -104,40 +106,80 @@ impl Plot {
 
 impl Line {
     fn new(index: usize, series: &Series, from_ms: i64, to_ms: i64) -> Line {
-        let spacing_ms = spacing(&series.buckets).max(series.bucket_ms);
-        let far = |a: &Bucket, b: &Bucket| spacing_ms > 0 && b.ts - a.ts > GAP * spacing_ms;
         let buckets = &series.buckets;
         // One point beyond each edge, so that lines enter and leave the picture.
         let first = buckets.partition_point(|b| b.ts < from_ms).saturating_sub(1);
         let last = (buckets.partition_point(|b| b.ts < to_ms) + 1).min(buckets.len());
         let visible = buckets.get(first..last).unwrap_or_default();
-        let pieces: Vec<Vec<Bucket>> = visible
-            .chunk_by(|a, b| !far(a, b))
-            .map(|piece| piece.iter().copied().filter(|b| b.avg.is_finite()).collect::<Vec<_>>())
-            .filter(|piece| piece.iter().any(|b| (from_ms..to_ms).contains(&b.ts)))
-            .collect();
-        Line { index, pieces, spacing_ms }
+        let visible: Vec<Bucket> = visible.iter().copied().filter(|b| b.avg.is_finite()).collect();
+        let mut pieces = cut(&visible, series.bucket_ms);
+        pieces.retain(|piece| piece.iter().any(|b| (from_ms..to_ms).contains(&b.ts)));
+        Line { index, pieces }
     }
 
-    /// The point nearest to this time, unless it lies in a gap.
-    pub(super) fn nearest(&self, at_ms: i64) -> Option<Bucket> {
-        let near = self.pieces.iter().filter_map(|piece| {
-            let after = piece.partition_point(|b| b.ts < at_ms);
-            let candidates = [after.checked_sub(1), Some(after)];
-            candidates.into_iter().flatten().filter_map(|i| piece.get(i)).min_by_key(|b| (b.ts - at_ms).abs())
+    /// The point that a crosshair at this time reads: none in a gap.
+    pub(super) fn reading(&self, at_ms: i64) -> Option<Bucket> {
+        let around = self.pieces.iter().find(|piece| {
+            let ends = piece.first().zip(piece.last());
+            ends.is_some_and(|(first, last)| (first.ts..=last.ts).contains(&at_ms))
         });
-        near.copied().min_by_key(|b| (b.ts - at_ms).abs())
+        let bucket = around.and_then(|piece| nearest_in(piece, at_ms)).or_else(|| self.nearest(at_ms))?;
+        let reach = if around.is_some() { i64::MAX } else { self.usual_ms() };
+        ((bucket.ts - at_ms).abs() <= reach).then_some(bucket)
+    }
+
+    /// The mean distance of points within pieces, milliseconds.
+    fn usual_ms(&self) -> i64 {
+        let spans =
+            self.pieces.iter().filter_map(|p| Some((p.last()?.ts - p.first()?.ts, p.len() as i64 - 1)));
+        let (span, steps) = spans.fold((0, 0), |sum, piece| (sum.0 + piece.0, sum.1 + piece.1));
+        if steps > 0 { span / steps } else { 0 }
+    }
+
+    /// How many points there are to draw.
+    pub(super) fn points(&self) -> usize {
+        self.pieces.iter().map(Vec::len).sum()
+    }
+
+    /// The point nearest to this time.
+    fn nearest(&self, at_ms: i64) -> Option<Bucket> {
+        self.pieces.iter().filter_map(|piece| nearest_in(piece, at_ms)).min_by_key(|b| (b.ts - at_ms).abs())
     }
 }
 
-/// The median distance of neighbours, milliseconds; 0 with less than two points.
-fn spacing(buckets: &[Bucket]) -> i64 {
-    let mut distances: Vec<i64> = buckets.windows(2).map(|w| w[1].ts - w[0].ts).collect();
-    if distances.is_empty() {
-        return 0;
+fn nearest_in(piece: &[Bucket], at_ms: i64) -> Option<Bucket> {
+    let after = piece.partition_point(|b| b.ts < at_ms);
+    let candidates = [after.checked_sub(1), Some(after)].into_iter().flatten();
+    candidates.filter_map(|i| piece.get(i)).min_by_key(|b| (b.ts - at_ms).abs()).copied()
+}
+
+/// Cuts a line where it was silent: at a distance much larger than is usual before it and after it. Both are looked
+/// at, because a device may change its pace: what is sparse throughout is no gap.
+fn cut(points: &[Bucket], bucket_ms: i64) -> Vec<Vec<Bucket>> {
+    let distances: Vec<i64> = points.windows(2).map(|w| w[1].ts - w[0].ts).collect();
+    let is_gap = |i: usize| {
+        let before = median(&distances[i.saturating_sub(NEARBY)..i]);
+        let after = median(&distances[i + 1..(i + 1 + NEARBY).min(distances.len())]);
+        let usual = before.max(after).unwrap_or(distances[i]).max(bucket_ms);
+        distances[i] > GAP * usual
+    };
+    let mut pieces = Vec::new();
+    let mut piece = Vec::new();
+    for (i, point) in points.iter().enumerate() {
+        piece.push(*point);
+        if i < distances.len() && is_gap(i) {
+            pieces.push(std::mem::take(&mut piece));
+        }
     }
-    let middle = distances.len() / 2;
-    *distances.select_nth_unstable(middle).1
+    pieces.push(piece);
+    pieces
+}
+
+/// The median of a few distances, milliseconds; nothing without any.
+fn median(distances: &[i64]) -> Option<i64> {
+    let mut sorted = distances.to_vec();
+    sorted.sort_unstable();
+    sorted.get(sorted.len() / 2).copied()
 }
 
 /// The range of what is visible, with some air where it is flat.
@@ -186,6 +228,17 @@ mod tests {
         assert_eq!(plot.nearest(70), Some(100));
         assert_eq!(plot.neighbour(20, true), Some(100));
         assert_eq!(plot.neighbour(0, false), None);
+        assert_eq!(plot.lines[0].reading(14).map(|b| b.ts), Some(10));
+        assert_eq!(plot.lines[0].reading(60), None);
+    }
+
+    #[test]
+    fn a_change_of_pace_is_no_gap() {
+        let hourly = (0..8).map(|i| (i * 3600, 1.0));
+        let fast = (1..20).map(|i| (7 * 3600 + i * 10, 1.0));
+        let points: Vec<(i64, f64)> = hourly.chain(fast).collect();
+        let mixed = plot(&[series(&points)], 0, 40_000);
+        assert_eq!(mixed.lines[0].pieces.len(), 1);
     }
 
     #[test]

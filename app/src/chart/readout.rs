@@ -6,9 +6,6 @@ use crate::ui::value::{fixed, format_number, with_unit};
 use leptos::prelude::*;
 use model::telemetry::{Bucket, Series};
 
-/// A crosshair may point at values this many usual distances away, where lines are not sampled together.
-const REACH: i64 = 2;
-
 #[derive(Clone, Copy)]
 struct SharedCursor(RwSignal<Option<i64>>);
 
@@ -38,11 +35,7 @@ pub(super) struct Reading {
 /// Each visible line's value at this time.
 pub(super) fn readings(plot: &Plot, series: &[Series], labels: &[LineLabel], at_ms: i64) -> Vec<Reading> {
     let of_line = |line: &super::plot::Line| {
-        let bucket = line.nearest(at_ms)?;
-        let reach = (line.spacing_ms * REACH).max(1);
-        if (bucket.ts - at_ms).abs() > reach {
-            return None;
-        }
+        let bucket = line.reading(at_ms)?;
         let label = label(labels, &series.get(line.index)?.name);
         Some(Reading {
             index: line.index,
@@ -58,7 +51,11 @@ pub(super) fn readings(plot: &Plot, series: &[Series], labels: &[LineLabel], at_
 
 /// A single value as it came; a mean with the places that the axis can tell apart.
 fn value(bucket: &Bucket, places: usize, unit: &str) -> String {
-    if bucket.count <= 1 { format_number(bucket.avg, unit) } else { with_unit(fixed(bucket.avg, places), unit) }
+    if bucket.count <= 1 {
+        format_number(bucket.avg, unit)
+    } else {
+        with_unit(fixed(bucket.avg, places), unit)
+    }
 }
 
 fn range(bucket: &Bucket, places: usize, unit: &str) -> Option<String> {

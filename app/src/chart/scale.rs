@@ -41,8 +41,16 @@ mod tests {
 
     #[test]
     fn there_and_back() {
-        let scale =
-            Scale { left: 40.0, right: 140.0, top: 10.0, bottom: 60.0, from_ms: 1000, to_ms: 2000, low: 0.0, high: 10.0 };
+        let scale = Scale {
+            left: 40.0,
+            right: 140.0,
+            top: 10.0,
+            bottom: 60.0,
+            from_ms: 1000,
+            to_ms: 2000,
+            low: 0.0,
+            high: 10.0,
+        };
         assert_eq!(scale.x(1500), 90.0);
         assert_eq!(scale.time_at(90.0), 1500);
         assert_eq!(scale.time_at(-5.0), 1000);

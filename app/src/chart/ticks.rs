@@ -67,7 +67,12 @@ pub(super) fn value_labels(values: &[f64]) -> Vec<String> {
 
 /// Round times within the range, at most `wanted` of them, with their words. `offset` gives a moment's distance from
 /// UTC in the viewer's zone, in milliseconds.
-pub(super) fn times(from_ms: i64, to_ms: i64, wanted: usize, offset: impl Fn(i64) -> i64) -> Vec<(i64, String)> {
+pub(super) fn times(
+    from_ms: i64,
+    to_ms: i64,
+    wanted: usize,
+    offset: impl Fn(i64) -> i64,
+) -> Vec<(i64, String)> {
     let rough = (to_ms - from_ms) / wanted.max(1) as i64;
     // What clocks show to UTC. Around a change of clocks the second look is the right one.
     let utc = |local: i64| local - offset(local - offset(local));
@@ -149,7 +154,10 @@ mod tests {
     fn times_follow_the_clock() {
         let day = 20_000 * DAY;
         assert_eq!(labels(day, day + DAY, 4), ["00:00", "06:00", "12:00", "18:00", "5 Oct"]);
-        assert_eq!(labels(day, day + 60 * SECOND, 4), ["00:00:00", "00:00:15", "00:00:30", "00:00:45", "00:01:00"]);
+        assert_eq!(
+            labels(day, day + 60 * SECOND, 4),
+            ["00:00:00", "00:00:15", "00:00:30", "00:00:45", "00:01:00"]
+        );
     }
 
     #[test]

@@ -73,7 +73,7 @@ pub(super) fn glyph(theme: Theme) -> Glyph {
 pub(super) fn choose_theme(choice: Theme) {
     theme::apply(choice);
     let (session, toasts) = (session::use_session(), use_toasts());
-    let Some(me) = session.me() else { return };
+    let Some(me) = untrack(|| session.me()) else { return };
     let profile = Profile { name: me.person.name, theme: choice, time_zone: me.person.time_zone };
     spawn_local(async move {
         match api::people::update_profile(profile).await {

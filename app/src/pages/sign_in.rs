@@ -33,29 +33,29 @@ pub fn SignInPage() -> impl IntoView {
     let text = if came_for { "Sign in to go on to the page that you asked for." } else { "" };
     view! {
         <EntranceLayout title="Sign in" text=text>
-                <Form on_submit=submit label="Sign in">
-                    <Field
-                        label="E-mail"
-                        name="email"
-                        kind="email"
-                        autocomplete="username"
-                        autofocus=true
-                        value=email
-                        error=attempt.error("email", email)
-                    />
-                    <Field
-                        label="Password"
-                        name="password"
-                        kind="password"
-                        autocomplete="current-password"
-                        value=password
-                        error=attempt.error("password", password)
-                    />
-                    <Refusal attempt />
-                    <Button kind=ButtonKind::Primary submit=true busy=attempt.busy()>
-                        "Sign in"
-                    </Button>
-                </Form>
+            <Form on_submit=submit label="Sign in">
+                <Field
+                    label="E-mail"
+                    name="email"
+                    kind="email"
+                    autocomplete="username"
+                    autofocus=true
+                    value=email
+                    error=attempt.error("email", email)
+                />
+                <Field
+                    label="Password"
+                    name="password"
+                    kind="password"
+                    autocomplete="current-password"
+                    value=password
+                    error=attempt.error("password", password)
+                />
+                <Refusal attempt />
+                <Button kind=ButtonKind::Primary submit=true busy=attempt.busy()>
+                    "Sign in"
+                </Button>
+            </Form>
             <p class="entrance-note">
                 "No account, or no password any more? An administrator of your workspace can help."
             </p>

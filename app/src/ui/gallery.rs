@@ -67,8 +67,30 @@ fn Part(title: &'static str, children: Children) -> impl IntoView {
 #[component]
 fn Colours() -> impl IntoView {
     const ROLES: [&str; 24] = [
-        "canvas", "surface", "raised", "sunken", "hover", "line", "line-strong", "ink", "ink-2", "ink-3", "accent",
-        "accent-soft", "ok", "warn", "bad", "bad-soft", "s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8",
+        "canvas",
+        "surface",
+        "raised",
+        "sunken",
+        "hover",
+        "line",
+        "line-strong",
+        "ink",
+        "ink-2",
+        "ink-3",
+        "accent",
+        "accent-soft",
+        "ok",
+        "warn",
+        "bad",
+        "bad-soft",
+        "s1",
+        "s2",
+        "s3",
+        "s4",
+        "s5",
+        "s6",
+        "s7",
+        "s8",
     ];
     let swatch = |role: &'static str| {
         view! {

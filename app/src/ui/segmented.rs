@@ -46,10 +46,7 @@ pub fn Segmented(
 
 /// A search field; `/` from anywhere on the page puts the cursor in it, Escape empties it.
 #[component]
-pub fn SearchBox(
-    value: RwSignal<String>,
-    #[prop(into)] placeholder: String,
-) -> impl IntoView {
+pub fn SearchBox(value: RwSignal<String>, #[prop(into)] placeholder: String) -> impl IntoView {
     let node = NodeRef::<html::Input>::new();
     on_page_key(move |ev| {
         if ev.key() == "/" && !ev.ctrl_key() && !ev.meta_key() && !ev.alt_key() && !is_typing() {

@@ -39,10 +39,7 @@ pub fn Skeleton(#[prop(default = 3)] rows: usize) -> impl IntoView {
 
 /// Something could not be shown: why, and a way to try again.
 #[component]
-pub fn ErrorState(
-    problem: Problem,
-    #[prop(optional, into)] retry: Option<Callback<()>>,
-) -> impl IntoView {
+pub fn ErrorState(problem: Problem, #[prop(optional, into)] retry: Option<Callback<()>>) -> impl IntoView {
     let detail = problem.detail.clone();
     view! {
         <div class="empty-state error-state" role="alert">

@@ -53,10 +53,7 @@ pub fn Tag(#[prop(optional)] dashed: bool, children: Children) -> impl IntoView 
 
 /// A filter that is on, with a way to take it off.
 #[component]
-pub fn Chip(
-    #[prop(into)] label: Signal<String>,
-    #[prop(into)] on_remove: Callback<()>,
-) -> impl IntoView {
+pub fn Chip(#[prop(into)] label: Signal<String>, #[prop(into)] on_remove: Callback<()>) -> impl IntoView {
     view! {
         <span class="chip">
             {move || label.get()}

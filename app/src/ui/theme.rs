@@ -72,7 +72,8 @@ mod tests {
     fn text_can_be_read() {
         let everywhere = ["ink", "ink-2", "ink-3", "accent", "ok", "warn", "bad"];
         let grounds = ["canvas", "surface", "raised", "sunken", "hover"];
-        let everywhere = everywhere.iter().flat_map(|text| grounds.iter().map(move |ground| (*text, *ground)));
+        let everywhere =
+            everywhere.iter().flat_map(|text| grounds.iter().map(move |ground| (*text, *ground)));
         let pairs = [
             ("accent", "accent-soft"),
             ("ok", "ok-soft"),
@@ -90,7 +91,9 @@ mod tests {
         let mut poor = Vec::new();
         for (text, ground) in everywhere.chain(pairs) {
             let (text_pair, ground_pair) = (token(text), token(ground));
-            for (scheme, a, b) in [("light", text_pair.0, ground_pair.0), ("dark", text_pair.1, ground_pair.1)] {
+            for (scheme, a, b) in
+                [("light", text_pair.0, ground_pair.0), ("dark", text_pair.1, ground_pair.1)]
+            {
                 if contrast(a, b) < 4.5 {
                     poor.push(format!("{text} on {ground}, {scheme}: {:.2}", contrast(a, b)));
                 }

@@ -37,10 +37,8 @@ pub fn provide_toasts() {
 
 /// The toasts of this page.
 pub fn use_toasts() -> ToastStack {
-    use_context().unwrap_or_else(|| ToastStack {
-        shown: RwSignal::new(Vec::new()),
-        next_id: StoredValue::new(0),
-    })
+    use_context()
+        .unwrap_or_else(|| ToastStack { shown: RwSignal::new(Vec::new()), next_id: StoredValue::new(0) })
 }
 
 impl ToastStack {

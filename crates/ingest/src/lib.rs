@@ -1,6 +1,6 @@
 //! Ingestion: from the broker into the telemetry tables, and from there to whoever looks.
 //!
-//! Five stages, one file each: [`source`] → [`decode`] → [`route`] → [`batch`] → [`sink`]. A message is acknowledged
+//! Five stages, one file each: `source` → `decode` → `route` → `batch` → `sink`. A message is acknowledged
 //! only when it is committed, as telemetry or as a refused entry with its reason. The workspace and the device come
 //! from the topic, which the broker has proved, never from what the device writes.
 

@@ -69,7 +69,11 @@ pub fn email(raw: &str) -> Result<String, String> {
     let shaped = email.len() <= 254
         && !email.chars().any(|c| c.is_whitespace() || c.is_control())
         && email.split_once('@').is_some_and(|(local, host)| {
-            !local.is_empty() && !host.is_empty() && !host.contains('@') && !host.starts_with('.') && !host.ends_with('.')
+            !local.is_empty()
+                && !host.is_empty()
+                && !host.contains('@')
+                && !host.starts_with('.')
+                && !host.ends_with('.')
         });
     if shaped { Ok(email) } else { Err("An e-mail address looks like name@example.com.".into()) }
 }

@@ -101,7 +101,11 @@ impl Problem {
 
     /// A problem of a single field.
     pub fn field(code: Code, field: &str, message: impl Into<String>) -> Self {
-        Problem { code, detail: None, fields: vec![FieldProblem { field: field.into(), message: message.into() }] }
+        Problem {
+            code,
+            detail: None,
+            fields: vec![FieldProblem { field: field.into(), message: message.into() }],
+        }
     }
 
     /// What is said beside this field, if anything.

@@ -78,7 +78,11 @@ impl TemplateDraft {
             let at = |part: &str| format!("telemetry.{i}.{part}");
             let field_name = check.field(&at("name"), self::field_name(&field.name)).unwrap_or_default();
             if !field_name.is_empty() {
-                check.that(seen.insert(field_name.clone()), &at("name"), format!("“{field_name}” stands here twice."));
+                check.that(
+                    seen.insert(field_name.clone()),
+                    &at("name"),
+                    format!("“{field_name}” stands here twice."),
+                );
             }
             let display_name = field.display_name.trim().to_owned();
             check.that(
@@ -87,7 +91,11 @@ impl TemplateDraft {
                 format!("At most {} characters.", check::NAME_MAX),
             );
             let unit = field.unit.trim().to_owned();
-            check.that(unit.chars().count() <= 20, &at("unit"), "A unit has at most 20 characters, such as °C or kWh.");
+            check.that(
+                unit.chars().count() <= 20,
+                &at("unit"),
+                "A unit has at most 20 characters, such as °C or kWh.",
+            );
             telemetry.push(Telemetry {
                 display_name: if display_name.is_empty() { field_name.clone() } else { display_name },
                 name: field_name,
@@ -123,7 +131,12 @@ mod tests {
     use super::*;
 
     fn field(name: &str) -> Telemetry {
-        Telemetry { name: name.into(), display_name: String::new(), schema: Schema::Double, unit: String::new() }
+        Telemetry {
+            name: name.into(),
+            display_name: String::new(),
+            schema: Schema::Double,
+            unit: String::new(),
+        }
     }
 
     #[test]

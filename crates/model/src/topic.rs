@@ -49,7 +49,11 @@ pub struct DeviceTopic<'a> {
 pub fn split(topic: &str) -> Option<DeviceTopic<'_>> {
     let (scope, tail) = topic.split_once('/')?;
     let (device, rest) = tail.split_once('/')?;
-    (!scope.is_empty() && !device.is_empty() && !rest.is_empty()).then_some(DeviceTopic { scope, device, rest })
+    (!scope.is_empty() && !device.is_empty() && !rest.is_empty()).then_some(DeviceTopic {
+        scope,
+        device,
+        rest,
+    })
 }
 
 /// What a device sends with the topic `rest` (behind its prefix); nothing where it may not publish there.
@@ -105,7 +109,11 @@ pub fn may_receive(rest: &str) -> bool {
     let levels: Vec<&str> = rest.split('/').collect();
     matches!(
         levels.as_slice(),
-        ["properties", "desired"] | ["properties", "res", _] | ["commands", _, _] | ["messages", _] | ["files", "res", _]
+        ["properties", "desired"]
+            | ["properties", "res", _]
+            | ["commands", _, _]
+            | ["messages", _]
+            | ["files", "res", _]
     )
 }
 
@@ -188,7 +196,14 @@ mod tests {
 
     #[test]
     fn up_and_down_never_meet() {
-        for rest in ["telemetry", "telemetry/x", "properties/reported", "properties/get/1", "commands/a/1/res/200", "files/1"] {
+        for rest in [
+            "telemetry",
+            "telemetry/x",
+            "properties/reported",
+            "properties/get/1",
+            "commands/a/1/res/200",
+            "files/1",
+        ] {
             assert!(upward(rest).is_some() && !may_receive(rest), "{rest}");
         }
         for rest in ["properties/desired", "properties/res/1", "commands/a/1", "messages/m", "files/res/1"] {

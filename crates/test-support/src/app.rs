@@ -9,8 +9,8 @@ pub use person::{Answer, TestPerson};
 
 use crate::TestDb;
 use crate::device::TestDevice;
-use domain::Homeport;
 use errors::Errors;
+use homeport::domain::{self, Homeport};
 use homeport::settings::{Broker, Database, Port, Settings};
 use homeport::wiring::{self, Running};
 use model::device::NewDevice;

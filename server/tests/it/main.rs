@@ -1,5 +1,9 @@
 //! The real server, asked from outside: by browsers' requests, by devices, by strangers.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on must fail, and say where")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that can't go on must fail, and say where"
+)]
 
 mod bad_input;
 mod compose;

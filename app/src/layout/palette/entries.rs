@@ -65,8 +65,8 @@ pub(super) struct Found {
 pub(super) fn use_entries(typed: Signal<String>) -> Signal<Found> {
     let slug = session::use_slug();
     let still = still_entries();
-    let devices = LocalResource::new(move || devices(slug.get(), typed.get()));
-    let templates = LocalResource::new(move || templates(slug.get()));
+    let devices = asked(move || (slug.get(), typed.get()), |(slug, typed)| devices(slug, typed));
+    let templates = asked(move || slug.get(), templates);
     Signal::derive(move || {
         let typed = typed.get();
         let (devices, templates) = (devices.get(), templates.get());
@@ -84,6 +84,31 @@ pub(super) fn use_entries(typed: Signal<String>) -> Signal<Found> {
         }
         Found { entries, waiting }
     })
+}
+
+/// The answer to what is asked, and again when that changes; until then what was answered before.
+///
+/// Not a resource: a page's `Suspense` would wait for it, and take the palette away with the page.
+fn asked<Q, A, F>(question: impl Fn() -> Q + 'static, ask: fn(Q) -> F) -> RwSignal<Option<A>>
+where
+    Q: 'static,
+    A: Send + Sync + 'static,
+    F: Future<Output = A> + 'static,
+{
+    let answer = RwSignal::new(None);
+    let newest = StoredValue::new(0_u32);
+    Effect::new(move |_| {
+        let asking = ask(question());
+        let mine = newest.get_value().wrapping_add(1);
+        newest.set_value(mine);
+        leptos::task::spawn_local(async move {
+            let found = asking.await;
+            if newest.try_get_value() == Some(mine) {
+                let _ = answer.try_set(Some(found));
+            }
+        });
+    });
+    answer
 }
 
 fn fitting(typed: &str, still: Vec<Entry>, group: Group) -> Vec<Entry> {
@@ -128,8 +153,9 @@ fn still_entries() -> StoredValue<Vec<Entry>> {
     }
     entries.push(entry(Group::Pages, Glyph::Person, "Profile", go("/profile".into())));
     entries.push(entry(Group::Pages, Glyph::Workspace, "Workspaces", go("/workspaces".into())));
-    let memberships = use_session().me().map(|me| me.memberships).unwrap_or_default();
-    for other in memberships.iter().filter(|m| Some(m.workspace.id) != open.as_ref().map(|o| o.workspace.id)) {
+    let memberships = untrack(|| use_session().me()).map(|me| me.memberships).unwrap_or_default();
+    for other in memberships.iter().filter(|m| Some(m.workspace.id) != open.as_ref().map(|o| o.workspace.id))
+    {
         let href = go(format!("/w/{}/devices", other.workspace.slug));
         entries.push(entry(Group::Workspaces, Glyph::Workspace, &other.workspace.name, href));
     }
@@ -146,7 +172,13 @@ fn still_entries() -> StoredValue<Vec<Entry>> {
 fn device(slug: &str, row: DeviceRow) -> Entry {
     let id = row.device.external_id;
     let href = format!("/w/{slug}/devices/{}", leptos_router::location::Url::escape(&id));
-    Entry { group: Group::Devices, glyph: Glyph::Device, text: row.device.name, beside: id, does: Does::Go(href) }
+    Entry {
+        group: Group::Devices,
+        glyph: Glyph::Device,
+        text: row.device.name,
+        beside: id,
+        does: Does::Go(href),
+    }
 }
 
 fn template(slug: &str, template: Template) -> Entry {
@@ -176,7 +208,6 @@ async fn devices(slug: String, typed: String) -> Vec<DeviceRow> {
             ..DeviceQuery::default()
         }
     } else {
-        // While one types on, what was asked before is dropped with its future.
         pause(PAUSE_MS).await;
         DeviceQuery { search, limit: GROUP_MAX as i64, ..DeviceQuery::default() }
     };

@@ -74,31 +74,31 @@ pub(super) fn TemplateEditor(
     on_cleanup(move || save_key.remove());
     view! {
         <LeaveGuard dirty />
-            <Form on_submit=save label="Template">
-                <div class="template-editor">
-                    <Card>
-                        <div class="template-name">
-                            <Field
-                                label="Name"
-                                name="name"
-                                placeholder="Room sensor"
-                                hint="What kind of device this is."
-                                autofocus=is_new
-                                value=draft.name
-                                error=draft.error("name")
-                            />
-                        </div>
-                    </Card>
-                    <Card
-                        title=Signal::stored("Telemetry".to_owned())
-                        note=Signal::derive(move || field_count(draft.rows.with(Vec::len)))
-                    >
-                        <TelemetryRows draft />
-                    </Card>
-                    <Dtdl draft kept />
-                    <SaveBar draft dirty busy is_new />
-                </div>
-            </Form>
+        <Form on_submit=save label="Template">
+            <div class="template-editor">
+                <Card>
+                    <div class="template-name">
+                        <Field
+                            label="Name"
+                            name="name"
+                            placeholder="Room sensor"
+                            hint="What kind of device this is."
+                            autofocus=is_new
+                            value=draft.name
+                            error=draft.error("name")
+                        />
+                    </div>
+                </Card>
+                <Card
+                    title=Signal::stored("Telemetry".to_owned())
+                    note=Signal::derive(move || field_count(draft.rows.with(Vec::len)))
+                >
+                    <TelemetryRows draft />
+                </Card>
+                <Dtdl draft kept />
+                <SaveBar draft dirty busy is_new />
+            </div>
+        </Form>
     }
 }
 

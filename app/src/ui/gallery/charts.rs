@@ -19,7 +19,8 @@ pub(super) fn Charts() -> impl IntoView {
     let to = Signal::derive(move || all.get().1);
     let whole = (FROM_MS, FROM_MS + 24 * HOUR_MS);
     let floors = ["ground", "first", "second", "roof"];
-    let series: Vec<Series> = floors.iter().enumerate().map(|(i, name)| wave(name, i, 150_000, i == 3)).collect();
+    let series: Vec<Series> =
+        floors.iter().enumerate().map(|(i, name)| wave(name, i, 150_000, i == 3)).collect();
     let label = |(i, name): (usize, &&str)| LineLabel {
         name: (*name).to_owned(),
         display: ["Ground floor", "First floor", "Second floor", "Roof"][i].to_owned(),

@@ -2,8 +2,9 @@
 
 use super::Part;
 use crate::ui::{
-    Button, ButtonKind, Checkbox, Chip, Confirm, Dialog, Field, Form, FormActions, Glyph, IconButton, LinkButton,
-    Menu, MenuItem, MenuLink, MenuSeparator, SearchBox, Segmented, Select, Tabs, Tag, TextArea, use_toasts,
+    Button, ButtonKind, Checkbox, Chip, Confirm, Dialog, Field, Form, FormActions, Glyph, IconButton,
+    LinkButton, Menu, MenuItem, MenuLink, MenuSeparator, SearchBox, Segmented, Select, Tabs, Tag, TextArea,
+    use_toasts,
 };
 use leptos::prelude::*;
 
@@ -45,8 +46,10 @@ pub(super) fn Buttons() -> impl IntoView {
 pub(super) fn Fields() -> impl IntoView {
     let text = |value: &str| RwSignal::new(value.to_owned());
     let schema = text("double");
-    let schemas = ["double", "integer", "boolean", "string", "geopoint"].map(|s| (s.to_owned(), s.to_owned()));
-    let wrong = || Signal::stored(Some("At least 10 characters. A short sentence is a good password.".to_owned()));
+    let schemas =
+        ["double", "integer", "boolean", "string", "geopoint"].map(|s| (s.to_owned(), s.to_owned()));
+    let wrong =
+        || Signal::stored(Some("At least 10 characters. A short sentence is a good password.".to_owned()));
     view! {
         <Part title="Fields">
             <div class="gallery-columns">

@@ -3,8 +3,8 @@
 use super::Part;
 use crate::ui::value::format_value;
 use crate::ui::{
-    Card, Code, CopyButton, Facts, Grid, LiveMark, Pager, Secret, SortHeader, Sparkline, StatusMark, TableFrame, Tag,
-    Tile, Time,
+    Card, Code, CopyButton, Facts, Grid, LiveMark, Pager, Secret, SortHeader, Sparkline, StatusMark,
+    TableFrame, Tag, Tile, Time,
 };
 use crate::zone::use_clock;
 use leptos::prelude::*;

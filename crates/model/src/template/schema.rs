@@ -24,7 +24,8 @@ pub enum Schema {
 
 impl Schema {
     /// Those that the form offers.
-    pub const OFFERED: [Schema; 5] = [Schema::Double, Schema::Integer, Schema::Boolean, Schema::String, Schema::GeoPoint];
+    pub const OFFERED: [Schema; 5] =
+        [Schema::Double, Schema::Integer, Schema::Boolean, Schema::String, Schema::GeoPoint];
 
     /// The name in DTDL.
     pub fn as_str(self) -> &'static str {
@@ -75,7 +76,9 @@ impl Schema {
             _ if value.is_null() => true,
             Schema::Any => true,
             Schema::Double => value.is_number(),
-            Schema::Integer => value.is_i64() || value.is_u64() || value.as_f64().is_some_and(|f| f.fract() == 0.0),
+            Schema::Integer => {
+                value.is_i64() || value.is_u64() || value.as_f64().is_some_and(|f| f.fract() == 0.0)
+            }
             Schema::Boolean => value.is_boolean(),
             Schema::String => value.is_string(),
             Schema::GeoPoint => return geopoint(value),
