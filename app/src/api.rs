@@ -19,6 +19,8 @@ pub(crate) use server::*;
 mod server {
     use super::AppError;
     use super::error::internal;
+    use super::people::Me;
+    use crate::session::Standing;
     use domain::{Context, Homeport};
     use leptos::prelude::use_context;
     use model::{Code, PersonId};
@@ -40,6 +42,22 @@ mod server {
         let homeport = homeport()?;
         let person = person().await?;
         Ok(domain::workspaces::open(&homeport, person, workspace).await?)
+    }
+
+    /// How whoever has this web session stands to this Homeport.
+    pub(crate) async fn standing(homeport: &Homeport, session: &Session) -> Result<Standing, AppError> {
+        let unreadable = |e| internal("the web session can't be read", &e);
+        let id: Option<PersonId> = session.get(PERSON).await.map_err(unreadable)?;
+        if let Some(id) = id
+            && let Some(person) = domain::people::person(homeport, id).await?
+        {
+            let memberships = domain::workspaces::memberships(homeport, id).await?;
+            return Ok(Standing::SignedIn(Box::new(Me { person, memberships })));
+        }
+        match domain::people::needs_set_up(homeport).await? {
+            true => Ok(Standing::SetUp),
+            false => Ok(Standing::SignedOut),
+        }
     }
 
     /// Who is signed in, or the problem that nobody is.

@@ -28,21 +28,56 @@ pub enum Standing {
 /// The session of this page; [`use_session`] gives it.
 #[derive(Clone, Copy)]
 pub struct Session {
-    /// The answer that came with the page.
-    first: Resource<Result<Standing, AppError>>,
-    /// What is known now; nothing until the first answer was looked at.
-    now: RwSignal<Option<Result<Standing, AppError>>>,
+    now: RwSignal<Result<Standing, AppError>>,
 }
 
 /// Provides the [`Session`] to everything below; called once, at the root.
+///
+/// The answer is there before the page is made ([`attach`]) rather than awaited in a `Suspense`: what stands inside
+/// one is built more than once on the server, and the pages' resources would be numbered otherwise than in the
+/// browser, so that neither could find the other's data.
 pub fn provide_session() -> Session {
-    let session = Session { first: Resource::new_blocking(|| (), |()| load()), now: RwSignal::new(None) };
+    let first = SharedValue::new(first_standing).into_inner();
+    let session = Session { now: RwSignal::new(first) };
     provide_context(session);
     Effect::new(move || {
         let listener = window_event_listener_untyped(SIGNED_OUT_EVENT, move |_| session.signed_out());
         on_cleanup(move || listener.remove());
     });
     session
+}
+
+#[cfg(feature = "ssr")]
+fn first_standing() -> Result<Standing, AppError> {
+    let parts = use_context::<http::request::Parts>();
+    let attached = parts.as_ref().and_then(|parts| parts.extensions.get::<Attached>());
+    attached.map_or(Ok(Standing::SignedOut), |attached| attached.0.clone())
+}
+
+#[cfg(not(feature = "ssr"))]
+fn first_standing() -> Result<Standing, AppError> {
+    Ok(Standing::SignedOut)
+}
+
+/// How the visitor stands, on its way with the request to the page.
+#[cfg(feature = "ssr")]
+#[derive(Clone)]
+struct Attached(Result<Standing, AppError>);
+
+/// Middleware around the pages, within the web sessions: finds out how the visitor stands before a page is made.
+#[cfg(feature = "ssr")]
+pub async fn attach(
+    axum::extract::State(homeport): axum::extract::State<domain::Homeport>,
+    session: tower_sessions::Session,
+    mut request: axum::extract::Request,
+    next: axum::middleware::Next,
+) -> axum::response::Response {
+    let is_file = ["/pkg/", "/style/"].iter().any(|folder| request.uri().path().starts_with(folder));
+    if matches!(*request.method(), http::Method::GET | http::Method::HEAD) && !is_file {
+        let standing = crate::api::standing(&homeport, &session).await;
+        request.extensions_mut().insert(Attached(standing));
+    }
+    next.run(request).await
 }
 
 /// Gives the page that is being made this HTTP status; does nothing in the browser.
@@ -81,23 +116,15 @@ pub fn use_slug() -> Signal<String> {
 pub(crate) struct CurrentWorkspace(pub(crate) Signal<Option<Membership>>);
 
 impl Session {
-    /// Waits for the first answer; after it [`Session::standing`] is never nothing.
-    pub async fn settle(self) {
-        let first = self.first.await;
-        if self.now.with_untracked(Option::is_none) {
-            self.now.set(Some(first));
-        }
-    }
-
-    /// How the visitor stands; nothing before the first answer.
-    pub fn standing(self) -> Option<Result<Standing, AppError>> {
+    /// How the visitor stands.
+    pub fn standing(self) -> Result<Standing, AppError> {
         self.now.get()
     }
 
     /// The signed-in person, if anyone is.
     pub fn me(self) -> Option<Me> {
         self.now.with(|now| match now {
-            Some(Ok(Standing::SignedIn(me))) => Some((**me).clone()),
+            Ok(Standing::SignedIn(me)) => Some((**me).clone()),
             _ => None,
         })
     }
@@ -105,7 +132,7 @@ impl Session {
     /// How the signed-in person wants the interface to look; the system's way where nobody is signed in.
     pub fn theme(self) -> Theme {
         self.now.with(|now| match now {
-            Some(Ok(Standing::SignedIn(me))) => me.person.theme,
+            Ok(Standing::SignedIn(me)) => me.person.theme,
             _ => Theme::default(),
         })
     }
@@ -113,7 +140,7 @@ impl Session {
     /// The signed-in person's time zone, an IANA name; empty: the browser's own.
     pub fn time_zone(self) -> String {
         self.now.with(|now| match now {
-            Some(Ok(Standing::SignedIn(me))) => me.person.time_zone.clone(),
+            Ok(Standing::SignedIn(me)) => me.person.time_zone.clone(),
             _ => String::new(),
         })
     }
@@ -121,7 +148,7 @@ impl Session {
     /// Asks the server again, after signing in or after something that counts changed.
     pub async fn reload(self) {
         let answer = load().await;
-        _ = self.now.try_set(Some(answer));
+        _ = self.now.try_set(answer);
     }
 
     /// [`Session::reload`] without waiting for it.
@@ -133,7 +160,7 @@ impl Session {
     pub fn signed_out(self) {
         #[cfg(not(feature = "ssr"))]
         theme::apply(Theme::System);
-        self.now.set(Some(Ok(Standing::SignedOut)));
+        self.now.set(Ok(Standing::SignedOut));
     }
 
     /// Takes over a changed profile.
@@ -155,7 +182,7 @@ impl Session {
 
     fn change(self, change: impl FnOnce(&mut Me)) {
         self.now.update(|now| {
-            if let Some(Ok(Standing::SignedIn(me))) = now {
+            if let Ok(Standing::SignedIn(me)) = now {
                 change(me);
             }
         });

@@ -65,6 +65,7 @@ pub(crate) fn router(state: AppState, outside: Outside) -> Router {
         .route(RAW_CSV, get(csv::raw))
         .leptos_routes_with_context(&state, pages, provide, shell_of)
         .fallback(unknown)
+        .layer(from_fn_with_state(state.homeport.clone(), app::session::attach))
         .layer(sessions);
     Router::new()
         .route("/healthz", get(healthz))

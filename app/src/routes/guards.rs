@@ -7,7 +7,7 @@ use crate::pages::not_found::NotFound;
 use crate::session::{
     self, CurrentWorkspace, Standing, last_workspace, remember_workspace, safe_next, use_session,
 };
-use crate::ui::{ErrorState, Skeleton};
+use crate::ui::ErrorState;
 use leptos::prelude::*;
 use leptos_router::components::{Outlet, Redirect};
 use leptos_router::hooks::{use_location, use_params_map, use_query_map};
@@ -16,8 +16,6 @@ use leptos_router::location::Url;
 /// Where a guard sends a visitor.
 #[derive(Clone, Debug, PartialEq)]
 enum Way {
-    /// Not known yet.
-    Wait,
     SetUp,
     SignIn,
     /// Someone is signed in.
@@ -29,83 +27,47 @@ enum Way {
 fn use_way() -> Memo<Way> {
     let session = use_session();
     Memo::new(move |_| match session.standing() {
-        None => Way::Wait,
-        Some(Ok(Standing::SetUp)) => Way::SetUp,
-        Some(Ok(Standing::SignedOut)) => Way::SignIn,
-        Some(Ok(Standing::SignedIn(_))) => Way::In,
-        Some(Err(error)) => Way::Broken(error),
+        Ok(Standing::SetUp) => Way::SetUp,
+        Ok(Standing::SignedOut) => Way::SignIn,
+        Ok(Standing::SignedIn(_)) => Way::In,
+        Err(error) => Way::Broken(error),
     })
-}
-
-/// Waits until it is known who is there, on the server too, then shows what is inside.
-#[component]
-fn Settled<V: IntoView + 'static>(inside: impl Fn() -> V + Clone + Send + Sync + 'static) -> impl IntoView {
-    let session = use_session();
-    view! {
-        <Suspense fallback=|| {
-            view! {
-                <div class="page">
-                    <Skeleton rows=4 />
-                </div>
-            }
-        }>
-            {move || {
-                let inside = inside.clone();
-                Suspend::new(async move {
-                    session.settle().await;
-                    inside()
-                })
-            }}
-        </Suspense>
-    }
 }
 
 /// The pages of people who are signed in.
 #[component]
 pub(super) fn Members() -> impl IntoView {
-    view! {
-        <Settled inside=|| {
-            let way = use_way();
-            move || match way.get() {
-                Way::In => view! { <Outlet /> }.into_any(),
-                Way::SignIn => view! { <Redirect path=sign_in_path() /> }.into_any(),
-                other => detour(other),
-            }
-        } />
+    let way = use_way();
+    move || match way.get() {
+        Way::In => view! { <Outlet /> }.into_any(),
+        Way::SignIn => view! { <Redirect path=sign_in_path() /> }.into_any(),
+        other => detour(other),
     }
 }
 
 /// The sign-in page: whoever is signed in goes on to where they wanted.
 #[component]
 pub(super) fn Guests() -> impl IntoView {
-    view! {
-        <Settled inside=|| {
-            let way = use_way();
-            let query = use_query_map();
-            move || match way.get() {
-                Way::SignIn => view! { <Outlet /> }.into_any(),
-                Way::In => {
-                    let next = query.with_untracked(|q| safe_next(q.get_str("next")));
-                    view! { <Redirect path=next /> }.into_any()
-                }
-                other => detour(other),
-            }
-        } />
+    let way = use_way();
+    let query = use_query_map();
+    move || match way.get() {
+        Way::SignIn => view! { <Outlet /> }.into_any(),
+        Way::In => {
+            let next = query.with_untracked(|q| safe_next(q.get_str("next")));
+            view! { <Redirect path=next /> }.into_any()
+        }
+        other => detour(other),
     }
 }
 
 /// The set-up page: only until there is an administrator.
 #[component]
 pub(super) fn Founders() -> impl IntoView {
-    view! {
-        <Settled inside=|| {
-            let way = use_way();
-            move || match way.get() {
-                Way::SetUp => view! { <Outlet /> }.into_any(),
-                Way::Wait | Way::Broken(_) => detour(way.get()),
-                Way::In | Way::SignIn => view! { <Redirect path="/" /> }.into_any(),
-            }
-        } />
+    let way = use_way();
+    move || match way.get() {
+        Way::SetUp => view! { <Outlet /> }.into_any(),
+        Way::In | Way::SignIn => view! { <Redirect path="/" /> }.into_any(),
+        broken => detour(broken),
     }
 }
 
@@ -122,7 +84,7 @@ fn detour(way: Way) -> AnyView {
             }
             .into_any()
         }
-        Way::Wait | Way::SignIn | Way::In => ().into_any(),
+        Way::SignIn | Way::In => ().into_any(),
     }
 }
 
