@@ -10,7 +10,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use domain::Context;
-use futures::stream;
+use futures::{StreamExt, stream};
 use http::{HeaderValue, header};
 use model::telemetry::{RawCursor, RawMessage, RawPage};
 use serde_json::{Map, Value};
@@ -34,7 +34,9 @@ pub(crate) async fn raw(
     let first = domain::telemetry::raw(&context, &device, None, PAGE).await?;
     let columns = columns(&context, &device, &first).await?;
     let begun = Download { context, device: device.clone(), columns, next: Next::Head(first) };
-    let mut response = Body::from_stream(stream::unfold(begun, Download::step)).into_response();
+    // Compression asks once more after the end.
+    let pages = stream::unfold(begun, Download::step).fuse();
+    let mut response = Body::from_stream(pages).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

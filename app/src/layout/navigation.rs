@@ -96,8 +96,9 @@ fn Switcher() -> impl IntoView {
     let me = session::use_me();
     let name = move || workspace.get().map_or_else(|| "Homeport".to_owned(), |w| w.workspace.name);
     let choices = move || {
-        let open = workspace.get().map(|w| w.workspace.id);
-        let all = me.get().map(|me| me.memberships).unwrap_or_default();
+        // Whoever signs out takes these signals away before this is drawn for the last time.
+        let open = workspace.try_get().flatten().map(|w| w.workspace.id);
+        let all = me.try_get().flatten().map(|me| me.memberships).unwrap_or_default();
         all.into_iter().map(|m| choice(&m, open == Some(m.workspace.id))).collect_view()
     };
     view! {
