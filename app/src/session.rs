@@ -7,8 +7,6 @@ use crate::api::AppError;
 use crate::api::error::SIGNED_OUT_EVENT;
 pub use crate::api::people::Me;
 use crate::api::people::{me, needs_set_up};
-#[cfg(not(feature = "ssr"))]
-use crate::ui::theme;
 use leptos::prelude::*;
 use model::person::{Person, Theme};
 use model::workspace::{Membership, Workspace};
@@ -156,11 +154,13 @@ impl Session {
         leptos::task::spawn_local(self.reload());
     }
 
-    /// Nobody is signed in any more: the guards lead to the sign-in, and the theme is the system's again.
+    /// Nobody is signed in any more: the page is loaded anew, so that nothing of what was seen stays in the browser's
+    /// memory, and the server leads to the sign-in.
     pub fn signed_out(self) {
         #[cfg(not(feature = "ssr"))]
-        theme::apply(Theme::System);
-        self.now.set(Ok(Standing::SignedOut));
+        if untrack(|| self.me()).is_some() {
+            let _ = window().location().reload();
+        }
     }
 
     /// Takes over a changed profile.

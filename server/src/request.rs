@@ -5,11 +5,12 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use futures::StreamExt;
 use http::{HeaderValue, header};
 use model::{Code, Problem};
 use std::any::Any;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tracing::Instrument;
 
 /// The header that carries a request's number, back to whoever asked and on to the log.
@@ -35,9 +36,28 @@ pub(crate) async fn bounded(request: Request, next: Next) -> Response {
     let length: Option<usize> = length.and_then(|text| text.parse().ok());
     if length.is_some_and(|length| length > super::routes::BODY_MAX) {
         let text = format!("At most {} kB are accepted in one request.", super::routes::BODY_MAX / 1024);
+        forget(request.into_body()).await;
         return Refusal(Problem::with_detail(Code::TooLarge, text)).into_response();
     }
     next.run(request).await
+}
+
+/// So much of a body that is too large is read and thrown away, in bytes.
+const FORGOTTEN_MAX: usize = 32 * 1024 * 1024;
+/// And for so long.
+const FORGETTING: Duration = Duration::from_secs(10);
+
+/// Reads on, so that a client that sends first and reads afterwards comes to the answer instead of a broken pipe.
+async fn forget(body: Body) {
+    let mut chunks = body.into_data_stream();
+    let mut left = FORGOTTEN_MAX;
+    let reading = async {
+        while left > 0 && let Some(Ok(chunk)) = chunks.next().await {
+            left = left.saturating_sub(chunk.len());
+        }
+    };
+    // Whoever is slower than that has had their time.
+    _ = tokio::time::timeout(FORGETTING, reading).await;
 }
 
 /// The answer when a handler panicked.

@@ -78,9 +78,10 @@ pub fn DevicesPage() -> impl IntoView {
                         let list = List { address, connecting, may_manage, reload, selection, deletion };
                         answer.get().map(|answer| list.show(answer, known.get()))
                     }}
-                    <ConnectDialog open=connecting templates=known />
                 </Transition>
             </section>
+            // Not beneath the transition: a dialog that opens before it stands in the page never shows.
+            <ConnectDialog open=connecting templates=known />
             <DeleteDialog open=deletion.open devices=deletion.devices on_deleted=gone />
         </Shell>
     }

@@ -29,11 +29,17 @@ pub fn TemplatesPage() -> impl IntoView {
     let may_manage =
         move || workspace.with(|w| w.as_ref().is_some_and(|w| w.role.allows(Permission::ManageTemplates)));
     let templates = Resource::new(move || slug.get(), list_templates);
-    let total = move || templates.with(|t| t.as_ref()?.as_ref().ok().map(Vec::len));
+    // In an effect: what stands in the head is drawn before the list is there.
+    let total = RwSignal::new(String::new());
+    Effect::new(move |_| {
+        if let Some(Ok(list)) = templates.get() {
+            total.set(list.len().to_string());
+        }
+    });
     let new_path = Signal::derive(move || format!("/w/{}/templates/new", slug.get()));
     view! {
         <Shell crumbs=vec![Crumb::here("Templates")]>
-            <PageHead title="Templates" note=Signal::derive(move || total().map(|n| n.to_string()).unwrap_or_default())>
+            <PageHead title="Templates" note=total>
                 <Show when=may_manage>
                     <LinkButton href=new_path kind=ButtonKind::Primary icon=Glyph::Plus>
                         "New template"
