@@ -52,7 +52,9 @@ async fn forget(body: Body) {
     let mut chunks = body.into_data_stream();
     let mut left = FORGOTTEN_MAX;
     let reading = async {
-        while left > 0 && let Some(Ok(chunk)) = chunks.next().await {
+        while left > 0
+            && let Some(Ok(chunk)) = chunks.next().await
+        {
             left = left.saturating_sub(chunk.len());
         }
     };
