@@ -39,7 +39,7 @@ pub(crate) async fn shell(command: &str) -> Output {
     let folder = tempfile::tempdir().unwrap();
     let mut shell = Command::new("sh");
     shell.arg("-c").arg(command).current_dir(folder.path()).stdin(Stdio::null()).kill_on_drop(true);
-    tokio::time::timeout(std::time::Duration::from_secs(60), shell.output()).await.expect("it ends").unwrap()
+    tokio::time::timeout(std::time::Duration::from_secs(60), shell.output()).await.unwrap().unwrap()
 }
 
 /// The same, where it must succeed.
