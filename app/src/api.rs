@@ -1,6 +1,6 @@
 //! Server functions: the way from a page to a use-case, ten lines each.
 //!
-//! A function of a workspace takes the workspace's slug as its first argument and begins with [`context`], which
+//! A function of a workspace takes the workspace's slug as its first argument and begins with `context`, which
 //! answers *not found* to whoever isn't a member.
 
 pub mod devices;

@@ -1,7 +1,7 @@
 //! Who is signed in, as every page sees it: asked once on the server, carried to the browser with the page, and
 //! changed there by what people do.
 //!
-//! Pages below the guards of [`crate::routes`] may rely on it: there, [`use_me`] has someone.
+//! Pages below the guards of `crate::routes` may rely on it: there, [`use_me`] has someone.
 
 use crate::api::AppError;
 use crate::api::error::SIGNED_OUT_EVENT;

@@ -73,7 +73,7 @@ pub struct ServeArgs {
     /// The network address to listen on.
     #[arg(long, env = "HOMEPORT_BIND", default_value_t = IpAddr::V4(Ipv4Addr::UNSPECIFIED), value_name = "ADDRESS")]
     pub bind: IpAddr,
-    /// The address that people type: https://iot.example.com. With https, cookies go over https only.
+    /// The address that people type: `https://iot.example.com`. With https, cookies go over https only.
     #[arg(long, env = "HOMEPORT_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
     /// An external broker to ingest from, instead of the embedded one: mqtt://user:password@host:1883.

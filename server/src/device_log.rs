@@ -35,7 +35,7 @@ pub struct Line {
 pub struct DeviceLog(mpsc::Sender<Line>);
 
 impl DeviceLog {
-    /// A log, and the lines that are put into it, for [`write`].
+    /// A log, and the lines that are put into it, for [`write()`].
     pub fn new() -> (DeviceLog, mpsc::Receiver<Line>) {
         let (sender, receiver) = mpsc::channel(WAITING);
         (DeviceLog(sender), receiver)

@@ -1,6 +1,6 @@
 //! A person at a browser: finds things by the words that stand on them, clicks, types, looks, takes pictures.
 //!
-//! Real Chromium by Debian's chromedriver. Whatever is asked for is waited for, up to [`PATIENCE`]; what does not come
+//! Real Chromium by Debian's chromedriver. Whatever is asked for is waited for, up to `PATIENCE`; what does not come
 //! fails the test with a picture of the page. An error in the console fails it too, unless it was announced by
 //! [`Browser::forgive`].
 
