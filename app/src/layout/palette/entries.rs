@@ -65,8 +65,8 @@ pub(super) struct Found {
 pub(super) fn use_entries(typed: Signal<String>) -> Signal<Found> {
     let slug = session::use_slug();
     let still = still_entries();
-    let devices = asked(move || (slug.get(), typed.get()), |(slug, typed)| devices(slug, typed));
-    let templates = asked(move || slug.get(), templates);
+    let devices = asked(move || (slug.get(), typed.get()), typing, |(slug, typed)| devices(slug, typed));
+    let templates = asked(move || slug.get(), |_| 0, templates);
     Signal::derive(move || {
         let typed = typed.get();
         let (devices, templates) = (devices.get(), templates.get());
@@ -88,8 +88,14 @@ pub(super) fn use_entries(typed: Signal<String>) -> Signal<Found> {
 
 /// The answer to what is asked, and again when that changes; until then what was answered before.
 ///
+/// A question waits for `wait` milliseconds; one that was overtaken by then, or whose palette was closed, isn't asked.
+///
 /// Not a resource: a page's `Suspense` would wait for it, and take the palette away with the page.
-fn asked<Q, A, F>(question: impl Fn() -> Q + 'static, ask: fn(Q) -> F) -> RwSignal<Option<A>>
+fn asked<Q, A, F>(
+    question: impl Fn() -> Q + 'static,
+    wait: fn(&Q) -> i32,
+    ask: fn(Q) -> F,
+) -> RwSignal<Option<A>>
 where
     Q: 'static,
     A: Send + Sync + 'static,
@@ -98,11 +104,18 @@ where
     let answer = RwSignal::new(None);
     let newest = StoredValue::new(0_u32);
     Effect::new(move |_| {
-        let asking = ask(question());
+        let question = question();
         let mine = newest.get_value().wrapping_add(1);
         newest.set_value(mine);
         leptos::task::spawn_local(async move {
-            let found = asking.await;
+            let ms = wait(&question);
+            if ms > 0 {
+                pause(ms).await;
+            }
+            if newest.try_get_value() != Some(mine) {
+                return;
+            }
+            let found = ask(question).await;
             if newest.try_get_value() == Some(mine) {
                 let _ = answer.try_set(Some(found));
             }
@@ -192,9 +205,13 @@ fn template(slug: &str, template: Template) -> Entry {
     }
 }
 
+/// How long a search waits for the next key.
+fn typing((_, typed): &(String, String)) -> i32 {
+    if typed.trim().is_empty() { 0 } else { 120 }
+}
+
 /// The devices that the server finds; without typing, some of those that sent last.
 async fn devices(slug: String, typed: String) -> Vec<DeviceRow> {
-    const PAUSE_MS: i32 = 120;
     const LATEST: i64 = 5;
     if slug.is_empty() {
         return Vec::new();
@@ -208,7 +225,6 @@ async fn devices(slug: String, typed: String) -> Vec<DeviceRow> {
             ..DeviceQuery::default()
         }
     } else {
-        pause(PAUSE_MS).await;
         DeviceQuery { search, limit: GROUP_MAX as i64, ..DeviceQuery::default() }
     };
     api::devices::list_devices(slug, query).await.map(|page| page.items).unwrap_or_default()
