@@ -21,8 +21,8 @@ build_release() {
   in_root cargo build --release --locked --offline --package homeport || build_failed
   build_browser_half wasm-release
   step "Putting the site together"
-  in_root cargo run --release --quiet --locked --offline --package xtask -- site --compress \
-    --wasm "$target/wasm/$browser/wasm-release/frontend.wasm" --out "$target/site" || build_failed
+  in_root cargo run --release --quiet --locked --offline --package xtask -- site \
+    --wasm "$target/wasm/$browser/wasm-release/frontend.wasm" --out "$target/site" --compress || build_failed
 }
 
 build_dev_site() {
