@@ -113,8 +113,12 @@ pub fn PageHead(
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
+    // On the server the head is written when the first part of the page is: the page may have been drawn anew since, and
+    // the title of what was drawn before is gone.
+    let tab =
+        move || title.try_get().map_or_else(|| "Homeport".to_owned(), |title| format!("{title} · Homeport"));
     view! {
-        <Title text=move || format!("{} · Homeport", title.get()) />
+        <Title text=tab />
         <header class="page-head">
             <h1>{move || title.get()}</h1>
             {note.map(|note| view! { <span class="page-note">{move || note.get()}</span> })}

@@ -12,6 +12,7 @@ mod first_start;
 mod hook;
 mod live;
 mod mosquitto;
+mod pages;
 mod process;
 mod sessions;
 mod site;

@@ -48,7 +48,9 @@ pub fn DevicesPage() -> impl IntoView {
     });
     let known = Signal::derive(move || templates.get().and_then(Result::ok).unwrap_or_default());
     let answer = Signal::derive(move || page.get());
-    let loading = RwSignal::new(false);
+    // A plain signal: a mapped setter holds the arena's lock while it sets, and on the server, where the view is drawn
+    // by another thread meanwhile, both then wait for each other for ever.
+    let (loading, set_loading) = signal(false);
     let reload = Callback::new(move |()| page.refetch());
     let missed = live::live().reconnected();
     Effect::watch(move || missed.get(), move |_, _, _| page.refetch(), false);
@@ -71,7 +73,7 @@ pub fn DevicesPage() -> impl IntoView {
             <section class="card device-list" aria-label="Devices" aria-busy=move || loading.get().to_string()>
                 <Transition
                     fallback=|| view! { <Skeleton rows=8 /> }
-                    set_pending=SignalSetter::map(move |pending| loading.set(pending))
+                    set_pending=set_loading
                 >
                     <Filters address templates=known answer />
                     {move || {
