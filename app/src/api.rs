@@ -46,13 +46,8 @@ mod server {
 
     /// How whoever has this web session stands to this Homeport.
     pub(crate) async fn standing(homeport: &Homeport, session: &Session) -> Result<Standing, AppError> {
-        let unreadable = |e| internal("the web session can't be read", &e);
-        let id: Option<PersonId> = session.get(PERSON).await.map_err(unreadable)?;
-        if let Some(id) = id
-            && let Some(person) = domain::people::person(homeport, id).await?
-        {
-            let memberships = domain::workspaces::memberships(homeport, id).await?;
-            return Ok(Standing::SignedIn(Box::new(Me { person, memberships })));
+        if let Some(me) = me(homeport, session).await? {
+            return Ok(Standing::SignedIn(Box::new(me)));
         }
         match domain::people::needs_set_up(homeport).await? {
             true => Ok(Standing::SetUp),
@@ -60,14 +55,21 @@ mod server {
         }
     }
 
-    /// Who is signed in, or the problem that nobody is.
-    pub(crate) async fn person() -> Result<PersonId, AppError> {
-        signed_in().await?.ok_or_else(|| AppError::new(Code::SignedOut))
+    /// Who has this web session, with their workspaces.
+    async fn me(homeport: &Homeport, session: &Session) -> Result<Option<Me>, AppError> {
+        let Some(id) = signed_in(session).await? else { return Ok(None) };
+        let Some(person) = domain::people::person(homeport, id).await? else { return Ok(None) };
+        let memberships = domain::workspaces::memberships(homeport, id).await?;
+        Ok(Some(Me { person, memberships }))
     }
 
-    /// Who is signed in, if anyone.
-    pub(crate) async fn signed_in() -> Result<Option<PersonId>, AppError> {
-        session().await?.get(PERSON).await.map_err(|e| internal("the web session can't be read", &e))
+    /// Who is signed in, or the problem that nobody is.
+    pub(crate) async fn person() -> Result<PersonId, AppError> {
+        signed_in(&session().await?).await?.ok_or_else(|| AppError::new(Code::SignedOut))
+    }
+
+    async fn signed_in(session: &Session) -> Result<Option<PersonId>, AppError> {
+        session.get(PERSON).await.map_err(|e| internal("the web session can't be read", &e))
     }
 
     /// Begins a session for this person under a fresh id, so that an id known before signing in is worth nothing.
@@ -103,7 +105,7 @@ mod server {
         peer.map_or_else(|| "unknown".to_owned(), |info| info.0.ip().to_string())
     }
 
-    async fn session() -> Result<Session, AppError> {
+    pub(crate) async fn session() -> Result<Session, AppError> {
         leptos_axum::extract().await.map_err(|e| internal("there is no web session", &e))
     }
 }

@@ -6,7 +6,7 @@
 use crate::api::AppError;
 use crate::api::error::SIGNED_OUT_EVENT;
 pub use crate::api::people::Me;
-use crate::api::people::{me, needs_set_up};
+use crate::api::people::standing;
 use leptos::prelude::*;
 use model::person::{Person, Theme};
 use model::workspace::{Membership, Workspace};
@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 /// How the visitor stands to this Homeport.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Standing {
     /// There is no administrator yet: whoever comes sets it up.
     SetUp,
@@ -145,7 +146,7 @@ impl Session {
 
     /// Asks the server again, after signing in or after something that counts changed.
     pub async fn reload(self) {
-        let answer = load().await;
+        let answer = standing().await;
         _ = self.now.try_set(answer);
     }
 
@@ -187,14 +188,6 @@ impl Session {
             }
         });
     }
-}
-
-async fn load() -> Result<Standing, AppError> {
-    Ok(match me().await? {
-        Some(me) => Standing::SignedIn(Box::new(me)),
-        None if needs_set_up().await? => Standing::SetUp,
-        None => Standing::SignedOut,
-    })
 }
 
 /// The cookie that holds the slug of the last workspace; the server reads it to answer `/`.

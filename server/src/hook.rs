@@ -8,7 +8,7 @@ use crate::error::chain;
 use crate::state::AppState;
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{Query, State};
+use axum::extract::{FromRequest, Query, Request, State};
 use domain::gate::Admission;
 use http::{HeaderMap, header};
 use model::event::EventKind;
@@ -57,16 +57,7 @@ impl Answer {
 type Question = HashMap<String, String>;
 
 /// Whether a client may connect.
-pub(crate) async fn authn(
-    State(state): State<AppState>,
-    Query(query): Query<HashMap<String, String>>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Json<Answer> {
-    let question = match asked(&state, &query, &headers, &body) {
-        Ok(question) => question,
-        Err(why) => return Answer::deny(why),
-    };
+pub(crate) async fn authn(State(state): State<AppState>, Asked(question): Asked) -> Json<Answer> {
     let (user, password) = (text(&question, "username"), text(&question, "password"));
     if let Some((name, right)) = &state.hook.service
         && name == user
@@ -94,21 +85,27 @@ pub(crate) async fn authn(
 }
 
 /// Whether a client may publish or subscribe.
-pub(crate) async fn acl(
-    State(state): State<AppState>,
-    Query(query): Query<HashMap<String, String>>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Json<Answer> {
-    let question = match asked(&state, &query, &headers, &body) {
-        Ok(question) => question,
-        Err(why) => return Answer::deny(why),
-    };
+pub(crate) async fn acl(State(state): State<AppState>, Asked(question): Asked) -> Json<Answer> {
     let (user, topic) = (text(&question, "username"), text(&question, "topic"));
     let Some(access) = Access::of(&question) else { return Answer::deny("neither publish nor subscribe") };
     let service = state.hook.service.as_ref().is_some_and(|(name, _)| name == user);
     let allowed = if service { service_may(access, topic) } else { device_may(access, user, topic) };
     if allowed { Answer::allow() } else { Answer::deny("not authorized") }
+}
+
+/// The question, from whoever may ask; to others, the answer is no.
+pub(crate) struct Asked(Question);
+
+impl FromRequest<AppState> for Asked {
+    type Rejection = Json<Answer>;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Asked, Json<Answer>> {
+        let (parts, body) = request.into_parts();
+        let query = Query::<HashMap<String, String>>::try_from_uri(&parts.uri).unwrap_or_default();
+        let body = Bytes::from_request(Request::from_parts(parts.clone(), body), state).await;
+        let body = body.map_err(|_| Answer::deny("the question can't be read"))?;
+        asked(state, &query, &parts.headers, &body).map(Asked).map_err(Answer::deny)
+    }
 }
 
 /// Reads the question, if who asks may.

@@ -115,10 +115,11 @@ impl Site {
     }
 
     fn bindings(&self, wasm: &[u8], pkg: &Path) -> Result<(), Error> {
-        let made = Bindgen::new()
-            .input_bytes(NAME, wasm.to_vec())
-            .web(true)
-            .and_then(|b| b.typescript(false).remove_producers_section(true).generate(pkg));
+        // The names of functions are a third of a release, and only a developer's stack traces want them.
+        let nameless = self.compress;
+        let made = Bindgen::new().input_bytes(NAME, wasm.to_vec()).web(true).and_then(|b| {
+            b.typescript(false).remove_producers_section(true).remove_name_section(nameless).generate(pkg)
+        });
         made.map_err(|error| Error::Bindings { path: self.wasm.clone(), reason: format!("{error:#}") })?;
         let bound = pkg.join(format!("{NAME}_bg.wasm"));
         std::fs::rename(&bound, pkg.join(format!("{NAME}.wasm"))).map_err(Error::file(&bound))

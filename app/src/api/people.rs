@@ -1,6 +1,7 @@
 //! Who is signed in: set-up, sign-in and out, the profile.
 
 use super::AppError;
+use crate::session::Standing;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 use model::person::{Person, Profile};
@@ -16,10 +17,10 @@ pub struct Me {
     pub memberships: Vec<Membership>,
 }
 
-/// Whether this Homeport still waits for its first administrator.
-#[server(prefix = "/api", endpoint = "needs_set_up", input = Json)]
-pub async fn needs_set_up() -> Result<bool, AppError> {
-    Ok(domain::people::needs_set_up(&super::homeport()?).await?)
+/// How the visitor stands to this Homeport: whether it still waits for its first administrator, else who is signed in.
+#[server(name = HowDoIStand, prefix = "/api", endpoint = "standing", input = Json)]
+pub async fn standing() -> Result<Standing, AppError> {
+    super::standing(&super::homeport()?, &super::session().await?).await
 }
 
 /// Makes the first administrator with their workspace, and signs them in.
@@ -55,16 +56,6 @@ pub async fn sign_in(email: String, password: String) -> Result<Person, AppError
 #[server(prefix = "/api", endpoint = "sign_out", input = Json)]
 pub async fn sign_out() -> Result<(), AppError> {
     super::end_session().await
-}
-
-/// Who is signed in; nothing: nobody.
-#[server(name = WhoAmI, prefix = "/api", endpoint = "me", input = Json)]
-pub async fn me() -> Result<Option<Me>, AppError> {
-    let homeport = super::homeport()?;
-    let Some(id) = super::signed_in().await? else { return Ok(None) };
-    let Some(person) = domain::people::person(&homeport, id).await? else { return Ok(None) };
-    let memberships = domain::workspaces::memberships(&homeport, id).await?;
-    Ok(Some(Me { person, memberships }))
 }
 
 /// Changes name, theme and time zone of whoever is signed in.

@@ -2,6 +2,7 @@
 
 mod entries;
 
+use crate::ui::dialog::{close_from_backdrop, follow};
 use crate::ui::keyboard::on_page_key;
 use crate::ui::{Glyph, Icon};
 use entries::{Entry, Found, Group, use_entries};
@@ -40,33 +41,14 @@ pub(super) fn Palette(open: RwSignal<bool>) -> impl IntoView {
         }
     });
     let node = NodeRef::<html::Dialog>::new();
-    Effect::new(move |_| {
-        let Some(dialog) = node.get() else { return };
-        match (open.get(), dialog.open()) {
-            (true, false) => {
-                let _ = dialog.show_modal();
-            }
-            (false, true) => dialog.close(),
-            _ => {}
-        }
-    });
+    follow(node, open);
     view! {
         <dialog
             node_ref=node
             class="palette"
             aria-label="Search or jump to"
             on:close=move |_| open.set(false)
-            on:mousedown=move |ev| {
-                let backdrop = node
-                    .get_untracked()
-                    .is_some_and(|dialog| {
-                        let dialog: &web_sys::EventTarget = dialog.as_ref();
-                        ev.target().as_ref() == Some(dialog)
-                    });
-                if backdrop {
-                    open.set(false);
-                }
-            }
+            on:mousedown=move |ev| close_from_backdrop(&ev, node, open)
         >
             <Show when=move || open.get()>
                 <Finder open />

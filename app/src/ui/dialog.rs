@@ -18,26 +18,7 @@ pub fn Dialog(
     children: ChildrenFn,
 ) -> impl IntoView {
     let node = NodeRef::<html::Dialog>::new();
-    Effect::new(move |_| {
-        let Some(dialog) = node.get() else { return };
-        match (open.get(), dialog.open()) {
-            (true, false) => {
-                let _ = dialog.show_modal();
-            }
-            (false, true) => dialog.close(),
-            _ => {}
-        }
-    });
-    // A press on the backdrop has the dialog itself as its target: what is inside lies in the frame.
-    let pressed = move |ev: MouseEvent| {
-        let on_backdrop = node.get_untracked().is_some_and(|dialog| {
-            let dialog: &web_sys::EventTarget = dialog.as_ref();
-            ev.target().as_ref() == Some(dialog)
-        });
-        if on_backdrop {
-            open.set(false);
-        }
-    };
+    follow(node, open);
     let children = StoredValue::new(children);
     view! {
         <dialog
@@ -46,7 +27,7 @@ pub fn Dialog(
             node_ref=node
             aria-label=move || title.get()
             on:close=move |_| open.set(false)
-            on:mousedown=pressed
+            on:mousedown=move |ev| close_from_backdrop(&ev, node, open)
         >
             <Show when=move || open.get()>
                 <div class="dialog-frame">
@@ -60,6 +41,32 @@ pub fn Dialog(
         </dialog>
     }
     .into_any()
+}
+
+/// Shows the dialog while `open` says so.
+pub(crate) fn follow(node: NodeRef<html::Dialog>, open: RwSignal<bool>) {
+    Effect::new(move |_| {
+        let Some(dialog) = node.get() else { return };
+        match (open.get(), dialog.open()) {
+            (true, false) => {
+                let _ = dialog.show_modal();
+            }
+            (false, true) => dialog.close(),
+            _ => {}
+        }
+    });
+}
+
+/// Closes the dialog when the press was on its backdrop: that has the dialog itself as its target, since what is inside
+/// covers it whole.
+pub(crate) fn close_from_backdrop(ev: &MouseEvent, node: NodeRef<html::Dialog>, open: RwSignal<bool>) {
+    let on_backdrop = node.get_untracked().is_some_and(|dialog| {
+        let dialog: &web_sys::EventTarget = dialog.as_ref();
+        ev.target().as_ref() == Some(dialog)
+    });
+    if on_backdrop {
+        open.set(false);
+    }
 }
 
 /// Asks before something happens. The content says what it will do; `action` names it on the button.

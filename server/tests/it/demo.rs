@@ -93,7 +93,7 @@ async fn it_furnishes_plays_ends_and_goes_on() {
         let listed =
             visitor.call("list_devices", json!({"workspace": workspace, "query": {"limit": 100}})).await;
         assert!(listed["total"].as_i64().unwrap() > 3 + 12, "{}", listed["total"]);
-        let me = visitor.call("me", json!({})).await;
+        let me = visitor.call("standing", json!({})).await["signed_in"].take();
         assert_eq!(me["memberships"][0]["workspace"]["retention_days"], 1096);
 
         let now = time::OffsetDateTime::now_utc().unix_timestamp() * 1000;

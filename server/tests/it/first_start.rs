@@ -13,7 +13,7 @@ async fn the_first_administrator_is_made_once() {
     let client = app.client();
     let home = client.get(&app.url).header("accept", "text/html").send().await.unwrap();
     assert_eq!((home.status().as_u16(), home.headers()["location"].to_str().unwrap()), (302, "/set-up"));
-    assert_eq!(app.call(&client, "needs_set_up", json!({})).await.body, true);
+    assert_eq!(app.call(&client, "standing", json!({})).await.body, "set_up");
 
     let mut wrong = form();
     wrong["email"] = json!("nobody");
@@ -31,13 +31,13 @@ async fn the_first_administrator_is_made_once() {
     let made = app.call(&client, "set_up", form()).await;
     assert_eq!((made.status, &made.body["email"]), (200, &json!("ada@example.com")), "{}", made.body);
     // Signed in with it, as administrator of the workspace.
-    let me = app.call(&client, "me", json!({})).await.body;
+    let me = app.call(&client, "standing", json!({})).await.body["signed_in"].take();
     assert_eq!(me["memberships"][0]["workspace"]["name"], "Works");
     assert_eq!(me["memberships"][0]["role"], "administrator");
 
     let again = app.call(&app.client(), "set_up", form()).await;
     assert_eq!((again.status, again.code()), (409, "already-set-up"));
-    assert_eq!(app.call(&app.client(), "needs_set_up", json!({})).await.body, false);
+    assert_eq!(app.call(&app.client(), "standing", json!({})).await.body, "signed_out");
     let home = app.client().get(&app.url).header("accept", "text/html").send().await.unwrap();
     assert!(home.headers()["location"].to_str().unwrap().starts_with("/sign-in"));
 }

@@ -21,10 +21,12 @@ async fn sign_in(app: &TestApp, email: &str, password: &str, known: Option<&str>
 }
 
 async fn signed_in(app: &TestApp, cookie: &str) -> bool {
-    let asked =
-        reqwest::Client::new().post(format!("{}/api/me", app.url)).header(COOKIE, cookie).json(&json!({}));
-    let me: serde_json::Value = asked.send().await.unwrap().json().await.unwrap();
-    !me.is_null()
+    let asked = reqwest::Client::new()
+        .post(format!("{}/api/standing", app.url))
+        .header(COOKIE, cookie)
+        .json(&json!({}));
+    let standing: serde_json::Value = asked.send().await.unwrap().json().await.unwrap();
+    standing["signed_in"].is_object()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -64,7 +66,7 @@ async fn a_broken_cookie_is_nobody_s() {
             page.get(format!("{}/workspaces", app.url)).header(COOKIE, broken).header("accept", "text/html");
         assert_eq!(page.send().await.unwrap().status(), 302, "{broken}");
     }
-    assert_eq!(ada.call("me", json!({})).await.body["person"]["email"], "ada@example.com");
+    assert_eq!(ada.call("standing", json!({})).await.body["signed_in"]["person"]["email"], "ada@example.com");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -107,7 +109,7 @@ async fn another_origin_s_requests_are_refused() {
         assert_eq!(answer.status(), 403, "{name}: {value}");
         assert!(answer.text().await.unwrap().contains("foreign-origin"));
     }
-    let me = ada.call("me", json!({})).await.body;
+    let me = ada.call("standing", json!({})).await.body["signed_in"].take();
     assert_eq!(me["memberships"][0]["workspace"]["name"], "ada's workspace");
     let own = ada
         .client()
