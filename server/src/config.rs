@@ -82,6 +82,9 @@ pub struct ServeArgs {
     /// What an external broker must know to ask whether a device may connect (POST /mqtt/authn and /mqtt/acl).
     #[arg(long, env = "HOMEPORT_HOOK_SECRET", hide_env_values = true, value_name = "SECRET")]
     pub hook_secret: Option<String>,
+    /// What must be known to read /metrics, as bearer token; without it, only this machine may.
+    #[arg(long, env = "HOMEPORT_METRICS_TOKEN", hide_env_values = true, value_name = "TOKEN")]
+    pub metrics_token: Option<String>,
 }
 
 /// Flags of `demo`.

@@ -49,6 +49,7 @@ pub async fn run(args: &DemoArgs) -> Result<()> {
         broker: embedded(args.bind, &args.listen, true),
         public_url: None,
         hook_secret: None,
+        metrics_token: None,
         site: args.listen.site.clone(),
     };
     terminal::tell("Starting Postgres, the broker and the web server …");

@@ -22,6 +22,7 @@ pub mod signals;
 pub mod site;
 pub mod terminal;
 pub mod tls;
+mod watching;
 pub mod wiring;
 
 mod csv;

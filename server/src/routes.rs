@@ -6,7 +6,7 @@ use crate::problem::Refusal;
 use crate::request;
 use crate::sessions::Sessions;
 use crate::state::AppState;
-use crate::{csv, hook, live};
+use crate::{csv, hook, live, watching};
 use app::{App, shell};
 use axum::Router;
 use axum::body::Body;
@@ -14,7 +14,7 @@ use axum::extract::{Request, State};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderValue, header};
 use leptos::prelude::provide_context;
 use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
 use model::{Code, Problem};
@@ -68,7 +68,9 @@ pub(crate) fn router(state: AppState, outside: Outside) -> Router {
         .layer(from_fn_with_state(state.homeport.clone(), app::session::attach))
         .layer(sessions);
     Router::new()
-        .route("/healthz", get(healthz))
+        .route("/healthz", get(watching::healthz))
+        .route("/readyz", get(watching::readyz))
+        .route("/metrics", get(watching::metrics))
         .route("/ca.pem", get(ca_pem))
         .route("/mqtt/authn", post(hook::authn))
         .route("/mqtt/acl", post(hook::acl))
@@ -79,6 +81,7 @@ pub(crate) fn router(state: AppState, outside: Outside) -> Router {
         .layer(CompressionLayer::new().quality(tower_http::CompressionLevel::Fastest))
         .layer(CatchPanicLayer::custom(request::panicked))
         .layer(from_fn_with_state(Https(outside.https), headers::add))
+        .layer(from_fn(watching::counted))
         .layer(from_fn(request::traced))
         .with_state(state)
 }
@@ -102,17 +105,6 @@ where
         return Redirect::permanent(&format!("/{}", path.trim_matches('/'))).into_response();
     }
     page(request).await
-}
-
-/// Whether the server works, for whatever watches it.
-async fn healthz(State(state): State<AppState>) -> Response {
-    match state.homeport.store().ping().await {
-        Ok(()) => (StatusCode::OK, "ok\n").into_response(),
-        Err(error) => {
-            tracing::warn!(causes = crate::error::chain(&error), "the database doesn't answer");
-            (StatusCode::SERVICE_UNAVAILABLE, "the database doesn't answer\n").into_response()
-        }
-    }
 }
 
 /// The certificate that devices check the broker's with.

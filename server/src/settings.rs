@@ -26,6 +26,8 @@ pub struct Settings {
     pub public_url: Option<String>,
     /// What an external broker must know to ask the hook.
     pub hook_secret: Option<String>,
+    /// What must be known to read `/metrics` from another machine.
+    pub metrics_token: Option<String>,
     /// The folder with script, wasm and styles.
     pub site: PathBuf,
 }
@@ -116,6 +118,7 @@ impl Settings {
             },
             public_url: args.public_url.as_deref().filter(|url| !url.is_empty()).map(public).transpose()?,
             hook_secret: args.hook_secret.clone().filter(|secret| !secret.is_empty()),
+            metrics_token: args.metrics_token.clone().filter(|token| !token.is_empty()),
             site: args.listen.site.clone(),
         })
     }

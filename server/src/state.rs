@@ -6,6 +6,7 @@ use axum::extract::FromRef;
 use domain::Homeport;
 use leptos::config::LeptosOptions;
 use std::sync::Arc;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 /// The state of the web server; cheap to clone.
@@ -23,6 +24,12 @@ pub(crate) struct AppState {
     pub(crate) hook: Arc<HookAccess>,
     /// The authority's certificate, PEM; nothing where devices come through a broker of their own.
     pub(crate) ca_pem: Option<Arc<str>>,
+    /// Whether the ingestion hears its broker.
+    pub(crate) heard: watch::Receiver<bool>,
+    /// The embedded broker; nothing where devices come through one of their own.
+    pub(crate) broker: Option<broker::Handle>,
+    /// What a stranger must know to read the figures.
+    pub(crate) metrics_token: Option<Arc<str>>,
     /// Ends streams when the server stops.
     pub(crate) cancel: CancellationToken,
 }

@@ -19,6 +19,7 @@ use crate::sessions::Sessions;
 use crate::settings::{Database, Settings};
 use crate::site::Site;
 use crate::state::AppState;
+use crate::watching;
 use database::Prepared;
 use devices::Devices;
 use domain::Homeport;
@@ -40,6 +41,7 @@ const INGEST_PATIENCE: Duration = Duration::from_secs(10);
 /// # Errors
 /// Each says what is in the way.
 pub async fn start(settings: Settings) -> Result<Running> {
+    watching::begin();
     let dir = DataDir::open(&settings.data_dir)?;
     // First the port: who has it wrong should hear so at once.
     let web = TcpListener::bind(settings.web).await;
@@ -110,6 +112,9 @@ async fn assemble(
             service: devices.service_of_others(),
         }),
         ca_pem: devices.certificates.as_ref().map(|c| c.ca_pem().into()),
+        heard: ingesting.heard(),
+        broker: devices.broker.as_ref().map(broker::Running::handle),
+        metrics_token: settings.metrics_token.as_deref().map(Into::into),
         cancel: cancel.clone(),
     };
     let origin = settings.public_url.clone();

@@ -30,6 +30,8 @@ pub(crate) struct Batch {
     pub(crate) receipts: Vec<Receipt>,
     pub(crate) heard: HashMap<DeviceId, Heard>,
     pub(crate) lines: Vec<LogLine>,
+    /// How many values the rows hold.
+    pub(crate) values: u64,
 }
 
 /// What a batch holds of a device, for those who look.
@@ -85,6 +87,7 @@ impl Batch {
         for entry in packet.entries {
             match entry {
                 Routed::Kept(row, latest, line) => {
+                    self.values += latest.len() as u64;
                     self.hear(&row, latest, &packet.external_id, hub);
                     self.rows.push(row);
                     self.lines.extend(line);

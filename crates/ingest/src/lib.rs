@@ -7,6 +7,7 @@
 mod batch;
 mod changes;
 mod decode;
+pub mod figures;
 mod hub;
 mod last;
 mod log;

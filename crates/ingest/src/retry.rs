@@ -1,5 +1,6 @@
 //! Patience with a database that is away: the same again, after longer and longer pauses, until it works.
 
+use crate::figures;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
@@ -32,6 +33,7 @@ pub(crate) async fn until_done<T, F: Future<Output = store::Result<T>>>(
             ),
             Err(_) => warn!(what, pause_ms = pause.as_millis() as u64, "took too long; trying again"),
         }
+        figures::retried();
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
             () = stop.cancelled() => return None,

@@ -1,6 +1,7 @@
 //! Commits batches, and only then tells anyone: first the broker, then whoever looks.
 
 use crate::batch::{Batch, Heard};
+use crate::figures;
 use crate::hub::Hub;
 use crate::last::Last;
 use crate::log::Log;
@@ -8,6 +9,7 @@ use crate::retry;
 use crate::source::{Acker, now_ms};
 use model::live::LiveEvent;
 use std::sync::Arc;
+use std::time::Instant;
 use store::telemetry::Writer;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -27,12 +29,14 @@ impl Sink {
     /// nothing is acknowledged, so the broker holds back, and devices wait.
     pub(crate) async fn run(self, mut batches: mpsc::Receiver<Batch>) {
         while let Some(batch) = batches.recv().await {
+            let begun = Instant::now();
             let commit = || self.writer.commit(&batch.rows, &batch.refused);
             if retry::until_done("writing telemetry", &self.stop, commit).await.is_none() {
                 // Not acknowledged: all of it comes again to whoever is next.
                 return;
             }
             self.acker.acknowledge(&batch.receipts);
+            figures::committed(&batch, begun.elapsed(), now_ms());
             self.tell(batch);
         }
     }

@@ -33,6 +33,11 @@ impl Running {
         *self.connected.borrow()
     }
 
+    /// Whether the broker is heard, as it changes.
+    pub fn heard(&self) -> watch::Receiver<bool> {
+        self.connected.clone()
+    }
+
     /// Waits until the broker is heard.
     pub async fn connected(&self) {
         // An error means that ingestion has ended: then it will not be.

@@ -68,6 +68,7 @@ impl TestApp {
             broker: embedded(any, any),
             public_url: None,
             hook_secret: Some(HOOK_SECRET.into()),
+            metrics_token: None,
             site: site(),
         };
         let errors = Errors::default();

@@ -17,3 +17,4 @@ mod process;
 mod sessions;
 mod site;
 mod strangers;
+mod watching;
