@@ -55,7 +55,9 @@ impl Clock {
     pub(crate) fn observe(&mut self, pause: Option<Pause>, taken: u64, half: bool, writing: bool) {
         let goes_on = std::mem::replace(&mut self.taken, taken) != taken;
         match (pause, self.pause) {
-            (Some(pause), was) if was.is_none() || goes_on => self.pause = Some((pause, Instant::now())),
+            (Some(pause), was) if goes_on || was.is_none_or(|(was, _)| was != pause) => {
+                self.pause = Some((pause, Instant::now()));
+            }
             (None, Some(_)) => {
                 // It could not be heard meanwhile.
                 self.pause = None;
@@ -74,6 +76,7 @@ impl Clock {
     pub(crate) fn deadline(&self) -> Instant {
         let far = self.heard + Duration::from_secs(3600);
         let listening = match (self.pause, self.silence()) {
+            (Some((Pause::Rate(slow), since)), _) => slow.until.min(since + self.patience),
             (Some((_, since)), _) => since + self.patience,
             (None, Some(silence)) => self.heard + silence,
             (None, None) => far,

@@ -8,6 +8,7 @@ use crate::frame::{self, Front};
 use crate::hello::Will;
 use crate::mailbox::{ConnectionId, Mailbox, Receipt};
 use crate::publication::{Inbound, Publication};
+use crate::rate::{Meter, Slow};
 use crate::refusal::{Breach, Ending};
 use crate::running::Shared;
 use crate::session::{Session, Step};
@@ -16,6 +17,7 @@ use bytes::BytesMut;
 use model::event::EventKind;
 use mqtt_protocol_core::mqtt::result_code::{DisconnectReasonCode, PubackReasonCode};
 use std::sync::Arc;
+use tokio::time::Instant;
 
 mod publishing;
 
@@ -31,6 +33,8 @@ pub(crate) enum Pause {
     Window,
     /// The client doesn't read what it is sent.
     Output,
+    /// Messages come faster than they may, until a time.
+    Rate(Slow),
 }
 
 /// A connection that is welcome.
@@ -45,6 +49,11 @@ pub(crate) struct Conversation {
     receipts: Vec<(Receipt, Option<PubackReasonCode>)>,
     will: Option<Will>,
     has_dropped: bool,
+    /// Of a device: how fast it may send.
+    meter: Option<Meter>,
+    /// It has been too fast.
+    slow: Option<Slow>,
+    has_slowed: bool,
     /// How many packets have been taken: whether it goes on at all.
     pub(crate) taken: u64,
 }
@@ -57,6 +66,7 @@ impl Conversation {
         session: Session,
         will: Option<Will>,
     ) -> Conversation {
+        let meter = session.who.device().map(|identity| shared.rates.meter(identity, Instant::now()));
         Conversation {
             shared,
             id,
@@ -67,6 +77,9 @@ impl Conversation {
             receipts: Vec::new(),
             will,
             has_dropped: false,
+            meter,
+            slow: None,
+            has_slowed: false,
             taken: 0,
         }
     }
@@ -89,6 +102,8 @@ impl Conversation {
     }
 
     fn take_packets(&mut self, input: &mut BytesMut) -> Result<usize, Ending> {
+        // Only here: what was not taken for it has to be looked at again.
+        self.slow = self.slow.filter(|slow| Instant::now() < slow.until);
         while self.pause().is_none() {
             let limit = self.shared.limits.packet_bytes;
             let frame = match frame::take(input, limit) {
@@ -103,7 +118,10 @@ impl Conversation {
             self.taken += 1;
             match self.session.take(&frame) {
                 Step::Nothing => {}
-                Step::Publish(inbound) => self.publish(inbound),
+                Step::Publish(inbound) => {
+                    self.count(frame.len())?;
+                    self.publish(inbound);
+                }
                 Step::Subscribe { id, mut wishes } => {
                     self.shared.router.subscribe(self.id, &mut wishes);
                     self.session.subscribed(id, wishes);
@@ -133,7 +151,7 @@ impl Conversation {
             () if full => Some(Pause::Window),
             // Our answers may go beyond what is forwarded, but not without end.
             () if self.session.out.len() >= 4 * limits.write_bytes => Some(Pause::Output),
-            () => None,
+            () => self.slow.map(Pause::Rate),
         }
     }
 
@@ -142,6 +160,7 @@ impl Conversation {
         let limits = &self.shared.limits;
         let text = match pause {
             Pause::Output => return Ending::NotReading,
+            Pause::Rate(slow) => return self.too_fast(slow.rate),
             Pause::Room => format!(
                 "Messages can't be taken now: too many wait to be stored. The limit “waiting messages” is {} bytes \
                  a workspace and {} bytes in all. Nothing that was not acknowledged was kept.",

@@ -28,6 +28,7 @@ mod limits;
 mod listener;
 mod mailbox;
 mod publication;
+mod rate;
 mod refusal;
 mod registry;
 mod router;

@@ -42,6 +42,19 @@ pub struct Limits {
     pub qos0_bytes: usize,
     /// The same of one workspace: 8 MiB.
     pub qos0_bytes_per_workspace: usize,
+    /// Messages that one device may send in a second, over all its connections: 1,000. Above the burst reading from
+    /// it pauses; when that lasts longer than `pause`, the connection is closed. Of this and the three that follow, 0
+    /// is no limit.
+    pub messages_per_second: u64,
+    /// Bytes of messages that one device may send in a second, with their headers: 4 MiB. As above.
+    pub bytes_per_second: u64,
+    /// Messages that one workspace may send in a second: 50,000. Above the burst its devices are read from more
+    /// slowly; none is closed for it unless nothing can be read from it for the time of `pause`.
+    pub messages_per_second_per_workspace: u64,
+    /// The same in bytes: 64 MiB.
+    pub bytes_per_second_per_workspace: u64,
+    /// How much may be sent at once beyond these rates, as the time in which it would be sent at the rate: 5 s.
+    pub burst: Duration,
     /// Messages that wait to be sent to one device: 1,000. What comes on top is dropped.
     pub backlog: usize,
     /// How much is buffered for a peer before nothing more is forwarded to it, in bytes: 256 KiB.
@@ -49,6 +62,7 @@ pub struct Limits {
     /// How long a peer may take nothing of what is written to it: 30 s.
     pub write_stall: Duration,
     /// How long reading may pause for a client without keep-alive: 60 s. With one: half of it.
+    /// Also how long a device may stay beyond its rate.
     pub pause: Duration,
 }
 
@@ -72,6 +86,11 @@ impl Default for Limits {
             waiting_bytes_per_workspace: 64 * 1024 * 1024,
             qos0_bytes: 32 * 1024 * 1024,
             qos0_bytes_per_workspace: 8 * 1024 * 1024,
+            messages_per_second: 1_000,
+            bytes_per_second: 4 * 1024 * 1024,
+            messages_per_second_per_workspace: 50_000,
+            bytes_per_second_per_workspace: 64 * 1024 * 1024,
+            burst: Duration::from_secs(5),
             backlog: 1_000,
             write_bytes: 256 * 1024,
             write_stall: Duration::from_secs(30),

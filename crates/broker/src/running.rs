@@ -6,6 +6,7 @@ use crate::limits::Limits;
 use crate::listener::Listener;
 use crate::mailbox::ConnectionId;
 use crate::publication::Stamp;
+use crate::rate::Rates;
 use crate::router::Router;
 use model::WorkspaceId;
 use rustls::ServerConfig;
@@ -50,6 +51,8 @@ pub(crate) struct Shared {
     pub(crate) waiting: Arc<Budget>,
     /// Messages of QoS 0, and those to devices.
     pub(crate) qos0: Arc<Budget>,
+    /// How fast devices and workspaces send.
+    pub(crate) rates: Rates,
     pub(crate) stamp: Stamp,
     pub(crate) cancel: CancellationToken,
     /// Connections, signed in or not.
@@ -83,6 +86,7 @@ pub async fn start(
         router: Router::new(limits.clone()),
         waiting: Budget::new(limits.waiting_bytes, limits.waiting_bytes_per_workspace),
         qos0: Budget::new(limits.qos0_bytes, limits.qos0_bytes_per_workspace),
+        rates: Rates::new(limits.clone()),
         limits,
         stamp: Stamp::new(),
         cancel,

@@ -4,14 +4,49 @@ use super::Conversation;
 use crate::budget::Charge;
 use crate::hello::Will;
 use crate::publication::{Inbound, Origin, Publication};
+use crate::rate::Rate;
+use crate::refusal::Ending;
 use crate::router::Down;
 use model::WorkspaceId;
 use model::event::EventKind;
 use mqtt_protocol_core::mqtt::packet::Qos;
 use mqtt_protocol_core::mqtt::result_code::PubackReasonCode;
 use std::sync::Arc;
+use tokio::time::Instant;
 
 impl Conversation {
+    /// Counts a message of so many bytes, with its header, among what its sender may send in a time.
+    ///
+    /// # Errors
+    /// Where the device has been too fast for too long.
+    pub(super) fn count(&mut self, bytes: usize) -> Result<(), Ending> {
+        let Some(meter) = &self.meter else { return Ok(()) };
+        self.slow = meter.take(bytes, Instant::now());
+        let Some(slow) = self.slow else { return Ok(()) };
+        if slow.lasting {
+            return Err(self.too_fast(slow.rate));
+        }
+        if !std::mem::replace(&mut self.has_slowed, true) {
+            let text = format!(
+                "Messages come too fast and are taken more slowly: the limit {}.",
+                self.limit(slow.rate)
+            );
+            self.session.events.push((EventKind::LimitReached, text));
+        }
+        Ok(())
+    }
+
+    /// Messages come too fast, and waiting has not helped.
+    pub(super) fn too_fast(&self, rate: Rate) -> Ending {
+        let limit = self.limit(rate);
+        let text = format!("Messages came too fast for too long: the limit {limit}.");
+        Ending::limit(text, rate.code())
+    }
+
+    fn limit(&self, rate: Rate) -> String {
+        rate.limit(&self.shared.limits)
+    }
+
     /// Takes a message from the peer.
     pub(super) fn publish(&mut self, inbound: Inbound) {
         match self.session.who.device().map(|identity| identity.workspace) {

@@ -4,6 +4,7 @@
 mod acks;
 mod bad_input;
 mod mosquitto;
+mod rates;
 mod raw;
 mod sessions;
 mod setup;
