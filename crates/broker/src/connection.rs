@@ -21,6 +21,20 @@ use tokio::time::{Instant, timeout, timeout_at};
 pub(crate) struct Peer {
     pub(crate) address: SocketAddr,
     pub(crate) secure: bool,
+    /// Whether it came through a WebSocket and not through a port of the broker's own.
+    pub(crate) websocket: bool,
+}
+
+impl Peer {
+    /// What lies beneath MQTT, as people call it.
+    pub(crate) fn transport(&self) -> &'static str {
+        match (self.websocket, self.secure) {
+            (false, false) => "TCP",
+            (false, true) => "TLS",
+            (true, false) => "WebSocket",
+            (true, true) => "WebSocket with TLS",
+        }
+    }
 }
 
 /// How long the last words to a client may take.

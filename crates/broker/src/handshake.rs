@@ -98,7 +98,7 @@ where
     let mut session = Session::new(opening, shared.limits.clone());
     session.welcome(greeting.assigned.then_some(&*greeting.client_id));
     let version = if greeting.dialect == Dialect::V5 { "5" } else { "3.1.1" };
-    let transport = if peer.secure { "TLS" } else { "TCP" };
+    let transport = peer.transport();
     let conversation = Conversation::new(shared.clone(), id, mailbox, session, greeting.will);
     conversation.note(
         EventKind::Connected,

@@ -27,6 +27,7 @@ mod hello;
 mod limits;
 mod listener;
 mod mailbox;
+mod place;
 mod publication;
 mod rate;
 mod refusal;

@@ -1,12 +1,12 @@
 //! Accepting connections, plain and with TLS.
 
 use crate::connection::{self, Peer};
+use crate::place::Place;
 use crate::running::Shared;
 use rustls::ServerConfig;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, sleep, timeout_at};
@@ -49,12 +49,9 @@ impl Listener {
     }
 
     fn take(&self, shared: &Arc<Shared>, tasks: &TaskTracker, stream: TcpStream, address: SocketAddr) {
-        let Some(place) = Place::take(shared) else {
-            tracing::warn!(limit = shared.limits.connections, "the limit “connections” is reached");
-            return;
-        };
+        let Some(place) = Place::take(shared) else { return };
         let deadline = Instant::now() + shared.limits.handshake;
-        let peer = Peer { address, secure: self.tls.is_some() };
+        let peer = Peer { address, secure: self.tls.is_some(), websocket: false };
         let tls = self.tls.clone();
         tasks.spawn(async move {
             let shared = place.0.clone();
@@ -71,22 +68,5 @@ impl Listener {
             }
             drop(place);
         });
-    }
-}
-
-/// A place among the connections; free again when dropped.
-struct Place(Arc<Shared>);
-
-impl Place {
-    fn take(shared: &Arc<Shared>) -> Option<Place> {
-        let before = shared.open.fetch_add(1, Ordering::Relaxed);
-        let place = Place(shared.clone());
-        (before < shared.limits.connections).then_some(place)
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.open.fetch_sub(1, Ordering::Relaxed);
     }
 }

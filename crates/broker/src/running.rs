@@ -1,10 +1,12 @@
 //! Starting the broker, and what can be done with one that runs.
 
 use crate::budget::Budget;
+use crate::connection::{self, Peer};
 use crate::gate::DeviceGate;
 use crate::limits::Limits;
 use crate::listener::Listener;
 use crate::mailbox::ConnectionId;
+use crate::place::Place;
 use crate::publication::Stamp;
 use crate::rate::Rates;
 use crate::router::Router;
@@ -14,6 +16,8 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -33,13 +37,13 @@ pub struct Running {
     handle: Handle,
     tcp: Option<SocketAddr>,
     tls: Option<SocketAddr>,
-    tasks: TaskTracker,
 }
 
 /// Reaches into a broker that runs; cheap to clone.
 #[derive(Clone)]
 pub struct Handle {
     shared: Arc<Shared>,
+    tasks: TaskTracker,
 }
 
 /// What all connections of a broker share.
@@ -108,7 +112,7 @@ pub async fn start(
         tasks.spawn(listener.run(shared.clone(), tasks.clone()));
     }
     tasks.close();
-    Ok(Running { handle: Handle { shared }, tcp, tls, tasks })
+    Ok(Running { handle: Handle { shared, tasks }, tcp, tls })
 }
 
 impl Running {
@@ -134,11 +138,32 @@ impl Running {
 
     /// Until every connection has ended, after the token was cancelled.
     pub async fn joined(&self) {
-        self.tasks.wait().await;
+        self.handle.tasks.wait().await;
     }
 }
 
 impl Handle {
+    /// Serves a client whose stream has come another way than through the broker's own ports: a WebSocket of which
+    /// only the bytes inside of its messages are left. Returns when the connection has ended, and at once where the
+    /// limit of connections is reached or the broker has stopped. The client is served on when this is dropped.
+    ///
+    /// `peer` is where it comes from, `secure` whether it is encrypted up to here.
+    pub async fn serve<S>(&self, stream: S, peer: SocketAddr, secure: bool)
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let Some(place) = Place::take(&self.shared) else { return };
+        let deadline = Instant::now() + self.shared.limits.handshake;
+        let peer = Peer { address: peer, secure, websocket: true };
+        let served = self.tasks.spawn(async move {
+            connection::serve(place.0.clone(), stream, peer, deadline).await;
+            drop(place);
+        });
+        if let Err(error) = served.await {
+            tracing::error!(%error, "a connection did not end by itself");
+        }
+    }
+
     /// Ends all connections of a device: it was deleted or blocked, or its key was replaced. How many there were.
     pub fn cut_off(&self, workspace: WorkspaceId, external_id: &str) -> usize {
         self.shared.router.cut_off(workspace, external_id)

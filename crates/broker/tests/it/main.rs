@@ -8,5 +8,6 @@ mod rates;
 mod raw;
 mod sessions;
 mod setup;
+mod streams;
 mod topics;
 mod v5;

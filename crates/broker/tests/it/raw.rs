@@ -203,7 +203,7 @@ pub(crate) fn publish_v5(id: u16, topic: &str, body: &[u8]) -> Vec<u8> {
     packet(if id > 0 { 0x32 } else { 0x30 }, &rest)
 }
 
-fn connect(opening: &Opening<'_>) -> Vec<u8> {
+pub(crate) fn connect(opening: &Opening<'_>) -> Vec<u8> {
     let mut rest = text("MQTT");
     rest.push(if opening.v5 { 5 } else { 4 });
     rest.push(
