@@ -23,6 +23,7 @@ pub mod site;
 pub mod terminal;
 pub mod tls;
 mod watching;
+mod websocket;
 pub mod wiring;
 
 mod csv;

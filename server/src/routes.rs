@@ -6,7 +6,7 @@ use crate::problem::Refusal;
 use crate::request;
 use crate::sessions::Sessions;
 use crate::state::AppState;
-use crate::{csv, hook, live, watching};
+use crate::{csv, hook, live, watching, websocket};
 use app::{App, shell};
 use axum::Router;
 use axum::body::Body;
@@ -72,6 +72,7 @@ pub(crate) fn router(state: AppState, outside: Outside) -> Router {
         .route("/readyz", get(watching::readyz))
         .route("/metrics", get(watching::metrics))
         .route("/ca.pem", get(ca_pem))
+        .route("/mqtt", get(websocket::mqtt))
         .route("/mqtt/authn", post(hook::authn))
         .route("/mqtt/acl", post(hook::acl))
         .merge(signed_in)

@@ -28,6 +28,8 @@ pub(crate) struct AppState {
     pub(crate) heard: watch::Receiver<bool>,
     /// The embedded broker; nothing where devices come through one of their own.
     pub(crate) broker: Option<broker::Handle>,
+    /// Whether people come over HTTPS.
+    pub(crate) https: bool,
     /// What a stranger must know to read the figures.
     pub(crate) metrics_token: Option<Arc<str>>,
     /// Ends streams when the server stops.

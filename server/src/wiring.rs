@@ -101,6 +101,8 @@ async fn assemble(
     if !site.is_built() {
         tracing::warn!(folder = %settings.site.display(), "the site isn't built: pages will not come alive");
     }
+    let origin = settings.public_url.clone();
+    let https = origin.as_deref().is_some_and(|url| url.starts_with("https://"));
     let cancel = CancellationToken::new();
     let state = AppState {
         homeport: homeport.clone(),
@@ -114,11 +116,10 @@ async fn assemble(
         ca_pem: devices.certificates.as_ref().map(|c| c.ca_pem().into()),
         heard: ingesting.heard(),
         broker: devices.broker.as_ref().map(broker::Running::handle),
+        https,
         metrics_token: settings.metrics_token.as_deref().map(Into::into),
         cancel: cancel.clone(),
     };
-    let origin = settings.public_url.clone();
-    let https = origin.as_deref().is_some_and(|url| url.starts_with("https://"));
     let outside = Outside { origin: PublicOrigin(origin.clone().map(Into::into)), https };
     let service = routes::router(state, outside).into_make_service_with_connect_info::<SocketAddr>();
     let serving = axum::serve(web, service).with_graceful_shutdown(cancel.clone().cancelled_owned());

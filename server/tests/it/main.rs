@@ -18,3 +18,4 @@ mod sessions;
 mod site;
 mod strangers;
 mod watching;
+mod websocket;
