@@ -76,11 +76,22 @@ pub(crate) fn not_welcome(dialect: Dialect, why: &NotWelcome) -> Built {
     })
 }
 
+/// What a client that is welcome is told about its session.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Terms<'a> {
+    /// Whether there was one.
+    pub(crate) present: bool,
+    /// Its client id, where it has left that to us.
+    pub(crate) assigned: Option<&'a str>,
+    /// How long it is kept after the connection, in seconds, where that is not what it asked for.
+    pub(crate) expiry_s: Option<u32>,
+}
+
 /// CONNACK that says yes, and to MQTT 5 what is served.
-pub(crate) fn welcome(dialect: Dialect, limits: &Limits, device: bool, assigned: Option<&str>) -> Built {
+pub(crate) fn welcome(dialect: Dialect, limits: &Limits, device: bool, terms: Terms<'_>) -> Built {
     if dialect == Dialect::V3 {
-        let yes = v3_1_1::Connack::builder().session_present(false).return_code(ConnectReturnCode::Accepted);
-        return Ok(yes.build()?.into());
+        let yes = v3_1_1::Connack::builder().session_present(terms.present);
+        return Ok(yes.return_code(ConnectReturnCode::Accepted).build()?.into());
     }
     let window = if device { limits.device_window } else { limits.member_window };
     let packet_bytes = u32::try_from(limits.packet_bytes).unwrap_or(u32::MAX);
@@ -90,17 +101,27 @@ pub(crate) fn welcome(dialect: Dialect, limits: &Limits, device: bool, assigned:
         RetainAvailable::new(0)?.into(),
         MaximumPacketSize::new(packet_bytes)?.into(),
         SubscriptionIdentifierAvailable::new(0)?.into(),
-        // Sessions end with their connection, whatever was asked for.
-        SessionExpiryInterval::new(0)?.into(),
     ];
+    if let Some(expiry_s) = terms.expiry_s {
+        properties.push(SessionExpiryInterval::new(expiry_s)?.into());
+    }
     if device {
         properties.push(SharedSubscriptionAvailable::new(0)?.into());
     }
-    if let Some(client_id) = assigned {
+    if let Some(client_id) = terms.assigned {
         properties.push(AssignedClientIdentifier::new(client_id)?.into());
     }
-    let yes = v5_0::Connack::builder().session_present(false).reason_code(ConnectReasonCode::Success);
+    let yes = v5_0::Connack::builder().session_present(terms.present);
+    let yes = yes.reason_code(ConnectReasonCode::Success);
     Ok(yes.props(properties).build()?.into())
+}
+
+/// How long a session is to be kept, in seconds, where a packet says so.
+pub(crate) fn session_expiry(properties: &[Property]) -> Option<u32> {
+    properties.iter().find_map(|property| match property {
+        Property::SessionExpiryInterval(value) => Some(value.val()),
+        _ => None,
+    })
 }
 
 /// PUBACK; the code and the reason are for MQTT 5 only.

@@ -76,7 +76,7 @@ where
     S: AsyncRead + AsyncWrite,
 {
     let ending = run(shared, &mut wire, &mut conversation, keep_alive).await;
-    conversation.close(&ending);
+    conversation.conclude(&ending).await;
     let left = conversation.session.out.split();
     drop(conversation);
     if !matches!(ending, Ending::Lost(_) | Ending::NotReading) {

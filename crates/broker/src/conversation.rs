@@ -12,13 +12,16 @@ use crate::rate::{Meter, Slow};
 use crate::refusal::{Breach, Ending};
 use crate::running::Shared;
 use crate::session::{Session, Step};
+use crate::subscribing::Change;
 use crate::who::Who;
 use bytes::BytesMut;
+use keeping::Keeper;
 use model::event::EventKind;
 use mqtt_protocol_core::mqtt::result_code::{DisconnectReasonCode, PubackReasonCode};
 use std::sync::Arc;
 use tokio::time::Instant;
 
+mod keeping;
 mod publishing;
 
 /// Messages that are handed to the router at once.
@@ -35,6 +38,8 @@ pub(crate) enum Pause {
     Output,
     /// Messages come faster than they may, until a time.
     Rate(Slow),
+    /// Subscriptions are being kept.
+    Keeping,
 }
 
 /// A connection that is welcome.
@@ -54,6 +59,10 @@ pub(crate) struct Conversation {
     /// It has been too fast.
     slow: Option<Slow>,
     has_slowed: bool,
+    /// Of a session that outlives the connection.
+    keeper: Option<Keeper>,
+    /// What is done as soon as it is kept.
+    unkept: Option<Change>,
     /// How many packets have been taken: whether it goes on at all.
     pub(crate) taken: u64,
 }
@@ -80,6 +89,8 @@ impl Conversation {
             meter,
             slow: None,
             has_slowed: false,
+            keeper: None,
+            unkept: None,
             taken: 0,
         }
     }
@@ -122,14 +133,7 @@ impl Conversation {
                     self.count(frame.len())?;
                     self.publish(inbound);
                 }
-                Step::Subscribe { id, mut wishes } => {
-                    self.shared.router.subscribe(self.id, &mut wishes);
-                    self.session.subscribed(id, wishes);
-                }
-                Step::Unsubscribe { id, filters } => {
-                    self.shared.router.unsubscribe(self.id, &filters);
-                    self.session.unsubscribed(id, &filters);
-                }
+                Step::Change(change) => self.change(change),
                 Step::Receipt(receipt, refused) => self.receipts.push((receipt, refused)),
                 Step::End(ending) => return Err(ending),
             }
@@ -148,6 +152,7 @@ impl Conversation {
             && self.session.unsettled() >= usize::from(limits.device_window);
         match () {
             () if self.held.is_some() => Some(Pause::Room),
+            () if self.unkept.is_some() => Some(Pause::Keeping),
             () if full => Some(Pause::Window),
             // Our answers may go beyond what is forwarded, but not without end.
             () if self.session.out.len() >= 4 * limits.write_bytes => Some(Pause::Output),
@@ -160,6 +165,7 @@ impl Conversation {
         let limits = &self.shared.limits;
         let text = match pause {
             Pause::Output => return Ending::NotReading,
+            Pause::Keeping => return Ending::Unkept,
             Pause::Rate(slow) => return self.too_fast(slow.rate),
             Pause::Room => format!(
                 "Messages can't be taken now: too many wait to be stored. The limit “waiting messages” is {} bytes \
@@ -216,6 +222,9 @@ impl Conversation {
             self.batch(inbound, charge);
             self.flush();
         }
+        if let Some(kept) = mail.kept {
+            self.kept(kept)?;
+        }
         mail.ending.map_or(Ok(()), Err)
     }
 
@@ -231,9 +240,10 @@ impl Conversation {
         self.flush();
     }
 
-    /// Ends the connection as far as the broker is concerned. The caller still writes what is left.
-    pub(crate) fn close(&mut self, ending: &Ending) {
-        self.shared.router.remove(self.id);
+    /// Ends the connection as far as the broker is concerned. The caller still writes what is left. Whether it was
+    /// still here, and not taken over or cut off.
+    fn close(&mut self, ending: &Ending) -> bool {
+        let was_here = self.shared.router.remove(self.id);
         self.session.farewell(ending);
         if let Some(will) = self.will.take().filter(|_| ending.will()) {
             self.publish_will(will);
@@ -243,6 +253,7 @@ impl Conversation {
             self.note(breach.kind, breach.text.clone());
         }
         self.note(EventKind::Disconnected, ending.sentence());
+        was_here
     }
 
     /// Passes on the lines for the device's log.

@@ -2,7 +2,7 @@
 //!
 //! A stranger gets little: a small packet, a short time. Nothing more is read before the gate has answered.
 
-use crate::answer::{self, Dialect, NotWelcome};
+use crate::answer::{self, Dialect, NotWelcome, Terms};
 use crate::connection::{Peer, READ, Wire, last_words};
 use crate::conversation::Conversation;
 use crate::frame::{self, Front};
@@ -13,6 +13,7 @@ use crate::refusal;
 use crate::registry::Entry;
 use crate::running::Shared;
 use crate::session::{Opening, Session};
+use crate::sessions::{Begun, Owner};
 use crate::who::Who;
 use model::event::EventKind;
 use mqtt_protocol_core::mqtt::packet::Packet;
@@ -78,7 +79,7 @@ where
 {
     let id = shared.next_id();
     let admitted = admit(shared, id, &mut greeting, peer).await;
-    let (who, mailbox) = match admitted {
+    let Admitted { who, mailbox, owner, begun } = match admitted {
         Ok(admitted) => admitted,
         Err(why) => {
             tracing::debug!(%peer.address, reason = why.reason, "not welcome");
@@ -96,10 +97,14 @@ where
         send_window: usize::from(greeting.receive_maximum.min(most)),
     };
     let mut session = Session::new(opening, shared.limits.clone());
-    session.welcome(greeting.assigned.then_some(&*greeting.client_id));
+    session.welcome(Terms {
+        present: begun.present,
+        assigned: greeting.assigned.then_some(&*greeting.client_id),
+        expiry_s: Some(begun.expiry_s).filter(|granted| *granted != greeting.session.expiry_s),
+    });
     let version = if greeting.dialect == Dialect::V5 { "5" } else { "3.1.1" };
     let transport = peer.transport();
-    let conversation = Conversation::new(shared.clone(), id, mailbox, session, greeting.will);
+    let mut conversation = Conversation::new(shared.clone(), id, mailbox, session, greeting.will);
     conversation.note(
         EventKind::Connected,
         format!(
@@ -108,7 +113,19 @@ where
             refusal::shorten(&greeting.client_id)
         ),
     );
+    if let Some(owner) = owner {
+        conversation.resume(owner, begun);
+    }
     Some((conversation, greeting.keep_alive))
+}
+
+/// A client that may come in.
+struct Admitted {
+    who: Who,
+    mailbox: Arc<Mailbox>,
+    /// Whose session it is; services have none that is kept.
+    owner: Option<Owner>,
+    begun: Begun,
 }
 
 async fn admit(
@@ -116,7 +133,7 @@ async fn admit(
     id: ConnectionId,
     greeting: &mut Greeting,
     peer: Peer,
-) -> Result<(Who, Arc<Mailbox>), NotWelcome> {
+) -> Result<Admitted, NotWelcome> {
     greeting.check(&shared.limits, || format!("auto-{}", shared.unique(id)))?;
     let hello = Hello {
         user_name: greeting.user_name.as_deref(),
@@ -153,7 +170,18 @@ async fn admit(
         }
         return Err(NotWelcome::because(ConnectReasonCode::QuotaExceeded, limit));
     }
-    Ok((who, mailbox))
+    let client_id: Arc<str> = greeting.client_id.as_str().into();
+    let owner = who.device().map(|identity| Owner { who: identity.clone(), client_id });
+    // Who has left its client id to us, has none yet.
+    let nothing_to_ask = greeting.assigned && greeting.session.expiry_s == 0;
+    let begun = match owner.as_ref().filter(|_| !nothing_to_ask) {
+        Some(owner) => shared.sessions.begin(owner, greeting.session).await.map_err(|_| {
+            shared.router.remove(id);
+            NotWelcome::from(Refusal::Unavailable)
+        })?,
+        None => Begun::default(),
+    };
+    Ok(Admitted { who, mailbox, owner, begun })
 }
 
 fn bytes_of(packet: Result<Packet, MqttError>) -> Vec<u8> {

@@ -1,9 +1,10 @@
 //! What a CONNECT says, the same for both versions, and whether it can be served at all.
 
-use crate::answer::{Dialect, NotWelcome};
+use crate::answer::{Dialect, NotWelcome, session_expiry};
 use crate::filter;
 use crate::limits::Limits;
 use crate::refusal;
+use crate::sessions::Wanted;
 use crate::who::Who;
 use mqtt_protocol_core::mqtt::packet::{Packet, Property, Qos, v3_1_1, v5_0};
 use mqtt_protocol_core::mqtt::prelude::*;
@@ -28,7 +29,8 @@ pub(crate) struct Greeting {
     /// Whether it wants reasons in words.
     pub(crate) reasons: bool,
     pub(crate) will: Option<Will>,
-    clean: bool,
+    /// What it asks of its session.
+    pub(crate) session: Wanted,
     own_authentication: bool,
 }
 
@@ -94,7 +96,11 @@ fn v3(connect: &v3_1_1::Connect) -> Greeting {
         receive_maximum: u16::MAX,
         reasons: false,
         will,
-        clean: connect.clean_session(),
+        session: Wanted {
+            clean: connect.clean_session(),
+            // It can't say for how long: for as long as may be.
+            expiry_s: if connect.clean_session() { 0 } else { u32::MAX },
+        },
         own_authentication: false,
     }
 }
@@ -110,7 +116,10 @@ fn v5(connect: &v5_0::Connect) -> Greeting {
         receive_maximum: u16::MAX,
         reasons: true,
         will: None,
-        clean: true,
+        session: Wanted {
+            clean: connect.clean_start(),
+            expiry_s: session_expiry(connect.props()).unwrap_or(0),
+        },
         own_authentication: false,
     };
     for property in connect.props() {
@@ -151,7 +160,7 @@ impl Greeting {
             return Err(bad_client_id(reason));
         }
         if self.client_id.is_empty() {
-            if !self.clean {
+            if self.dialect == Dialect::V3 && !self.session.clean {
                 return Err(bad_client_id("A session that is kept needs a client id.".into()));
             }
             self.client_id = made_up();

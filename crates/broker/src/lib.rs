@@ -5,6 +5,9 @@
 //! the commit. Everything else serves that: messages wait within byte budgets, a device whose messages can't be
 //! taken is not read from, and what a member of a group leaves unacknowledged goes to the next one, in order.
 //!
+//! A client that comes back finds its subscriptions ([`SessionStore`]), and no messages: what waits for a device that
+//! is away waits with whoever sends it.
+//!
 //! Who may connect, and with what identity, a [`DeviceGate`] decides; which topics a device may use,
 //! [`model::topic`]. The broker knows no SQL.
 //!
@@ -27,6 +30,7 @@ mod hello;
 mod limits;
 mod listener;
 mod mailbox;
+mod memory;
 mod place;
 mod publication;
 mod rate;
@@ -35,6 +39,8 @@ mod registry;
 mod router;
 mod running;
 mod session;
+mod session_store;
+mod sessions;
 mod share;
 mod subscribing;
 mod tls;
@@ -43,7 +49,9 @@ mod who;
 
 pub use gate::{DeviceGate, Hello, Identity, Refusal, Verdict};
 pub use limits::Limits;
+pub use memory::SessionsInMemory;
 pub use running::{Config, Handle, Running, start};
+pub use session_store::{Kept, SessionStore, SessionsUnavailable, Subscription};
 pub use tls::server_config;
 
 /// What keeps the broker from being set up.

@@ -32,6 +32,11 @@ pub struct Limits {
     pub member_window: u16,
     /// Subscriptions of one connection: 64.
     pub subscriptions: usize,
+    /// Sessions of one device that are kept while their clients are away: 10. More are not kept.
+    pub sessions_per_device: usize,
+    /// How long a session is kept after its connection, at most: 7 days. MQTT 5 is told where it asked for more; to
+    /// MQTT 3.1.1, which can't say for how long, this is what a session without “clean session” gets.
+    pub session_expiry: Duration,
     /// Refused publications and subscriptions after which a connection is closed: 100. Keeps the log readable.
     pub refusals: u32,
     /// Bytes of messages that wait for a group's acknowledgement: 256 MiB.
@@ -81,6 +86,8 @@ impl Default for Limits {
             device_window: 200,
             member_window: 10_000,
             subscriptions: 64,
+            sessions_per_device: 10,
+            session_expiry: Duration::from_secs(7 * 24 * 3600),
             refusals: 100,
             waiting_bytes: 256 * 1024 * 1024,
             waiting_bytes_per_workspace: 64 * 1024 * 1024,

@@ -37,6 +37,8 @@ pub(crate) struct Mail {
     pub(crate) deliveries: VecDeque<Delivery>,
     /// Room for the message that waits for it.
     pub(crate) charge: Option<Charge>,
+    /// Whether the subscriptions that were to be kept are.
+    pub(crate) kept: Option<bool>,
     /// It must end.
     pub(crate) ending: Option<Ending>,
 }

@@ -7,8 +7,9 @@ use mqtt_protocol_core::mqtt::result_code::{DisconnectReasonCode, MqttError};
 /// Why a connection ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
-    /// The client said so; with MQTT 5 it may ask for its will all the same.
-    Goodbye { will: bool },
+    /// The client said so; with MQTT 5 it may ask for its will all the same, and say anew for how many seconds its
+    /// session is to be kept.
+    Goodbye { will: bool, expiry_s: Option<u32> },
     /// The network did it.
     Lost(String),
     /// The same client id connected again.
@@ -23,6 +24,8 @@ pub(crate) enum Ending {
     HalfPacket,
     /// The peer takes nothing of what is written to it.
     NotReading,
+    /// Its subscriptions were to be kept and could not be.
+    Unkept,
     /// It broke a rule.
     Broke(Breach),
 }
@@ -72,13 +75,14 @@ impl Ending {
             Ending::ShuttingDown => Some(DisconnectReasonCode::ServerShuttingDown),
             Ending::Silent(_) => Some(DisconnectReasonCode::KeepAliveTimeout),
             Ending::HalfPacket => Some(DisconnectReasonCode::MalformedPacket),
+            Ending::Unkept => Some(DisconnectReasonCode::ServerBusy),
             Ending::Broke(breach) => Some(breach.code),
         }
     }
 
     /// Whether the last will is published.
     pub(crate) fn will(&self) -> bool {
-        !matches!(self, Ending::Goodbye { will: false } | Ending::CutOff)
+        !matches!(self, Ending::Goodbye { will: false, .. } | Ending::CutOff)
     }
 
     /// The line in the device's log.
@@ -93,6 +97,7 @@ impl Ending {
                 format!("Nothing heard for one and a half times its keep-alive of {keep_alive} s.")
             }
             Ending::HalfPacket => "A packet was begun and not finished.".into(),
+            Ending::Unkept => "Its subscriptions could not be kept now. It may try again.".into(),
             Ending::NotReading => "It doesn't take what is sent to it.".into(),
             Ending::Broke(breach) => format!("Closed: {}", breach.text),
         }

@@ -11,6 +11,7 @@ use crate::publication::Publication;
 use crate::refusal::Ending;
 use crate::registry::{Entry, Registry};
 use crate::subscribing::{No, Wish};
+use crate::who::Who;
 use model::{WorkspaceId, topic};
 use mqtt_protocol_core::mqtt::result_code::PubackReasonCode;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -57,12 +58,24 @@ impl Router {
         Ok(())
     }
 
-    /// Removes a connection; what it held for a group goes to others.
-    pub(crate) fn remove(&self, id: ConnectionId) {
+    /// Removes a connection; what it held for a group goes to others. Whether it was still here.
+    pub(crate) fn remove(&self, id: ConnectionId) -> bool {
         let state = &mut *self.lock();
-        if state.registry.remove(id).is_some() {
+        let was_here = state.registry.remove(id).is_some();
+        if was_here {
             state.leave(id);
         }
+        was_here
+    }
+
+    /// Whether a connection is here: neither gone nor taken over.
+    pub(crate) fn holds(&self, id: ConnectionId) -> bool {
+        self.lock().registry.get(id).is_some()
+    }
+
+    /// Whether a client with this id is connected.
+    pub(crate) fn is_connected(&self, who: &Who, client_id: &str) -> bool {
+        self.lock().registry.taken_over(who, client_id).is_some()
     }
 
     /// Ends all connections of a device; how many there were.

@@ -10,6 +10,8 @@ use crate::place::Place;
 use crate::publication::Stamp;
 use crate::rate::Rates;
 use crate::router::Router;
+use crate::session_store::SessionStore;
+use crate::sessions::Sessions;
 use model::WorkspaceId;
 use rustls::ServerConfig;
 use std::io;
@@ -30,6 +32,8 @@ pub struct Config {
     pub tls: Option<(SocketAddr, Arc<ServerConfig>)>,
     /// What clients may take.
     pub limits: Limits,
+    /// Where sessions are kept; none: in memory, until the process ends.
+    pub sessions: Option<Arc<dyn SessionStore>>,
 }
 
 /// A broker that runs. It stops when its token is cancelled.
@@ -57,6 +61,7 @@ pub(crate) struct Shared {
     pub(crate) qos0: Arc<Budget>,
     /// How fast devices and workspaces send.
     pub(crate) rates: Rates,
+    pub(crate) sessions: Sessions,
     pub(crate) stamp: Stamp,
     pub(crate) cancel: CancellationToken,
     /// Connections, signed in or not.
@@ -91,6 +96,7 @@ pub async fn start(
         waiting: Budget::new(limits.waiting_bytes, limits.waiting_bytes_per_workspace),
         qos0: Budget::new(limits.qos0_bytes, limits.qos0_bytes_per_workspace),
         rates: Rates::new(limits.clone()),
+        sessions: Sessions::new(config.sessions, &limits),
         limits,
         stamp: Stamp::new(),
         cancel,

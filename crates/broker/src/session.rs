@@ -3,13 +3,14 @@
 //! The library checks the protocol; here is what is ours: which topics, which quality of service, and
 //! acknowledgements that go out in the order in which the messages came, each when its group has it.
 
-use crate::answer::{self, Dialect, Granted};
+use crate::answer::{self, Dialect, Granted, Terms};
 use crate::arrived::Arrived;
 use crate::limits::Limits;
 use crate::mailbox::{Delivery, Receipt};
 use crate::publication::Inbound;
 use crate::refusal::{self, Ending};
-use crate::subscribing::{self, No, Wish};
+use crate::session_store::Subscription;
+use crate::subscribing::{self, Change, No, Wish};
 use crate::unsettled::Unsettled;
 use crate::who::Who;
 use bytes::BytesMut;
@@ -27,10 +28,8 @@ pub(crate) enum Step {
     Nothing,
     /// A message that its sender may send.
     Publish(Inbound),
-    /// Subscriptions; answer with [`Session::subscribed`].
-    Subscribe { id: u16, wishes: Vec<Result<Wish, No>> },
-    /// The end of subscriptions; answer with [`Session::unsubscribed`].
-    Unsubscribe { id: u16, filters: Vec<Box<str>> },
+    /// Subscriptions, or their end.
+    Change(Change),
     /// The peer acknowledges what a group gave it.
     Receipt(Receipt, Option<PubackReasonCode>),
     /// The connection ends.
@@ -54,7 +53,7 @@ pub(crate) struct Session {
     /// What the peer has not yet acknowledged.
     sent: HashMap<u16, Option<Receipt>>,
     send_window: usize,
-    subscriptions: Vec<Box<str>>,
+    subscriptions: Vec<Subscription>,
     refusals: u32,
 }
 
@@ -86,9 +85,9 @@ impl Session {
     }
 
     /// Writes the CONNACK.
-    pub(crate) fn welcome(&mut self, assigned: Option<&str>) {
+    pub(crate) fn welcome(&mut self, terms: Terms<'_>) {
         let device = self.who.device().is_some();
-        self.send(answer::welcome(self.dialect, &self.limits, device, assigned));
+        self.send(answer::welcome(self.dialect, &self.limits, device, terms));
     }
 
     /// Takes one whole packet.
@@ -120,22 +119,23 @@ impl Session {
             }
             Packet::V3_1_1Subscribe(p) => self.subscribe(p.packet_id(), p.entries()),
             Packet::V5_0Subscribe(p) => self.subscribe(p.packet_id(), p.entries()),
-            Packet::V3_1_1Unsubscribe(p) => Step::Unsubscribe {
+            Packet::V3_1_1Unsubscribe(p) => Step::Change(Change::Unsubscribe {
                 id: p.packet_id(),
                 filters: p.entries().iter().map(|f| f.as_str().into()).collect(),
-            },
-            Packet::V5_0Unsubscribe(p) => Step::Unsubscribe {
+            }),
+            Packet::V5_0Unsubscribe(p) => Step::Change(Change::Unsubscribe {
                 id: p.packet_id(),
                 filters: p.entries().iter().map(|f| f.as_str().into()).collect(),
-            },
+            }),
             Packet::V3_1_1Pingreq(_) | Packet::V5_0Pingreq(_) => {
                 self.send(answer::pingresp(self.dialect));
                 Step::Nothing
             }
-            Packet::V3_1_1Disconnect(_) => Step::End(Ending::Goodbye { will: false }),
+            Packet::V3_1_1Disconnect(_) => Step::End(Ending::Goodbye { will: false, expiry_s: None }),
             Packet::V5_0Disconnect(p) => {
                 let will = p.reason_code() == Some(DisconnectReasonCode::DisconnectWithWillMessage);
-                Step::End(Ending::Goodbye { will })
+                let expiry_s = answer::session_expiry(p.props().as_deref().unwrap_or_default());
+                Step::End(Ending::Goodbye { will, expiry_s })
             }
             other => Step::End(Ending::protocol(
                 format!("A {:?} packet, which is not served here.", other.packet_type()),
@@ -205,7 +205,7 @@ impl Session {
         let mut more = 0;
         let mut wishes = Vec::with_capacity(entries.len());
         for wish in entries.iter().map(Wish::from) {
-            let known = self.subscriptions.contains(&wish.filter);
+            let known = self.subscriptions.iter().any(|kept| kept.filter == wish.filter);
             let count = if known { 0 } else { self.subscriptions.len() + more };
             let decided = subscribing::decide(&self.who, &wish, count, &self.limits);
             match &decided {
@@ -224,7 +224,29 @@ impl Session {
             }
             wishes.push(decided.map(|()| wish));
         }
-        Step::Subscribe { id, wishes }
+        Step::Change(Change::Subscribe { id, wishes })
+    }
+
+    /// Its subscriptions.
+    pub(crate) fn subscriptions(&self) -> &[Subscription] {
+        &self.subscriptions
+    }
+
+    /// Begins with the subscriptions of the session before.
+    pub(crate) fn resume(&mut self, subscriptions: Vec<Subscription>) {
+        self.subscriptions = subscriptions;
+    }
+
+    /// Its subscriptions as they will be after a change.
+    pub(crate) fn after(&self, change: &Change) -> Vec<Subscription> {
+        let mut after = self.subscriptions.clone();
+        match change {
+            Change::Subscribe { wishes, .. } => {
+                wishes.iter().flatten().for_each(|wish| subscribing::add(&mut after, wish.clone()));
+            }
+            Change::Unsubscribe { filters, .. } => after.retain(|kept| !filters.contains(&kept.filter)),
+        }
+        after
     }
 
     /// Answers a SUBSCRIBE; `accepted` says of each granted wish whether it could be served.
@@ -234,10 +256,9 @@ impl Session {
         for wish in wishes {
             granted.push(match wish {
                 Ok(wish) => {
-                    if !self.subscriptions.contains(&wish.filter) {
-                        self.subscriptions.push(wish.filter);
-                    }
-                    Granted::Yes { qos1: wish.qos1 }
+                    let qos1 = wish.qos1;
+                    subscribing::add(&mut self.subscriptions, wish);
+                    Granted::Yes { qos1 }
                 }
                 Err(no) => {
                     let code = no.granted();
@@ -255,7 +276,7 @@ impl Session {
         let mut existed = Vec::with_capacity(filters.len());
         for filter in filters {
             let before = self.subscriptions.len();
-            self.subscriptions.retain(|kept| kept != filter);
+            self.subscriptions.retain(|kept| kept.filter != *filter);
             existed.push(self.subscriptions.len() < before);
         }
         self.send(answer::unsuback(self.dialect, id, &existed));

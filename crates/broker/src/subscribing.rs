@@ -4,6 +4,7 @@ use crate::answer::Granted;
 use crate::filter;
 use crate::limits::Limits;
 use crate::refusal;
+use crate::session_store::Subscription;
 use crate::who::Who;
 use mqtt_protocol_core::mqtt::packet::{Qos, SubEntry};
 use mqtt_protocol_core::mqtt::result_code::SubackReasonCode;
@@ -19,6 +20,14 @@ impl From<&SubEntry> for Wish {
     fn from(entry: &SubEntry) -> Wish {
         Wish { filter: entry.topic_filter().into(), qos1: entry.sub_opts().qos() != Qos::AtMostOnce }
     }
+}
+
+/// What a client wants changed of its subscriptions.
+pub(crate) enum Change {
+    /// These are to be added; answer with [`crate::session::Session::subscribed`].
+    Subscribe { id: u16, wishes: Vec<Result<Wish, No>> },
+    /// These are to end; answer with [`crate::session::Session::unsubscribed`].
+    Unsubscribe { id: u16, filters: Vec<Box<str>> },
 }
 
 /// Why an entry is refused.
@@ -47,6 +56,14 @@ impl No {
             No::Limit(_) => SubackReasonCode::QuotaExceeded,
             No::Useless(_) => SubackReasonCode::ImplementationSpecificError,
         })
+    }
+}
+
+/// Adds a subscription, or changes its quality of service.
+pub(crate) fn add(subscriptions: &mut Vec<Subscription>, wish: Wish) {
+    match subscriptions.iter_mut().find(|kept| kept.filter == wish.filter) {
+        Some(kept) => kept.qos1 = wish.qos1,
+        None => subscriptions.push(Subscription { filter: wish.filter, qos1: wish.qos1 }),
     }
 }
 

@@ -70,6 +70,7 @@ impl Devices {
             tcp: Some(tcp),
             tls: Some((tls, certificates.server_config()?)),
             limits: Limits::default(),
+            ..broker::Config::default()
         };
         let broker = broker::start(config, gate.clone(), cancel.clone()).await?;
         let (tcp, tls) = (broker.tcp_addr(), broker.tls_addr());

@@ -23,7 +23,7 @@ fn session(dialect: Dialect, who: Who, limits: Limits) -> Session {
     assert!(hello::read(&mut mqtt, connect).is_ok());
     let opening = Opening { mqtt, dialect, who, reasons: true, send_window: 10 };
     let mut session = Session::new(opening, Arc::new(limits));
-    session.welcome(None);
+    session.welcome(Terms::default());
     session.out.clear();
     session
 }
@@ -172,7 +172,7 @@ fn subscriptions() {
         packet.push(1);
     }
     packet[1] = u8::try_from(packet.len() - 2).unwrap();
-    let Step::Subscribe { id, wishes } = session.take(&packet) else { panic!() };
+    let Step::Change(Change::Subscribe { id, wishes }) = session.take(&packet) else { panic!() };
     session.subscribed(id, wishes);
     assert_eq!(&session.out[..], [0x90, 5, 0, 9, 1, 0x80, 0x80]);
     let kinds: Vec<EventKind> = session.events.iter().map(|event| event.0).collect();

@@ -3,6 +3,7 @@
 
 mod acks;
 mod bad_input;
+mod kept;
 mod mosquitto;
 mod rates;
 mod raw;

@@ -17,6 +17,8 @@ pub(crate) struct Opening<'a> {
     pub(crate) keep_alive: u16,
     pub(crate) will: Option<(&'a str, &'a str)>,
     pub(crate) clean: bool,
+    /// Of MQTT 5: how long its session is to be kept, in seconds.
+    pub(crate) expiry_s: Option<u32>,
 }
 
 impl Default for Opening<'_> {
@@ -29,6 +31,7 @@ impl Default for Opening<'_> {
             keep_alive: 60,
             will: None,
             clean: true,
+            expiry_s: None,
         }
     }
 }
@@ -51,6 +54,28 @@ pub(crate) const DISCONNECT: u8 = 14;
 impl Packet {
     pub(crate) fn kind(&self) -> u8 {
         self.first >> 4
+    }
+
+    /// Of a CONNACK: whether there was a session.
+    pub(crate) fn session_present(&self) -> bool {
+        assert_eq!((self.kind(), self.rest[1]), (CONNACK, 0), "{self:?}");
+        self.rest[0] == 1
+    }
+
+    /// Of a CONNACK of MQTT 5: how long the session is kept, in seconds, where it says so.
+    pub(crate) fn session_expiry_s(&self) -> Option<u32> {
+        let mut properties = &self.rest[3..];
+        while let Some((id, rest)) = properties.split_first() {
+            let length = match id {
+                0x11 => return Some(u32::from_be_bytes(rest[..4].try_into().unwrap())),
+                0x27 => 4,
+                0x21 => 2,
+                0x12 => 2 + usize::from(u16::from_be_bytes([rest[0], rest[1]])),
+                _ => 1,
+            };
+            properties = &rest[length..];
+        }
+        None
     }
 
     /// The packet id of a PUBACK or SUBACK.
@@ -210,8 +235,13 @@ pub(crate) fn connect(opening: &Opening<'_>) -> Vec<u8> {
         0b1100_0000 | u8::from(opening.clean) << 1 | if opening.will.is_some() { 0b0000_1100 } else { 0 },
     );
     rest.extend(opening.keep_alive.to_be_bytes());
-    if opening.v5 {
-        rest.push(0);
+    match opening.expiry_s {
+        Some(expiry_s) => {
+            rest.extend([5, 0x11]);
+            rest.extend(expiry_s.to_be_bytes());
+        }
+        None if opening.v5 => rest.push(0),
+        None => {}
     }
     rest.extend(text(opening.client_id));
     if let Some((topic, body)) = opening.will {

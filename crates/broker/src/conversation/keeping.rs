@@ -1,0 +1,123 @@
+//! Subscriptions that are to outlive the connection: kept before they are acknowledged.
+//!
+//! The store is asked by a task of its own, which leaves the answer in the mailbox: meanwhile nothing more is read
+//! from this client, and everything else goes on.
+
+use super::Conversation;
+use crate::refusal::Ending;
+use crate::session_store::Subscription;
+use crate::sessions::{Begun, Owner};
+use crate::subscribing::{Change, Wish};
+use model::event::EventKind;
+
+/// A session that is kept when its connection ends.
+pub(crate) struct Keeper {
+    pub(crate) owner: Owner,
+    /// How long, in seconds.
+    pub(crate) expiry_s: u32,
+}
+
+impl Conversation {
+    /// Takes up a session, with the subscriptions that its client may still have.
+    pub(crate) fn resume(&mut self, owner: Owner, begun: Begun) {
+        if begun.too_many {
+            let limit = self.shared.limits.sessions_per_device;
+            let text = format!("The session is not kept: the limit “sessions of a device” is {limit}.");
+            self.note(EventKind::LimitReached, text);
+        }
+        let subscriptions: Vec<Subscription> = begun
+            .subscriptions
+            .into_iter()
+            .filter(|kept| self.session.who.may_subscribe(&kept.filter))
+            .take(self.shared.limits.subscriptions)
+            .collect();
+        let wish = |kept: &Subscription| Ok(Wish { filter: kept.filter.clone(), qos1: kept.qos1 });
+        let mut wishes: Vec<_> = subscriptions.iter().map(wish).collect();
+        self.shared.router.subscribe(self.id, &mut wishes);
+        self.session.resume(subscriptions);
+        if begun.expiry_s > 0 {
+            self.keeper = Some(Keeper { owner, expiry_s: begun.expiry_s });
+        }
+    }
+
+    /// Changes the subscriptions, when that is kept where it is to be.
+    pub(super) fn change(&mut self, change: Change) {
+        let subscriptions = self.session.after(&change);
+        match &self.keeper {
+            Some(keeper) if subscriptions != self.session.subscriptions() => {
+                self.keep(keeper.owner.clone(), keeper.expiry_s, subscriptions);
+                self.unkept = Some(change);
+            }
+            _ => self.changed(change),
+        }
+    }
+
+    /// Whatever is asked for has been kept, or needn't be.
+    fn changed(&mut self, change: Change) {
+        match change {
+            Change::Subscribe { id, mut wishes } => {
+                self.shared.router.subscribe(self.id, &mut wishes);
+                self.session.subscribed(id, wishes);
+            }
+            Change::Unsubscribe { id, filters } => {
+                self.shared.router.unsubscribe(self.id, &filters);
+                self.session.unsubscribed(id, &filters);
+            }
+        }
+    }
+
+    fn keep(&self, owner: Owner, expiry_s: u32, subscriptions: Vec<Subscription>) {
+        let (shared, mailbox, id) = (self.shared.clone(), self.mailbox.clone(), self.id);
+        tokio::spawn(async move {
+            let turn = shared.sessions.turn(&owner.who).await;
+            // Who has been taken over doesn't write into the session of its successor.
+            let kept = turn.is_some()
+                && shared.router.holds(id)
+                && shared.sessions.keep(&owner, &subscriptions, expiry_s).await.is_ok();
+            drop(turn);
+            mailbox.post(|mail| mail.kept = Some(kept));
+        });
+    }
+
+    /// The store has answered.
+    ///
+    /// # Errors
+    /// Where nothing could be kept: the client comes again and asks again.
+    pub(super) fn kept(&mut self, kept: bool) -> Result<(), Ending> {
+        match self.unkept.take() {
+            Some(_) if !kept => Err(Ending::Unkept),
+            Some(change) => {
+                self.changed(change);
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Ends the connection as far as the broker is concerned, and keeps its session from then on.
+    pub(crate) async fn conclude(&mut self, ending: &Ending) {
+        let Some(Keeper { owner, expiry_s }) = self.keeper.take() else {
+            self.close(ending);
+            return;
+        };
+        let turn = self.shared.sessions.turn(&owner.who).await;
+        let was_here = self.close(ending);
+        // The session of one that was taken over is its successor's; one that was cut off has none.
+        let cut_off = *ending == Ending::CutOff
+            && !self.shared.router.is_connected(&self.session.who, &owner.client_id);
+        if !was_here && !cut_off {
+            return;
+        }
+        let expiry_s = match ending {
+            Ending::Goodbye { expiry_s: Some(changed), .. } => *changed,
+            _ => expiry_s,
+        };
+        let ended = match &turn {
+            Some(_) => self.shared.sessions.end(&owner, self.session.subscriptions(), expiry_s).await.is_ok(),
+            None => false,
+        };
+        if !ended {
+            tracing::warn!(who = ?owner.who, "the end of a session could not be kept");
+        }
+    }
+}
