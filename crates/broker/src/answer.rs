@@ -192,9 +192,12 @@ pub(crate) fn pingresp(dialect: Dialect) -> Built {
 }
 
 /// DISCONNECT, which a broker sends with MQTT 5 only.
-pub(crate) fn disconnect(code: DisconnectReasonCode, reason: &str) -> Built {
-    let builder = v5_0::Disconnect::builder().reason_code(code);
-    Ok(builder.props(vec![ReasonString::new(reason)?.into()]).build()?.into())
+pub(crate) fn disconnect(code: DisconnectReasonCode, reason: Option<&str>) -> Built {
+    let mut builder = v5_0::Disconnect::builder().reason_code(code);
+    if let Some(reason) = reason {
+        builder = builder.props(vec![ReasonString::new(reason)?.into()]);
+    }
+    Ok(builder.build()?.into())
 }
 
 /// PUBLISH to a service or a device. With an id it is of QoS 1.

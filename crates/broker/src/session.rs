@@ -93,15 +93,20 @@ impl Session {
     /// Takes one whole packet.
     pub(crate) fn take(&mut self, frame: &[u8]) -> Step {
         let mut received = None;
+        let mut answers = Vec::new();
         for event in self.mqtt.recv(&mut Cursor::new(frame)) {
             match event {
                 Event::NotifyPacketReceived(packet) => received = Some(packet),
-                Event::RequestSendPacket { packet, .. } => self.write(&packet),
+                Event::RequestSendPacket { packet, .. } => answers.push(packet),
                 Event::NotifyError(error) => {
+                    // Without its own last word, which has no reason: see `farewell`.
                     return Step::End(Ending::of_error(error, self.limits.device_window));
                 }
                 _ => {}
             }
+        }
+        for packet in answers {
+            self.write(&packet);
         }
         match received {
             Some(packet) => self.packet(packet),
@@ -267,8 +272,8 @@ impl Session {
                 }
             });
         }
-        let reason = reason.filter(|_| self.reasons);
-        self.send(answer::suback(self.dialect, id, &granted, reason.as_deref()));
+        let dialect = self.dialect;
+        self.explain(reason.as_deref(), |reason| answer::suback(dialect, id, &granted, reason));
     }
 
     /// Answers an UNSUBSCRIBE.
@@ -307,8 +312,9 @@ impl Session {
     /// Sends what can be sent without overtaking.
     fn acknowledge(&mut self) {
         while let Some(done) = self.unsettled.next_done() {
-            let reason = done.reason.as_deref().filter(|_| self.reasons);
-            self.send(answer::puback(self.dialect, done.id, done.code, reason));
+            let dialect = self.dialect;
+            let reason = done.reason.as_deref();
+            self.explain(reason, |reason| answer::puback(dialect, done.id, done.code, reason));
         }
     }
 
@@ -346,9 +352,28 @@ impl Session {
 
     /// Tells an MQTT 5 client why it ends.
     pub(crate) fn farewell(&mut self, ending: &Ending) {
-        if let (Dialect::V5, Some(code)) = (self.dialect, ending.code()) {
-            let sentence = ending.sentence();
-            self.send(answer::disconnect(code, &sentence));
+        let (Dialect::V5, Some(code)) = (self.dialect, ending.code()) else { return };
+        for reason in [Some(&*ending.sentence()), None] {
+            let Ok(packet) = answer::disconnect(code, reason) else { continue };
+            for event in self.mqtt.send(packet.clone()) {
+                match event {
+                    // Where the library has found the error, it takes the connection for ended already.
+                    Event::RequestSendPacket { .. }
+                    | Event::NotifyError(MqttError::PacketNotAllowedToSend) => {
+                        self.write(&packet);
+                        return;
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// Sends an answer with its reason, where the client wants reasons and takes packets so large.
+    fn explain(&mut self, reason: Option<&str>, answer: impl Fn(Option<&str>) -> Result<Packet, MqttError>) {
+        let reason = reason.filter(|_| self.reasons);
+        if !self.send(answer(reason)) && reason.is_some() {
+            self.send(answer(None));
         }
     }
 

@@ -7,6 +7,7 @@ mod kept;
 mod mosquitto;
 mod rates;
 mod raw;
+mod reasons;
 mod sessions;
 mod setup;
 mod streams;
