@@ -26,6 +26,10 @@ need_for_tests() {
   need_program chromium-driver chromedriver
   need mosquitto "/usr/sbin/mosquitto"
   need_program mosquitto-clients mosquitto_pub
+  need_program python3 python3
+  need python3-paho-mqtt '/usr/lib/python3/dist-packages/paho/mqtt/client.py'
+  need_program nodejs node
+  need node-mqtt '/usr/share/nodejs/mqtt/package.json'
   need_program curl curl
   need_program shellcheck shellcheck
 }

@@ -3,8 +3,11 @@
 
 mod acks;
 mod bad_input;
+mod clients;
 mod kept;
 mod mosquitto;
+mod npm;
+mod paho;
 mod rates;
 mod raw;
 mod reasons;
