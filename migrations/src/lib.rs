@@ -10,6 +10,7 @@ mod m0004_devices;
 mod m0005_sessions;
 mod m0006_lookup;
 mod m0100_telemetry;
+mod m0101_device_sessions;
 mod row_security;
 
 pub use row_security::{enable_rls, enable_rls_by};
@@ -31,6 +32,7 @@ const SOURCES: &[&str] = &[
     include_str!("m0005_sessions.rs"),
     include_str!("m0006_lookup.rs"),
     include_str!("m0100_telemetry.rs"),
+    include_str!("m0101_device_sessions.rs"),
 ];
 
 /// Why a database could not be brought up to date.
@@ -56,6 +58,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_sessions::Step),
             Box::new(m0006_lookup::Step),
             Box::new(m0100_telemetry::Step),
+            Box::new(m0101_device_sessions::Step),
         ]
     }
 }

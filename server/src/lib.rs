@@ -9,6 +9,7 @@ pub mod config;
 pub mod data_dir;
 pub mod demo;
 pub mod device_log;
+mod device_sessions;
 pub mod error;
 pub mod gate;
 pub mod hook;

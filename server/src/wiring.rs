@@ -81,7 +81,7 @@ async fn assemble(
     let hub = Arc::new(Hub::new());
     let (log, lines) = DeviceLog::new();
 
-    let devices = Devices::start(settings, dir.path(), &host, log.clone()).await?;
+    let devices = Devices::start(settings, dir.path(), &host, log.clone(), &store).await?;
     let homeport = Homeport::new(store.clone(), devices.endpoints.clone());
     let log_end = CancellationToken::new();
     let written = tokio::spawn(device_log::write(lines, homeport.clone(), hub.clone(), log_end.clone()));

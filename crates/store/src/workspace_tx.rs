@@ -1,7 +1,9 @@
 //! The one door to what belongs to a workspace: a transaction in which the workspace is set.
 
 use crate::error::Result;
-use crate::repository::{DeviceEvents, Devices, Memberships, Organizations, Templates, Workspaces};
+use crate::repository::{
+    DeviceEvents, DeviceSessions, Devices, Memberships, Organizations, Templates, Workspaces,
+};
 use crate::sql;
 use model::WorkspaceId;
 use sea_orm::{DatabaseConnection, DatabaseTransaction, TransactionTrait};
@@ -32,6 +34,11 @@ impl WorkspaceTx {
     /// Logs of devices.
     pub fn device_events(&self) -> DeviceEvents<'_> {
         DeviceEvents(self)
+    }
+
+    /// Sessions of devices at the embedded broker.
+    pub fn device_sessions(&self) -> DeviceSessions<'_> {
+        DeviceSessions(self)
     }
 
     /// Device templates.

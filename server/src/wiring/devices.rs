@@ -2,6 +2,7 @@
 
 use super::names;
 use crate::device_log::DeviceLog;
+use crate::device_sessions::DeviceSessions;
 use crate::error::{Error, Result};
 use crate::gate::{Gate, SERVICE};
 use crate::settings::{Broker, Port, Settings, reachable};
@@ -11,6 +12,7 @@ use domain::{Endpoints, Homeport};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use store::Store;
 use tokio_util::sync::CancellationToken;
 
 /// Largest MQTT packet that the ingestion takes: the largest body of a device, its topic and its properties.
@@ -37,6 +39,7 @@ impl Devices {
         dir: &Path,
         host: &str,
         log: DeviceLog,
+        store: &Store,
     ) -> Result<Devices> {
         let cancel = CancellationToken::new();
         let (tcp, tls) = match &settings.broker {
@@ -70,6 +73,7 @@ impl Devices {
             tcp: Some(tcp),
             tls: Some((tls, certificates.server_config()?)),
             limits: Limits::default(),
+            sessions: Some(Arc::new(DeviceSessions::new(store.clone(), secret()?))),
             ..broker::Config::default()
         };
         let broker = broker::start(config, gate.clone(), cancel.clone()).await?;

@@ -8,6 +8,7 @@
 mod bad_input;
 mod compose;
 mod demo;
+mod device_sessions;
 mod first_start;
 mod hook;
 mod live;

@@ -2,6 +2,7 @@
 
 pub mod device_events;
 mod device_list;
+pub mod device_sessions;
 pub mod devices;
 pub mod memberships;
 pub mod organizations;
@@ -9,6 +10,7 @@ pub mod templates;
 pub mod workspaces;
 
 pub use device_events::DeviceEvents;
+pub use device_sessions::DeviceSessions;
 pub use devices::Devices;
 pub use memberships::Memberships;
 pub use organizations::Organizations;
