@@ -1,5 +1,6 @@
 //! The packets that the broker sends, for both versions of MQTT.
 
+use crate::figures::Refused;
 use crate::gate::Refusal;
 use crate::limits::Limits;
 use crate::mailbox::Delivery;
@@ -31,35 +32,39 @@ pub(crate) struct NotWelcome {
     pub(crate) v3: ConnectReturnCode,
     pub(crate) v5: ConnectReasonCode,
     pub(crate) reason: String,
+    pub(crate) refused: Refused,
 }
 
 impl NotWelcome {
     /// Not allowed, for a reason that MQTT 5 has a code for.
-    pub(crate) fn because(v5: ConnectReasonCode, reason: impl Into<String>) -> NotWelcome {
-        NotWelcome { v3: ConnectReturnCode::NotAuthorized, v5, reason: reason.into() }
+    pub(crate) fn because(refused: Refused, v5: ConnectReasonCode, reason: impl Into<String>) -> NotWelcome {
+        NotWelcome { v3: ConnectReturnCode::NotAuthorized, v5, reason: reason.into(), refused }
     }
 }
 
 impl From<Refusal> for NotWelcome {
     fn from(refusal: Refusal) -> NotWelcome {
-        let (v3, v5, reason) = match refusal {
+        let (v3, v5, refused, reason) = match refusal {
             Refusal::BadCredentials => (
                 ConnectReturnCode::BadUserNameOrPassword,
                 ConnectReasonCode::BadUserNameOrPassword,
+                Refused::BadCredentials,
                 "User name and password don't belong together. The user name is {scope}/{device}.",
             ),
             Refusal::NotAuthorized => (
                 ConnectReturnCode::NotAuthorized,
                 ConnectReasonCode::NotAuthorized,
+                Refused::NotAuthorized,
                 "This device may not connect now.",
             ),
             Refusal::Unavailable => (
                 ConnectReturnCode::ServerUnavailable,
                 ConnectReasonCode::ServerUnavailable,
+                Refused::Unavailable,
                 "It can't be decided now. Try again later.",
             ),
         };
-        NotWelcome { v3, v5, reason: reason.into() }
+        NotWelcome { v3, v5, reason: reason.into(), refused }
     }
 }
 

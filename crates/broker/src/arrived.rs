@@ -1,6 +1,7 @@
 //! A PUBLISH as it came, the same for both versions, and the rules that it may break whatever its topic.
 
 use crate::answer::Dialect;
+use crate::limit_name::LimitName;
 use crate::limits::Limits;
 use crate::refusal::Ending;
 use mqtt_protocol_core::mqtt::ArcPayload;
@@ -69,14 +70,14 @@ impl<'a> Arrived<'a> {
                 "A topic of {} bytes; the limit “topic length” is {topic_bytes} bytes.",
                 self.topic.len()
             );
-            return Some(Ending::limit(text, DisconnectReasonCode::TopicNameInvalid));
+            return Some(Ending::limit(LimitName::TopicLength, text, DisconnectReasonCode::TopicNameInvalid));
         }
         if self.payload.len() > body_bytes {
             let text = format!(
                 "A message of {} bytes; the limit “message size” is {body_bytes} bytes.",
                 self.payload.len()
             );
-            return Some(Ending::limit(text, DisconnectReasonCode::PacketTooLarge));
+            return Some(Ending::limit(LimitName::MessageSize, text, DisconnectReasonCode::PacketTooLarge));
         }
         None
     }

@@ -48,6 +48,11 @@ impl Budget {
         self.hand_out(granted);
     }
 
+    /// How many bytes are taken.
+    pub(crate) fn used(&self) -> usize {
+        self.lock().used
+    }
+
     /// Withdraws what a connection that is gone has asked for.
     pub(crate) fn forget(self: &Arc<Self>, workspace: WorkspaceId, mailbox: &Arc<Mailbox>) {
         let granted = {

@@ -5,6 +5,7 @@
 
 use crate::clock::Clock;
 use crate::conversation::Conversation;
+use crate::figures::Refused;
 use crate::handshake::{greet, sign_in};
 use crate::refusal::Ending;
 use crate::running::Shared;
@@ -58,13 +59,16 @@ where
     let (reader, writer) = tokio::io::split(stream);
     let mut wire = Wire { reader, writer, input: BytesMut::with_capacity(READ.start) };
     let greeted = tokio::select! {
-        () = shared.cancel.cancelled() => None,
+        () = shared.cancel.cancelled() => return,
         greeted = timeout_at(deadline, greet(&shared, &mut wire)) => greeted.unwrap_or_else(|_| {
             tracing::debug!(%peer.address, "no CONNECT in time");
             None
         }),
     };
-    let Some((mqtt, greeting)) = greeted else { return };
+    let Some((mqtt, greeting)) = greeted else {
+        shared.counts.refused(Refused::Unreadable);
+        return;
+    };
     if let Some((conversation, keep_alive)) = sign_in(&shared, &mut wire, mqtt, greeting, peer).await {
         converse(&shared, wire, conversation, keep_alive).await;
     }

@@ -6,6 +6,7 @@
 use crate::answer::Dialect;
 use crate::frame::{self, Front};
 use crate::hello::Will;
+use crate::limit_name::LimitName;
 use crate::mailbox::{ConnectionId, Mailbox, Receipt};
 use crate::publication::{Inbound, Publication};
 use crate::rate::{Meter, Slow};
@@ -127,6 +128,7 @@ impl Conversation {
                 Front::Whole(frame) => frame,
             };
             self.taken += 1;
+            self.shared.counts.bytes_received.add(frame.len() as u64);
             match self.session.take(&frame) {
                 Step::Nothing => {}
                 Step::Publish(inbound) => {
@@ -177,7 +179,8 @@ impl Conversation {
                 limits.device_window
             ),
         };
-        Ending::limit(text, DisconnectReasonCode::QuotaExceeded)
+        let limit = if pause == Pause::Room { LimitName::WaitingMessages } else { LimitName::InFlightWindow };
+        Ending::limit(limit, text, DisconnectReasonCode::QuotaExceeded)
     }
 
     /// Hands over what has gathered.
@@ -212,7 +215,12 @@ impl Conversation {
                 (Some(code), Dialect::V3) => {
                     let text = format!("A message was not taken: {code}.");
                     let code = DisconnectReasonCode::QuotaExceeded;
-                    return Err(Ending::Broke(Breach { kind: EventKind::MessageRefused, text, code }));
+                    return Err(Ending::Broke(Breach {
+                        kind: EventKind::MessageRefused,
+                        limit: None,
+                        text,
+                        code,
+                    }));
                 }
             }
         }
@@ -230,12 +238,18 @@ impl Conversation {
 
     /// Sends messages while the peer takes them.
     pub(crate) fn deliver(&mut self) {
+        let mut sent = 0;
         while self.session.can_deliver() {
             let Some(delivery) = self.mailbox.next_delivery() else { break };
-            if let Err(Some(receipt)) = self.session.deliver(&delivery) {
+            match self.session.deliver(&delivery) {
+                Ok(()) => sent += 1,
                 // A member that can't take a message at all would only see it again.
-                self.receipts.push((receipt, Some(PubackReasonCode::QuotaExceeded)));
+                Err(Some(receipt)) => self.receipts.push((receipt, Some(PubackReasonCode::QuotaExceeded))),
+                Err(None) => {}
             }
+        }
+        if sent > 0 && self.session.who.device().is_some() {
+            self.shared.counts.sent_to_devices.add(sent);
         }
         self.flush();
     }
@@ -251,15 +265,25 @@ impl Conversation {
         self.log();
         if let Ending::Broke(breach) = ending {
             self.note(breach.kind, breach.text.clone());
+            if let Some(limit) = breach.limit {
+                self.shared.counts.struck(limit);
+            }
         }
         self.note(EventKind::Disconnected, ending.sentence());
         was_here
     }
 
-    /// Passes on the lines for the device's log.
+    /// Passes on the lines for the device's log, and what is to be counted.
     fn log(&mut self) {
+        let acknowledged = std::mem::take(&mut self.session.acknowledged);
+        if acknowledged > 0 && self.session.who.device().is_some() {
+            self.shared.counts.acknowledged.add(acknowledged);
+        }
         for (kind, text) in std::mem::take(&mut self.session.events) {
             self.note(kind, text);
+        }
+        for limit in std::mem::take(&mut self.session.struck) {
+            self.shared.counts.struck(limit);
         }
     }
 

@@ -5,6 +5,7 @@
 use crate::answer::{self, Dialect, NotWelcome, Terms};
 use crate::connection::{Peer, READ, Wire, last_words};
 use crate::conversation::Conversation;
+use crate::figures::Refused;
 use crate::frame::{self, Front};
 use crate::gate::{Hello, Refusal, Verdict};
 use crate::hello::{self, Greeting, Unread};
@@ -83,11 +84,18 @@ where
         Ok(admitted) => admitted,
         Err(why) => {
             tracing::debug!(%peer.address, reason = why.reason, "not welcome");
+            shared.counts.refused(why.refused);
             last_words(wire, &bytes_of(answer::not_welcome(greeting.dialect, &why))).await;
             return None;
         }
     };
     let device = who.device().is_some();
+    let counts = &shared.counts;
+    if device {
+        counts.devices_connected.one()
+    } else {
+        counts.services_connected.one()
+    }
     let most = if device { shared.limits.device_window } else { shared.limits.member_window };
     let opening = Opening {
         mqtt,
@@ -164,11 +172,16 @@ async fn admit(
         filters: Vec::new(),
         window: usize::from(most),
     };
-    if let Err(limit) = shared.router.add(id, entry) {
-        if let Some(identity) = who.device() {
-            shared.gate.event(identity, EventKind::LimitReached, format!("Not connected: {limit}"));
+    match shared.router.add(id, entry) {
+        Ok(false) => {}
+        Ok(true) => shared.counts.taken_over.one(),
+        Err((limit, text)) => {
+            shared.counts.struck(limit);
+            if let Some(identity) = who.device() {
+                shared.gate.event(identity, EventKind::LimitReached, format!("Not connected: {text}"));
+            }
+            return Err(NotWelcome::because(Refused::Limit, ConnectReasonCode::QuotaExceeded, text));
         }
-        return Err(NotWelcome::because(ConnectReasonCode::QuotaExceeded, limit));
     }
     let client_id: Arc<str> = greeting.client_id.as_str().into();
     let owner = who.device().map(|identity| Owner { who: identity.clone(), client_id });

@@ -1,6 +1,7 @@
 //! What a CONNECT says, the same for both versions, and whether it can be served at all.
 
 use crate::answer::{Dialect, NotWelcome, session_expiry};
+use crate::figures::Refused;
 use crate::filter;
 use crate::limits::Limits;
 use crate::refusal;
@@ -168,16 +169,22 @@ impl Greeting {
         }
         if self.own_authentication {
             let reason = "Sign in with user name and password.";
-            return Err(NotWelcome::because(ConnectReasonCode::BadAuthenticationMethod, reason));
+            return Err(NotWelcome::because(
+                Refused::NotServed,
+                ConnectReasonCode::BadAuthenticationMethod,
+                reason,
+            ));
         }
         match &self.will {
             Some(will) if self.dialect == Dialect::V5 && will.qos == Qos::ExactlyOnce => {
                 Err(NotWelcome::because(
+                    Refused::NotServed,
                     ConnectReasonCode::QosNotSupported,
                     "QoS 2 is not served; use QoS 0 or 1.",
                 ))
             }
             Some(will) if self.dialect == Dialect::V5 && will.retain => Err(NotWelcome::because(
+                Refused::NotServed,
                 ConnectReasonCode::RetainNotSupported,
                 "Retained messages are not served.",
             )),
@@ -198,7 +205,11 @@ impl Greeting {
             Who::Service(_) if filter::is_topic(&will.topic) => "Services don't speak for devices.".into(),
             Who::Service(_) => "Wildcards can't be published to.".into(),
         };
-        Err(NotWelcome::because(ConnectReasonCode::NotAuthorized, format!("Its last will: {reason}")))
+        Err(NotWelcome::because(
+            Refused::NotServed,
+            ConnectReasonCode::NotAuthorized,
+            format!("Its last will: {reason}"),
+        ))
     }
 }
 
@@ -207,5 +218,6 @@ fn bad_client_id(reason: String) -> NotWelcome {
         v3: ConnectReturnCode::IdentifierRejected,
         v5: ConnectReasonCode::ClientIdentifierNotValid,
         reason,
+        refused: Refused::NotServed,
     }
 }

@@ -1,6 +1,7 @@
 //! Accepting connections, plain and with TLS.
 
 use crate::connection::{self, Peer};
+use crate::figures::Refused;
 use crate::place::Place;
 use crate::running::Shared;
 use rustls::ServerConfig;
@@ -62,8 +63,14 @@ impl Listener {
                 None => connection::serve(shared, stream, peer, deadline).await,
                 Some(acceptor) => match timeout_at(deadline, acceptor.accept(stream)).await {
                     Ok(Ok(stream)) => connection::serve(shared, stream, peer, deadline).await,
-                    Ok(Err(error)) => tracing::debug!(%address, %error, "no TLS"),
-                    Err(_) => tracing::debug!(%address, "no TLS in time"),
+                    Ok(Err(error)) => {
+                        tracing::debug!(%address, %error, "no TLS");
+                        place.0.counts.refused(Refused::Unreadable);
+                    }
+                    Err(_) => {
+                        tracing::debug!(%address, "no TLS in time");
+                        place.0.counts.refused(Refused::Unreadable);
+                    }
                 },
             }
             drop(place);

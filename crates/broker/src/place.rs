@@ -1,5 +1,7 @@
 //! How many connections there are at once, signed in or not.
 
+use crate::figures::Refused;
+use crate::limit_name::LimitName;
 use crate::running::Shared;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -14,6 +16,8 @@ impl Place {
         let place = Place(shared.clone());
         if before >= shared.limits.connections {
             tracing::warn!(limit = shared.limits.connections, "the limit “connections” is reached");
+            shared.counts.struck(LimitName::Connections);
+            shared.counts.refused(Refused::Limit);
             return None;
         }
         Some(place)

@@ -6,6 +6,7 @@
 //! otherwise be closed for what their neighbours send.
 
 use crate::gate::Identity;
+use crate::limit_name::LimitName;
 use crate::limits::Limits;
 use model::{DeviceId, WorkspaceId};
 use mqtt_protocol_core::mqtt::result_code::DisconnectReasonCode;
@@ -37,6 +38,16 @@ impl Rate {
             Rate::WorkspaceBytes => {
                 format!("“bytes of a workspace” is {} a second", limits.bytes_per_second_per_workspace)
             }
+        }
+    }
+
+    /// The limit's name in metrics.
+    pub(crate) fn name(self) -> LimitName {
+        match self {
+            Rate::DeviceMessages => LimitName::MessagesOfDevice,
+            Rate::DeviceBytes => LimitName::BytesOfDevice,
+            Rate::WorkspaceMessages => LimitName::MessagesOfWorkspace,
+            Rate::WorkspaceBytes => LimitName::BytesOfWorkspace,
         }
     }
 

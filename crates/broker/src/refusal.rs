@@ -1,6 +1,7 @@
 //! Why a connection ends, and the sentences that its owner reads: what was wrong, where, what is allowed.
 
 use crate::gate::Identity;
+use crate::limit_name::LimitName;
 use model::event::EventKind;
 use mqtt_protocol_core::mqtt::result_code::{DisconnectReasonCode, MqttError};
 
@@ -34,6 +35,8 @@ pub(crate) enum Ending {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Breach {
     pub(crate) kind: EventKind,
+    /// The limit, where it is one.
+    pub(crate) limit: Option<LimitName>,
     pub(crate) text: String,
     pub(crate) code: DisconnectReasonCode,
 }
@@ -41,24 +44,26 @@ pub(crate) struct Breach {
 impl Ending {
     /// A packet that breaks the protocol.
     pub(crate) fn protocol(text: impl Into<String>, code: DisconnectReasonCode) -> Ending {
-        Ending::Broke(Breach { kind: EventKind::ProtocolError, text: text.into(), code })
+        Ending::Broke(Breach { kind: EventKind::ProtocolError, limit: None, text: text.into(), code })
     }
 
     /// A limit that was reached.
-    pub(crate) fn limit(text: impl Into<String>, code: DisconnectReasonCode) -> Ending {
-        Ending::Broke(Breach { kind: EventKind::LimitReached, text: text.into(), code })
+    pub(crate) fn limit(limit: LimitName, text: impl Into<String>, code: DisconnectReasonCode) -> Ending {
+        let limit = Some(limit);
+        Ending::Broke(Breach { kind: EventKind::LimitReached, limit, text: text.into(), code })
     }
 
     /// A packet larger than allowed.
     pub(crate) fn too_large(bytes: usize, limit: usize) -> Ending {
         let text = format!("A packet of {bytes} bytes; the limit “packet size” is {limit} bytes.");
-        Ending::limit(text, DisconnectReasonCode::PacketTooLarge)
+        Ending::limit(LimitName::PacketSize, text, DisconnectReasonCode::PacketTooLarge)
     }
 
     /// What the library made of a packet.
     pub(crate) fn of_error(error: MqttError, window: u16) -> Ending {
         match error {
             MqttError::ReceiveMaximumExceeded => Ending::limit(
+                LimitName::InFlightWindow,
                 format!("More unacknowledged messages than the limit “in-flight window” of {window}."),
                 DisconnectReasonCode::ReceiveMaximumExceeded,
             ),

@@ -1,6 +1,7 @@
 //! Who is connected: by connection, by device, and by service.
 
 use crate::filter;
+use crate::limit_name::LimitName;
 use crate::limits::Limits;
 use crate::mailbox::{ConnectionId, Mailbox};
 use crate::who::Who;
@@ -55,19 +56,19 @@ impl Registry {
     /// Whether there is room for one more.
     ///
     /// # Errors
-    /// The name and the value of the limit.
-    pub(crate) fn room(&self, who: &Who, limits: &Limits) -> Result<(), String> {
+    /// The limit, and a sentence with its name and value.
+    pub(crate) fn room(&self, who: &Who, limits: &Limits) -> Result<(), (LimitName, String)> {
         let Who::Device(identity) = who else { return Ok(()) };
         let of_device = prefix(who).and_then(|prefix| self.devices.get(&*prefix)).map_or(0, Vec::len);
         if of_device >= limits.connections_per_device {
-            return Err(format!("The limit “connections of a device” is {}.", limits.connections_per_device));
+            let text = format!("The limit “connections of a device” is {}.", limits.connections_per_device);
+            return Err((LimitName::ConnectionsOfDevice, text));
         }
         let of_workspace = self.per_workspace.get(&identity.workspace).copied().unwrap_or(0);
         if of_workspace >= limits.connections_per_workspace {
-            return Err(format!(
-                "The limit “connections of a workspace” is {}.",
-                limits.connections_per_workspace
-            ));
+            let most = limits.connections_per_workspace;
+            let text = format!("The limit “connections of a workspace” is {most}.");
+            return Err((LimitName::ConnectionsOfWorkspace, text));
         }
         Ok(())
     }
@@ -156,9 +157,10 @@ impl Registry {
         self.connections.iter().filter(|(_, entry)| is(entry)).map(|(id, _)| *id).collect()
     }
 
-    /// How many are connected.
-    pub(crate) fn len(&self) -> usize {
-        self.connections.len()
+    /// How many devices and services are connected.
+    pub(crate) fn count(&self) -> (usize, usize) {
+        let services = self.services.len();
+        (self.connections.len().saturating_sub(services), services)
     }
 }
 

@@ -5,6 +5,7 @@
 
 use crate::filter;
 use crate::groups::{Groups, Out};
+use crate::limit_name::LimitName;
 use crate::limits::Limits;
 use crate::mailbox::{ConnectionId, Delivery, Receipt, Settled};
 use crate::publication::Publication;
@@ -44,18 +45,19 @@ impl Router {
         Router { limits, state: Mutex::default() }
     }
 
-    /// Adds a connection; one with the same client id is ended.
+    /// Adds a connection; one with the same client id is ended. Whether there was one.
     ///
     /// # Errors
-    /// The name and value of the limit that stands against it.
-    pub(crate) fn add(&self, id: ConnectionId, entry: Entry) -> Result<(), String> {
+    /// The limit that stands against it, and the sentence.
+    pub(crate) fn add(&self, id: ConnectionId, entry: Entry) -> Result<bool, (LimitName, String)> {
         let state = &mut *self.lock();
-        if let Some(old) = state.registry.taken_over(&entry.who, &entry.client_id) {
+        let old = state.registry.taken_over(&entry.who, &entry.client_id);
+        if let Some(old) = old {
             state.end(old, Ending::TakenOver);
         }
         state.registry.room(&entry.who, &self.limits)?;
         state.registry.add(id, entry);
-        Ok(())
+        Ok(old.is_some())
     }
 
     /// Removes a connection; what it held for a group goes to others. Whether it was still here.
@@ -99,7 +101,10 @@ impl Router {
                 None => state.registry.subscribe(id, &wish.filter, wish.qos1),
                 Some(shared) => {
                     if !state.groups.subscribe(id, window, &shared, &mut out) {
-                        *granted = Err(No::Limit("A group has at most 64 filters.".into()));
+                        *granted = Err(No::Limit(
+                            LimitName::Subscriptions,
+                            "A group has at most 64 filters.".into(),
+                        ));
                     }
                 }
             }
@@ -174,10 +179,14 @@ impl Router {
         state.post(out);
     }
 
-    /// How many are connected, and how many groups are served.
+    /// How many devices and services are connected.
     pub(crate) fn count(&self) -> (usize, usize) {
-        let state = self.lock();
-        (state.registry.len(), state.groups.served())
+        self.lock().registry.count()
+    }
+
+    /// How many groups are served.
+    pub(crate) fn served(&self) -> usize {
+        self.lock().groups.served()
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

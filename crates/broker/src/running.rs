@@ -2,6 +2,7 @@
 
 use crate::budget::Budget;
 use crate::connection::{self, Peer};
+use crate::figures::{Counts, Figures};
 use crate::gate::DeviceGate;
 use crate::limits::Limits;
 use crate::listener::Listener;
@@ -62,6 +63,7 @@ pub(crate) struct Shared {
     /// How fast devices and workspaces send.
     pub(crate) rates: Rates,
     pub(crate) sessions: Sessions,
+    pub(crate) counts: Counts,
     pub(crate) stamp: Stamp,
     pub(crate) cancel: CancellationToken,
     /// Connections, signed in or not.
@@ -96,6 +98,7 @@ pub async fn start(
         waiting: Budget::new(limits.waiting_bytes, limits.waiting_bytes_per_workspace),
         qos0: Budget::new(limits.qos0_bytes, limits.qos0_bytes_per_workspace),
         rates: Rates::new(limits.clone()),
+        counts: Counts::default(),
         sessions: Sessions::new(config.sessions, &limits),
         limits,
         stamp: Stamp::new(),
@@ -177,11 +180,26 @@ impl Handle {
 
     /// How many devices and services are connected.
     pub fn connections(&self) -> usize {
-        self.shared.router.count().0
+        let (devices, services) = self.shared.router.count();
+        devices + services
     }
 
     /// Whether a service is there that takes what devices send.
     pub fn is_served(&self) -> bool {
-        self.shared.router.count().1 > 0
+        self.shared.router.served() > 0
+    }
+
+    /// What the broker has done so far, and how it stands. Cheap, but not for every message.
+    pub fn figures(&self) -> Figures {
+        let Shared { router, waiting, qos0, open, .. } = &*self.shared;
+        let (devices, services) = router.count();
+        Figures {
+            open: open.load(Ordering::Relaxed) as u64,
+            devices: devices as u64,
+            services: services as u64,
+            waiting_bytes: waiting.used() as u64,
+            qos0_bytes: qos0.used() as u64,
+            ..self.shared.counts.so_far()
+        }
     }
 }

@@ -5,6 +5,7 @@
 
 use crate::answer::{self, Dialect, Granted, Terms};
 use crate::arrived::Arrived;
+use crate::limit_name::LimitName;
 use crate::limits::Limits;
 use crate::mailbox::{Delivery, Receipt};
 use crate::publication::Inbound;
@@ -48,6 +49,10 @@ pub(crate) struct Session {
     pub(crate) out: BytesMut,
     /// Lines for the device's log.
     pub(crate) events: Vec<(EventKind, String)>,
+    /// The limits among them.
+    pub(crate) struck: Vec<LimitName>,
+    /// How many messages have been acknowledged with yes since this was last looked at.
+    pub(crate) acknowledged: u64,
     /// The peer's messages that are not yet acknowledged.
     unsettled: Unsettled,
     /// What the peer has not yet acknowledged.
@@ -76,6 +81,8 @@ impl Session {
             reasons: opening.reasons,
             out: BytesMut::new(),
             events: Vec::new(),
+            struck: Vec::new(),
+            acknowledged: 0,
             unsettled: Unsettled::default(),
             sent: HashMap::new(),
             send_window: opening.send_window.max(1),
@@ -163,7 +170,7 @@ impl Session {
             if self.dialect == Dialect::V3 {
                 return Step::End(self.topic_refused(reason));
             }
-            if let Some(ending) = self.count_refusal(EventKind::TopicRefused, &reason) {
+            if let Some(ending) = self.count_refusal(None, &reason) {
                 return Step::End(ending);
             }
             if let Some(number) = number {
@@ -183,13 +190,20 @@ impl Session {
     fn topic_refused(&self, text: String) -> Ending {
         Ending::Broke(refusal::Breach {
             kind: EventKind::TopicRefused,
+            limit: None,
             text,
             code: DisconnectReasonCode::NotAuthorized,
         })
     }
 
-    /// Notes a refusal; ends the connection when there have been too many.
-    fn count_refusal(&mut self, kind: EventKind, reason: &str) -> Option<Ending> {
+    /// A limit that doesn't end the connection.
+    pub(crate) fn limit_struck(&mut self, limit: LimitName, text: String) {
+        self.events.push((EventKind::LimitReached, text));
+        self.struck.push(limit);
+    }
+
+    /// Notes a refusal, of a topic or for a limit; ends the connection when there have been too many.
+    fn count_refusal(&mut self, limit: Option<LimitName>, reason: &str) -> Option<Ending> {
         self.refusals += 1;
         if self.refusals >= self.limits.refusals {
             let text = format!(
@@ -197,12 +211,16 @@ impl Session {
                 self.refusals
             );
             return Some(Ending::Broke(refusal::Breach {
-                kind,
+                kind: if limit.is_some() { EventKind::LimitReached } else { EventKind::TopicRefused },
+                limit: Some(LimitName::Refusals),
                 text,
                 code: DisconnectReasonCode::NotAuthorized,
             }));
         }
-        self.events.push((kind, reason.to_owned()));
+        match limit {
+            Some(limit) => self.limit_struck(limit, reason.to_owned()),
+            None => self.events.push((EventKind::TopicRefused, reason.to_owned())),
+        }
         None
     }
 
@@ -216,13 +234,8 @@ impl Session {
             match &decided {
                 Ok(()) => more += usize::from(!known),
                 Err(no) => {
-                    let kind = if matches!(no, No::Limit(_)) {
-                        EventKind::LimitReached
-                    } else {
-                        EventKind::TopicRefused
-                    };
-                    let reason = no.reason().to_owned();
-                    if let Some(ending) = self.count_refusal(kind, &reason) {
+                    let limit = if let No::Limit(limit, _) = no { Some(*limit) } else { None };
+                    if let Some(ending) = self.count_refusal(limit, no.reason()) {
                         return Step::End(ending);
                     }
                 }
@@ -312,6 +325,7 @@ impl Session {
     /// Sends what can be sent without overtaking.
     fn acknowledge(&mut self) {
         while let Some(done) = self.unsettled.next_done() {
+            self.acknowledged += u64::from(done.code == PubackReasonCode::Success);
             let dialect = self.dialect;
             let reason = done.reason.as_deref();
             self.explain(reason, |reason| answer::puback(dialect, done.id, done.code, reason));

@@ -2,6 +2,7 @@
 
 use crate::answer::Granted;
 use crate::filter;
+use crate::limit_name::LimitName;
 use crate::limits::Limits;
 use crate::refusal;
 use crate::session_store::Subscription;
@@ -36,7 +37,7 @@ pub(crate) enum No {
     /// Not this client's to hear.
     Topic(String),
     /// One subscription too many, or a filter too long.
-    Limit(String),
+    Limit(LimitName, String),
     /// A service asks for something that can't be.
     Useless(String),
 }
@@ -45,7 +46,7 @@ impl No {
     /// The sentence.
     pub(crate) fn reason(&self) -> &str {
         match self {
-            No::Topic(text) | No::Limit(text) | No::Useless(text) => text,
+            No::Topic(text) | No::Limit(_, text) | No::Useless(text) => text,
         }
     }
 
@@ -53,7 +54,7 @@ impl No {
     pub(crate) fn granted(&self) -> Granted {
         Granted::No(match self {
             No::Topic(_) => SubackReasonCode::NotAuthorized,
-            No::Limit(_) => SubackReasonCode::QuotaExceeded,
+            No::Limit(..) => SubackReasonCode::QuotaExceeded,
             No::Useless(_) => SubackReasonCode::ImplementationSpecificError,
         })
     }
@@ -70,11 +71,14 @@ pub(crate) fn add(subscriptions: &mut Vec<Subscription>, wish: Wish) {
 /// Whether a wish may be granted to a client that has `subscriptions` already.
 pub(crate) fn decide(who: &Who, wish: &Wish, subscriptions: usize, limits: &Limits) -> Result<(), No> {
     if wish.filter.len() > limits.topic_bytes {
-        return Err(No::Limit(format!(
-            "A filter of {} bytes; the limit “topic length” is {} bytes.",
-            wish.filter.len(),
-            limits.topic_bytes
-        )));
+        return Err(No::Limit(
+            LimitName::TopicLength,
+            format!(
+                "A filter of {} bytes; the limit “topic length” is {} bytes.",
+                wish.filter.len(),
+                limits.topic_bytes
+            ),
+        ));
     }
     if !who.may_subscribe(&wish.filter) {
         return Err(No::Topic(match who {
@@ -86,10 +90,10 @@ pub(crate) fn decide(who: &Who, wish: &Wish, subscriptions: usize, limits: &Limi
         return Err(No::Useless("A group acknowledges what it has taken: subscribe with QoS 1.".into()));
     }
     if subscriptions >= limits.subscriptions {
-        return Err(No::Limit(format!(
-            "The limit “subscriptions of a connection” is {}.",
-            limits.subscriptions
-        )));
+        return Err(No::Limit(
+            LimitName::Subscriptions,
+            format!("The limit “subscriptions of a connection” is {}.", limits.subscriptions),
+        ));
     }
     Ok(())
 }

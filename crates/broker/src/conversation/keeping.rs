@@ -4,6 +4,7 @@
 //! from this client, and everything else goes on.
 
 use super::Conversation;
+use crate::limit_name::LimitName;
 use crate::refusal::Ending;
 use crate::session_store::Subscription;
 use crate::sessions::{Begun, Owner};
@@ -24,6 +25,7 @@ impl Conversation {
             let limit = self.shared.limits.sessions_per_device;
             let text = format!("The session is not kept: the limit “sessions of a device” is {limit}.");
             self.note(EventKind::LimitReached, text);
+            self.shared.counts.struck(LimitName::SessionsOfDevice);
         }
         let subscriptions: Vec<Subscription> = begun
             .subscriptions
@@ -96,13 +98,15 @@ impl Conversation {
 
     /// Ends the connection as far as the broker is concerned, and keeps its session from then on.
     pub(crate) async fn conclude(&mut self, ending: &Ending) {
-        let Some(Keeper { owner, expiry_s }) = self.keeper.take() else {
+        // The session of one that was taken over is its successor's, who has asked for its turn already.
+        let keeper = self.keeper.take().filter(|_| *ending != Ending::TakenOver);
+        let Some(Keeper { owner, expiry_s }) = keeper else {
             self.close(ending);
             return;
         };
         let turn = self.shared.sessions.turn(&owner.who).await;
         let was_here = self.close(ending);
-        // The session of one that was taken over is its successor's; one that was cut off has none.
+        // It may have been taken over while it ended for another reason. One that was cut off has no successor.
         let cut_off = *ending == Ending::CutOff
             && !self.shared.router.is_connected(&self.session.who, &owner.client_id);
         if !was_here && !cut_off {

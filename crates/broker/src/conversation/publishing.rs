@@ -3,12 +3,12 @@
 use super::Conversation;
 use crate::budget::Charge;
 use crate::hello::Will;
+use crate::limit_name::LimitName;
 use crate::publication::{Inbound, Origin, Publication};
 use crate::rate::Rate;
 use crate::refusal::Ending;
 use crate::router::Down;
 use model::WorkspaceId;
-use model::event::EventKind;
 use mqtt_protocol_core::mqtt::packet::Qos;
 use mqtt_protocol_core::mqtt::result_code::PubackReasonCode;
 use std::sync::Arc;
@@ -31,7 +31,7 @@ impl Conversation {
                 "Messages come too fast and are taken more slowly: the limit {}.",
                 self.limit(slow.rate)
             );
-            self.session.events.push((EventKind::LimitReached, text));
+            self.session.limit_struck(slow.rate.name(), text);
         }
         Ok(())
     }
@@ -40,7 +40,7 @@ impl Conversation {
     pub(super) fn too_fast(&self, rate: Rate) -> Ending {
         let limit = self.limit(rate);
         let text = format!("Messages came too fast for too long: the limit {limit}.");
-        Ending::limit(text, rate.code())
+        Ending::limit(rate.name(), text, rate.code())
     }
 
     fn limit(&self, rate: Rate) -> String {
@@ -51,12 +51,21 @@ impl Conversation {
     pub(super) fn publish(&mut self, inbound: Inbound) {
         match self.session.who.device().map(|identity| identity.workspace) {
             Some(workspace) => self.publish_up(inbound, workspace),
-            None => self.publish_down(inbound),
+            None => {
+                self.shared.counts.received_from_services.one();
+                self.publish_down(inbound);
+            }
         }
     }
 
     fn publish_up(&mut self, inbound: Inbound, workspace: WorkspaceId) {
         let bytes = inbound.bytes();
+        let counts = &self.shared.counts;
+        if inbound.number.is_some() {
+            counts.received_qos1.one()
+        } else {
+            counts.received_qos0.one()
+        }
         if inbound.number.is_none() {
             match self.shared.qos0.take(workspace, bytes) {
                 Some(charge) => self.batch(inbound, charge),
@@ -126,6 +135,7 @@ impl Conversation {
 
     /// Notes once a connection that messages of QoS 0 were dropped.
     fn dropped(&mut self) {
+        self.shared.counts.dropped_qos0.one();
         if !std::mem::replace(&mut self.has_dropped, true) {
             let limits = &self.shared.limits;
             let text = format!(
@@ -133,7 +143,7 @@ impl Conversation {
                  workspace and {} bytes in all. QoS 1 waits instead.",
                 limits.qos0_bytes_per_workspace, limits.qos0_bytes
             );
-            self.session.events.push((EventKind::LimitReached, text));
+            self.session.limit_struck(LimitName::Qos0, text);
         }
     }
 

@@ -4,6 +4,7 @@
 mod acks;
 mod bad_input;
 mod clients;
+mod figures;
 mod kept;
 mod mosquitto;
 mod npm;
