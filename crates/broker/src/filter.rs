@@ -57,6 +57,9 @@ pub(crate) fn matches(filter: &str, topic: &str) -> bool {
 }
 
 #[cfg(test)]
+mod properties;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

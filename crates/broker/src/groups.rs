@@ -92,24 +92,39 @@ impl Groups {
         else {
             return;
         };
+        if !named.slots[bit].members.contains(&member) {
+            return;
+        }
         named.slots[bit].members.retain(|kept| *kept != member);
         with_number(number, out, |given| named.group.drop_filters(member, 1 << bit, given));
         if named.slots[bit].members.is_empty() {
             named.slots[bit].filter = None;
-            let left = named.all();
-            for (_, orphan) in named.group.withdraw(left) {
-                self.adopt(orphan, out);
-            }
+            self.give_up(number, out);
         }
     }
 
     /// A member is gone; what it held goes to others.
     pub(crate) fn leave(&mut self, member: ConnectionId, out: &mut Out) {
-        for (number, named) in self.groups.iter_mut().enumerate() {
+        for number in 0..self.groups.len() {
+            let named = &mut self.groups[number];
+            if !named.group.has(member) {
+                continue;
+            }
             for slot in &mut named.slots {
                 slot.members.retain(|kept| *kept != member);
             }
             with_number(number, out, |given| named.group.leave(member, given));
+            // It may have held something whose filter was given up meanwhile.
+            self.give_up(number, out);
+        }
+    }
+
+    /// Takes from a group what none of its filters asks for any more.
+    fn give_up(&mut self, number: usize, out: &mut Out) {
+        let named = &mut self.groups[number];
+        let left = named.all();
+        for (_, orphan) in with_number(number, out, |given| named.group.withdraw(left, given)) {
+            self.adopt(orphan, out);
         }
     }
 
@@ -186,3 +201,6 @@ fn with_number<T>(
     out.extend(given.into_iter().map(|given| (number, given)));
     result
 }
+
+#[cfg(test)]
+mod properties;

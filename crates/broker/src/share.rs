@@ -89,6 +89,11 @@ impl<K: Copy + Ord + Into<u64>, M: Clone> Group<K, M> {
         self.give_all(out);
     }
 
+    /// Whether this is a member.
+    pub(crate) fn has(&self, member: K) -> bool {
+        self.members.contains_key(&member)
+    }
+
     /// Whether nobody serves it.
     pub(crate) fn is_deserted(&self) -> bool {
         self.members.is_empty()
@@ -123,8 +128,13 @@ impl<K: Copy + Ord + Into<u64>, M: Clone> Group<K, M> {
         let queues = self.lanes.get_mut(&lane)?;
         let at = queues.held.iter().position(|(held, _)| *held == token)?;
         let (_, item) = queues.held.remove(at)?;
-        // A lane that stands in line for its member stays there; one that waited for this very moment goes on.
-        let goes_on = queues.held.is_empty() && !queues.in_turns;
+        // A lane that stands in line for its member stays there, unless another is to have it by now; one that waited
+        // for this very moment goes on.
+        let moves = || {
+            let front = queues.waiting.front();
+            front.is_some_and(|item| choose(&self.members, lane, item.filters) != queues.member)
+        };
+        let goes_on = queues.held.is_empty() && (!queues.in_turns || moves());
         if let Some(member) = self.members.get_mut(&member) {
             member.holds = member.holds.saturating_sub(1);
         }
@@ -135,10 +145,14 @@ impl<K: Copy + Ord + Into<u64>, M: Clone> Group<K, M> {
         Some(item.message)
     }
 
-    /// Takes every message away that waits and that no filter in `filters` asks for any more.
-    pub(crate) fn withdraw(&mut self, filters: Filters) -> Vec<(Lane, M)> {
+    /// Takes every message away that waits and that no filter in `filters` asks for any more. What a member holds
+    /// stays with it; once it comes back without a filter that asks for it, the next call takes it.
+    pub(crate) fn withdraw(&mut self, filters: Filters, out: &mut Vec<Given<K, M>>) -> Vec<(Lane, M)> {
         let mut orphans = Vec::new();
         for (lane, queues) in &mut self.lanes {
+            for (_, item) in &mut queues.held {
+                item.filters &= filters;
+            }
             for mut item in std::mem::take(&mut queues.waiting) {
                 item.filters &= filters;
                 if item.filters == 0 {
@@ -149,6 +163,8 @@ impl<K: Copy + Ord + Into<u64>, M: Clone> Group<K, M> {
             }
         }
         self.lanes.retain(|_, queues| !(queues.waiting.is_empty() && queues.held.is_empty()));
+        // What stood behind them can go on.
+        self.give_all(out);
         orphans
     }
 
@@ -241,5 +257,7 @@ fn mix(mut x: u64) -> u64 {
     x ^ (x >> 31)
 }
 
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;

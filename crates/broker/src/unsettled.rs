@@ -73,3 +73,6 @@ impl Unsettled {
         self.queue.get_mut(at)
     }
 }
+
+#[cfg(test)]
+mod properties;

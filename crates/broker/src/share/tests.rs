@@ -75,7 +75,7 @@ fn members_get_what_they_asked_for() {
     out.clear();
     group.publish(Lane(1), 3, 0b01, true, &mut out);
     assert!(out.is_empty());
-    assert_eq!(group.withdraw(0b10), [(Lane(1), 3)]);
+    assert_eq!(group.withdraw(0b10, &mut out), [(Lane(1), 3)]);
 }
 
 #[derive(Clone, Debug)]
