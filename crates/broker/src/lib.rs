@@ -24,6 +24,8 @@ mod conversation;
 mod figures;
 mod filter;
 mod frame;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod gate;
 mod groups;
 mod handshake;
