@@ -1,7 +1,7 @@
 //! What a stranger and what a device can say, byte by byte, without sockets: for a fuzzer and for a test that plays
 //! one. Each panics where something is wrong, and ends when the bytes do.
 
-use crate::answer::Dialect;
+use crate::answer::{Dialect, Terms};
 use crate::frame::{self, Front};
 use crate::gate::Identity;
 use crate::hello::{self, Greeting, Unread};
@@ -10,6 +10,7 @@ use crate::mailbox::{Delivery, Receipt};
 use crate::publication::Publication;
 use crate::session::{Opening, Session, Step};
 use crate::share::{Lane, Token};
+use crate::subscribing::Change;
 use crate::who::Who;
 use bytes::BytesMut;
 use model::{DeviceId, WorkspaceId};
@@ -93,7 +94,7 @@ impl Device {
         assert!(hello::read(&mut mqtt, connect).is_ok(), "the CONNECT above");
         let opening = Opening { mqtt, dialect, who: device(), reasons: choice & 2 == 0, send_window: 3 };
         let mut session = Session::new(opening, Arc::new(limits.clone()));
-        session.welcome(None);
+        session.welcome(Terms::default());
         session.out.clear();
         let in_order = choice & 4 == 0;
         Device { session, limits, in_order, unanswered: Vec::new(), came: 0, acknowledged: 0, packets: 0 }
@@ -124,13 +125,13 @@ impl Device {
                 assert!(inbound.payload.len() <= self.limits.body_bytes);
                 self.unanswered.extend(inbound.number);
             }
-            Step::Subscribe { id, wishes } => {
+            Step::Change(Change::Subscribe { id, wishes }) => {
                 for wish in wishes.iter().flatten() {
                     assert!(wish.filter.starts_with("s/d/"), "subscribed to {}", wish.filter);
                 }
                 self.session.subscribed(id, wishes);
             }
-            Step::Unsubscribe { id, filters } => self.session.unsubscribed(id, &filters),
+            Step::Change(Change::Unsubscribe { id, filters }) => self.session.unsubscribed(id, &filters),
             Step::End(ending) => {
                 self.session.farewell(&ending);
                 self.check(0);
