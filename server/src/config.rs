@@ -1,5 +1,6 @@
 //! What can be said on the command line and in the environment.
 
+use crate::bench::arguments::BenchCommand;
 use clap::{Args, Parser, Subcommand};
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
@@ -25,6 +26,9 @@ pub enum Command {
     Demo(DemoArgs),
     /// Bring the database up to date and end.
     Migrate(DataArgs),
+    /// Measure the product on this machine, or torture it, with a database made for the purpose.
+    #[command(subcommand)]
+    Bench(BenchCommand),
     /// Start, stop or find the embedded Postgres by itself.
     #[command(subcommand)]
     Postgres(PostgresCommand),

@@ -83,6 +83,9 @@ pub enum Error {
     /// The demo's readings or devices.
     #[error("the demo can't go on: {0}")]
     Demo(String),
+    /// A bench can't measure, or the torture found what must not be.
+    #[error("the bench: {0}")]
+    Bench(String),
     /// Something of the operating system.
     #[error("the system refused")]
     Io(#[from] io::Error),

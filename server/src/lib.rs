@@ -4,6 +4,7 @@
 
 #![recursion_limit = "512"]
 
+pub mod bench;
 pub mod commands;
 pub mod config;
 pub mod data_dir;

@@ -3,6 +3,8 @@
 //! `/healthz` and `/readyz` tell a stranger one word. `/metrics` speaks Prometheus' text format, to whoever is on this
 //! machine or knows `HOMEPORT_METRICS_TOKEN`.
 
+mod edge;
+
 use crate::state::AppState;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::middleware::Next;
@@ -19,8 +21,6 @@ use subtle::ConstantTimeEq;
 const REQUESTS: &str = "homeport_web_requests_total";
 /// Time until an answer begins, in seconds.
 const REQUEST_SECONDS: &str = "homeport_web_request_seconds";
-/// Connections to the embedded broker that are signed in.
-const CONNECTIONS: &str = "homeport_broker_connections";
 /// Memory of this process that is in use, in bytes.
 const MEMORY: &str = "homeport_process_resident_bytes";
 
@@ -76,7 +76,7 @@ pub(crate) async fn metrics(
         return (StatusCode::FORBIDDEN, text).into_response();
     }
     if let Some(broker) = &state.broker {
-        gauge!(CONNECTIONS).set(broker.connections() as f64);
+        edge::set(&broker.figures());
     }
     if let Some(bytes) = resident_bytes() {
         gauge!(MEMORY).set(bytes);
@@ -140,7 +140,7 @@ fn recorder() -> &'static PrometheusHandle {
         ingest::figures::describe();
         describe_counter!(REQUESTS, "Requests to the web server, by status");
         describe_histogram!(REQUEST_SECONDS, Unit::Seconds, "Time until an answer begins");
-        describe_gauge!(CONNECTIONS, "Devices and services connected to the embedded broker");
+        edge::describe();
         describe_gauge!(MEMORY, Unit::Bytes, "Memory of this process that is in use");
         let upkeep = handle.clone();
         std::thread::spawn(move || {

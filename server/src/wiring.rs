@@ -2,7 +2,8 @@
 //!
 //! Database → broker → use-cases → ingestion → web server.
 
-mod database;
+mod cluster_watch;
+pub(crate) mod database;
 mod devices;
 mod names;
 mod running;
@@ -129,6 +130,7 @@ async fn assemble(
         tokio::spawn(certificates.keep_fresh(cancel.clone()));
     }
 
+    let cancel_watch = cancel.clone();
     Ok(Running {
         url: origin.unwrap_or_else(|| format!("http://{}:{}", names::bracketed(&host), web_address.port())),
         web: web_address,
@@ -146,6 +148,7 @@ async fn assemble(
         log_end,
         written,
         store,
+        watched: cluster.clone().map(|cluster| tokio::spawn(cluster_watch::run(cluster, cancel_watch))),
         cluster,
         _dir: dir,
     })

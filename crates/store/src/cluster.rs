@@ -1,7 +1,7 @@
 //! The embedded Postgres: a private cluster in a folder, for whoever has no database server.
 //!
-//! It is Postgres as the distribution installs it, started by `initdb` and `pg_ctl`, reached over a loopback port
-//! with a password of its own. Calls block: inside async code use `spawn_blocking`.
+//! It is Postgres as the distribution installs it, started by `initdb` and `pg_ctl`, reached by a socket in its
+//! folder, or over a loopback port, with a password of its own. Calls block: inside async code use `spawn_blocking`.
 
 mod account;
 mod error;
@@ -89,9 +89,33 @@ impl Cluster {
         }))
     }
 
-    /// The address for the cluster's superuser: `postgres://…@127.0.0.1:…/postgres`.
+    /// The address for the cluster's superuser: `postgres://…@127.0.0.1:…/postgres`, by its socket where it has one.
     pub fn url(&self) -> String {
-        format!("postgres://{ADMIN}:{}@127.0.0.1:{}/postgres", self.password, self.port)
+        let socket = files::socket(&self.folder, self.port).map(|folder| format!("?host={folder}"));
+        let socket = socket.unwrap_or_default();
+        format!("postgres://{ADMIN}:{}@127.0.0.1:{}/postgres{socket}", self.password, self.port)
+    }
+
+    /// The number of the server's first process, where one lives.
+    pub fn pid(&self) -> Option<u32> {
+        files::postmaster(&self.folder).map(|server| server.pid).filter(|pid| account::is_server(*pid))
+    }
+
+    /// Starts a server that has died again, on the port that everybody knows. One that lives is left as it is.
+    ///
+    /// # Errors
+    /// When it doesn't start; it can be tried again.
+    pub fn revive(&self) -> Result<(), Error> {
+        let _lock = files::lock(&self.folder)?;
+        if self.running_port()?.is_some() {
+            return Ok(());
+        }
+        let durability = files::durability(&self.folder).unwrap_or(Durability::Safe);
+        files::configure(&self.folder, &self.account, durability)?;
+        match self.start_at(self.port)? {
+            true => Ok(()),
+            false => Err(self.not_started()),
+        }
     }
 
     /// Ends the server; connections are closed, what was committed is kept.
@@ -125,8 +149,7 @@ impl Cluster {
             }
             // After a crash of the machine the number may belong to something else by now.
             if !account::is_server(running.pid) {
-                let stale = files::data(&self.folder).join("postmaster.pid");
-                std::fs::remove_file(&stale).map_err(|source| Error::Folder { path: stale, source })?;
+                files::clear_stale(&self.folder, running.port)?;
                 return Ok(None);
             }
             if Instant::now() > deadline {
@@ -140,15 +163,10 @@ impl Cluster {
     /// Starts the server and waits until it answers.
     fn launch(&mut self, durability: Durability) -> Result<(), Error> {
         files::configure(&self.folder, &self.account, durability)?;
-        let seconds = PATIENCE.as_secs().to_string();
-        let log = files::log(&self.folder).display().to_string();
         // A killed server's children may hold its memory for a moment, and a free port may be taken meanwhile.
         for attempt in 0..5 {
             let port = files::port(&self.folder, attempt).map_err(|e| self.folder_error(e))?;
-            files::rotate_log(&self.folder);
-            let started =
-                self.control(&["start", "-w", "-t", &seconds, "-l", &log, "-o", &format!("-p {port}")])?;
-            if started.is_some() {
+            if self.start_at(port)? {
                 self.port = port;
                 files::keep_port(&self.folder, port).map_err(|e| self.folder_error(e))?;
                 return Ok(());
@@ -160,6 +178,15 @@ impl Cluster {
             std::thread::sleep(Duration::from_secs(1));
         }
         Err(self.not_started())
+    }
+
+    /// Starts the server on this port; whether it answers then.
+    fn start_at(&self, port: u16) -> Result<bool, Error> {
+        files::rotate_log(&self.folder);
+        let seconds = PATIENCE.as_secs().to_string();
+        let log = files::log(&self.folder).display().to_string();
+        let port = format!("-p {port}");
+        Ok(self.control(&["start", "-w", "-t", &seconds, "-l", &log, "-o", &port])?.is_some())
     }
 
     /// Runs `pg_ctl`: what it said where it succeeded, nothing where it said no.

@@ -11,6 +11,7 @@ mod extra;
 mod insert;
 mod keeper;
 mod lookup;
+mod probe;
 mod raw;
 mod reader;
 mod rebuild;
@@ -20,6 +21,7 @@ mod writer;
 pub use extra::Extra;
 pub use keeper::{Keeper, LastValues, Recent};
 pub use lookup::Route;
+pub use probe::Probe;
 pub use reader::Telemetry;
 pub use writer::Writer;
 

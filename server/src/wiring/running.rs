@@ -43,6 +43,8 @@ pub struct Running {
     pub(super) written: JoinHandle<()>,
     pub(super) store: Store,
     pub(super) cluster: Option<Cluster>,
+    /// Ends before the cluster is ended.
+    pub(super) watched: Option<JoinHandle<()>>,
     /// Holds the data folder until the end.
     pub(super) _dir: DataDir,
 }
@@ -78,6 +80,9 @@ impl Running {
         self.log_end.cancel();
         within("devices' logs", self.written).await;
         self.store.close().await;
+        if let Some(watched) = self.watched {
+            within("the watch over Postgres", watched).await;
+        }
         if let Some(cluster) = self.cluster {
             database::stop(cluster).await;
         }

@@ -18,5 +18,6 @@ mod process;
 mod sessions;
 mod site;
 mod strangers;
+mod torture;
 mod watching;
 mod websocket;

@@ -14,6 +14,8 @@ use std::path::{Path, PathBuf};
 /// Where root keeps clusters whose own folder the server's account can't reach.
 const ELSEWHERE: &str = "/var/lib/homeport";
 const SETTINGS: &str = "homeport.conf";
+/// Longest folder of a socket, in bytes: the system takes 107 with the name of the socket.
+const SOCKET_MAX: usize = 88;
 
 pub(super) fn data(folder: &Path) -> PathBuf {
     folder.join("data")
@@ -93,7 +95,9 @@ pub(super) fn clear_data(folder: &Path, account: &Account) -> Result<(), Error> 
 
 /// Writes our settings; Postgres reads them after its own.
 pub(super) fn configure(folder: &Path, account: &Account, durability: Durability) -> Result<(), Error> {
-    let common = "listen_addresses = '127.0.0.1'\nunix_socket_directories = ''\ntimezone = 'UTC'\nlog_timezone = 'UTC'\n\
+    // Through a socket a commit takes a third of the time that it takes over TCP.
+    let socket = socket_folder(folder).unwrap_or_default();
+    let common = "listen_addresses = '127.0.0.1'\ntimezone = 'UTC'\nlog_timezone = 'UTC'\n\
          lc_messages = 'C'\njit = off\ncheckpoint_timeout = 15min\nmax_wal_size = 2GB\nmin_wal_size = 128MB\n";
     let own = match durability {
         Durability::Safe => {
@@ -105,13 +109,18 @@ pub(super) fn configure(folder: &Path, account: &Account, durability: Durability
              max_connections = 500\nwal_level = minimal\nmax_wal_senders = 0\n"
         }
     };
-    write(&data(folder).join(SETTINGS), &format!("{common}{own}"), account)?;
+    write(
+        &data(folder).join(SETTINGS),
+        &format!("unix_socket_directories = '{socket}'\n{common}{own}"),
+        account,
+    )?;
     // SCRAM costs a test's client, which is not optimised, tens of milliseconds a connection; loopback needs none.
     let method = match durability {
         Durability::Safe => "scram-sha-256",
         Durability::Fast => "password",
     };
-    write(&data(folder).join("pg_hba.conf"), &format!("host all all 127.0.0.1/32 {method}\n"), account)?;
+    let rules = format!("local all all {method}\nhost all all 127.0.0.1/32 {method}\n");
+    write(&data(folder).join("pg_hba.conf"), &rules, account)?;
     let main = data(folder).join("postgresql.conf");
     let at = |source| Error::Folder { path: main.clone(), source };
     let text = fs::read_to_string(&main).map_err(at)?;
@@ -119,6 +128,18 @@ pub(super) fn configure(folder: &Path, account: &Account, durability: Durability
         return Ok(());
     }
     write(&main, &format!("{text}\ninclude_if_exists = '{SETTINGS}'\n"), account)
+}
+
+/// Where the server of this port listens on a socket; nothing where it doesn't.
+pub(super) fn socket(folder: &Path, port: u16) -> Option<&str> {
+    socket_folder(folder).filter(|_| folder.join(format!(".s.PGSQL.{port}")).exists())
+}
+
+/// The folder for a socket: the cluster's own, where its path is short enough and needs no quoting in an address.
+fn socket_folder(folder: &Path) -> Option<&str> {
+    let path = folder.to_str()?;
+    let plain = path.bytes().all(|b| b.is_ascii_alphanumeric() || b"/._-".contains(&b));
+    (path.starts_with('/') && path.len() <= SOCKET_MAX && plain).then_some(path)
 }
 
 /// With which durability the cluster was last started.
@@ -143,6 +164,19 @@ pub(super) fn postmaster(folder: &Path) -> Option<Postmaster> {
         port: lines.get(3)?.trim().parse().ok()?,
         ready: lines.get(7).is_some_and(|status| status.trim() == "ready"),
     })
+}
+
+/// Removes what a dead server says of itself, and its socket's lock, whose number may be somebody else's too.
+pub(super) fn clear_stale(folder: &Path, port: u16) -> Result<(), Error> {
+    for stale in [data(folder).join("postmaster.pid"), folder.join(format!(".s.PGSQL.{port}.lock"))] {
+        match fs::remove_file(&stale) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                return Err(Error::Folder { path: stale, source });
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// A port to listen on: the last one at the first attempt, if it is free; else any.

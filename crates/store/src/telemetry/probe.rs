@@ -1,0 +1,135 @@
+//! Looks at telemetry from outside of all workspaces, with the operator's own address: for benches and tests that must
+//! know whether what was acknowledged is there. The product itself never does.
+
+use super::{Extra, Row, copy};
+use crate::error::Result;
+use crate::urls::Urls;
+use futures::TryStreamExt;
+use model::{DeviceId, MetricId, WorkspaceId};
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{ConnectOptions, Row as _};
+use std::time::{Duration, Instant};
+
+/// A table like the one that telemetry goes to, with its indexes, but without partitions and policies.
+const PLAIN: &str = "CREATE TABLE bench_copy (LIKE tm_hot INCLUDING ALL)";
+
+/// The operator's look at telemetry.
+pub struct Probe {
+    pool: PgPool,
+}
+
+impl Probe {
+    /// Connects with the operator's address.
+    ///
+    /// # Errors
+    /// The database can't be reached.
+    pub async fn connect(urls: &Urls) -> Result<Probe> {
+        let options: PgConnectOptions = urls.admin.parse()?;
+        let pool = PgPoolOptions::new()
+            .max_connections(2)
+            .acquire_timeout(Duration::from_secs(30))
+            .connect_with(options.application_name("homeport probe").disable_statement_logging())
+            .await?;
+        Ok(Probe { pool })
+    }
+
+    /// How many messages are kept, of all workspaces.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn messages(&self) -> Result<u64> {
+        self.count("SELECT count(*) FROM tm_hot").await
+    }
+
+    /// How many entries are kept as refused, of all workspaces.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn refused(&self) -> Result<u64> {
+        self.count("SELECT count(*) FROM tm_refused").await
+    }
+
+    /// Into how many batches the messages were gathered.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn batches(&self) -> Result<u64> {
+        self.count("SELECT count(*) FROM tm_batch").await
+    }
+
+    /// Calls `each` with the id of every kept message, or the text of its field `ref` where it has no id.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn names(&self, mut each: impl FnMut(&str)) -> Result<()> {
+        let mut rows = sqlx::query("SELECT coalesce(extra ->> 'i', extra -> 'f' ->> 'ref', '') FROM tm_hot")
+            .fetch(&self.pool);
+        while let Some(row) = rows.try_next().await? {
+            each(row.try_get(0)?);
+        }
+        Ok(())
+    }
+
+    /// Ends the ingestion's sessions at the server, as a failing network or an operator may. Tells how many.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn cut_ingestion_off(&self) -> Result<u64> {
+        self.count(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'homeport ingest'",
+        )
+        .await
+    }
+
+    /// Bare COPY, for comparison: rows of `values` numbers, `batch` of them a transaction, on one connection, into a
+    /// plain table with the same columns and indexes, for so long. Tells the rows a second.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn bare_copy(
+        &self,
+        values: usize,
+        batch: usize,
+        devices: i32,
+        length: Duration,
+    ) -> Result<f64> {
+        let mut connection = self.pool.acquire().await?;
+        sqlx::query("DROP TABLE IF EXISTS bench_copy").execute(&mut *connection).await?;
+        sqlx::query(PLAIN).execute(&mut *connection).await?;
+        let statement = format!("COPY bench_copy ({}) FROM STDIN (FORMAT binary)", copy::COLUMNS);
+        let (mut rows, mut took, mut number) = (0, Duration::ZERO, 0);
+        while took < length {
+            // Made outside of the measured time.
+            let bytes = copy::encode(&like(values, batch, devices, &mut number), 1, number)?;
+            let start = Instant::now();
+            let mut copy = connection.copy_in_raw(&statement).await?;
+            copy.send(bytes).await?;
+            copy.finish().await?;
+            took += start.elapsed();
+            rows += batch;
+        }
+        Ok(rows as f64 / took.as_secs_f64())
+    }
+
+    async fn count(&self, statement: &'static str) -> Result<u64> {
+        let count: i64 = sqlx::query_scalar(statement).fetch_one(&self.pool).await?;
+        Ok(count.unsigned_abs())
+    }
+}
+
+/// Rows as the ingestion writes them, of devices in turn.
+fn like(values: usize, batch: usize, devices: i32, number: &mut i64) -> Vec<Row> {
+    let row = |n: i64| Row {
+        workspace: WorkspaceId(1),
+        device: DeviceId(1 + (n % i64::from(devices.max(1))) as i32),
+        ts: 1_750_000_000_000 + n / i64::from(devices.max(1)),
+        seq: n.wrapping_mul(0x9e37_79b9_7f4a_7c15_u64.cast_signed()),
+        arrived_ms: 1_750_000_000_000 + n / 50,
+        metrics: (0..values).map(|v| (MetricId(v as i32), 20.0 + (n % 997) as f64 / 100.0)).collect(),
+        extra: Extra::default(),
+        size: 100,
+    };
+    let first = *number;
+    *number += batch as i64;
+    (first..*number).map(row).collect()
+}

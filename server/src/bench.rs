@@ -1,0 +1,53 @@
+//! Benches: the product as a process of its own, under load, measured from outside as a device would see it.
+//!
+//! Each run begins with an empty data folder, which is deleted at the end. All traffic stays on this machine.
+
+pub mod arguments;
+
+mod chance;
+mod connections;
+mod ground;
+mod ingest;
+mod load;
+mod mosquitto;
+mod process;
+mod publisher;
+mod report;
+mod torture;
+mod wire;
+
+use crate::data_dir::DataDir;
+use crate::error::{Error, Result};
+use crate::{signals, terminal};
+use arguments::BenchCommand;
+use std::path::{Path, PathBuf};
+
+/// Runs a bench until it is done or a signal ends it, and leaves nothing behind.
+///
+/// # Errors
+/// What keeps it from measuring; for the torture also what it found.
+pub async fn run(command: BenchCommand) -> Result<()> {
+    let stop = signals::listen()?;
+    let dir = std::path::absolute(command.data_dir()).map_err(Error::file(command.data_dir()))?;
+    wipe(&dir).await?;
+    let work = async {
+        match &command {
+            BenchCommand::Ingest(args) => ingest::run(args, &dir).await,
+            BenchCommand::Connections(args) => connections::run(args, &dir).await,
+            BenchCommand::Torture(args) => torture::run(args, &dir).await,
+        }
+    };
+    let outcome = stop.run_until_cancelled(work).await;
+    if command.keeps() {
+        terminal::tell(&format!("What was stored stays in {}.", dir.display()));
+    } else {
+        wipe(&dir).await?;
+    }
+    outcome.unwrap_or_else(|| Err(Error::Bench("it was ended before it was done".into())))
+}
+
+async fn wipe(dir: &Path) -> Result<()> {
+    let dir: PathBuf = dir.to_owned();
+    let wiped = tokio::task::spawn_blocking(move || DataDir::wipe(&dir)).await;
+    wiped.map_err(|e| Error::Io(std::io::Error::other(e)))?
+}

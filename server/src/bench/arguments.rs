@@ -1,0 +1,104 @@
+//! What can be said to `homeport bench`.
+
+use clap::{Args, Subcommand};
+use std::path::{Path, PathBuf};
+
+/// What can be measured.
+#[derive(Debug, Subcommand)]
+pub enum BenchCommand {
+    /// Messages a second from devices into the database, and how long an acknowledgement takes.
+    Ingest(IngestArgs),
+    /// The memory of many connections that say nothing.
+    Connections(ConnectionsArgs),
+    /// Kill, stall and cut everything while devices send, then compare what was acknowledged with what is stored.
+    Torture(TortureArgs),
+}
+
+/// What all benches share.
+#[derive(Args, Clone, Debug)]
+pub struct SharedArgs {
+    /// A folder for the data of the run, on the disk that is to be measured; it is emptied first and deleted afterwards.
+    #[arg(long, env = "HOMEPORT_DATA_DIR", default_value = ".homeport/bench", value_name = "FOLDER")]
+    pub data_dir: PathBuf,
+    /// Leave the data where it is, to look into it.
+    #[arg(long)]
+    pub keep: bool,
+    /// Print one line of JSON at the end instead of a table.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Flags of `bench ingest`.
+#[derive(Args, Clone, Debug)]
+pub struct IngestArgs {
+    /// What all benches share.
+    #[command(flatten)]
+    pub shared: SharedArgs,
+    /// Devices that send at once, each on a connection of its own.
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub connections: u32,
+    /// Numbers in a message: 1, 4 or 8.
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=8))]
+    pub values: u8,
+    /// Messages that a device sends before the first is acknowledged; the broker allows 200.
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..=200))]
+    pub window: u16,
+    /// How long the full load is measured; half the load, COPY and mosquitto take about as long again.
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub seconds: u64,
+    /// Leave the comparison with mosquitto out.
+    #[arg(long)]
+    pub no_mosquitto: bool,
+}
+
+/// Flags of `bench connections`.
+#[derive(Args, Clone, Debug)]
+pub struct ConnectionsArgs {
+    /// What all benches share.
+    #[command(flatten)]
+    pub shared: SharedArgs,
+    /// Connections; one workspace is allowed 10,000.
+    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub count: u32,
+}
+
+/// Flags of `bench torture`.
+#[derive(Args, Clone, Debug)]
+pub struct TortureArgs {
+    /// What all benches share.
+    #[command(flatten)]
+    pub shared: SharedArgs,
+    /// How long faults are made, in minutes; fractions are fine.
+    #[arg(long, default_value_t = 1.0)]
+    pub minutes: f64,
+    /// Devices that send meanwhile.
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=5_000))]
+    pub connections: u32,
+    /// Messages a second of each device.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub rate: u32,
+    /// Faults a minute.
+    #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..=120))]
+    pub faults: u32,
+    /// The seed of chance; without it, another at each run. It is printed.
+    #[arg(long)]
+    pub seed: Option<u64>,
+}
+
+impl BenchCommand {
+    fn shared(&self) -> &SharedArgs {
+        match self {
+            BenchCommand::Ingest(args) => &args.shared,
+            BenchCommand::Connections(args) => &args.shared,
+            BenchCommand::Torture(args) => &args.shared,
+        }
+    }
+
+    pub(super) fn data_dir(&self) -> &Path {
+        &self.shared().data_dir
+    }
+
+    pub(super) fn keeps(&self) -> bool {
+        self.shared().keep
+    }
+}
