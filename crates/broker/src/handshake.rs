@@ -103,6 +103,7 @@ where
         who,
         reasons: greeting.reasons,
         send_window: usize::from(greeting.receive_maximum.min(most)),
+        asked_to_keep: greeting.session.expiry_s > 0,
     };
     let mut session = Session::new(opening, shared.limits.clone());
     session.welcome(Terms {

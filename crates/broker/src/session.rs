@@ -3,7 +3,7 @@
 //! The library checks the protocol; here is what is ours: which topics, which quality of service, and
 //! acknowledgements that go out in the order in which the messages came, each when its group has it.
 
-use crate::answer::{self, Dialect, Granted, Terms};
+use crate::answer::{self, Dialect, Terms};
 use crate::arrived::Arrived;
 use crate::limit_name::LimitName;
 use crate::limits::Limits;
@@ -11,17 +11,20 @@ use crate::mailbox::{Delivery, Receipt};
 use crate::publication::Inbound;
 use crate::refusal::{self, Ending};
 use crate::session_store::Subscription;
-use crate::subscribing::{self, Change, No, Wish};
+use crate::subscribing::Change;
 use crate::unsettled::Unsettled;
 use crate::who::Who;
 use bytes::BytesMut;
 use model::event::EventKind;
-use mqtt_protocol_core::mqtt::packet::{Packet, SubEntry};
+use mqtt_protocol_core::mqtt::packet::Packet;
 use mqtt_protocol_core::mqtt::prelude::*;
 use mqtt_protocol_core::mqtt::result_code::{DisconnectReasonCode, MqttError, PubackReasonCode};
 use mqtt_protocol_core::mqtt::{Connection, common::Cursor, role};
 use std::collections::HashMap;
 use std::sync::Arc;
+
+mod refusals;
+mod subscriptions;
 
 /// What a packet asks of the broker, beyond what the session has answered itself.
 pub(crate) enum Step {
@@ -59,6 +62,7 @@ pub(crate) struct Session {
     sent: HashMap<u16, Option<Receipt>>,
     send_window: usize,
     subscriptions: Vec<Subscription>,
+    asked_to_keep: bool,
     refusals: u32,
 }
 
@@ -69,6 +73,8 @@ pub(crate) struct Opening {
     pub(crate) who: Who,
     pub(crate) reasons: bool,
     pub(crate) send_window: usize,
+    /// Whether the client asked for a session that outlives the connection.
+    pub(crate) asked_to_keep: bool,
 }
 
 impl Session {
@@ -87,6 +93,7 @@ impl Session {
             sent: HashMap::new(),
             send_window: opening.send_window.max(1),
             subscriptions: Vec::new(),
+            asked_to_keep: opening.asked_to_keep,
             refusals: 0,
         }
     }
@@ -147,6 +154,10 @@ impl Session {
             Packet::V5_0Disconnect(p) => {
                 let will = p.reason_code() == Some(DisconnectReasonCode::DisconnectWithWillMessage);
                 let expiry_s = answer::session_expiry(p.props().as_deref().unwrap_or_default());
+                if expiry_s.is_some_and(|expiry_s| expiry_s > 0) && !self.asked_to_keep {
+                    let text = "A DISCONNECT that asks to keep a session which was not to be kept.";
+                    return Step::End(Ending::protocol(text, DisconnectReasonCode::ProtocolError));
+                }
                 Step::End(Ending::Goodbye { will, expiry_s })
             }
             other => Step::End(Ending::protocol(
@@ -185,119 +196,6 @@ impl Session {
             properties: arrived.properties.to_vec(),
             number,
         })
-    }
-
-    fn topic_refused(&self, text: String) -> Ending {
-        Ending::Broke(refusal::Breach {
-            kind: EventKind::TopicRefused,
-            limit: None,
-            text,
-            code: DisconnectReasonCode::NotAuthorized,
-        })
-    }
-
-    /// A limit that doesn't end the connection.
-    pub(crate) fn limit_struck(&mut self, limit: LimitName, text: String) {
-        self.events.push((EventKind::LimitReached, text));
-        self.struck.push(limit);
-    }
-
-    /// Notes a refusal, of a topic or for a limit; ends the connection when there have been too many.
-    fn count_refusal(&mut self, limit: Option<LimitName>, reason: &str) -> Option<Ending> {
-        self.refusals += 1;
-        if self.refusals >= self.limits.refusals {
-            let text = format!(
-                "{reason} This was refusal number {} on one connection, which is the limit.",
-                self.refusals
-            );
-            return Some(Ending::Broke(refusal::Breach {
-                kind: if limit.is_some() { EventKind::LimitReached } else { EventKind::TopicRefused },
-                limit: Some(LimitName::Refusals),
-                text,
-                code: DisconnectReasonCode::NotAuthorized,
-            }));
-        }
-        match limit {
-            Some(limit) => self.limit_struck(limit, reason.to_owned()),
-            None => self.events.push((EventKind::TopicRefused, reason.to_owned())),
-        }
-        None
-    }
-
-    fn subscribe(&mut self, id: u16, entries: &[SubEntry]) -> Step {
-        let mut more = 0;
-        let mut wishes = Vec::with_capacity(entries.len());
-        for wish in entries.iter().map(Wish::from) {
-            let known = self.subscriptions.iter().any(|kept| kept.filter == wish.filter);
-            let count = if known { 0 } else { self.subscriptions.len() + more };
-            let decided = subscribing::decide(&self.who, &wish, count, &self.limits);
-            match &decided {
-                Ok(()) => more += usize::from(!known),
-                Err(no) => {
-                    let limit = if let No::Limit(limit, _) = no { Some(*limit) } else { None };
-                    if let Some(ending) = self.count_refusal(limit, no.reason()) {
-                        return Step::End(ending);
-                    }
-                }
-            }
-            wishes.push(decided.map(|()| wish));
-        }
-        Step::Change(Change::Subscribe { id, wishes })
-    }
-
-    /// Its subscriptions.
-    pub(crate) fn subscriptions(&self) -> &[Subscription] {
-        &self.subscriptions
-    }
-
-    /// Begins with the subscriptions of the session before.
-    pub(crate) fn resume(&mut self, subscriptions: Vec<Subscription>) {
-        self.subscriptions = subscriptions;
-    }
-
-    /// Its subscriptions as they will be after a change.
-    pub(crate) fn after(&self, change: &Change) -> Vec<Subscription> {
-        let mut after = self.subscriptions.clone();
-        match change {
-            Change::Subscribe { wishes, .. } => {
-                wishes.iter().flatten().for_each(|wish| subscribing::add(&mut after, wish.clone()));
-            }
-            Change::Unsubscribe { filters, .. } => after.retain(|kept| !filters.contains(&kept.filter)),
-        }
-        after
-    }
-
-    /// Answers a SUBSCRIBE; `accepted` says of each granted wish whether it could be served.
-    pub(crate) fn subscribed(&mut self, id: u16, wishes: Vec<Result<Wish, No>>) {
-        let mut reason = None;
-        let mut granted = Vec::with_capacity(wishes.len());
-        for wish in wishes {
-            granted.push(match wish {
-                Ok(wish) => {
-                    let qos1 = wish.qos1;
-                    subscribing::add(&mut self.subscriptions, wish);
-                    Granted::Yes { qos1 }
-                }
-                Err(no) => {
-                    let code = no.granted();
-                    reason.get_or_insert(no.reason().to_owned());
-                    code
-                }
-            });
-        }
-        let dialect = self.dialect;
-        self.explain(reason.as_deref(), |reason| answer::suback(dialect, id, &granted, reason));
-    }
-
-    /// Answers an UNSUBSCRIBE.
-    pub(crate) fn unsubscribed(&mut self, id: u16, filters: &[Box<str>]) {
-        let mut existed = Vec::with_capacity(filters.len());
-        for filter in filters {
-            let before = self.subscriptions.len();
-            self.subscriptions.retain(|kept| kept.filter != *filter);
-            existed.push(self.subscriptions.len() < before);
-        }
-        self.send(answer::unsuback(self.dialect, id, &existed));
     }
 
     /// So many groups have taken the message; none: it waits for the first that does.

@@ -1,24 +1,22 @@
 //! Sessions that are kept: a client that comes back finds its subscriptions.
 
 use crate::raw::{DISCONNECT, Opening, Raw, UNSUBACK, packet, unsubscribe};
-use crate::setup::{DEADLINE, TestBroker, soon};
-use async_trait::async_trait;
-use broker::{Config, Identity, Kept, Limits, SessionStore, SessionsInMemory, SessionsUnavailable};
+use crate::setup::{TestBroker, soon};
+use broker::{Config, Limits, SessionsInMemory};
 use model::event::EventKind;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-fn old() -> Opening<'static> {
+pub(crate) fn old() -> Opening<'static> {
     Opening { clean: false, ..Opening::default() }
 }
 
-fn new(clean: bool, expiry_s: u32) -> Opening<'static> {
+pub(crate) fn new(clean: bool, expiry_s: u32) -> Opening<'static> {
     Opening { v5: true, clean, expiry_s: Some(expiry_s), ..Opening::default() }
 }
 
 /// Connects; whether there was a session.
-async fn back(broker: &TestBroker, opening: Opening<'_>) -> (Raw, bool) {
+pub(crate) async fn back(broker: &TestBroker, opening: Opening<'_>) -> (Raw, bool) {
     let mut raw = Raw::hello(broker, opening).await;
     let present = raw.read().await.session_present();
     (raw, present)
@@ -37,16 +35,8 @@ async fn leave(mut raw: Raw, expiry_s: Option<u32>) {
     raw.closed().await;
 }
 
-/// A SUBSCRIBE of MQTT 5, with QoS 1.
-fn subscribe_v5(filter: &str) -> Vec<u8> {
-    let mut rest = vec![0, 9, 0, 0, u8::try_from(filter.len()).unwrap()];
-    rest.extend(filter.as_bytes());
-    rest.push(1);
-    packet(0x82, &rest)
-}
-
 /// Whether a message from a service comes through, without a SUBSCRIBE on this connection.
-async fn hears(broker: &TestBroker, raw: &mut Raw, topic: &str) -> bool {
+pub(crate) async fn hears(broker: &TestBroker, raw: &mut Raw, topic: &str) -> bool {
     let opening = Opening { user: "service", password: "secret", client_id: "app", ..Opening::default() };
     let mut service = Raw::device(broker, opening).await;
     service.publish(1, topic, b"x").await;
@@ -118,6 +108,17 @@ async fn version_5_says_how_long_a_session_is_kept() {
 }
 
 #[tokio::test]
+async fn a_session_can_not_be_kept_as_an_afterthought() {
+    let broker = TestBroker::start().await;
+    let (mut raw, _) = back(&broker, new(true, 0)).await;
+    raw.send(&packet(0xe0, &[0, 5, 0x11, 0, 0, 0, 100])).await;
+    let farewell = raw.read().await;
+    assert_eq!((farewell.kind(), farewell.rest[0]), (DISCONNECT, 0x82));
+    raw.closed().await;
+    assert!(!back(&broker, new(false, 100)).await.1);
+}
+
+#[tokio::test]
 async fn the_time_and_the_number_of_sessions_are_limited() {
     let limits =
         Limits { session_expiry: Duration::from_secs(60), sessions_per_device: 1, ..Limits::default() };
@@ -177,90 +178,4 @@ async fn a_session_outlives_the_broker_in_its_store() {
     // Without a store nothing is left.
     let other = TestBroker::start().await;
     assert!(!back(&other, old()).await.1);
-}
-
-/// A store that fails, or takes its time.
-#[derive(Default)]
-struct Bad {
-    sessions: SessionsInMemory,
-    broken: AtomicBool,
-    slow: AtomicBool,
-}
-
-impl Bad {
-    async fn ask(&self) -> Result<(), SessionsUnavailable> {
-        if self.slow.load(Ordering::Relaxed) {
-            tokio::time::sleep(Duration::from_millis(500)).await;
-        }
-        if self.broken.load(Ordering::Relaxed) { Err(SessionsUnavailable) } else { Ok(()) }
-    }
-}
-
-#[async_trait]
-impl SessionStore for Bad {
-    async fn load(&self, who: &Identity, client_id: &str) -> Result<Option<Kept>, SessionsUnavailable> {
-        self.ask().await?;
-        self.sessions.load(who, client_id).await
-    }
-
-    async fn save(&self, who: &Identity, client_id: &str, kept: &Kept) -> Result<(), SessionsUnavailable> {
-        self.ask().await?;
-        self.sessions.save(who, client_id, kept).await
-    }
-
-    async fn forget(&self, who: &Identity, client_id: &str) -> Result<(), SessionsUnavailable> {
-        self.ask().await?;
-        self.sessions.forget(who, client_id).await
-    }
-
-    async fn count(&self, who: &Identity) -> Result<usize, SessionsUnavailable> {
-        self.ask().await?;
-        self.sessions.count(who).await
-    }
-}
-
-#[tokio::test]
-async fn what_can_not_be_kept_is_not_acknowledged() {
-    let store = Arc::new(Bad::default());
-    let broker = TestBroker::with(Config { sessions: Some(store.clone()), ..Config::default() }).await;
-    let (mut raw, _) = back(&broker, new(false, 100)).await;
-    raw.send(&subscribe_v5("s/d/messages/+")).await;
-    assert_eq!(raw.read().await.rest[3..], [1]);
-    store.broken.store(true, Ordering::Relaxed);
-    // What is there already needs no store.
-    raw.send(&subscribe_v5("s/d/messages/+")).await;
-    assert_eq!(raw.read().await.rest[3..], [1]);
-    raw.send(&subscribe_v5("s/d/files/res/+")).await;
-    let farewell = raw.read().await;
-    assert_eq!((farewell.kind(), farewell.rest[0]), (DISCONNECT, 0x89));
-    // Nobody comes in whose session isn't known.
-    let mut raw = Raw::hello(&broker, old()).await;
-    assert_eq!(raw.read().await.rest, [0, 3]);
-    let mut raw = Raw::hello(&broker, new(false, 100)).await;
-    assert_eq!(raw.read().await.rest[1], 0x88);
-    assert_eq!(broker.running.handle().connections(), 0);
-    // It comes back as it was.
-    store.broken.store(false, Ordering::Relaxed);
-    let (mut raw, present) = back(&broker, new(false, 100)).await;
-    assert!(present && hears(&broker, &mut raw, "s/d/messages/1").await);
-    assert!(!hears(&broker, &mut raw, "s/d/files/res/1").await);
-}
-
-#[tokio::test]
-async fn a_slow_store_holds_up_nobody_but_who_waits_for_it() {
-    let store = Arc::new(Bad::default());
-    let broker = TestBroker::with(Config { sessions: Some(store.clone()), ..Config::default() }).await;
-    let (mut raw, _) = back(&broker, old()).await;
-    raw.subscribe("s/d/messages/+", 1).await;
-    let (mut neighbour, _) = back(&broker, Opening { user: "s/e", ..Opening::default() }).await;
-    store.slow.store(true, Ordering::Relaxed);
-    let begin = Instant::now();
-    raw.send(&unsubscribe("s/d/messages/+")).await;
-    neighbour.subscribe("s/e/messages/+", 1).await;
-    assert!(begin.elapsed() < Duration::from_millis(400), "{:?}", begin.elapsed());
-    // Taken over while it is being kept: the successor comes after that, and finds it.
-    let (mut next, present) = back(&broker, old()).await;
-    assert!(present && begin.elapsed() < DEADLINE);
-    raw.closed().await;
-    assert!(!hears(&broker, &mut next, "s/d/messages/1").await);
 }

@@ -14,6 +14,7 @@ mod raw;
 mod reasons;
 mod sessions;
 mod setup;
+mod stores;
 mod streams;
 mod topics;
 mod v5;
