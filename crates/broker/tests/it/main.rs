@@ -12,6 +12,7 @@ mod paho;
 mod rates;
 mod raw;
 mod reasons;
+mod returning;
 mod sessions;
 mod setup;
 mod stores;
