@@ -189,10 +189,13 @@ async fn admit(
     // Who has left its client id to us, has none yet.
     let nothing_to_ask = greeting.assigned && greeting.session.expiry_s == 0;
     let begun = match owner.as_ref().filter(|_| !nothing_to_ask) {
-        Some(owner) => shared.sessions.begin(owner, greeting.session).await.map_err(|_| {
-            shared.router.remove(id);
-            NotWelcome::from(Refusal::Unavailable)
-        })?,
+        Some(owner) => {
+            let here = || shared.router.holds(id);
+            shared.sessions.begin(owner, greeting.session, here).await.map_err(|_| {
+                shared.router.remove(id);
+                NotWelcome::from(Refusal::Unavailable)
+            })?
+        }
         None => Begun::default(),
     };
     Ok(Admitted { who, mailbox, owner, begun })

@@ -79,12 +79,21 @@ impl Sessions {
         timeout(self.patience, lock).await.ok().map(Turn)
     }
 
-    /// Takes up the session of a client that has just connected, and ended any connection of the same id.
+    /// Takes up the session of a client that has just connected, and ended any connection of the same id. Nothing is
+    /// taken up where it has itself been taken over before its turn came, and so is `here` no more.
     ///
     /// # Errors
     /// When the store can't say.
-    pub(crate) async fn begin(&self, owner: &Owner, wanted: Wanted) -> Result<Begun, SessionsUnavailable> {
+    pub(crate) async fn begin(
+        &self,
+        owner: &Owner,
+        wanted: Wanted,
+        here: impl FnOnce() -> bool,
+    ) -> Result<Begun, SessionsUnavailable> {
         let _turn = self.turn(&owner.who).await.ok_or(SessionsUnavailable)?;
+        if !here() {
+            return Ok(Begun::default());
+        }
         timeout(self.patience, self.take_up(owner, wanted)).await.map_err(|_| SessionsUnavailable)?
     }
 

@@ -2,12 +2,14 @@
 
 use crate::kept::{back, hears, new, old};
 use crate::raw::{DISCONNECT, Opening, Raw, packet, unsubscribe};
-use crate::setup::TestBroker;
+use crate::setup::{TestBroker, soon};
 use async_trait::async_trait;
 use broker::{Config, Identity, Kept, SessionStore, SessionsInMemory, SessionsUnavailable};
+use model::{DeviceId, WorkspaceId};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
+use tokio::io::AsyncWriteExt;
 
 /// One of them.
 #[derive(Default)]
@@ -101,4 +103,49 @@ async fn a_slow_store_holds_up_nobody_but_who_waits_for_it() {
     assert!(present);
     raw.closed().await;
     assert!(!hears(&broker, &mut next, "s/d/messages/1").await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn clients_that_fight_for_their_sessions_leave_them_in_order() {
+    let store = Arc::new(SessionsInMemory::default());
+    let config = Config { sessions: Some(store.clone()), ..Config::default() };
+    let broker = Arc::new(TestBroker::with(config).await);
+    let mut tasks = tokio::task::JoinSet::new();
+    // Three for each session: they take each other over all the time.
+    for number in 0..12u8 {
+        let broker = broker.clone();
+        tasks.spawn(async move {
+            let client_id = format!("fighter {}", number % 4);
+            for round in 0..20 {
+                let mut raw = Raw::hello(&broker, Opening { client_id: &client_id, ..old() }).await;
+                if round % 3 > 0 && raw.next().await.is_some() {
+                    let filter = format!("s/d/messages/{number}");
+                    let mut rest = vec![0, 7, 0, u8::try_from(filter.len()).unwrap()];
+                    rest.extend(filter.as_bytes());
+                    rest.push(1);
+                    // It may be taken over at any moment.
+                    let _ = raw.stream.write_all(&packet(0x82, &rest)).await;
+                    if round % 3 > 1 {
+                        raw.next().await;
+                    }
+                }
+            }
+        });
+    }
+    soon(async { while tasks.join_next().await.is_some_and(|done| done.is_ok()) {} }).await;
+    assert!(tasks.is_empty());
+    broker.cancel.cancel();
+    soon(broker.running.joined()).await;
+    let who = Identity {
+        workspace: WorkspaceId(1),
+        device: DeviceId(0),
+        scope: "s".into(),
+        external_id: "d".into(),
+    };
+    for number in 0..4 {
+        let kept = store.load(&who, &format!("fighter {number}")).await.unwrap().unwrap();
+        assert!(kept.disconnected.is_some());
+        assert!((1..=3).contains(&kept.subscriptions.len()), "{kept:?}");
+    }
+    assert_eq!(store.count(&who).await, Ok(4));
 }
