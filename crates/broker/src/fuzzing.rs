@@ -92,7 +92,14 @@ impl Device {
             _ => (Dialect::V5, b"\x10\x0e\x00\x04MQTT\x05\x02\x00\x3c\x00\x00\x01x"),
         };
         assert!(hello::read(&mut mqtt, connect).is_ok(), "the CONNECT above");
-        let opening = Opening { mqtt, dialect, who: device(), reasons: choice & 2 == 0, send_window: 3 };
+        let opening = Opening {
+            mqtt,
+            dialect,
+            who: device(),
+            reasons: choice & 2 == 0,
+            send_window: 3,
+            asked_to_keep: true,
+        };
         let mut session = Session::new(opening, Arc::new(limits.clone()));
         session.welcome(Terms::default());
         session.out.clear();

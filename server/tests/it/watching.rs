@@ -31,7 +31,10 @@ async fn a_server_says_what_it_does() {
     // Other tests in this process count too: at least ours.
     eventually("the message is counted", async || (figure(&app, stored).await > before).then_some(())).await;
     assert!(figure(&app, "homeport_ingest_values_total").await >= values + 2.0);
-    assert!(figure(&app, "homeport_broker_connections{kind=\"service\"}").await >= 1.0, "the ingestion itself");
+    assert!(
+        figure(&app, "homeport_broker_connections{kind=\"service\"}").await >= 1.0,
+        "the ingestion itself"
+    );
     assert!(figure(&app, "homeport_ingest_lag_seconds_count").await >= 1.0);
     assert!(figure(&app, "homeport_web_requests_total{status=\"2xx\"}").await >= 2.0);
 
