@@ -12,6 +12,8 @@ use mqtt_protocol_core::mqtt::prelude::*;
 use mqtt_protocol_core::mqtt::result_code::{ConnectReasonCode, ConnectReturnCode, MqttError};
 use mqtt_protocol_core::mqtt::{ArcPayload, Connection, Version, common::Cursor, role};
 
+mod aliases;
+
 /// CONNACK of MQTT 3.1.1 with “unacceptable protocol version”, which older and unknown versions understand.
 pub(crate) const UNKNOWN_VERSION: [u8; 4] = [0x20, 2, 0, 1];
 
@@ -58,7 +60,8 @@ pub(crate) fn read(mqtt: &mut Connection<role::Server>, frame: &[u8]) -> Result<
     let mut greeting = None;
     let mut failure = None;
     let mut answer = Vec::new();
-    for event in mqtt.recv(&mut Cursor::new(frame)) {
+    let frame = aliases::readable(frame);
+    for event in mqtt.recv(&mut Cursor::new(&frame)) {
         match event {
             Event::NotifyPacketReceived(Packet::V3_1_1Connect(connect)) => greeting = Some(v3(&connect)),
             Event::NotifyPacketReceived(Packet::V5_0Connect(connect)) => greeting = Some(v5(&connect)),

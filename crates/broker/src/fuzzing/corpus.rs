@@ -55,6 +55,8 @@ pub(super) fn connects() -> Vec<Vec<u8>> {
             [b"\x05\xc2\0\x3c".to_vec(), properties(&[b"\x15\0\x05PLAIN", b"\x16\0\x01x"])].concat(),
             text("id"),
         ),
+        // The library panics over a Topic Alias Maximum of 0.
+        ([b"\x05\xc2\0\x3c".to_vec(), properties(&[b"\x22\0\0"])].concat(), text("id")),
         (b"\x06\xc2\0\x3c".to_vec(), text("id")),
     ];
     let mut all: Vec<Vec<u8>> = cases
