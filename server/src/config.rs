@@ -86,6 +86,12 @@ pub struct ServeArgs {
     /// What an external broker must know to ask whether a device may connect (POST /mqtt/authn and /mqtt/acl).
     #[arg(long, env = "HOMEPORT_HOOK_SECRET", hide_env_values = true, value_name = "SECRET")]
     pub hook_secret: Option<String>,
+    /// Messages that one device may send in a second, 0 for any number [default: 1000].
+    #[arg(long, env = "HOMEPORT_DEVICE_RATE", value_name = "MESSAGES")]
+    pub device_rate: Option<u64>,
+    /// Messages that all devices of one workspace may send in a second, 0 for any number [default: 50000].
+    #[arg(long, env = "HOMEPORT_WORKSPACE_RATE", value_name = "MESSAGES")]
+    pub workspace_rate: Option<u64>,
     /// What must be known to read /metrics, as bearer token; without it, only this machine may.
     #[arg(long, env = "HOMEPORT_METRICS_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     pub metrics_token: Option<String>,

@@ -49,6 +49,8 @@ pub async fn run(args: &DemoArgs) -> Result<()> {
         broker: embedded(args.bind, &args.listen, true),
         public_url: None,
         hook_secret: None,
+        device_rate: None,
+        workspace_rate: None,
         metrics_token: None,
         site: args.listen.site.clone(),
     };

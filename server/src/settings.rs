@@ -26,6 +26,10 @@ pub struct Settings {
     pub public_url: Option<String>,
     /// What an external broker must know to ask the hook.
     pub hook_secret: Option<String>,
+    /// Messages that one device may send in a second; 0: any number; nothing: the broker's default.
+    pub device_rate: Option<u64>,
+    /// The same of one workspace.
+    pub workspace_rate: Option<u64>,
     /// What must be known to read `/metrics` from another machine.
     pub metrics_token: Option<String>,
     /// The folder with script, wasm and styles.
@@ -118,6 +122,8 @@ impl Settings {
             },
             public_url: args.public_url.as_deref().filter(|url| !url.is_empty()).map(public).transpose()?,
             hook_secret: args.hook_secret.clone().filter(|secret| !secret.is_empty()),
+            device_rate: args.device_rate,
+            workspace_rate: args.workspace_rate,
             metrics_token: args.metrics_token.clone().filter(|token| !token.is_empty()),
             site: args.listen.site.clone(),
         })

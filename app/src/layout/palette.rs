@@ -2,7 +2,7 @@
 
 mod entries;
 
-use crate::ui::dialog::{close_from_backdrop, follow};
+use crate::ui::dialog::{close_from_backdrop, closed, follow};
 use crate::ui::keyboard::on_page_key;
 use crate::ui::{Glyph, Icon};
 use entries::{Entry, Found, Group, use_entries};
@@ -47,7 +47,7 @@ pub(super) fn Palette(open: RwSignal<bool>) -> impl IntoView {
             node_ref=node
             class="palette"
             aria-label="Search or jump to"
-            on:close=move |_| open.set(false)
+            on:close=move |_| closed(node, open)
             on:mousedown=move |ev| close_from_backdrop(&ev, node, open)
         >
             <Show when=move || open.get()>

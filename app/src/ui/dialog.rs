@@ -26,7 +26,7 @@ pub fn Dialog(
             class:wide=wide
             node_ref=node
             aria-label=move || title.get()
-            on:close=move |_| open.set(false)
+            on:close=move |_| closed(node, open)
             on:mousedown=move |ev| close_from_backdrop(&ev, node, open)
         >
             <Show when=move || open.get()>
@@ -55,6 +55,14 @@ pub(crate) fn follow(node: NodeRef<html::Dialog>, open: RwSignal<bool>) {
             _ => {}
         }
     });
+}
+
+/// The browser says that the dialog has closed: by Escape, or as it was told. It says so later; one that was opened
+/// again meanwhile stays.
+pub(crate) fn closed(node: NodeRef<html::Dialog>, open: RwSignal<bool>) {
+    if !node.get_untracked().is_some_and(|dialog| dialog.open()) {
+        open.set(false);
+    }
 }
 
 /// Closes the dialog when the press was on its backdrop: that has the dialog itself as its target, since what is inside

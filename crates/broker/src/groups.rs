@@ -105,16 +105,17 @@ impl Groups {
 
     /// A member is gone; what it held goes to others.
     pub(crate) fn leave(&mut self, member: ConnectionId, out: &mut Out) {
-        for number in 0..self.groups.len() {
+        let numbers = 0..self.groups.len();
+        let left: Vec<usize> = numbers.filter(|number| self.groups[*number].group.has(member)).collect();
+        for &number in &left {
             let named = &mut self.groups[number];
-            if !named.group.has(member) {
-                continue;
-            }
             for slot in &mut named.slots {
                 slot.members.retain(|kept| *kept != member);
             }
             with_number(number, out, |given| named.group.leave(member, given));
-            // It may have held something whose filter was given up meanwhile.
+        }
+        // It may have held something whose filter was given up meanwhile. Only now, that no group would hand it that.
+        for number in left {
             self.give_up(number, out);
         }
     }

@@ -128,6 +128,9 @@ pub struct DeviceQuery {
     /// Part of the name or the external id, in any case.
     #[serde(default)]
     pub search: String,
+    /// Whether the letters of `search` may have others between them: `rm214` finds `Room 2.14`.
+    #[serde(default)]
+    pub loosely: bool,
     /// Only of this template.
     #[serde(default)]
     pub template: Option<TemplateId>,

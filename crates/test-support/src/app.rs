@@ -68,6 +68,8 @@ impl TestApp {
             broker: embedded(any, any),
             public_url: None,
             hook_secret: Some(HOOK_SECRET.into()),
+            device_rate: None,
+            workspace_rate: None,
             metrics_token: None,
             site: site(),
         };

@@ -96,6 +96,8 @@ impl Ground {
                 "--mqtts-port",
                 &mqtts,
             ])
+            // What is measured is the product, not its limits.
+            .args(["--device-rate", "0", "--workspace-rate", "0"])
             .arg("--data-dir")
             .arg(&self.dir)
             .env_remove("DATABASE_URL")

@@ -72,9 +72,8 @@ impl Devices {
         let config = broker::Config {
             tcp: Some(tcp),
             tls: Some((tls, certificates.server_config()?)),
-            limits: Limits::default(),
+            limits: limits(settings),
             sessions: Some(Arc::new(DeviceSessions::new(store.clone(), secret()?))),
-            ..broker::Config::default()
         };
         let broker = broker::start(config, gate.clone(), cancel.clone()).await?;
         let (tcp, tls) = (broker.tcp_addr(), broker.tls_addr());
@@ -136,6 +135,18 @@ impl Devices {
     /// User name and password of our ingestion at an external broker, which asks the hook about it too.
     pub(super) fn service_of_others(&self) -> Option<(String, String)> {
         self.broker.is_none().then(|| self.service.clone())
+    }
+}
+
+/// The broker's limits, with what the operator says about rates.
+fn limits(settings: &Settings) -> Limits {
+    let usual = Limits::default();
+    Limits {
+        messages_per_second: settings.device_rate.unwrap_or(usual.messages_per_second),
+        messages_per_second_per_workspace: settings
+            .workspace_rate
+            .unwrap_or(usual.messages_per_second_per_workspace),
+        ..usual
     }
 }
 

@@ -213,6 +213,8 @@ fn typing((_, typed): &(String, String)) -> i32 {
 /// The devices that the server finds; without typing, some of those that sent last.
 async fn devices(slug: String, typed: String) -> Vec<DeviceRow> {
     const LATEST: i64 = 5;
+    // More than are shown: which of them fit best is decided here.
+    const ASKED: i64 = 100;
     if slug.is_empty() {
         return Vec::new();
     }
@@ -225,7 +227,7 @@ async fn devices(slug: String, typed: String) -> Vec<DeviceRow> {
             ..DeviceQuery::default()
         }
     } else {
-        DeviceQuery { search, limit: GROUP_MAX as i64, ..DeviceQuery::default() }
+        DeviceQuery { search, loosely: true, limit: ASKED, ..DeviceQuery::default() }
     };
     api::devices::list_devices(slug, query).await.map(|page| page.items).unwrap_or_default()
 }

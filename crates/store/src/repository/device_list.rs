@@ -70,7 +70,8 @@ fn filter(scope: &WorkspaceTx, query: &DeviceQuery, now_ms: i64) -> Filter {
     let mut filter = Filter { text: String::new(), values: vec![scope.workspace.0.into()] };
     let search: String = query.search.trim().chars().filter(|c| *c != '\0').take(SEARCH_MAX).collect();
     if !search.is_empty() {
-        filter.and("(d.name ILIKE $ OR d.external_id ILIKE $)", contains(&search));
+        let pattern = if query.loosely { in_order(&search) } else { contains(&search) };
+        filter.and("(d.name ILIKE $ OR d.external_id ILIKE $)", pattern);
     }
     if let Some(template) = query.template {
         filter.and("d.template_id = $", template.0);
@@ -87,6 +88,12 @@ fn filter(scope: &WorkspaceTx, query: &DeviceQuery, now_ms: i64) -> Filter {
 /// A pattern that finds the text itself anywhere, whatever signs are in it.
 fn contains(text: &str) -> String {
     format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
+}
+
+/// A pattern that finds the letters of the text in their order, whatever stands between them.
+fn in_order(text: &str) -> String {
+    let letters = text.chars().filter(|c| !c.is_whitespace());
+    letters.fold("%".to_owned(), |pattern, letter| pattern + &contains(&letter.to_string())[1..])
 }
 
 /// Never heard is older than anything heard; without a template comes after all templates.
@@ -127,5 +134,6 @@ mod tests {
     #[test]
     fn a_search_is_taken_by_the_letter() {
         assert_eq!(contains(r"50%_a\b"), r"%50\%\_a\\b%");
+        assert_eq!(in_order("r 2%"), r"%r%2%\%%");
     }
 }

@@ -60,6 +60,8 @@ async fn the_list_is_searched_filtered_sorted_and_counted() {
     ] {
         assert_eq!(ids(&scope, DeviceQuery { search: search.into(), ..query() }).await, expected, "{search}");
     }
+    let loosely = DeviceQuery { search: "rm10".into(), loosely: true, ..query() };
+    assert_eq!(ids(&scope, loosely).await, ["Room-10"]);
     for (status, expected) in [
         (Status::Live, vec!["Room-10"]),
         (Status::Silent, vec!["room-2"]),

@@ -71,6 +71,7 @@ impl ListState {
     pub(super) fn query(&self) -> DeviceQuery {
         DeviceQuery {
             search: self.search.clone(),
+            loosely: false,
             template: self.template,
             status: self.status,
             sort: self.sort,
