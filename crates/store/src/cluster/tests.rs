@@ -101,3 +101,20 @@ fn root_finds_a_place_that_the_server_can_reach() {
     remove(&folder.dir()).unwrap();
     assert!(!cluster.folder.exists());
 }
+
+#[test]
+fn a_dead_server_is_revived_where_it_was() {
+    let folder = Folder::new();
+    let cluster = Cluster::start(&folder.dir(), Durability::Fast).unwrap();
+    let (url, before) = (cluster.url(), cluster.pid().unwrap());
+    cluster.revive().unwrap();
+    assert_eq!(cluster.pid(), Some(before));
+    let killed = std::process::Command::new("kill").args(["-9", &before.to_string()]).status().unwrap();
+    assert!(killed.success());
+    while cluster.pid().is_some() {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    cluster.revive().unwrap();
+    assert!(cluster.pid().is_some_and(|pid| pid != before));
+    assert_eq!(cluster.url(), url);
+}
