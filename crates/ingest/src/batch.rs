@@ -119,13 +119,16 @@ impl Batch {
         if heard.points.len() <= POINTS_MAX && hub.is_heard(row.workspace) {
             heard.points.extend(latest.iter().cloned());
         }
-        heard.last.absorb(LastValues {
-            workspace: row.workspace,
-            device: row.device,
-            last_ts: row.ts,
-            last_arrived_ms: row.arrived_ms,
-            values: latest.into_iter().map(|l| (l.name, Recent { value: l.value, ts: l.ts })).collect(),
-        });
+        let last = &mut heard.last;
+        last.last_ts = last.last_ts.max(row.ts);
+        last.last_arrived_ms = last.last_arrived_ms.max(row.arrived_ms);
+        for Latest { name, value, ts } in latest {
+            match last.values.get_mut(&name) {
+                Some(kept) if kept.ts <= ts => *kept = Recent { value, ts },
+                Some(_) => {}
+                None => drop(last.values.insert(name, Recent { value, ts })),
+            }
+        }
     }
 
     fn len(&self) -> usize {

@@ -10,6 +10,7 @@ mod decode;
 pub mod figures;
 mod hub;
 mod last;
+mod link;
 mod log;
 mod properties;
 mod retry;

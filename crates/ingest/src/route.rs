@@ -66,7 +66,9 @@ impl Router {
             self.known_changes = changes;
             self.routes = Routes::default();
         }
-        let Some(known) = self.routes.get(&self.writer, &self.stop, at.scope, at.device).await? else {
+        let key = &incoming.topic[..at.scope.len() + 1 + at.device.len()];
+        let names = (at.scope, at.device);
+        let Some(known) = self.routes.get(&self.writer, &self.stop, key, names).await? else {
             warn!(topic = incoming.topic, "a message of a device that doesn't exist was dropped");
             return Some(nothing());
         };

@@ -1,31 +1,24 @@
-//! Hears the broker, by `rumqttc`, which nothing else here knows.
+//! Hears the broker, and sends acknowledgements once messages are committed.
 //!
-//! What its version 0.25 needs: a raised limit for incoming packets, or a large one comes again and again; a
-//! subscription after every CONNACK; and an acknowledgement only on the connection that brought the message, since
-//! packet ids begin anew with each. So every connection has a number, an epoch, and messages carry it.
+//! Packet ids begin anew with each connection, so every connection has a number, an epoch, and messages carry it: an
+//! acknowledgement goes out only on the connection that brought its message.
 
 use crate::Config;
+use crate::link::{KEEP_ALIVE, Link};
 use crate::properties::Properties;
-use model::topic::INGEST_FILTERS;
-use rumqttc::Outgoing;
-use rumqttc::v5::mqttbytes::QoS;
-use rumqttc::v5::mqttbytes::v5::{Filter, Packet, Publish, SubscribeReasonCode};
-use rumqttc::v5::{AsyncClient, ConnectionError, Event, EventLoop, MqttOptions};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use rumqttc::v5::mqttbytes::v5::{Packet, Publish, SubscribeReasonCode};
+use std::io;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, info, warn};
 
-/// Messages that the broker may send before the first is acknowledged.
-const IN_FLIGHT_MAX: u16 = 16_384;
 /// Bytes of messages that are held at once; then nothing more is read.
 const BYTES_MAX: usize = 64 << 20;
 /// What a message takes beside its body, roughly.
 const OVERHEAD: usize = 512;
-/// For so long the broker keeps what comes while this process is away, in seconds.
-const SESSION_S: u32 = 24 * 60 * 60;
-const KEEP_ALIVE: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_millis(100);
 const PAUSE_LONGEST: Duration = Duration::from_secs(5);
 /// For so long acknowledgements are still sent after the end was asked for.
@@ -52,43 +45,32 @@ pub(crate) struct Receipt {
     _share: OwnedSemaphorePermit,
 }
 
-/// The number of the connection, shared between who reads and who acknowledges.
-#[derive(Clone, Default)]
-struct Epoch(Arc<Mutex<u64>>);
-
-impl Epoch {
-    fn lock(&self) -> MutexGuard<'_, u64> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 /// Sends acknowledgements, in the order in which they are given.
-pub(crate) struct Acker {
-    client: AsyncClient,
-    epoch: Epoch,
+pub(crate) struct Acker(mpsc::UnboundedSender<Vec<Ack>>);
+
+/// An acknowledgement that is owed.
+struct Ack {
+    epoch: u64,
+    packet_id: u16,
 }
 
 impl Acker {
-    /// Acknowledges what this connection has brought; what an earlier one has, comes again by itself.
+    /// Acknowledges these messages, where the connection that brought them is still there; else they come again by
+    /// themselves.
     pub(crate) fn acknowledge(&self, receipts: &[Receipt]) {
-        let epoch = self.epoch.lock();
-        for receipt in receipts.iter().filter(|r| r.epoch == *epoch && r.packet_id != 0) {
-            let mut publish = Publish { qos: QoS::AtLeastOnce, ..Publish::default() };
-            publish.pkid = receipt.packet_id;
-            // There is room for as many as can be in flight, so this fails only when the reader has ended.
-            if self.client.try_ack(&publish).is_err() {
-                debug!("an acknowledgement came too late; its message will come again");
-            }
+        let owed = receipts.iter().filter(|r| r.packet_id != 0);
+        let acks = owed.map(|r| Ack { epoch: r.epoch, packet_id: r.packet_id }).collect();
+        if self.0.send(acks).is_err() {
+            debug!("acknowledgements came too late; their messages will come again");
         }
     }
 }
 
 /// Reads from the broker until the end.
 pub(crate) struct Source {
-    trusted: bool,
-    events: EventLoop,
-    client: AsyncClient,
-    epoch: Epoch,
+    config: Config,
+    acks: mpsc::UnboundedReceiver<Vec<Ack>>,
+    epoch: u64,
     out: Option<mpsc::UnboundedSender<Incoming>>,
     memory: Arc<Semaphore>,
     connected: watch::Sender<bool>,
@@ -101,79 +83,88 @@ impl Source {
         config: &Config,
         connected: watch::Sender<bool>,
     ) -> (Source, Acker, mpsc::UnboundedReceiver<Incoming>) {
-        let mut options = MqttOptions::new(&config.client_id, &config.host, config.port);
-        options
-            .set_credentials(&config.user_name, &config.password)
-            // Our own broker keeps what isn't acknowledged by itself, session or not; any other only in a session.
-            .set_clean_start(config.trusted)
-            .set_session_expiry_interval((!config.trusted).then_some(SESSION_S))
-            .set_keep_alive(KEEP_ALIVE)
-            .set_manual_acks(true)
-            .set_receive_maximum(Some(IN_FLIGHT_MAX))
-            .set_max_packet_size(Some(config.max_packet))
-            // Nothing is published from here.
-            .set_outgoing_inflight_upper_limit(10);
-        // An acknowledgement is a small write: it must not wait for the one before it to be confirmed.
-        let mut network = options.network_options();
-        network.set_tcp_nodelay(true);
-        options.set_network_options(network);
-        let (client, events) = AsyncClient::new(options, usize::from(IN_FLIGHT_MAX) + 100);
         let (out, incoming) = mpsc::unbounded_channel();
-        let epoch = Epoch::default();
+        let (to_send, acks) = mpsc::unbounded_channel();
         let source = Source {
-            trusted: config.trusted,
-            events,
-            client: client.clone(),
-            epoch: epoch.clone(),
+            config: config.clone(),
+            acks,
+            epoch: 0,
             out: Some(out),
             memory: Arc::new(Semaphore::new(BYTES_MAX)),
             connected,
             uids: Uids::new(),
         };
-        (source, Acker { client, epoch }, incoming)
+        (source, Acker(to_send), incoming)
     }
 
     /// Reads until `stop`; then sends what is still acknowledged until `drained`, and disconnects.
     pub(crate) async fn run(mut self, stop: CancellationToken, drained: CancellationToken) {
         let mut pause = PAUSE;
-        while !stop.is_cancelled() {
-            let polled = tokio::select! {
-                polled = self.events.poll() => polled,
-                () = stop.cancelled() => break,
-            };
-            match polled {
-                Ok(event) => {
+        loop {
+            let Some(opened) = stop.run_until_cancelled(Link::open(&self.config)).await else { break };
+            let broken = match opened {
+                Err(error) => error,
+                Ok(mut link) => {
                     pause = PAUSE;
-                    tokio::select! {
-                        () = self.take(event) => {}
-                        () = stop.cancelled() => break,
+                    match self.hear(&mut link, &stop).await {
+                        Err(error) => error,
+                        Ok(()) => return self.finish(link, drained).await,
                     }
                 }
-                Err(e) => {
-                    self.lost(&e);
-                    tokio::select! {
-                        () = tokio::time::sleep(pause) => {}
-                        () = stop.cancelled() => break,
-                    }
-                    pause = (pause * 2).min(PAUSE_LONGEST);
-                }
+            };
+            self.lost(&broken);
+            if stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_none() {
+                break;
             }
+            pause = (pause * 2).min(PAUSE_LONGEST);
         }
-        self.out = None;
-        self.finish(drained).await;
     }
 
-    async fn take(&mut self, event: Event) {
-        match event {
-            Event::Incoming(Packet::Publish(publish)) => self.hand_on(publish).await,
-            Event::Incoming(Packet::ConnAck(_)) => {
-                let filters =
-                    INGEST_FILTERS.map(|f| Filter::new(format!("$share/ingest/{f}"), QoS::AtLeastOnce));
-                if self.client.try_subscribe_many(filters).is_err() {
-                    error!("no room to subscribe");
+    /// One connection, until `stop`.
+    async fn hear(&mut self, link: &mut Link, stop: &CancellationToken) -> io::Result<()> {
+        let mut tick = tokio::time::interval(KEEP_ALIVE / 2);
+        let mut heard = Instant::now();
+        loop {
+            tokio::select! {
+                read = link.read() => {
+                    read?;
+                    heard = Instant::now();
+                    while let Some(packet) = link.next()? {
+                        if stop.run_until_cancelled(self.take(packet)).await.is_none() {
+                            return Ok(());
+                        }
+                    }
                 }
+                Some(acks) = self.acks.recv() => self.send(link, acks).await?,
+                _ = tick.tick() => {
+                    if heard.elapsed() > KEEP_ALIVE * 2 {
+                        return Err(io::ErrorKind::TimedOut.into());
+                    }
+                    link.ping()?;
+                    link.flush().await?;
+                }
+                () = stop.cancelled() => return Ok(()),
             }
-            Event::Incoming(Packet::SubAck(answer)) => {
+        }
+    }
+
+    /// Sends these acknowledgements and all that wait behind them, in one go.
+    async fn send(&mut self, link: &mut Link, mut acks: Vec<Ack>) -> io::Result<()> {
+        loop {
+            for ack in acks.iter().filter(|ack| ack.epoch == self.epoch) {
+                link.acknowledge(ack.packet_id)?;
+            }
+            match self.acks.try_recv() {
+                Ok(more) => acks = more,
+                Err(_) => return link.flush().await,
+            }
+        }
+    }
+
+    async fn take(&mut self, packet: Packet) {
+        match packet {
+            Packet::Publish(publish) => self.hand_on(publish).await,
+            Packet::SubAck(answer) => {
                 let refused =
                     answer.return_codes.iter().find(|c| !matches!(c, SubscribeReasonCode::Success(_)));
                 match refused {
@@ -184,6 +175,7 @@ impl Source {
                     Some(code) => error!(?code, "the broker refuses the ingestion's subscriptions"),
                 }
             }
+            Packet::Disconnect(why) => debug!(reason = ?why.reason_code, "the broker says good-bye"),
             _ => {}
         }
     }
@@ -204,7 +196,7 @@ impl Source {
         };
         let (content_type, pairs) =
             publish.properties.map(|p| (p.content_type, p.user_properties)).unwrap_or_default();
-        let mut properties = Properties::sort(content_type, pairs, self.trusted);
+        let mut properties = Properties::sort(content_type, pairs, self.config.trusted);
         let uid = properties.uid.take().unwrap_or_else(|| self.uids.next());
         let incoming = Incoming {
             topic: String::from_utf8_lossy(&publish.topic).into_owned(),
@@ -212,7 +204,7 @@ impl Source {
             arrived_ms: properties.arrived_ms.unwrap_or_else(now_ms),
             properties,
             uid,
-            receipt: Receipt { epoch: *self.epoch.lock(), packet_id: publish.pkid, _share: share },
+            receipt: Receipt { epoch: self.epoch, packet_id: publish.pkid, _share: share },
         };
         if let Some(out) = &self.out {
             // Fails only at the end, when nobody commits any more: then it isn't acknowledged either.
@@ -221,13 +213,8 @@ impl Source {
     }
 
     /// After a connection: nothing of it may reach the next.
-    fn lost(&mut self, why: &ConnectionError) {
-        let mut epoch = self.epoch.lock();
-        *epoch += 1;
-        // Messages that were read but not handed on come again, and so do those whose acknowledgement still waits.
-        self.events.state.events.clear();
-        self.events.clean();
-        self.events.pending.clear();
+    fn lost(&mut self, why: &io::Error) {
+        self.epoch += 1;
         if self.connected.send_replace(false) {
             warn!(error = %why, "the connection to the broker is lost; connecting again");
         } else {
@@ -236,23 +223,30 @@ impl Source {
     }
 
     /// Sends acknowledgements as long as some can come, then says good-bye.
-    async fn finish(mut self, drained: CancellationToken) {
+    async fn finish(mut self, mut link: Link, drained: CancellationToken) {
+        // Who decodes sees the end of what there is to decode.
+        self.out = None;
         let farewell = async {
             loop {
                 tokio::select! {
-                    polled = self.events.poll() => if polled.is_err() { return },
+                    read = link.read() => {
+                        read?;
+                        // What comes now is not taken any more, and comes again to whoever is next.
+                        while link.next()?.is_some() {}
+                    }
+                    Some(acks) = self.acks.recv() => self.send(&mut link, acks).await?,
                     () = drained.cancelled() => break,
                 }
             }
+            self.send(&mut link, Vec::new()).await?;
             // Behind the last acknowledgement.
-            if self.client.try_disconnect().is_ok() {
-                while !matches!(self.events.poll().await, Err(_) | Ok(Event::Outgoing(Outgoing::Disconnect)))
-                {
-                }
-            }
+            link.disconnect()?;
+            link.flush().await
         };
-        if tokio::time::timeout(GRACE, farewell).await.is_err() {
-            warn!("the last acknowledgements could not be sent; their messages will come again");
+        match tokio::time::timeout(GRACE, farewell).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => debug!(%error, "the connection ended before the last acknowledgements"),
+            Err(_) => warn!("the last acknowledgements could not be sent; their messages will come again"),
         }
         self.connected.send_replace(false);
     }

@@ -29,17 +29,16 @@ pub(super) struct Known {
 pub(super) struct Routes(HashMap<String, (Instant, Option<Arc<Known>>)>);
 
 impl Routes {
-    /// The device; outer `None`: `stop` came while the database was away.
+    /// The device of the names in `key`, `{scope}/{device}`; outer `None`: `stop` came while the database was away.
     pub(super) async fn get(
         &mut self,
         writer: &Writer,
         stop: &CancellationToken,
-        scope: &str,
-        device: &str,
+        key: &str,
+        (scope, device): (&str, &str),
     ) -> Option<Option<Arc<Known>>> {
-        let key = format!("{scope}/{device}");
         let now = Instant::now();
-        if let Some((until, known)) = self.0.get(&key)
+        if let Some((until, known)) = self.0.get(key)
             && *until > now
         {
             return Some(known.clone());
@@ -51,7 +50,7 @@ impl Routes {
             self.0.retain(|_, (until, _)| *until > now);
         }
         let until = now + if known.is_some() { KNOWN_FOR } else { UNKNOWN_FOR };
-        self.0.insert(key, (until, known.clone()));
+        self.0.insert(key.to_owned(), (until, known.clone()));
         Some(known)
     }
 }

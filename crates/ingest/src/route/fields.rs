@@ -40,7 +40,10 @@ impl Sorted {
         };
         for (name, value) in fields {
             let note = noted.remove(&name);
-            let path = component.map_or_else(|| name.clone(), |c| format!("{c}.{name}"));
+            let path = match component {
+                Some(component) => format!("{component}.{name}"),
+                None => name,
+            };
             let schema = schemas.and_then(|s| s.get(&path)).copied().unwrap_or(Schema::Any);
             match (schema.check(&value), note) {
                 (Err(problem), _) => {
