@@ -1,4 +1,6 @@
 use super::*;
+use crate::keys::MasterKey;
+use crate::{Store, Urls, prepare_roles};
 
 /// A cluster in a folder of its own that is removed at the end, also when the test fails.
 struct Folder(tempfile::TempDir);
@@ -54,6 +56,12 @@ async fn starts_once_and_survives_a_kill() {
 
     let safe = Cluster::start(&folder.dir(), Durability::Safe).unwrap();
     assert_eq!(settings(&safe).await.0, "on");
+    // By its socket, for the operator and for each role.
+    assert!(safe.url().contains("?host=/"), "{}", safe.url());
+    let key = MasterKey::from_base64("aG9tZXBvcnQgdGVzdHMsIG5ldmVyIHByb2R1Y3Rpb24=").unwrap();
+    let urls = Urls::new(&safe.url(), &key).unwrap();
+    prepare_roles(&urls, &key).await.unwrap();
+    Store::connect(&urls, key).await.unwrap().ping().await.unwrap();
     safe.stop().unwrap();
     assert!(Cluster::running(&folder.dir()).unwrap().is_none());
 }
