@@ -9,7 +9,6 @@ use crate::terminal;
 use futures::{StreamExt, TryStreamExt};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
@@ -18,15 +17,13 @@ use tokio::net::TcpStream;
 const A_DEVICE: u32 = 10;
 /// Signing in at once.
 const AT_ONCE: usize = 64;
-/// Files that the server and this process need beside the connections.
-const BESIDE: u64 = 500;
 const KEEP_ALIVE_S: u16 = 300;
 /// How long memory is left to settle before it is read.
 const SETTLE: Duration = Duration::from_secs(5);
 
 /// Runs the bench.
 pub(super) async fn run(args: &ConnectionsArgs, dir: &Path) -> Result<()> {
-    raise_limit(u64::from(args.count) + BESIDE)?;
+    process::allow_connections(args.count)?;
     let mut ground = Ground::prepare(dir, args.count.div_ceil(A_DEVICE)).await?;
     ground.start()?;
     ground.ready().await?;
@@ -88,25 +85,4 @@ async fn connect(broker: SocketAddr, device: Credentials, number: u32) -> Result
 fn answers(stream: &TcpStream) -> bool {
     let mut answer = [0; 2];
     matches!(stream.try_read(&mut answer), Ok(2)) && answer == [0xd0, 0]
-}
-
-/// Lets this process, and so the server that it starts, open so many files.
-fn raise_limit(files: u64) -> Result<()> {
-    let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
-    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files")).unwrap_or_default();
-    let mut numbers = line.split_whitespace().map(|word| word.parse().unwrap_or(u64::MAX));
-    let (soft, hard) = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
-    if soft >= files {
-        return Ok(());
-    }
-    // Only root may go above the hard limit.
-    let mut command = Command::new("prlimit");
-    command.arg(format!("--pid={}", std::process::id())).arg(format!("--nofile={files}:{}", hard.max(files)));
-    match command.stdout(Stdio::null()).stderr(Stdio::null()).status() {
-        Ok(status) if status.success() => Ok(()),
-        _ => Err(Error::Bench(format!(
-            "a process may open {soft} files here, {hard} at most, and {files} are needed; as root, “ulimit -n {files}” \
-             before the bench allows them, or --count takes fewer connections"
-        ))),
-    }
 }

@@ -30,6 +30,7 @@ struct Spent {
 
 /// Runs the bench.
 pub(super) async fn run(args: &IngestArgs, dir: &Path) -> Result<()> {
+    process::allow_connections(args.connections)?;
     let mut ground = Ground::prepare(dir, args.connections).await?;
     ground.start()?;
     ground.ready().await?;

@@ -1,10 +1,13 @@
 //! Processes as `/proc` shows them: memory and time, and signals by `kill`.
 
+use crate::error::{Error, Result};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 /// Ticks a second in which Linux counts the time of processes.
 const TICKS: f64 = 100.0;
+/// Files that the server and this process need beside the connections.
+const BESIDE: u64 = 500;
 
 /// A process with all beneath it, itself first.
 pub(super) fn family(pid: u32) -> Vec<u32> {
@@ -46,6 +49,31 @@ pub(super) fn signal(name: &str, pids: &[u32]) {
     command.arg(name).args(pids.iter().map(u32::to_string)).stdout(Stdio::null()).stderr(Stdio::null());
     if let Err(error) = command.status() {
         tracing::warn!(%error, name, "no signal could be sent");
+    }
+}
+
+/// Lets this process, and so the server that it starts, open so many connections.
+///
+/// # Errors
+/// The system doesn't allow it; the text says what would.
+pub(super) fn allow_connections(count: u32) -> Result<()> {
+    let files = u64::from(count) + BESIDE;
+    let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files")).unwrap_or_default();
+    let mut numbers = line.split_whitespace().map(|word| word.parse().unwrap_or(u64::MAX));
+    let (soft, hard) = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
+    if soft >= files {
+        return Ok(());
+    }
+    // Only root may go above the hard limit.
+    let mut command = Command::new("prlimit");
+    command.arg(format!("--pid={}", std::process::id())).arg(format!("--nofile={files}:{}", hard.max(files)));
+    match command.stdout(Stdio::null()).stderr(Stdio::null()).status() {
+        Ok(status) if status.success() => Ok(()),
+        _ => Err(Error::Bench(format!(
+            "a process may open {soft} files here, {hard} at most, and {files} are needed; as root, “ulimit -n {files}” \
+             before the bench allows them, or --count takes fewer connections"
+        ))),
     }
 }
 

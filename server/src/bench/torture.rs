@@ -35,6 +35,7 @@ pub(super) async fn run(args: &TortureArgs, dir: &Path) -> Result<()> {
         Some(seed) => seed,
         None => fresh_seed()?,
     };
+    process::allow_connections(args.connections)?;
     let mut ground = Ground::prepare(dir, args.connections).await?;
     ground.start()?;
     ground.ready().await?;
