@@ -8,9 +8,6 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use store::Store;
 use store::repository::device_sessions::DeviceSession;
 
-/// Postgres says that a row refers to what isn't there: the device was deleted meanwhile.
-const NO_SUCH_DEVICE: &str = "23503";
-
 /// The store of one broker.
 pub(crate) struct DeviceSessions {
     store: Store,
@@ -80,7 +77,8 @@ impl SessionStore for DeviceSessions {
             scope.commit().await
         };
         match saved.await {
-            Err(error) if error.code().as_deref() == Some(NO_SUCH_DEVICE) => Ok(()),
+            // The device was deleted meanwhile.
+            Err(error) if error.refers_to_nothing() => Ok(()),
             saved => saved.map_err(|e| away(&e)),
         }
     }

@@ -62,7 +62,8 @@ fn small() -> Limits {
     Limits { device_window: 4, subscriptions: 4, refusals: 6, ..Limits::default() }
 }
 
-fn device() -> Who {
+/// The device `d` of the scope `s`.
+pub(crate) fn device() -> Who {
     Who::Device(Identity {
         workspace: WorkspaceId(1),
         device: DeviceId(1),

@@ -71,7 +71,7 @@ pub async fn log(homeport: &Homeport, scope: &str, device: &str, kind: EventKind
     let Some(known) = homeport.store().lookup().device(scope, device).await? else { return Ok(()) };
     let scope = homeport.store().workspace(known.workspace).await?;
     match scope.device_events().log(known.device, kind, text, now_ms()).await {
-        Err(e) if e.code().as_deref() == Some("23503") => return Ok(()),
+        Err(e) if e.refers_to_nothing() => return Ok(()),
         logged => logged?,
     }
     Ok(scope.commit().await?)

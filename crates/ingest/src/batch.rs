@@ -119,16 +119,8 @@ impl Batch {
         if heard.points.len() <= POINTS_MAX && hub.is_heard(row.workspace) {
             heard.points.extend(latest.iter().cloned());
         }
-        let last = &mut heard.last;
-        last.last_ts = last.last_ts.max(row.ts);
-        last.last_arrived_ms = last.last_arrived_ms.max(row.arrived_ms);
-        for Latest { name, value, ts } in latest {
-            match last.values.get_mut(&name) {
-                Some(kept) if kept.ts <= ts => *kept = Recent { value, ts },
-                Some(_) => {}
-                None => drop(last.values.insert(name, Recent { value, ts })),
-            }
-        }
+        let values = latest.into_iter().map(|Latest { name, value, ts }| (name, Recent { value, ts }));
+        heard.last.hear(row.ts, row.arrived_ms, values);
     }
 
     fn len(&self) -> usize {

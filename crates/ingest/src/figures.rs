@@ -11,9 +11,9 @@ const VALUES: &str = "homeport_ingest_values_total";
 /// Messages that were committed together.
 const BATCH: &str = "homeport_ingest_batch_messages";
 /// Time that a batch took from its first try to its commit, in seconds.
-pub const COMMIT_SECONDS: &str = "homeport_ingest_commit_seconds";
+const COMMIT_SECONDS: &str = "homeport_ingest_commit_seconds";
 /// Time from a batch's oldest message at the broker to its commit, in seconds.
-pub const LAG_SECONDS: &str = "homeport_ingest_lag_seconds";
+const LAG_SECONDS: &str = "homeport_ingest_lag_seconds";
 /// Tries to write a batch that failed and were repeated.
 const RETRIES: &str = "homeport_ingest_retries_total";
 

@@ -39,6 +39,11 @@ impl Error {
         Some(self.sqlx()?.as_database_error()?.code()?.into_owned())
     }
 
+    /// Whether a row was to refer to one that isn't there: to something that was deleted meanwhile.
+    pub fn refers_to_nothing(&self) -> bool {
+        self.code().as_deref() == Some("23503")
+    }
+
     fn sqlx(&self) -> Option<&sqlx::Error> {
         match self {
             Error::Database(DbErr::Exec(e) | DbErr::Query(e) | DbErr::Conn(e)) => match e {

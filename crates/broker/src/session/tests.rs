@@ -1,17 +1,7 @@
 use super::*;
-use crate::gate::Identity;
+use crate::fuzzing::device;
 use crate::hello;
-use model::{DeviceId, WorkspaceId};
 use mqtt_protocol_core::mqtt::Version;
-
-fn device() -> Who {
-    Who::Device(Identity {
-        workspace: WorkspaceId(1),
-        device: DeviceId(1),
-        scope: "s".into(),
-        external_id: "d".into(),
-    })
-}
 
 /// A session after its CONNACK, with nothing to be written.
 fn session(dialect: Dialect, who: Who, limits: Limits) -> Session {

@@ -125,12 +125,17 @@ impl Keeper {
 impl LastValues {
     /// Takes over what is newer in `other`, field by field; of two values of one time, the other's.
     pub fn absorb(&mut self, other: LastValues) {
-        self.last_ts = self.last_ts.max(other.last_ts);
-        self.last_arrived_ms = self.last_arrived_ms.max(other.last_arrived_ms);
-        for (name, other) in other.values {
+        self.hear(other.last_ts, other.last_arrived_ms, other.values);
+    }
+
+    /// The same with values of a message of `ts` that arrived at `arrived_ms`, both in milliseconds since 1970.
+    pub fn hear(&mut self, ts: i64, arrived_ms: i64, values: impl IntoIterator<Item = (String, Recent)>) {
+        self.last_ts = self.last_ts.max(ts);
+        self.last_arrived_ms = self.last_arrived_ms.max(arrived_ms);
+        for (name, newer) in values {
             match self.values.entry(name) {
-                Entry::Vacant(free) => drop(free.insert(other)),
-                Entry::Occupied(mut kept) if kept.get().ts <= other.ts => drop(kept.insert(other)),
+                Entry::Vacant(free) => drop(free.insert(newer)),
+                Entry::Occupied(mut kept) if kept.get().ts <= newer.ts => drop(kept.insert(newer)),
                 Entry::Occupied(_) => {}
             }
         }
