@@ -16,8 +16,9 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use http::{HeaderValue, header};
 use leptos::prelude::provide_context;
-use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
+use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list, render_app_async_with_context};
 use model::{Code, Problem};
+use std::sync::LazyLock;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
@@ -32,6 +33,15 @@ pub const RAW_CSV: &str = "/w/{slug}/devices/{device}/raw.csv";
 /// The routes below a workspace that are not pages: the stranger test walks them.
 pub const OF_WORKSPACES: [&str; 2] = [LIVE, RAW_CSV];
 
+/// The addresses of the pages.
+///
+/// The list is made once in a process, before any page is drawn: while the library walks the app, no page of the whole
+/// process gets its data, and one that asks in that moment waits for it for ever (leptos issue 4773).
+pub fn pages() -> &'static [AxumRouteListing] {
+    static PAGES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
+    &PAGES
+}
+
 /// How the outside reaches this server.
 #[derive(Clone, Debug, Default)]
 pub struct Outside {
@@ -44,7 +54,6 @@ pub struct Outside {
 /// The whole web server.
 pub(crate) fn router(state: AppState, outside: Outside) -> Router {
     let sessions = Sessions::new(state.homeport.store().clone()).layer(outside.https);
-    let pages = generate_route_list(App);
     let provide = {
         let homeport = state.homeport.clone();
         move || {
@@ -63,7 +72,7 @@ pub(crate) fn router(state: AppState, outside: Outside) -> Router {
     let signed_in = Router::new()
         .route(LIVE, get(live::stream))
         .route(RAW_CSV, get(csv::raw))
-        .leptos_routes_with_context(&state, pages, provide, shell_of)
+        .leptos_routes_with_context(&state, pages().to_vec(), provide, shell_of)
         .fallback(unknown)
         .layer(from_fn_with_state(state.homeport.clone(), app::session::attach))
         .layer(sessions);

@@ -26,9 +26,19 @@ async fn are_drawn_whole_by_many_threads_at_once() {
     let paths =
         ["devices", "devices/room-1", "devices/room-1/raw", "devices/room-1/log", "templates", "settings"];
     let paths: Arc<Vec<String>> = Arc::new(paths.iter().map(|path| format!("/w/{slug}/{path}")).collect());
+    let others = tokio::spawn(other_servers_start());
     let drawn = (0..PEOPLE).map(|_| tokio::spawn(draw_all(Arc::clone(&ada), Arc::clone(&paths))));
     for one in drawn.collect::<Vec<_>>() {
         one.await.unwrap();
+    }
+    others.abort();
+}
+
+/// Makes the routes as each server does that starts in this process, again and again.
+async fn other_servers_start() {
+    loop {
+        assert!(!homeport::routes::pages().is_empty());
+        tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
 

@@ -1,10 +1,8 @@
 //! Everything of a workspace, asked for by whoever has no business there: *signed out* for those whom nobody knows,
 //! *not found* for everybody else. The lists below must name every server function, each with what it wants.
 
-use app::App;
 use http::Method;
 use leptos::server_fn::axum::server_fn_paths;
-use leptos_axum::generate_route_list;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use test_support::{TestApp, TestPerson};
@@ -152,7 +150,7 @@ async fn strangers_see_no_page_stream_or_file() {
         assert_eq!(foreign.headers()["content-type"], "application/problem+json", "{path}");
         assert_eq!(owner.get(&path).await.status(), 200, "{path}");
     }
-    let pages: Vec<String> = generate_route_list(App).iter().map(|route| filled(route.path())).collect();
+    let pages: Vec<String> = homeport::routes::pages().iter().map(|route| filled(route.path())).collect();
     let of_workspace: Vec<&String> =
         pages.iter().filter(|path| path.contains(&owner.workspace.slug)).collect();
     assert!(of_workspace.len() >= 7, "{pages:?}");
