@@ -4,7 +4,7 @@
 //! on the parent, and what it must know (a batch's number and slot, the numbers of names) narrow functions tell it.
 //! The application reads and deletes through the parents, under the policies, and has no right on any leaf.
 
-use crate::row_security::run;
+use crate::row_security::{run, telemetry_policies};
 use sea_orm_migration::prelude::*;
 
 /// See above.
@@ -19,8 +19,9 @@ impl MigrationTrait for Step {
             run(manager, step).await?;
         }
         for table in ["tm_hot", "tm_last", "tm_metric", "tm_refused"] {
-            run(manager, &policies(table)).await?;
+            run(manager, &telemetry_policies(table)).await?;
         }
+        run(manager, REFUSED_BY_INGESTION).await?;
         run(manager, GRANTS).await?;
         // The first slots, so that a message can come at once.
         run(manager, "SELECT tm_ensure_slots(0, 0); RESET ROLE;").await
@@ -211,21 +212,9 @@ BEGIN
 END $$;
 ";
 
-/// Forced row-level security: the application sees its workspace, the worker all, the ingestion may add refused entries.
-fn policies(table: &str) -> String {
-    let mut sql = format!(
-        "ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
-         ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
-         CREATE POLICY workspace ON {table} TO homeport_app
-             USING (workspace_id = nullif(current_setting('app.workspace', true), '')::int4)
-             WITH CHECK (workspace_id = nullif(current_setting('app.workspace', true), '')::int4);
-         CREATE POLICY worker ON {table} TO homeport_worker USING (true) WITH CHECK (true);"
-    );
-    if table == "tm_refused" {
-        sql.push_str("CREATE POLICY ingest ON tm_refused FOR INSERT TO homeport_ingest WITH CHECK (true);");
-    }
-    sql
-}
+/// The ingestion may add refused entries.
+const REFUSED_BY_INGESTION: &str =
+    "CREATE POLICY ingest ON tm_refused FOR INSERT TO homeport_ingest WITH CHECK (true);";
 
 const GRANTS: &str = r"
 REVOKE EXECUTE ON FUNCTION intern_metrics(int4, text[]), tm_begin_batch(), tm_make_slot(), tm_ensure_slots(int8, int8)

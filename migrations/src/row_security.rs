@@ -35,3 +35,15 @@ pub async fn enable_rls_by(manager: &SchemaManager<'_>, table: &str, column: &st
 pub(crate) async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
     manager.get_connection().execute_unprepared(sql).await.map(|_| ())
 }
+
+/// The same for a table of telemetry, which the worker owns: it sees all, the application its workspace.
+pub(crate) fn telemetry_policies(table: &str) -> String {
+    format!(
+        "ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
+         ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
+         CREATE POLICY workspace ON {table} TO homeport_app
+             USING (workspace_id = nullif(current_setting('app.workspace', true), '')::int4)
+             WITH CHECK (workspace_id = nullif(current_setting('app.workspace', true), '')::int4);
+         CREATE POLICY worker ON {table} TO homeport_worker USING (true) WITH CHECK (true);"
+    )
+}

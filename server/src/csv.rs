@@ -126,7 +126,7 @@ impl Download {
 fn record(message: &RawMessage, columns: &[String]) -> Vec<String> {
     let mut cells = vec![
         time(message.ts),
-        time(message.arrived_ms),
+        message.arrived_ms.map(time).unwrap_or_default(),
         text(message.id.as_deref().unwrap_or_default()),
         text(message.component.as_deref().unwrap_or_default()),
     ];

@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::error::Result;
 use model::permission::Permission;
 use std::marker::PhantomData;
-use store::WorkspaceTx;
+use store::{Snapshot, WorkspaceTx};
 
 /// A permission as a type.
 pub trait Permit {
@@ -59,5 +59,13 @@ impl<'a, P: Permit> Granted<'a, P> {
     /// The database's.
     pub(crate) async fn scope(&self) -> Result<WorkspaceTx> {
         Ok(self.context.homeport.store().workspace(self.context.workspace.id).await?)
+    }
+
+    /// Opens a scope that reads all of one moment.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(crate) async fn snapshot(&self) -> Result<Snapshot> {
+        Ok(self.context.homeport.store().snapshot(self.context.workspace.id).await?)
     }
 }

@@ -36,9 +36,9 @@ pub async fn series(context: &Context, external_id: &str, query: SeriesQuery) ->
     check.that(query.names.len() <= NAMES_MAX, "names", format!("At most {NAMES_MAX} names at once."));
     check.done()?;
     let query = SeriesQuery { points: query.points.clamp(1, POINTS_MAX), ..query };
-    let scope = granted.scope().await?;
-    let device = find(&scope, external_id).await?;
-    Ok(scope.telemetry().series(device.id, &query).await?)
+    let snapshot = granted.snapshot().await?;
+    let device = find(&snapshot, external_id).await?;
+    Ok(snapshot.history().series(device.id, &query).await?)
 }
 
 /// The messages of a device as they were kept, newest first, refused ones among them.
@@ -51,7 +51,7 @@ pub async fn raw(
     before: Option<RawCursor>,
     limit: u32,
 ) -> Result<RawPage> {
-    let scope = context.grant::<ViewRawData>()?.scope().await?;
-    let device = find(&scope, external_id).await?;
-    Ok(scope.telemetry().raw(device.id, before, limit.clamp(1, RAW_MAX)).await?)
+    let snapshot = context.grant::<ViewRawData>()?.snapshot().await?;
+    let device = find(&snapshot, external_id).await?;
+    Ok(snapshot.history().raw(device.id, before, limit.clamp(1, RAW_MAX)).await?)
 }

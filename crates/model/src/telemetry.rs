@@ -68,8 +68,8 @@ pub struct SeriesQuery {
 pub struct RawMessage {
     /// Its own time, or that of its arrival, milliseconds since 1970.
     pub ts: i64,
-    /// When it arrived.
-    pub arrived_ms: i64,
+    /// When it arrived; none: the message is so old that only times and values are kept.
+    pub arrived_ms: Option<i64>,
     /// The device's id of the message, where it gave one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
@@ -110,10 +110,13 @@ pub struct RawPage {
 /// Where a page of raw messages ended.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RawCursor {
-    /// Arrival of the last message of the page.
+    /// Arrival of the last message of the page; where it is settled, its own time.
     pub arrived_ms: i64,
     /// Its sequence hash, to tell messages of one millisecond apart.
     pub seq: i64,
+    /// Whether only its times and values are kept: behind it come no others.
+    #[serde(default)]
+    pub settled: bool,
 }
 
 /// A place on earth: the schema `geopoint`.

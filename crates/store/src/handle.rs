@@ -7,7 +7,7 @@ use crate::people::People;
 use crate::sessions::Sessions;
 use crate::throttle::Attempts;
 use crate::urls::{Role, Urls};
-use crate::workspace_tx::WorkspaceTx;
+use crate::workspace_tx::{Snapshot, WorkspaceTx};
 use model::WorkspaceId;
 use sea_orm::{ConnectOptions, Database, DatabaseConnection};
 use std::sync::Arc;
@@ -36,7 +36,9 @@ impl Store {
             .test_before_acquire_if_idle_for(Duration::from_secs(10))
             .statement_timeout(Duration::from_secs(30))
             .sqlx_logging(false)
-            .set_application_name("homeport");
+            .set_application_name("homeport")
+            // Partitions are left out by the times of a question, so its plan must know them.
+            .map_sqlx_postgres_opts(|options| options.options([("plan_cache_mode", "force_custom_plan")]));
         Ok(Store { db: Database::connect(options).await?, key: Arc::new(key) })
     }
 
@@ -46,6 +48,14 @@ impl Store {
     /// No connection came free in ten seconds, or the database is gone.
     pub async fn workspace(&self, workspace: WorkspaceId) -> Result<WorkspaceTx> {
         WorkspaceTx::begin(&self.db, workspace).await
+    }
+
+    /// Opens a scope that reads all of one moment: for what lies in several tables.
+    ///
+    /// # Errors
+    /// As [`workspace`](Store::workspace).
+    pub async fn snapshot(&self, workspace: WorkspaceId) -> Result<Snapshot> {
+        Snapshot::begin(&self.db, workspace).await
     }
 
     /// Who signs in, and the workspaces that they belong to.

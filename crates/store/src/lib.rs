@@ -31,4 +31,4 @@ pub use repository::workspaces::NewWorkspace;
 pub use sessions::Sessions;
 pub use throttle::{Attempt, Attempts, Limit};
 pub use urls::{Role, Urls};
-pub use workspace_tx::WorkspaceTx;
+pub use workspace_tx::{Snapshot, WorkspaceTx};

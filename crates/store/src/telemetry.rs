@@ -1,28 +1,42 @@
 //! Telemetry: how messages come into Postgres, and how they are read again.
 //!
 //! Three parts with a role each. The [`Writer`] adds batches and can read nothing; the [`Keeper`] owns the tables,
-//! makes room for new messages and keeps the latest values; [`Telemetry`] reads, and exists only on a workspace's
-//! transaction. A message is one row: its numbers packed, and what is not a number beside them.
+//! makes room for new messages, keeps the latest values and packs what has come to rest; [`Telemetry`] and [`History`]
+//! read, and exist only on a workspace's transaction. A message is one row: its numbers packed, and what is not a number
+//! beside them. Later a row is a day of one metric: a chunk.
 
 mod body;
 mod buckets;
+mod chunk;
+mod compact;
 mod copy;
 mod extra;
+mod history;
 mod insert;
 mod keeper;
+mod lines;
 mod lookup;
+mod merge;
 mod probe;
 mod raw;
 mod reader;
 mod rebuild;
+mod repack;
 mod series;
+mod settled;
+mod slots;
+mod summary;
 mod writer;
 
+pub use compact::{Compacted, Step};
 pub use extra::Extra;
+pub use history::History;
 pub use keeper::{Keeper, LastValues, Recent};
 pub use lookup::Route;
 pub use probe::Probe;
 pub use reader::Telemetry;
+pub use repack::Repacked;
+pub use slots::HotWindow;
 pub use writer::Writer;
 
 use model::{DeviceId, MetricId, WorkspaceId};

@@ -6,12 +6,33 @@ use crate::repository::{
 };
 use crate::sql;
 use model::WorkspaceId;
-use sea_orm::{DatabaseConnection, DatabaseTransaction, TransactionTrait};
+use sea_orm::{AccessMode, DatabaseConnection, DatabaseTransaction, IsolationLevel, TransactionTrait};
+use std::ops::Deref;
 
 /// A transaction that sees one workspace. Dropped without [`commit`](WorkspaceTx::commit), it changes nothing.
 pub struct WorkspaceTx {
     pub(crate) tx: DatabaseTransaction,
     pub(crate) workspace: WorkspaceId,
+}
+
+/// A scope that reads, and sees everything as it was at its first statement.
+pub struct Snapshot(WorkspaceTx);
+
+impl Snapshot {
+    pub(crate) async fn begin(db: &DatabaseConnection, workspace: WorkspaceId) -> Result<Snapshot> {
+        let (level, access) = (IsolationLevel::RepeatableRead, AccessMode::ReadOnly);
+        let tx = db.begin_with_config(Some(level), Some(access)).await?;
+        set_workspace(&tx, workspace).await?;
+        Ok(Snapshot(WorkspaceTx { tx, workspace }))
+    }
+}
+
+impl Deref for Snapshot {
+    type Target = WorkspaceTx;
+
+    fn deref(&self) -> &WorkspaceTx {
+        &self.0
+    }
 }
 
 impl WorkspaceTx {

@@ -46,8 +46,8 @@ impl TestDb {
         let url = admin::create_database(&ground.admin_url, &name, Some(&ground.template))
             .await
             .expect("a database is cloned from the template");
-        let urls = Urls::new(&url, &key()).expect("the address of the test database");
-        let store = Store::connect(&urls, key()).await.expect("the application's role signs in");
+        let urls = Urls::new(&url, &database_key()).expect("the address of the test database");
+        let store = Store::connect(&urls, database_key()).await.expect("the application's role signs in");
         TestDb { admin_url: ground.admin_url.clone(), name, urls, store }
     }
 
@@ -63,7 +63,7 @@ impl TestDb {
 
     /// The master key that its passwords and device keys follow from.
     pub fn key(&self) -> MasterKey {
-        key()
+        database_key()
     }
 }
 
@@ -81,7 +81,8 @@ impl Drop for TestDb {
     }
 }
 
-fn key() -> MasterKey {
+/// The master key of all test databases.
+pub fn database_key() -> MasterKey {
     MasterKey::from_base64(KEY).expect("32 bytes in base64")
 }
 
@@ -114,8 +115,8 @@ async fn lay_ground() -> Ground {
 /// is never taken for whole.
 async fn template(admin_url: &str) -> String {
     let name = format!("homeport_template_{}", migrations::fingerprint());
-    let urls = Urls::new(admin_url, &key()).expect("the address of the server");
-    prepare_roles(&urls, &key()).await.expect("the roles are made");
+    let urls = Urls::new(admin_url, &database_key()).expect("the address of the server");
+    prepare_roles(&urls, &database_key()).await.expect("the roles are made");
     let found = admin::databases(admin_url, &name).await.expect("databases are listed");
     if found.contains(&name) {
         return name;
@@ -123,8 +124,8 @@ async fn template(admin_url: &str) -> String {
     let raw = format!("{name}_raw");
     admin::drop_database(admin_url, &raw).await.expect("a half-made template is dropped");
     let url = admin::create_database(admin_url, &raw, None).await.expect("the template is made");
-    let urls = Urls::new(&url, &key()).expect("the address of the template");
-    prepare_roles(&urls, &key()).await.expect("the roles get the template's schema");
+    let urls = Urls::new(&url, &database_key()).expect("the address of the template");
+    prepare_roles(&urls, &database_key()).await.expect("the roles get the template's schema");
     migrations::run(urls.role(Role::Migrator)).await.expect("the template is migrated");
     admin::rename_database(admin_url, &raw, &name).await.expect("the template gets its name");
     name

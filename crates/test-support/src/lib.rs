@@ -13,7 +13,7 @@ mod patience;
 
 #[cfg(feature = "app")]
 pub use app::{Answer, TestApp, TestPerson};
-pub use database::TestDb;
+pub use database::{TestDb, database_key};
 #[cfg(feature = "app")]
 pub use device::{Connected, TestDevice};
 pub use patience::eventually;

@@ -18,7 +18,7 @@ async fn a_message_is_kept_shown_and_the_latest() {
     assert_eq!((device.as_str(), messages, points.len()), (ROOM, 1, 4));
     // Who hears of it can read it.
     let [message] = scene.raw().await.try_into().unwrap();
-    assert_eq!((message.ts, message.arrived_ms), (arrived_ms, arrived_ms));
+    assert_eq!((message.ts, message.arrived_ms), (arrived_ms, Some(arrived_ms)));
     let sent = json!({"temperature": 21.5, "on": true, "where": {"lat": 48.2, "lon": 16.4}, "free": "x"});
     assert_eq!(json!(message.fields), sent);
     scene.acknowledges(1).await;
@@ -45,10 +45,10 @@ async fn every_form_comes_through() {
     room.publish("telemetry", r#"{"speed":6}"#, &[("ts", "1700000005000"), ("hp-component", "motor")]).await;
     room.send_carelessly(r#"{"ts":1700000006000,"values":{"temperature":7}}"#).await;
     scene.kept(7).await;
-    let scope = scene.db.store().workspace(scene.workspace.id).await.unwrap();
+    let snapshot = scene.db.store().snapshot(scene.workspace.id).await.unwrap();
     let query =
         SeriesQuery { names: vec![], from_ms: 1_700_000_000_000, to_ms: 1_700_000_010_000, points: 100 };
-    let lines = scope.telemetry().series(scene.device, &query).await.unwrap();
+    let lines = snapshot.history().series(scene.device, &query).await.unwrap();
     let points = |name: &str| -> Vec<(i64, f64)> {
         let line = lines.iter().find(|l| l.name == name).unwrap();
         line.buckets.iter().map(|b| (b.ts - 1_700_000_000_000, b.last)).collect()

@@ -120,8 +120,8 @@ impl Scene {
 
     /// What is kept of the device, newest arrival first.
     pub(crate) async fn raw(&self) -> Vec<RawMessage> {
-        let scope = self.db.store().workspace(self.workspace.id).await.unwrap();
-        scope.telemetry().raw(self.device, None, 1_000).await.unwrap().messages
+        let snapshot = self.db.store().snapshot(self.workspace.id).await.unwrap();
+        snapshot.history().raw(self.device, None, 1_000).await.unwrap().messages
     }
 
     /// The latest values as they are written.

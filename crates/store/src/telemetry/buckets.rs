@@ -1,19 +1,30 @@
 //! Reduces a line to what can be drawn: smallest, largest, mean and newest of each bucket of time.
 //!
 //! A bucket without points is left out, so that a gap stays a gap. While a line has no more points than buckets, the
-//! points are kept as they are.
+//! points are kept as they are, unless the grid asks for buckets in any case.
 
+use super::summary::Summary;
 use model::telemetry::Bucket;
+use std::sync::Arc;
 
-/// The buckets of a query: where they begin and how wide they are.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Grid {
-    /// A multiple of it begins every bucket, so that a live chart's buckets stay where they are.
-    width_ms: i64,
-    /// Where buckets begin to be counted from.
-    origin_ms: i64,
-    /// Most buckets.
-    points: usize,
+/// A bucket that would be wider becomes whole days, which chunks answer for without being unpacked.
+const DAYS_FROM_MS: u64 = 8 * 60 * 60 * 1000;
+const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+
+/// The buckets of a question.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Grid {
+    /// Of one width; as many points as buckets stay as they are.
+    Width {
+        /// A multiple of it begins every bucket, so that a live chart's buckets stay where they are.
+        width_ms: i64,
+        /// Where buckets begin to be counted from.
+        origin_ms: i64,
+        /// Most points that stay as they are; 0: none.
+        points: usize,
+    },
+    /// From each of these times to the next: days of a time zone, months. In order.
+    Edges(Arc<[i64]>),
 }
 
 impl Grid {
@@ -22,22 +33,51 @@ impl Grid {
         let points = points.max(1);
         let span = to_ms.saturating_sub(from_ms).max(1);
         if points == 1 {
-            return Grid { width_ms: span, origin_ms: from_ms, points: 1 };
+            return Grid::Width { width_ms: span, origin_ms: from_ms, points: 1 };
         }
         // One bucket is given away: a span that begins anywhere touches one bucket more than it is long.
-        let width_ms = span.unsigned_abs().div_ceil(u64::from(points - 1)) as i64;
-        Grid { width_ms, origin_ms: 0, points: points as usize }
+        let mut width_ms = span.unsigned_abs().div_ceil(u64::from(points - 1));
+        if width_ms >= DAYS_FROM_MS {
+            width_ms = width_ms.div_ceil(DAY_MS) * DAY_MS;
+        }
+        Grid::Width { width_ms: width_ms as i64, origin_ms: 0, points: points as usize }
     }
 
-    fn index(self, ts: i64) -> i64 {
-        ts.saturating_sub(self.origin_ms).div_euclid(self.width_ms)
+    /// The same, where buckets are wanted in any case: to join those of several lines.
+    pub(super) fn of_buckets(self) -> Grid {
+        match self {
+            Grid::Width { width_ms, origin_ms, .. } => Grid::Width { width_ms, origin_ms, points: 0 },
+            edges @ Grid::Edges(_) => edges,
+        }
+    }
+
+    /// The number of the bucket that holds this time.
+    pub(super) fn index(&self, ts: i64) -> i64 {
+        match self {
+            Grid::Width { width_ms, origin_ms, .. } => ts.saturating_sub(*origin_ms).div_euclid(*width_ms),
+            Grid::Edges(edges) => edges.partition_point(|edge| *edge <= ts) as i64 - 1,
+        }
+    }
+
+    fn points(&self) -> usize {
+        match self {
+            Grid::Width { points, .. } => *points,
+            Grid::Edges(_) => 0,
+        }
+    }
+
+    fn width_ms(&self) -> i64 {
+        match self {
+            Grid::Width { width_ms, .. } => *width_ms,
+            Grid::Edges(_) => 0,
+        }
     }
 }
 
 /// A line in the making. Points come in the order of their time.
 pub(super) struct Line {
     grid: Grid,
-    buckets: Vec<Bucket>,
+    buckets: Vec<Summary>,
     /// The grid's number of the newest bucket; none: the points still stand as they came.
     newest: Option<i64>,
 }
@@ -47,43 +87,51 @@ impl Line {
         Line { grid, buckets: Vec::new(), newest: None }
     }
 
-    /// Adds the next point.
-    pub(super) fn push(&mut self, ts: i64, value: f64) {
-        let point = Bucket { ts, min: value, max: value, avg: value, last: value, count: 1 };
+    /// Whether its points stay as they are when so many more come.
+    pub(super) fn keeps_points(&self, more: u64) -> bool {
+        self.newest.is_none() && self.buckets.len() as u64 + more <= self.grid.points() as u64
+    }
+
+    /// Adds the next points, summed up: they must lie in one bucket.
+    pub(super) fn push(&mut self, next: Summary) {
         match self.newest {
-            Some(_) => self.add(point),
-            None if self.buckets.len() < self.grid.points => self.buckets.push(point),
+            Some(_) => self.add(next),
+            None if next.count == 1 && self.buckets.len() < self.grid.points() => self.buckets.push(next),
             None => {
                 for early in std::mem::take(&mut self.buckets) {
                     self.add(early);
                 }
-                self.add(point);
+                self.add(next);
             }
         }
     }
 
-    /// The width of the buckets, 0 where they are the points, and the buckets.
-    pub(super) fn finish(self) -> (i64, Vec<Bucket>) {
-        (if self.newest.is_some() { self.grid.width_ms } else { 0 }, self.buckets)
+    /// The width of the buckets, 0 where they are the points or of no one width, and the buckets.
+    pub(super) fn finish(self) -> (i64, Vec<Summary>) {
+        (if self.newest.is_some() { self.grid.width_ms() } else { 0 }, self.buckets)
     }
 
-    fn add(&mut self, point: Bucket) {
-        let index = self.grid.index(point.ts);
+    fn add(&mut self, next: Summary) {
+        let index = self.grid.index(next.t0);
         match self.buckets.last_mut().filter(|_| self.newest == Some(index)) {
-            Some(bucket) => {
-                bucket.min = bucket.min.min(point.min);
-                bucket.max = bucket.max.max(point.max);
-                bucket.last = point.last;
-                bucket.count += 1;
-                // Divided before it is subtracted: two huge numbers must not overflow.
-                let count = f64::from(bucket.count);
-                bucket.avg =
-                    (bucket.avg + (point.avg / count - bucket.avg / count)).clamp(bucket.min, bucket.max);
-            }
+            Some(bucket) => bucket.join(next),
             None => {
-                self.buckets.push(point);
+                self.buckets.push(next);
                 self.newest = Some(index);
             }
+        }
+    }
+}
+
+impl From<Summary> for Bucket {
+    fn from(s: Summary) -> Bucket {
+        Bucket {
+            ts: s.t0,
+            min: s.min,
+            max: s.max,
+            avg: s.mean(),
+            last: s.last,
+            count: u32::try_from(s.count).unwrap_or(u32::MAX),
         }
     }
 }
@@ -103,13 +151,13 @@ mod tests {
             let mut ts = from;
             let data: Vec<(i64, f64)> = steps.into_iter().map(|(step, v)| { ts += step; (ts, v) }).collect();
             let mut line = Line::new(Grid::new(from, ts + 1, points));
-            data.iter().for_each(|&(ts, v)| line.push(ts, v));
+            data.iter().for_each(|&(ts, v)| line.push(Summary::of(ts, v)));
             let (width, buckets) = line.finish();
             prop_assert!(buckets.len() <= points as usize);
             prop_assert_eq!(width == 0, data.len() <= points as usize);
             prop_assert_eq!(buckets.iter().map(|b| b.count as usize).sum::<usize>(), data.len());
             let mut rest = data.as_slice();
-            for bucket in &buckets {
+            for bucket in buckets.into_iter().map(Bucket::from) {
                 let (these, later) = rest.split_at(bucket.count as usize);
                 rest = later;
                 prop_assert_eq!(bucket.ts, these[0].0);
@@ -121,23 +169,33 @@ mod tests {
                 prop_assert!(width == 0 || these[these.len() - 1].0 - these[0].0 < width);
             }
         }
-    }
 
-    #[test]
-    fn huge_numbers_have_a_mean() {
-        let mut line = Line::new(Grid::new(0, 10, 1));
-        for value in [f64::MAX, f64::MIN, f64::MAX] {
-            line.push(1, value);
+        #[test]
+        fn a_span_is_touched_by_no_more_buckets_than_asked_for(
+            from in 0_i64..2_000_000_000_000,
+            span in 1_i64..100_000_000_000,
+            points in 1_u32..4_000,
+        ) {
+            let grid = Grid::new(from, from + span, points);
+            prop_assert!(grid.index(from + span - 1) - grid.index(from) < i64::from(points));
         }
-        assert!(line.finish().1[0].avg.is_finite());
     }
 
     #[test]
     fn a_gap_stays_a_gap() {
         let mut line = Line::new(Grid::new(0, 1000, 11));
-        (0..50).chain(900..950).for_each(|ts| line.push(ts, 1.0));
+        (0..50).chain(900..950).for_each(|ts| line.push(Summary::of(ts, 1.0)));
         let (width, buckets) = line.finish();
         assert_eq!((width, buckets.len()), (100, 2));
-        assert_eq!(buckets[1].ts, 900);
+        assert_eq!(buckets[1].t0, 900);
+    }
+
+    #[test]
+    fn edges_make_buckets_of_any_width() {
+        let mut line = Line::new(Grid::Edges([10, 20, 50].into()));
+        [10, 19, 20, 49].into_iter().for_each(|ts| line.push(Summary::of(ts, 1.0)));
+        let (width, buckets) = line.finish();
+        let spans: Vec<_> = buckets.iter().map(|b| (b.t0, b.t1, b.count)).collect();
+        assert_eq!((width, spans), (0, vec![(10, 19, 2), (20, 49, 2)]));
     }
 }

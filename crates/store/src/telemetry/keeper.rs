@@ -9,17 +9,16 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{ConnectOptions, Executor};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::sync::Arc;
 use std::time::Duration;
-
-/// An open slot that is older is closed.
-const SLOT_AGE_MS: i64 = 6 * 60 * 60 * 1000;
-/// An open slot that is larger is closed: what a worker can compact in minutes.
-const SLOT_BYTES: i64 = 4 << 30;
+use tokio::sync::Mutex;
 
 /// Looks after the telemetry tables. Any number of processes may at once.
 #[derive(Clone)]
 pub struct Keeper {
     pub(super) pool: PgPool,
+    /// Held by who packs: one at a time in a process, since each needs a second connection on the way.
+    pub(super) packing: Arc<Mutex<()>>,
 }
 
 /// The newest values of a device, as they were gathered since they were last written.
@@ -56,7 +55,7 @@ impl Keeper {
     pub async fn connect(urls: &Urls) -> Result<Keeper> {
         let options: PgConnectOptions = urls.role(Role::Worker).parse()?;
         let pool = PgPoolOptions::new()
-            .max_connections(3)
+            .max_connections(6)
             .acquire_timeout(Duration::from_secs(10))
             .after_connect(|connection, _| {
                 Box::pin(async move {
@@ -65,29 +64,7 @@ impl Keeper {
             })
             .connect_with(options.disable_statement_logging())
             .await?;
-        Ok(Keeper { pool })
-    }
-
-    /// Sees to an open slot and one ready behind it, and closes the open one when it is old or large. Tells the open
-    /// slot. Cheap where there is nothing to do: call it every minute.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn ensure_slots(&self) -> Result<i32> {
-        self.ensure_slots_of(SLOT_AGE_MS, SLOT_BYTES).await
-    }
-
-    /// The same with other limits: milliseconds and bytes; 0: none.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn ensure_slots_of(&self, age_ms: i64, bytes: i64) -> Result<i32> {
-        let slot = sqlx::query_scalar("SELECT tm_ensure_slots($1, $2)")
-            .bind(age_ms)
-            .bind(bytes)
-            .fetch_one(&self.pool)
-            .await?;
-        Ok(slot)
+        Ok(Keeper { pool, packing: Arc::default() })
     }
 
     /// Writes the newest values of these devices. Postgres joins them with what it has, the newest of each field, so

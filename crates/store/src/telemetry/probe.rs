@@ -96,15 +96,12 @@ impl Probe {
         let mut connection = self.pool.acquire().await?;
         sqlx::query("DROP TABLE IF EXISTS bench_copy").execute(&mut *connection).await?;
         sqlx::query(PLAIN).execute(&mut *connection).await?;
-        let statement = format!("COPY bench_copy ({}) FROM STDIN (FORMAT binary)", copy::COLUMNS);
         let (mut rows, mut took, mut number) = (0, Duration::ZERO, 0);
         while took < length {
             // Made outside of the measured time.
-            let bytes = copy::encode(&like(values, batch, devices, &mut number), 1, number)?;
+            let bytes = copy::messages(&like(values, batch, devices, &mut number), 1, number)?;
             let start = Instant::now();
-            let mut copy = connection.copy_in_raw(&statement).await?;
-            copy.send(bytes).await?;
-            copy.finish().await?;
+            copy::send(&mut connection, "bench_copy", copy::MESSAGE, bytes).await?;
             took += start.elapsed();
             rows += batch;
         }

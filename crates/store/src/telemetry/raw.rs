@@ -1,11 +1,12 @@
 //! Messages as they were kept, newest arrival first, with the refused entries among them.
 //!
 //! No index is ordered by arrival: it would cost every write. But slots follow each other in time, so the newest
-//! slots are asked first, and the walk ends where an older one can hold nothing newer.
+//! slots are asked first, and the walk ends where an older one can hold nothing newer. Behind the oldest slot come the
+//! messages of which times and values are kept, by their time.
 
-use super::{Extra, body, series};
+use super::{Extra, body, series, settled};
 use crate::error::{Error, Result};
-use crate::{sql, workspace_tx::WorkspaceTx};
+use crate::{sql, workspace_tx::Snapshot};
 use model::telemetry::{RawCursor, RawMessage, RawPage, Refused};
 use model::{DeviceId, MetricId};
 use sea_orm::{QueryResult, Value as Bound};
@@ -28,30 +29,37 @@ struct Kept {
 }
 
 enum What {
+    Settled(std::collections::BTreeMap<String, Value>),
     Message(Vec<(MetricId, f64)>, Extra),
     Refused(Refused),
 }
 
 /// The page behind the cursor.
 pub(super) async fn page(
-    tx: &WorkspaceTx,
+    tx: &Snapshot,
     device: DeviceId,
     before: Option<RawCursor>,
     limit: u32,
 ) -> Result<RawPage> {
     let limit = limit.clamp(1, LIMIT_MAX) as usize;
-    let before = before.unwrap_or(RawCursor { arrived_ms: i64::MAX, seq: i64::MAX });
+    let start = RawCursor { arrived_ms: i64::MAX, seq: i64::MAX, settled: false };
     // One more than is shown tells whether there is more.
-    let ask = Ask { tx, device, before, rows: limit as i64 + 1 };
-    let mut found = ask.refused().await?;
-    for (slot, closed_ms) in slots(tx).await? {
-        sort(&mut found);
-        if found.get(limit).is_some_and(|last| last.at.arrived_ms > closed_ms.saturating_add(SKEW_MS)) {
-            break;
-        }
-        found.extend(ask.messages(slot).await?);
+    let ask = Ask { tx, device, before: before.unwrap_or(start), rows: limit + 1 };
+    let slots = slots(tx).await?;
+    // While the first slot is there, all messages are.
+    let horizon_ms = match slots.last() {
+        Some(Slot { number: 1, .. }) => i64::MIN,
+        Some(oldest) => oldest.opened_ms.saturating_sub(SKEW_MS),
+        None => i64::MAX,
+    };
+    let mut found = Vec::new();
+    if !ask.before.settled {
+        found = ask.received(&slots, horizon_ms).await?;
     }
-    sort(&mut found);
+    if found.len() <= limit {
+        let from = if ask.before.settled { ask.before } else { RawCursor { settled: true, ..start } };
+        found.extend(Ask { before: from, rows: limit + 1 - found.len(), ..ask }.settled(horizon_ms).await?);
+    }
     let more = found.len() > limit;
     found.truncate(limit);
     let end = found.last().map(|last| last.at).filter(|_| more);
@@ -66,37 +74,82 @@ fn sort(found: &mut Vec<Kept>) {
     found.retain(|kept| matches!(kept.what, What::Refused(_)) || seen.insert((kept.ts, kept.at.seq)));
 }
 
-/// All slots, the newest first, with the time when each was closed.
-async fn slots(tx: &WorkspaceTx) -> Result<Vec<(i32, i64)>> {
+/// A slot whose messages are whole.
+struct Slot {
+    number: i32,
+    opened_ms: i64,
+    closed_ms: i64,
+}
+
+/// The newest first.
+async fn slots(tx: &Snapshot) -> Result<Vec<Slot>> {
     let rows = sql::all(
         &tx.tx,
-        "SELECT slot, (extract(epoch FROM closed_at) * 1000)::int8 FROM tm_slot WHERE state <> 'next' ORDER BY slot DESC",
+        "SELECT slot, (extract(epoch FROM opened_at) * 1000)::int8, (extract(epoch FROM closed_at) * 1000)::int8
+         FROM tm_slot WHERE state IN ('open', 'closed', 'compacted') ORDER BY slot DESC",
         [],
     )
     .await?;
+    let time = |row: &QueryResult, i| row.try_get_by_index::<Option<i64>>(i);
     rows.iter()
         .map(|row| {
-            Ok((row.try_get_by_index(0)?, row.try_get_by_index::<Option<i64>>(1)?.unwrap_or(i64::MAX)))
+            let (opened_ms, closed_ms) =
+                (time(row, 1)?.unwrap_or(i64::MIN), time(row, 2)?.unwrap_or(i64::MAX));
+            Ok(Slot { number: row.try_get_by_index(0)?, opened_ms, closed_ms })
         })
         .collect()
 }
 
 /// A question, the same to every table.
 struct Ask<'a> {
-    tx: &'a WorkspaceTx,
+    tx: &'a Snapshot,
     device: DeviceId,
     before: RawCursor,
-    rows: i64,
+    rows: usize,
 }
 
 impl Ask<'_> {
+    /// Messages as they were received, and what was refused since the oldest slot was opened.
+    async fn received(&self, slots: &[Slot], horizon_ms: i64) -> Result<Vec<Kept>> {
+        let mut found = self.refused(horizon_ms, i64::MAX).await?;
+        for slot in slots {
+            sort(&mut found);
+            let last = found.get(self.rows - 1);
+            if last.is_some_and(|last| last.at.arrived_ms > slot.closed_ms.saturating_add(SKEW_MS)) {
+                break;
+            }
+            found.extend(self.messages(slot.number).await?);
+        }
+        sort(&mut found);
+        found.truncate(self.rows);
+        Ok(found)
+    }
+
+    /// Messages of which times and values are kept, and what was refused before the oldest slot was opened.
+    async fn settled(&self, horizon_ms: i64) -> Result<Vec<Kept>> {
+        let mut found = self.refused(i64::MIN, horizon_ms).await?;
+        // Of one millisecond, a message stands behind what was refused.
+        let at = |ts| RawCursor { arrived_ms: ts, seq: i64::MIN, settled: true };
+        let end_ms = self.before.arrived_ms.saturating_add(i64::from(self.before.seq > i64::MIN));
+        let messages = settled::before(self.tx, self.device, end_ms, self.rows).await?;
+        found.extend(messages.into_iter().map(|m| Kept {
+            at: at(m.ts),
+            ts: m.ts,
+            what: What::Settled(m.fields),
+        }));
+        found.iter_mut().for_each(|kept| kept.at.settled = true);
+        sort(&mut found);
+        found.truncate(self.rows);
+        Ok(found)
+    }
+
     async fn messages(&self, slot: i32) -> Result<Vec<Kept>> {
         let rows = self
             .rows(
                 "SELECT arrived, seq, ts, body, extra FROM tm_hot
                  WHERE workspace_id = $1 AND device_id = $2 AND (arrived, seq) < ($3, $4) AND slot = $6
                  ORDER BY arrived DESC, seq DESC LIMIT $5",
-                Some(slot),
+                [slot.into()],
             )
             .await?;
         rows.iter()
@@ -113,13 +166,15 @@ impl Ask<'_> {
             .collect()
     }
 
-    async fn refused(&self) -> Result<Vec<Kept>> {
+    /// What was refused in [from, to).
+    async fn refused(&self, from_ms: i64, to_ms: i64) -> Result<Vec<Kept>> {
         let rows = self
             .rows(
                 "SELECT arrived, seq, ts, reason, body FROM tm_refused
                  WHERE workspace_id = $1 AND device_id = $2 AND (arrived, seq) < ($3, $4)
+                     AND arrived >= $6 AND arrived < $7
                  ORDER BY arrived DESC, seq DESC LIMIT $5",
-                None,
+                [from_ms.into(), to_ms.into()],
             )
             .await?;
         rows.iter()
@@ -131,25 +186,26 @@ impl Ask<'_> {
             .collect()
     }
 
-    async fn rows(&self, statement: &str, slot: Option<i32>) -> Result<Vec<QueryResult>> {
+    async fn rows(&self, statement: &str, more: impl IntoIterator<Item = Bound>) -> Result<Vec<QueryResult>> {
         let mut values: Vec<Bound> = vec![
             self.tx.workspace.0.into(),
             self.device.0.into(),
             self.before.arrived_ms.into(),
             self.before.seq.into(),
-            self.rows.into(),
+            (self.rows as i64).into(),
         ];
-        values.extend(slot.map(Bound::from));
+        values.extend(more);
         sql::all(&self.tx.tx, statement, values).await
     }
 }
 
 fn kept(row: &QueryResult, what: What) -> Result<Kept> {
-    let at = RawCursor { arrived_ms: row.try_get_by_index(0)?, seq: row.try_get_by_index(1)? };
+    let (arrived_ms, seq) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+    let at = RawCursor { arrived_ms, seq, settled: false };
     Ok(Kept { at, ts: row.try_get_by_index(2)?, what })
 }
 
-async fn names(tx: &WorkspaceTx, found: &[Kept]) -> Result<HashMap<MetricId, String>> {
+async fn names(tx: &Snapshot, found: &[Kept]) -> Result<HashMap<MetricId, String>> {
     let mut ids = HashSet::new();
     for kept in found {
         if let What::Message(points, _) = &kept.what {
@@ -160,7 +216,9 @@ async fn names(tx: &WorkspaceTx, found: &[Kept]) -> Result<HashMap<MetricId, Str
 }
 
 fn message(kept: Kept, names: &HashMap<MetricId, String>) -> RawMessage {
+    let arrived_ms = (!matches!(kept.what, What::Settled(_))).then_some(kept.at.arrived_ms);
     let (points, extra, refused) = match kept.what {
+        What::Settled(fields) => (Vec::new(), Extra { fields, ..Extra::default() }, None),
         What::Message(points, extra) => (points, extra, None),
         What::Refused(refused) => (Vec::new(), Extra::default(), Some(refused)),
     };
@@ -174,7 +232,7 @@ fn message(kept: Kept, names: &HashMap<MetricId, String>) -> RawMessage {
     fields.extend(extra.fields);
     RawMessage {
         ts: kept.ts,
-        arrived_ms: kept.at.arrived_ms,
+        arrived_ms,
         id: extra.id,
         component: extra.component,
         fields,

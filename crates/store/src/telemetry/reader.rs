@@ -1,10 +1,10 @@
 //! Telemetry as a workspace sees it. The policies of Postgres show it no other's.
 
-use super::{Recent, raw, series};
+use super::{Recent, repack};
 use crate::error::{Error, Result};
 use crate::{sql, workspace_tx::WorkspaceTx};
 use model::DeviceId;
-use model::telemetry::{Latest, RawCursor, RawPage, Series, SeriesQuery};
+use model::telemetry::Latest;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 
@@ -53,23 +53,7 @@ impl Telemetry<'_> {
         sql::all(&self.0.tx, &statement, [self.0.workspace.0.into(), devices.into()]).await
     }
 
-    /// The lines of a device's numbers, reduced to what can be drawn; by name. Names without numbers are left out.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn series(&self, device: DeviceId, query: &SeriesQuery) -> Result<Vec<Series>> {
-        series::read(self.0, device, query).await
-    }
-
-    /// A page of messages and refused entries as they were kept, newest arrival first; `limit` is 1 to 1,000.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn raw(&self, device: DeviceId, before: Option<RawCursor>, limit: u32) -> Result<RawPage> {
-        raw::page(self.0, device, before, limit).await
-    }
-
-    /// How many messages and refused entries of a device are kept.
+    /// How many messages of a device are kept as they were received, and refused entries.
     ///
     /// # Errors
     /// The database failed.
@@ -83,12 +67,15 @@ impl Telemetry<'_> {
         .await
     }
 
-    /// Deletes all that a device has sent. What is on its way at that moment can still come, and nobody sees it.
+    /// Deletes all that a device has sent. Messages go before chunks: who waits here for a slot that is being compacted
+    /// finds its chunks afterwards. What is on its way at that moment can still come, and nobody sees it.
     ///
     /// # Errors
     /// The database failed.
     pub async fn delete_device(&self, device: DeviceId) -> Result<()> {
-        for table in ["tm_hot", "tm_refused", "tm_last"] {
+        let wait = format!("SELECT pg_advisory_xact_lock_shared({})", repack::LOCK);
+        sql::execute(&self.0.tx, &wait, []).await?;
+        for table in ["tm_hot", "tm_chunk", "tm_refused", "tm_last"] {
             let statement = format!("DELETE FROM {table} WHERE workspace_id = $1 AND device_id = $2");
             sql::execute(&self.0.tx, &statement, [self.0.workspace.0.into(), device.0.into()]).await?;
         }

@@ -1,75 +1,126 @@
-//! Lines of a device: its numbers over time, unpacked and reduced while they stream out of Postgres.
+//! Lines by name, as charts draw them: of one device, and of many together.
 
-use super::body;
-use super::buckets::{Grid, Line};
+use super::buckets::Grid;
+use super::lines::{self, Ask};
+use super::summary::Summary;
 use crate::error::Result;
-use crate::{sql, workspace_tx::WorkspaceTx};
-use futures::TryStreamExt;
-use model::telemetry::{Series, SeriesQuery};
+use crate::sql;
+use crate::workspace_tx::{Snapshot, WorkspaceTx};
+use model::telemetry::{Bucket, Series, SeriesQuery};
 use model::{DeviceId, MetricId};
-use sea_orm::StreamTrait;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Most buckets of a line.
 const POINTS_MAX: u32 = 4000;
 
-/// The lines that are asked for, by name. A name without numbers in that time is left out.
-pub(super) async fn read(tx: &WorkspaceTx, device: DeviceId, query: &SeriesQuery) -> Result<Vec<Series>> {
-    if query.from_ms >= query.to_ms {
-        return Ok(Vec::new());
+/// The lines of one device.
+pub(super) async fn of_device(
+    snapshot: &Snapshot,
+    device: DeviceId,
+    query: &SeriesQuery,
+) -> Result<Vec<Series>> {
+    let grid = Grid::new(query.from_ms, query.to_ms, query.points.clamp(1, POINTS_MAX));
+    let (lines, names) = read(snapshot, &[device], query, grid).await?;
+    let lines = lines.into_iter().map(|((_, metric), line)| (metric, line.finish()));
+    Ok(named(lines, &names))
+}
+
+/// One line a name, of all devices together.
+pub(super) async fn of_group(
+    snapshot: &Snapshot,
+    devices: &[DeviceId],
+    query: &SeriesQuery,
+) -> Result<Vec<Series>> {
+    let grid = Grid::new(query.from_ms, query.to_ms, query.points.clamp(1, POINTS_MAX)).of_buckets();
+    together(snapshot, devices, query, grid).await
+}
+
+/// One line a name, of all devices together, with a bucket from each edge to the next.
+pub(super) async fn between(
+    snapshot: &Snapshot,
+    devices: &[DeviceId],
+    names: &[String],
+    edges: &[i64],
+) -> Result<Vec<Series>> {
+    let (Some(&from_ms), Some(&to_ms)) = (edges.first(), edges.last()) else { return Ok(Vec::new()) };
+    let query = SeriesQuery { names: names.to_vec(), from_ms, to_ms, points: POINTS_MAX };
+    together(snapshot, devices, &query, Grid::Edges(edges.into())).await
+}
+
+async fn together(
+    snapshot: &Snapshot,
+    devices: &[DeviceId],
+    query: &SeriesQuery,
+    grid: Grid,
+) -> Result<Vec<Series>> {
+    let (lines, names) = read(snapshot, devices, query, grid.clone()).await?;
+    let mut groups = BTreeMap::<MetricId, (i64, BTreeMap<i64, Summary>)>::new();
+    for ((_, metric), line) in lines {
+        let (width_ms, buckets) = line.finish();
+        let group = groups.entry(metric).or_insert_with(|| (width_ms, BTreeMap::new()));
+        for bucket in buckets {
+            group.1.entry(grid.index(bucket.t0)).and_modify(|all| all.join(bucket)).or_insert(bucket);
+        }
     }
+    let lines = groups
+        .into_iter()
+        .map(|(metric, (width_ms, buckets))| (metric, (width_ms, buckets.into_values().collect())));
+    Ok(named(lines, &names))
+}
+
+/// Every number of a metric.
+pub(super) async fn points(
+    snapshot: &Snapshot,
+    device: DeviceId,
+    metric: MetricId,
+    from_ms: i64,
+    to_ms: i64,
+) -> Result<Vec<(i64, f64)>> {
+    let grid = Grid::Width { width_ms: 1, origin_ms: 0, points: usize::MAX };
+    let ask = Ask { devices: &[device], metrics: Some(&[metric]), from_ms, to_ms, grid };
+    let mut lines = lines::read(snapshot, &ask).await?;
+    let line = lines.remove(&(device, metric)).map(|line| line.finish().1).unwrap_or_default();
+    Ok(line.into_iter().map(|point| (point.t0, point.last)).collect())
+}
+
+type Lines = BTreeMap<(DeviceId, MetricId), super::buckets::Line>;
+
+async fn read(
+    snapshot: &Snapshot,
+    devices: &[DeviceId],
+    query: &SeriesQuery,
+    grid: Grid,
+) -> Result<(Lines, HashMap<MetricId, String>)> {
     let wanted = match query.names.is_empty() {
         true => None,
-        false => Some(metrics(tx, "name = ANY ($2)", query.names.clone()).await?),
+        false => Some(metrics(snapshot, "name = ANY ($2)", query.names.clone()).await?),
     };
-    let grid = Grid::new(query.from_ms, query.to_ms, query.points.clamp(1, POINTS_MAX));
-    let lines = lines(tx, device, query, grid, wanted.as_ref()).await?;
+    let ids: Option<Vec<MetricId>> = wanted.as_ref().map(|names| names.keys().copied().collect());
+    let ask = Ask { devices, metrics: ids.as_deref(), from_ms: query.from_ms, to_ms: query.to_ms, grid };
+    let lines = lines::read(snapshot, &ask).await?;
     let names = match wanted {
         Some(names) => names,
-        None => metrics(tx, "id = ANY ($2)", lines.keys().map(|m| m.0).collect::<Vec<_>>()).await?,
+        None => {
+            let ids: std::collections::BTreeSet<i32> = lines.keys().map(|(_, metric)| metric.0).collect();
+            metrics(snapshot, "id = ANY ($2)", ids.into_iter().collect::<Vec<_>>()).await?
+        }
     };
+    Ok((lines, names))
+}
+
+/// Gives the lines their names, in the order of these.
+fn named(
+    lines: impl Iterator<Item = (MetricId, (i64, Vec<Summary>))>,
+    names: &HashMap<MetricId, String>,
+) -> Vec<Series> {
     let mut series: Vec<Series> = lines
-        .into_iter()
-        .filter_map(|(metric, line)| {
-            let (bucket_ms, buckets) = line.finish();
+        .filter_map(|(metric, (bucket_ms, buckets))| {
+            let buckets = buckets.into_iter().map(Bucket::from).collect();
             Some(Series { name: names.get(&metric)?.clone(), bucket_ms, buckets })
         })
         .collect();
     series.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(series)
-}
-
-async fn lines(
-    tx: &WorkspaceTx,
-    device: DeviceId,
-    query: &SeriesQuery,
-    grid: Grid,
-    wanted: Option<&HashMap<MetricId, String>>,
-) -> Result<HashMap<MetricId, Line>> {
-    let statement = sql::statement(
-        "SELECT ts, seq, body FROM tm_hot
-         WHERE workspace_id = $1 AND device_id = $2 AND ts >= $3 AND ts < $4
-         ORDER BY ts, seq",
-        [tx.workspace.0.into(), device.0.into(), query.from_ms.into(), query.to_ms.into()],
-    );
-    let mut rows = tx.tx.stream_raw(statement).await?;
-    let mut lines = HashMap::new();
-    let mut before = None;
-    while let Some(row) = rows.try_next().await? {
-        let ts: i64 = row.try_get_by_index(0)?;
-        let seq: i64 = row.try_get_by_index(1)?;
-        // A message that came again in a later slot stands here twice, one beside the other.
-        if before.replace((ts, seq)) == Some((ts, seq)) {
-            continue;
-        }
-        let packed: Vec<u8> = row.try_get_by_index(2)?;
-        for (metric, value) in body::unpack(&packed)? {
-            if wanted.is_none_or(|w| w.contains_key(&metric)) {
-                lines.entry(metric).or_insert_with(|| Line::new(grid)).push(ts, value);
-            }
-        }
-    }
-    Ok(lines)
+    series
 }
 
 /// The names of metrics by their numbers, where `filter` holds of the values.

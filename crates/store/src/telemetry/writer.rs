@@ -147,12 +147,7 @@ impl Writer {
 }
 
 async fn copy_in(tx: &mut PgConnection, rows: &[Row], slot: i32, batch: i64) -> Result<()> {
-    let bytes = copy::encode(rows, slot, batch)?;
-    let statement = format!("COPY {} ({}) FROM STDIN (FORMAT binary)", leaf(slot), copy::COLUMNS);
-    let mut copy = tx.copy_in_raw(&statement).await?;
-    copy.send(bytes).await?;
-    copy.finish().await?;
-    Ok(())
+    copy::send(tx, &leaf(slot), copy::MESSAGE, copy::messages(rows, slot, batch)?).await.map(|_| ())
 }
 
 async fn log_batch(

@@ -1,17 +1,19 @@
 //! Telemetry on a real Postgres: written by the ingestion's role, kept by the worker's, read by the application's.
 
+mod compaction;
 mod latest;
 mod reading;
 mod rights;
 mod slots;
+mod through_compactions;
 mod writing;
 
 use crate::ground::{Tenant, tenant};
 use model::telemetry::{RawMessage, RawPage, SeriesQuery};
 use model::{DeviceId, MetricId};
 use serde_json::Value;
-use store::WorkspaceTx;
 use store::telemetry::{Extra, Keeper, RefusedRow, Row, Writer};
+use store::{Snapshot, WorkspaceTx};
 use test_support::TestDb;
 
 /// A database with one tenant, and the roles that write.
@@ -66,12 +68,30 @@ impl Scene {
         }
     }
 
+    async fn snapshot(&self) -> Snapshot {
+        self.db.store().snapshot(self.tenant.workspace.id).await.unwrap()
+    }
+
     async fn count(&self) -> i64 {
         self.scope().await.telemetry().count(self.tenant.device).await.unwrap()
     }
 
     async fn raw(&self, limit: u32) -> RawPage {
-        self.scope().await.telemetry().raw(self.tenant.device, None, limit).await.unwrap()
+        self.snapshot().await.history().raw(self.tenant.device, None, limit).await.unwrap()
+    }
+
+    /// All messages and refused entries of the device, by pages of this size.
+    async fn all_raw(&self, limit: u32) -> Vec<RawMessage> {
+        let mut seen = Vec::new();
+        let mut before = None;
+        loop {
+            let page = self.snapshot().await.history().raw(self.tenant.device, before, limit).await.unwrap();
+            seen.extend(page.messages);
+            before = page.before;
+            if before.is_none() {
+                return seen;
+            }
+        }
     }
 
     /// What the batch log says: messages, points, bytes of the tenant in each batch.
@@ -92,7 +112,7 @@ fn every(from_ms: i64, to_ms: i64, points: u32) -> SeriesQuery {
 }
 
 fn times(messages: &[RawMessage]) -> Vec<i64> {
-    messages.iter().map(|m| m.arrived_ms).collect()
+    messages.iter().filter_map(|m| m.arrived_ms).collect()
 }
 
 /// A device of nobody in these tests.

@@ -94,7 +94,7 @@ mod tests {
     fn message(fields: Value) -> RawMessage {
         RawMessage {
             ts: 5,
-            arrived_ms: 6,
+            arrived_ms: Some(6),
             id: None,
             component: None,
             fields: serde_json::from_value(fields).unwrap(),

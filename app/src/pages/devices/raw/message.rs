@@ -45,7 +45,7 @@ pub(super) fn Message(
                 <Time ms=Some(ts) exact=true />
             </td>
             <td data-label="Arrived">
-                <Time ms=Some(arrived) />
+                <Time ms=arrived />
             </td>
             {content}
         </tr>

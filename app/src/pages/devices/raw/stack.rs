@@ -165,7 +165,7 @@ mod tests {
     fn message(ts: i64) -> RawMessage {
         RawMessage {
             ts,
-            arrived_ms: ts,
+            arrived_ms: Some(ts),
             id: None,
             component: None,
             fields: Default::default(),

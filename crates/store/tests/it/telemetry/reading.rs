@@ -1,7 +1,7 @@
 //! Lines and pages say what was written.
 
 use super::{STRANGER, Scene, every, times};
-use model::telemetry::{RawCursor, SeriesQuery};
+use model::telemetry::SeriesQuery;
 
 #[tokio::test]
 async fn lines_are_what_the_points_say() {
@@ -18,7 +18,7 @@ async fn lines_are_what_the_points_say() {
 
     let (from, to) = (10_000 + 700, 10_000 + 30_000);
     let lines =
-        scene.scope().await.telemetry().series(scene.tenant.device, &every(from, to, 100)).await.unwrap();
+        scene.snapshot().await.history().series(scene.tenant.device, &every(from, to, 100)).await.unwrap();
     let names: Vec<_> = lines.iter().map(|l| l.name.as_str()).collect();
     assert_eq!(names, ["a", "b"]);
     let expected: Vec<(i64, f64)> = (0..5_000)
@@ -47,7 +47,7 @@ async fn only_the_lines_that_are_asked_for() {
     let scene = Scene::new().await;
     let (a, b) = (scene.metric("a").await, scene.metric("b").await);
     scene.writer.commit(&[scene.row(1_000, a, 1.0), scene.row(2_000, b, 2.0)], &[]).await.unwrap();
-    let scope = scene.scope().await;
+    let snapshot = scene.snapshot().await;
     let ask = |names: &[&str], from_ms, to_ms| SeriesQuery {
         names: names.iter().map(|n| (*n).to_owned()).collect(),
         from_ms,
@@ -56,7 +56,7 @@ async fn only_the_lines_that_are_asked_for() {
     };
     let device = scene.tenant.device;
     let names = async |query: SeriesQuery| -> Vec<String> {
-        let lines = scope.telemetry().series(device, &query).await.unwrap();
+        let lines = snapshot.history().series(device, &query).await.unwrap();
         lines.into_iter().map(|l| l.name).collect()
     };
     assert_eq!(names(ask(&["b", "unknown"], 0, 9_000)).await, ["b"]);
@@ -65,7 +65,7 @@ async fn only_the_lines_that_are_asked_for() {
     assert_eq!(names(ask(&[], 1_000, 2_000)).await, ["a"]);
     assert!(names(ask(&[], 5, 5)).await.is_empty());
     assert!(names(ask(&["unknown"], 0, 9_000)).await.is_empty());
-    assert!(scope.telemetry().series(STRANGER, &every(0, 9_000, 10)).await.unwrap().is_empty());
+    assert!(snapshot.history().series(STRANGER, &every(0, 9_000, 10)).await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -85,20 +85,11 @@ async fn pages_of_raw_messages_hold_each_once_newest_arrival_first() {
         scene.writer.commit(&rows, &refused).await.unwrap();
         scene.keeper.ensure_slots_of(0, 1).await.unwrap();
     }
-    let mut seen = Vec::new();
-    let mut before: Option<RawCursor> = None;
-    loop {
-        let page = scene.scope().await.telemetry().raw(scene.tenant.device, before, 10).await.unwrap();
-        seen.extend(page.messages);
-        before = page.before;
-        if before.is_none() {
-            break;
-        }
-    }
+    let seen = scene.all_raw(10).await;
     assert_eq!(seen.len(), 3 * 41);
     assert!(times(&seen).is_sorted_by(|a, b| a >= b));
     let distinct: std::collections::HashSet<_> = seen.iter().map(|m| (m.ts, m.refused.is_some())).collect();
     assert_eq!(distinct.len(), seen.len());
-    let empty = scene.scope().await.telemetry().raw(STRANGER, None, 10).await.unwrap();
+    let empty = scene.snapshot().await.history().raw(STRANGER, None, 10).await.unwrap();
     assert!(empty.messages.is_empty() && empty.before.is_none());
 }

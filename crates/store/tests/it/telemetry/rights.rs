@@ -11,13 +11,18 @@ async fn another_workspace_sees_and_deletes_nothing() {
     let a = scene.metric("a").await;
     scene.writer.commit(&[scene.row(1_000, a, 1.0)], &[scene.refused(1_000, "no")]).await.unwrap();
     scene.keeper.rebuild_last().await.unwrap();
+    scene.keeper.ensure_slots_of(0, 1).await.unwrap();
+    scene.keeper.compact_next().await.unwrap().unwrap();
     let other = tenant(scene.db.store(), "two").await;
     let stranger = scene.db.store().workspace(other.workspace.id).await.unwrap();
     let telemetry = stranger.telemetry();
     let device = scene.tenant.device;
     assert_eq!(telemetry.count(device).await.unwrap(), 0);
-    assert!(telemetry.series(device, &every(0, 9_000, 10)).await.unwrap().is_empty());
-    assert!(telemetry.raw(device, None, 10).await.unwrap().messages.is_empty());
+    let past = scene.db.store().snapshot(other.workspace.id).await.unwrap();
+    assert!(past.history().series(device, &every(0, 9_000, 10)).await.unwrap().is_empty());
+    assert!(past.history().group_series(&[device], &every(0, 9_000, 10)).await.unwrap().is_empty());
+    assert!(past.history().raw(device, None, 10).await.unwrap().messages.is_empty());
+    drop(past);
     assert!(telemetry.latest(&[device]).await.unwrap().is_empty());
     assert!(telemetry.last_seen(&[device]).await.unwrap().is_empty());
     telemetry.delete_device(device).await.unwrap();
@@ -26,7 +31,7 @@ async fn another_workspace_sees_and_deletes_nothing() {
 
     // The policies and not the statements see to it: without them every row would be found.
     let mut app = connect(&scene.db, Role::App).await;
-    for table in ["tm_hot", "tm_last", "tm_metric", "tm_refused"] {
+    for table in ["tm_chunk", "tm_hot", "tm_last", "tm_metric", "tm_refused", "tm_usage"] {
         let count = format!("SELECT count(*) FROM {table}");
         let bare: i64 = sqlx::query_scalar(AssertSqlSafe(count.clone())).fetch_one(&mut app).await.unwrap();
         let mut tx = app.begin().await.unwrap();
@@ -49,6 +54,8 @@ async fn a_device_is_deleted_with_all_that_it_sent_and_nothing_else() {
     let (device, neighbour) = (scene.tenant.device, others.device);
     scene.writer.commit(&[scene.row(1_000, a, 1.0), others], &[scene.refused(1_000, "no")]).await.unwrap();
     scene.keeper.rebuild_last().await.unwrap();
+    scene.keeper.ensure_slots_of(0, 1).await.unwrap();
+    scene.keeper.compact_next().await.unwrap().unwrap();
     let scope = scene.scope().await;
     scope.telemetry().delete_device(device).await.unwrap();
     scope.commit().await.unwrap();
@@ -56,6 +63,9 @@ async fn a_device_is_deleted_with_all_that_it_sent_and_nothing_else() {
     assert_eq!(scope.telemetry().count(device).await.unwrap(), 0);
     assert!(scope.telemetry().latest(&[device]).await.unwrap().is_empty());
     assert_eq!(scope.telemetry().count(neighbour).await.unwrap(), 1);
+    let past = scene.snapshot().await;
+    assert!(past.history().series(device, &every(0, 9_000, 10)).await.unwrap().is_empty());
+    assert_eq!(past.history().series(neighbour, &every(0, 9_000, 10)).await.unwrap().len(), 1);
     assert_eq!(scope.telemetry().latest(&[neighbour]).await.unwrap().len(), 1);
 }
 
@@ -64,9 +74,13 @@ async fn each_role_may_do_its_part_only() {
     let scene = Scene::new().await;
     let a = scene.metric("a").await;
     scene.writer.commit(&[scene.row(1_000, a, 1.0)], &[scene.refused(1_000, "no")]).await.unwrap();
+    scene.keeper.ensure_slots_of(0, 1).await.unwrap();
+    scene.keeper.compact_next().await.unwrap().unwrap();
     let cases = [
         (Role::Ingest, "SELECT * FROM tm_hot"),
         (Role::Ingest, "SELECT * FROM tm_hot_1"),
+        (Role::Ingest, "SELECT * FROM tm_chunk"),
+        (Role::Ingest, "SELECT * FROM tm_chunk_w0"),
         (Role::Ingest, "SELECT * FROM tm_last"),
         (Role::Ingest, "SELECT * FROM tm_refused"),
         (Role::Ingest, "SELECT * FROM tm_metric"),
@@ -78,6 +92,10 @@ async fn each_role_may_do_its_part_only() {
         (Role::Ingest, "UPDATE tm_batch SET counts = '{}'"),
         (Role::Ingest, "SELECT tm_ensure_slots(0, 1)"),
         (Role::App, "SELECT * FROM tm_hot_1"),
+        (Role::App, "SELECT * FROM tm_chunk_w0"),
+        (Role::App, "UPDATE tm_chunk SET day = 1"),
+        (Role::App, "INSERT INTO tm_usage SELECT 1, now(), 1, 1, 1"),
+        (Role::App, "SELECT tm_ensure_week(1)"),
         (Role::App, "INSERT INTO tm_hot SELECT 1, 1, 1, 1, 1, 1, 1, ''"),
         (Role::App, "UPDATE tm_hot SET ts = 1"),
         (Role::App, "SELECT * FROM tm_batch"),

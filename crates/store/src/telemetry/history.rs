@@ -1,0 +1,73 @@
+//! What devices have sent over time, read in one snapshot: hot messages and chunks of one moment, so that no point is
+//! there twice or missing while a slot is compacted.
+
+use super::{raw, series};
+use crate::error::Result;
+use crate::workspace_tx::Snapshot;
+use model::telemetry::{RawCursor, RawPage, Series, SeriesQuery};
+use model::{DeviceId, MetricId};
+
+/// Reads the past of one workspace.
+pub struct History<'a>(&'a Snapshot);
+
+impl Snapshot {
+    /// What devices have sent over time.
+    pub fn history(&self) -> History<'_> {
+        History(self)
+    }
+}
+
+impl History<'_> {
+    /// The lines of a device's numbers, reduced to what can be drawn; by name. Names without numbers are left out.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn series(&self, device: DeviceId, query: &SeriesQuery) -> Result<Vec<Series>> {
+        series::of_device(self.0, device, query).await
+    }
+
+    /// One line a name for all of these devices together: what any of them sent in a bucket counts.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn group_series(&self, devices: &[DeviceId], query: &SeriesQuery) -> Result<Vec<Series>> {
+        series::of_group(self.0, devices, query).await
+    }
+
+    /// The same with a bucket from each edge to the next, in milliseconds since 1970 and in order: for days of a time
+    /// zone, months, shifts.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn between(
+        &self,
+        devices: &[DeviceId],
+        names: &[String],
+        edges: &[i64],
+    ) -> Result<Vec<Series>> {
+        series::between(self.0, devices, names, edges).await
+    }
+
+    /// Every number of one name in [from, to), in milliseconds since 1970, in the order of time.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn points(
+        &self,
+        device: DeviceId,
+        metric: MetricId,
+        from_ms: i64,
+        to_ms: i64,
+    ) -> Result<Vec<(i64, f64)>> {
+        series::points(self.0, device, metric, from_ms, to_ms).await
+    }
+
+    /// A page of messages and refused entries as they were kept, newest arrival first; `limit` is 1 to 1,000. Behind
+    /// the messages that are still whole come those of which times and values are kept, newest time first.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn raw(&self, device: DeviceId, before: Option<RawCursor>, limit: u32) -> Result<RawPage> {
+        raw::page(self.0, device, before, limit).await
+    }
+}
