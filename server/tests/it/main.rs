@@ -20,5 +20,6 @@ mod sessions;
 mod site;
 mod strangers;
 mod torture;
+mod traces;
 mod watching;
 mod websocket;
