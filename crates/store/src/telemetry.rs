@@ -21,7 +21,7 @@ mod writer;
 pub use extra::Extra;
 pub use keeper::{Keeper, LastValues, Recent};
 pub use lookup::Route;
-pub use probe::Probe;
+pub use probe::{Probe, Writers};
 pub use reader::Telemetry;
 pub use writer::Writer;
 
