@@ -17,8 +17,8 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
 
-/// Batches that are written at once: while one waits for the disk, the next is encoded.
-const WRITERS: usize = 2;
+/// Batches that are written at once: while one waits for the disk or for a processor, the next are on their way.
+const WRITERS: usize = 3;
 /// How often it is seen to that there is room for what comes.
 const HOUSEKEEPING: Duration = Duration::from_secs(60);
 

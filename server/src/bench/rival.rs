@@ -16,6 +16,7 @@ use store::cluster::{Cluster, Durability};
 use store::plain::Plain;
 use store::telemetry::Probe;
 use tokio::net::TcpStream;
+use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 /// How long all of it may take to begin.
@@ -31,6 +32,8 @@ pub(super) struct Rival {
     pub(super) broker: SocketAddr,
     mosquitto: Option<Child>,
     subscriber: Option<Child>,
+    /// Postgres, as it is being started again.
+    reviving: Option<JoinHandle<()>>,
 }
 
 impl Rival {
@@ -53,20 +56,22 @@ impl Rival {
             broker: (Ipv4Addr::LOCALHOST, ground::port()?).into(),
             mosquitto: None,
             subscriber: None,
+            reviving: None,
         })
     }
 
     /// Starts what doesn't run; how many of the three that were.
     pub(super) async fn start(&mut self) -> Result<u32> {
         let mut started = 0;
-        if self.cluster.pid().is_none() {
+        // By itself: recovery takes its time, and neither of the others waits for it.
+        if self.reviving.as_ref().is_none_or(JoinHandle::is_finished) && self.cluster.pid().is_none() {
             let cluster = self.cluster.clone();
-            let revived = tokio::task::spawn_blocking(move || cluster.revive()).await;
-            match revived.map_err(std::io::Error::other)? {
-                Ok(()) => started += 1,
+            self.reviving = Some(tokio::task::spawn_blocking(move || match cluster.revive() {
+                Ok(()) => {}
                 // It is tried again with the next look.
                 Err(error) => tracing::info!(%error, "Postgres doesn't start"),
-            }
+            }));
+            started += 1;
         }
         if ended(&mut self.mosquitto)? {
             self.mosquitto = Some(self.start_mosquitto()?);
@@ -103,7 +108,7 @@ impl Rival {
         Ok(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn()?)
     }
 
-    /// Waits until the subscriber has subscribed and a device is let in.
+    /// Waits until the database answers, the subscriber has subscribed and a device is let in.
     pub(super) async fn ready(&mut self) -> Result<()> {
         let deadline = Instant::now() + PATIENCE;
         let hello = wire::connect("ready?", None, 60);
@@ -112,6 +117,7 @@ impl Rival {
             if std::fs::read_to_string(self.log()).is_ok_and(|said| said.contains(subscriber::HEARS))
                 && let Ok(mut stream) = TcpStream::connect(self.broker).await
                 && wire::sign_in(&mut stream, &hello).await.is_ok()
+                && Plain::connect(&self.cluster.url()).await.is_ok()
             {
                 return Ok(());
             }
