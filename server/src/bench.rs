@@ -13,6 +13,8 @@ mod mosquitto;
 mod process;
 mod publisher;
 mod report;
+mod rival;
+mod subscriber;
 mod torture;
 mod wire;
 
@@ -27,18 +29,23 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// What keeps it from measuring; for the torture also what it found.
 pub async fn run(command: BenchCommand) -> Result<()> {
+    if let BenchCommand::Subscriber(args) = &command {
+        return subscriber::run(args).await;
+    }
     let stop = signals::listen()?;
-    let dir = std::path::absolute(command.data_dir()).map_err(Error::file(command.data_dir()))?;
+    let Some(shared) = command.shared() else { return Ok(()) };
+    let dir = std::path::absolute(&shared.data_dir).map_err(Error::file(&shared.data_dir))?;
     wipe(&dir).await?;
     let work = async {
         match &command {
             BenchCommand::Ingest(args) => ingest::run(args, &dir).await,
             BenchCommand::Connections(args) => connections::run(args, &dir).await,
             BenchCommand::Torture(args) => torture::run(args, &dir).await,
+            BenchCommand::Subscriber(args) => subscriber::run(args).await,
         }
     };
     let outcome = stop.run_until_cancelled(work).await;
-    if command.keeps() {
+    if shared.keep {
         terminal::tell(&format!("What was stored stays in {}.", dir.display()));
     } else {
         wipe(&dir).await?;

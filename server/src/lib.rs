@@ -24,6 +24,7 @@ pub mod signals;
 pub mod site;
 pub mod terminal;
 pub mod tls;
+pub mod traces;
 mod watching;
 mod websocket;
 pub mod wiring;

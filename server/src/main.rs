@@ -2,16 +2,29 @@
 
 use clap::Parser;
 use homeport::config::{Cli, Command};
+use homeport::traces::Traces;
 use homeport::{Result, bench, commands, demo, error, logging, terminal};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    logging::start(match cli.command {
+    let level = match cli.command {
         Command::Serve(_) => "info",
         _ => "warn",
-    });
-    match run(cli.command) {
+    };
+    let traces = match cli.command {
+        Command::Serve(_) | Command::Demo(_) => Traces::from_environment(),
+        _ => Ok(None),
+    };
+    logging::start(level, traces.as_ref().ok().and_then(Option::as_ref));
+    if let Err(why) = &traces {
+        tracing::error!("no traces are exported: {why}");
+    }
+    let outcome = run(cli.command);
+    if let Ok(Some(traces)) = traces {
+        traces.finish();
+    }
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             terminal::tell(&format!("homeport: {}.", error::chain(&error).trim_end_matches('.')));

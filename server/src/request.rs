@@ -1,8 +1,9 @@
 //! What happens to every request: a number and a line in the log, a bound for its body, an answer if we panic.
 
 use crate::problem::Refusal;
+use crate::traces;
 use axum::body::Body;
-use axum::extract::Request;
+use axum::extract::{MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures::StreamExt;
@@ -12,6 +13,7 @@ use std::any::Any;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tracing::Instrument;
+use tracing::field::Empty;
 
 /// The header that carries a request's number, back to whoever asked and on to the log.
 const NUMBER: &str = "x-request-id";
@@ -21,13 +23,50 @@ pub(crate) async fn traced(request: Request, next: Next) -> Response {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let span = tracing::info_span!("request", number, %method, path);
+    let exported = traces::exported().then(|| Described::of(&request));
+    let described = exported.as_ref();
+    let span = tracing::info_span!(
+        "request",
+        number,
+        %method,
+        path,
+        otel.name = described.map(|d| d.name.as_str()),
+        otel.kind = described.map(|_| "server"),
+        otel.status_code = Empty,
+        http.request.method = described.map(|_| method.as_str()),
+        http.route = described.and_then(|d| d.route.as_ref().map(MatchedPath::as_str)),
+        http.response.status_code = Empty,
+    );
     let begun = Instant::now();
     let mut response = next.run(request).instrument(span.clone()).await;
+    if described.is_some() {
+        span.record("http.response.status_code", response.status().as_u16());
+        if response.status().is_server_error() {
+            span.record("otel.status_code", "ERROR");
+        }
+    }
     let ms = begun.elapsed().as_millis();
     span.in_scope(|| tracing::debug!(status = response.status().as_u16(), ms, "answered"));
     response.headers_mut().insert(NUMBER, HeaderValue::from(number));
     response
+}
+
+/// What a request is in OpenTelemetry's words.
+struct Described {
+    /// Without any ids: it is what traces are grouped by.
+    name: String,
+    route: Option<MatchedPath>,
+}
+
+impl Described {
+    fn of(request: &Request) -> Described {
+        let route = request.extensions().get::<MatchedPath>().cloned();
+        let name = match &route {
+            Some(route) => format!("{} {}", request.method(), route.as_str()),
+            None => request.method().to_string(),
+        };
+        Described { name, route }
+    }
 }
 
 /// Refuses a body that says itself that it is too large; one that doesn't say is cut off while it is read.

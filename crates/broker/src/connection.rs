@@ -16,6 +16,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio::time::{Instant, timeout, timeout_at};
+use tracing::Instrument;
+use tracing::field::Empty;
 
 /// Where a connection comes from.
 #[derive(Clone, Copy, Debug)]
@@ -69,7 +71,12 @@ where
         shared.counts.refused(Refused::Unreadable);
         return;
     };
-    if let Some((conversation, keep_alive)) = sign_in(&shared, &mut wire, mqtt, greeting, peer).await {
+    // Traces show what a handshake waited for; a conversation is no part of it, it may go on for months.
+    let span = tracing::info_span!("handshake", transport = peer.transport(), welcome = Empty);
+    let signed_in = sign_in(&shared, &mut wire, mqtt, greeting, peer).instrument(span.clone()).await;
+    span.record("welcome", signed_in.is_some());
+    drop(span);
+    if let Some((conversation, keep_alive)) = signed_in {
         converse(&shared, wire, conversation, keep_alive).await;
     }
 }

@@ -144,20 +144,8 @@ async fn admit(
     peer: Peer,
 ) -> Result<Admitted, NotWelcome> {
     greeting.check(&shared.limits, || format!("auto-{}", shared.unique(id)))?;
-    let hello = Hello {
-        user_name: greeting.user_name.as_deref(),
-        password: greeting.password.as_deref(),
-        client_id: &greeting.client_id,
-        peer: peer.address,
-        secure: peer.secure,
-    };
-    let asked = timeout(shared.limits.handshake, shared.gate.authenticate(&hello));
-    let who = match asked.await.unwrap_or(Verdict::Refuse(Refusal::Unavailable)) {
-        Verdict::Device(identity) => Who::Device(identity),
-        Verdict::Service(name) => Who::Service(name),
-        Verdict::Refuse(refusal) => return Err(refusal.into()),
-    };
-    greeting.password = None;
+    let cuts = shared.router.cuts();
+    let who = ask(shared, greeting, peer).await?;
     if let Err(why) = greeting.check_will(&who) {
         if let Some(identity) = who.device() {
             shared.gate.event(identity, EventKind::TopicRefused, why.reason.clone());
@@ -184,6 +172,12 @@ async fn admit(
             return Err(NotWelcome::because(Refused::Limit, ConnectReasonCode::QuotaExceeded, text));
         }
     }
+    // Whoever cut something off meanwhile did not see this connection yet, and its key may be an old one.
+    if shared.router.cuts() != cuts && ask(shared, greeting, peer).await.ok().as_ref() != Some(&who) {
+        shared.router.remove(id);
+        return Err(Refusal::BadCredentials.into());
+    }
+    greeting.password = None;
     let client_id: Arc<str> = greeting.client_id.as_str().into();
     let owner = who.device().map(|identity| Owner { who: identity.clone(), client_id });
     // Who has left its client id to us, has none yet.
@@ -199,6 +193,23 @@ async fn admit(
         None => Begun::default(),
     };
     Ok(Admitted { who, mailbox, owner, begun })
+}
+
+/// Asks the gate who that is.
+async fn ask(shared: &Shared, greeting: &Greeting, peer: Peer) -> Result<Who, NotWelcome> {
+    let hello = Hello {
+        user_name: greeting.user_name.as_deref(),
+        password: greeting.password.as_deref(),
+        client_id: &greeting.client_id,
+        peer: peer.address,
+        secure: peer.secure,
+    };
+    let asked = timeout(shared.limits.handshake, shared.gate.authenticate(&hello));
+    match asked.await.unwrap_or(Verdict::Refuse(Refusal::Unavailable)) {
+        Verdict::Device(identity) => Ok(Who::Device(identity)),
+        Verdict::Service(name) => Ok(Who::Service(name)),
+        Verdict::Refuse(refusal) => Err(refusal.into()),
+    }
 }
 
 fn bytes_of(packet: Result<Packet, MqttError>) -> Vec<u8> {

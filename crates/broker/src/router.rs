@@ -25,6 +25,7 @@ pub(crate) struct Router {
 
 #[derive(Default)]
 struct State {
+    cuts: u64,
     registry: Registry,
     groups: Groups,
 }
@@ -80,9 +81,15 @@ impl Router {
         self.lock().registry.taken_over(who, client_id).is_some()
     }
 
+    /// How often anything was cut off: a client about which the gate was asked before has to be asked about again.
+    pub(crate) fn cuts(&self) -> u64 {
+        self.lock().cuts
+    }
+
     /// Ends all connections of a device; how many there were.
     pub(crate) fn cut_off(&self, workspace: WorkspaceId, external_id: &str) -> usize {
         let state = &mut *self.lock();
+        state.cuts += 1;
         let ids = state.registry.of(workspace, external_id);
         for id in &ids {
             state.end(*id, Ending::CutOff);

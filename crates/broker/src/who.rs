@@ -8,7 +8,7 @@ use model::topic;
 use std::sync::Arc;
 
 /// Who is connected.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Who {
     /// A device: its own prefix only.
     Device(Identity),

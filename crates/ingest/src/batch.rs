@@ -1,4 +1,4 @@
-//! Gathers messages into batches: what comes within two milliseconds, or while the batch before is being written.
+//! Gathers messages into batches: what comes within two milliseconds, or while nobody is free to write.
 
 use crate::hub::Hub;
 use crate::log::LogLine;
@@ -6,24 +6,28 @@ use crate::route::{Routed, Router};
 use crate::source::{Incoming, Receipt};
 use model::telemetry::Latest;
 use model::{DeviceId, WorkspaceId};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 use store::telemetry::{LastValues, Recent, RefusedRow, Row};
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tracing::Span;
+use tracing::field::Empty;
 
 /// A batch waits so long for company. More would be felt by devices that send one message after the other.
 const LINGER: Duration = Duration::from_millis(2);
 /// So many rows don't wait.
 const ENOUGH: usize = 1000;
-/// Most rows of a batch, but for the entries of its last message.
-const ROWS_MAX: usize = 10_000;
+/// Most rows of a batch, but for the entries of its last message. More are hardly cheaper by the row, and everyone in the
+/// batch waits for the last of them.
+const ROWS_MAX: usize = 2_000;
 /// Most points of a device that are shown live at once; of more, the newest of each name.
 const POINTS_MAX: usize = 200;
 
 /// What is committed at once.
-#[derive(Default)]
 pub(crate) struct Batch {
+    /// From its first message to its acknowledgement.
+    pub(crate) span: Span,
     pub(crate) rows: Vec<Row>,
     pub(crate) refused: Vec<RefusedRow>,
     /// In the order of arrival.
@@ -44,20 +48,23 @@ pub(crate) struct Heard {
     pub(crate) last: LastValues,
 }
 
-/// Makes batches of what comes until it ends, and hands each on as soon as somebody takes it.
+/// Makes batches of what comes until it ends, and hands each on as soon as a writer is free. Until then it grows: batches
+/// are as small as the database is quick.
 pub(crate) async fn run(
     mut incoming: mpsc::UnboundedReceiver<Incoming>,
     mut router: Router,
     hub: Arc<Hub>,
-    out: mpsc::Sender<Batch>,
+    writers: Arc<Semaphore>,
+    out: mpsc::UnboundedSender<(Batch, OwnedSemaphorePermit)>,
 ) {
     while let Some(first) = incoming.recv().await {
-        let mut batch = Batch::default();
+        let mut batch = Batch::begin();
         if !batch.add(first, &mut router, &hub).await {
             return;
         }
         let linger = tokio::time::sleep(LINGER);
-        tokio::pin!(linger);
+        let free = writers.clone().acquire_owned();
+        tokio::pin!(linger, free);
         let (mut waited, mut ended) = (false, false);
         loop {
             tokio::select! {
@@ -66,12 +73,13 @@ pub(crate) async fn run(
                     Some(next) => if !batch.add(next, &mut router, &hub).await { return },
                     None => ended = true,
                 },
-                room = out.reserve(), if waited || ended || batch.len() >= ENOUGH => match room {
-                    Ok(room) => {
-                        room.send(batch);
-                        break;
+                writer = &mut free, if waited || ended || batch.len() >= ENOUGH => {
+                    let Ok(writer) = writer else { return };
+                    batch.describe();
+                    if out.send((batch, writer)).is_err() {
+                        return;
                     }
-                    Err(_) => return,
+                    break;
                 },
                 () = &mut linger, if !waited => waited = true,
             }
@@ -80,6 +88,36 @@ pub(crate) async fn run(
 }
 
 impl Batch {
+    fn begin() -> Batch {
+        Batch {
+            span: tracing::info_span!(
+                "batch",
+                rows = Empty,
+                refused = Empty,
+                workspaces = Empty,
+                values = Empty
+            ),
+            rows: Vec::new(),
+            refused: Vec::new(),
+            receipts: Vec::new(),
+            heard: HashMap::new(),
+            lines: Vec::new(),
+            values: 0,
+        }
+    }
+
+    /// Says in its span what it holds.
+    fn describe(&self) {
+        if self.span.is_disabled() {
+            return;
+        }
+        let workspaces = self.heard.values().map(|heard| heard.workspace).collect::<HashSet<_>>();
+        self.span.record("rows", self.rows.len());
+        self.span.record("refused", self.refused.len());
+        self.span.record("workspaces", workspaces.len());
+        self.span.record("values", self.values);
+    }
+
     /// Adds a message. False: the end was asked for while the database was away; the batch must not be acknowledged.
     async fn add(&mut self, incoming: Incoming, router: &mut Router, hub: &Hub) -> bool {
         let Some(packet) = router.route(&incoming).await else { return false };

@@ -7,12 +7,15 @@ use crate::last::Last;
 use crate::log::Log;
 use crate::retry;
 use crate::source::{Acker, now_ms};
+use futures::StreamExt;
+use futures::stream::FuturesOrdered;
 use model::live::LiveEvent;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use store::telemetry::Writer;
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 /// The end of the stages.
 pub(crate) struct Sink {
@@ -25,20 +28,44 @@ pub(crate) struct Sink {
 }
 
 impl Sink {
-    /// Commits what comes, batch by batch, until it ends. A database that fails is tried again and again; meanwhile
-    /// nothing is acknowledged, so the broker holds back, and devices wait.
-    pub(crate) async fn run(self, mut batches: mpsc::Receiver<Batch>) {
-        while let Some(batch) = batches.recv().await {
-            let begun = Instant::now();
-            let commit = || self.writer.commit(&batch.rows, &batch.refused);
-            if retry::until_done("writing telemetry", &self.stop, commit).await.is_none() {
-                // Not acknowledged: all of it comes again to whoever is next.
-                return;
+    /// Commits what comes until it ends, several batches at once, and acknowledges them in the order in which they came:
+    /// MQTT asks for that. A database that fails is tried again and again; meanwhile nothing is acknowledged, so the broker
+    /// holds back, and devices wait.
+    pub(crate) async fn run(self, mut batches: mpsc::UnboundedReceiver<(Batch, OwnedSemaphorePermit)>) {
+        let mut commits = FuturesOrdered::new();
+        let mut ended = false;
+        loop {
+            tokio::select! {
+                next = batches.recv(), if !ended => match next {
+                    Some((batch, writer)) => commits.push_back(self.commit(batch, writer)),
+                    None => ended = true,
+                },
+                Some(committed) = commits.next() => match committed {
+                    Some((batch, took)) => self.committed(batch, took),
+                    // Not acknowledged, nor what came behind it: all of it comes again to whoever is next.
+                    None => return,
+                },
+                else => return,
             }
-            self.acker.acknowledge(&batch.receipts);
-            figures::committed(&batch, begun.elapsed(), now_ms());
-            self.tell(batch);
         }
+    }
+
+    /// Commits a batch, with the time that it took; nothing where the end was asked for while the database failed.
+    async fn commit(&self, batch: Batch, writer: OwnedSemaphorePermit) -> Option<(Batch, Duration)> {
+        let begun = Instant::now();
+        let commit = || {
+            let span = tracing::info_span!(parent: &batch.span, "commit");
+            self.writer.commit(&batch.rows, &batch.refused).instrument(span)
+        };
+        retry::until_done("writing telemetry", &self.stop, commit).await?;
+        drop(writer);
+        Some((batch, begun.elapsed()))
+    }
+
+    fn committed(&self, batch: Batch, took: Duration) {
+        self.acker.acknowledge(&batch.receipts);
+        figures::committed(&batch, took, now_ms());
+        self.tell(batch);
     }
 
     fn tell(&self, batch: Batch) {

@@ -12,11 +12,13 @@ use crate::{Config, retry};
 use std::sync::Arc;
 use std::time::Duration;
 use store::telemetry::{Keeper, Writer};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
 
+/// Batches that are written at once: while one waits for the disk or for a processor, the next are on their way.
+const WRITERS: usize = 3;
 /// How often it is seen to that there is room for what comes.
 const HOUSEKEEPING: Duration = Duration::from_secs(60);
 
@@ -86,13 +88,13 @@ async fn run(
     let last = Arc::new(Last::default());
     let (log, fold) = Log::new(config.on_log.clone());
     let (source, acker, incoming) = Source::new(&config, connected);
-    // One batch may wait while one is written.
-    let (batches, to_write) = mpsc::channel(1);
+    let (batches, to_write) = mpsc::unbounded_channel();
+    let writers = Arc::new(Semaphore::new(WRITERS));
     let sink = Sink { writer, acker, hub: hub.clone(), last: last.clone(), log, stop: stop.clone() };
 
     let mut stages = JoinSet::new();
     stages.spawn(source.run(stop.clone(), drained.clone()));
-    stages.spawn(batch::run(incoming, router, hub, batches));
+    stages.spawn(batch::run(incoming, router, hub, writers, batches));
     let to_drain = drained.clone();
     stages.spawn(async move {
         let _over = to_drain.drop_guard();

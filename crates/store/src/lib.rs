@@ -7,6 +7,7 @@
 pub mod admin;
 pub mod cluster;
 pub mod keys;
+pub mod plain;
 pub mod repository;
 pub mod telemetry;
 

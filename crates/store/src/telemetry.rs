@@ -33,7 +33,7 @@ pub use extra::Extra;
 pub use history::History;
 pub use keeper::{Keeper, LastValues, Recent};
 pub use lookup::Route;
-pub use probe::Probe;
+pub use probe::{Probe, Writers};
 pub use reader::Telemetry;
 pub use repack::Repacked;
 pub use slots::HotWindow;

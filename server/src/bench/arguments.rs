@@ -1,7 +1,8 @@
 //! What can be said to `homeport bench`.
 
-use clap::{Args, Subcommand};
-use std::path::{Path, PathBuf};
+use clap::{Args, Subcommand, ValueEnum};
+use std::net::SocketAddr;
+use std::path::PathBuf;
 
 /// What can be measured.
 #[derive(Debug, Subcommand)]
@@ -12,6 +13,16 @@ pub enum BenchCommand {
     Connections(ConnectionsArgs),
     /// Kill, stall and cut everything while devices send, then compare what was acknowledged with what is stored.
     Torture(TortureArgs),
+    /// The plain subscriber that `torture --against mosquitto` starts.
+    #[command(hide = true)]
+    Subscriber(SubscriberArgs),
+}
+
+/// What is tortured instead of the product.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Against {
+    /// Debian's mosquitto, a plain subscriber that writes each message into Postgres, and Postgres.
+    Mosquitto,
 }
 
 /// What all benches share.
@@ -77,28 +88,36 @@ pub struct TortureArgs {
     /// Messages a second of each device.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     pub rate: u32,
-    /// Faults a minute.
-    #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..=120))]
+    /// Faults a minute; 0 for none.
+    #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(u32).range(0..=120))]
     pub faults: u32,
+    /// Torture something else instead of the product, to compare: its losses are told, and are no failure.
+    #[arg(long, value_name = "WHAT")]
+    pub against: Option<Against>,
     /// The seed of chance; without it, another at each run. It is printed.
     #[arg(long)]
     pub seed: Option<u64>,
 }
 
+/// Flags of `bench subscriber`.
+#[derive(Args, Clone, Debug)]
+pub struct SubscriberArgs {
+    /// Where mosquitto listens.
+    #[arg(long, value_name = "ADDRESS")]
+    pub broker: SocketAddr,
+    /// Where it writes.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "postgres://…")]
+    pub database_url: String,
+}
+
 impl BenchCommand {
-    fn shared(&self) -> &SharedArgs {
+    /// What all benches share; the plain subscriber is none.
+    pub(super) fn shared(&self) -> Option<&SharedArgs> {
         match self {
-            BenchCommand::Ingest(args) => &args.shared,
-            BenchCommand::Connections(args) => &args.shared,
-            BenchCommand::Torture(args) => &args.shared,
+            BenchCommand::Ingest(args) => Some(&args.shared),
+            BenchCommand::Connections(args) => Some(&args.shared),
+            BenchCommand::Torture(args) => Some(&args.shared),
+            BenchCommand::Subscriber(_) => None,
         }
-    }
-
-    pub(super) fn data_dir(&self) -> &Path {
-        &self.shared().data_dir
-    }
-
-    pub(super) fn keeps(&self) -> bool {
-        self.shared().keep
     }
 }

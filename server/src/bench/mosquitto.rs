@@ -15,7 +15,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// Where Debian puts it: off the path of most people.
-const PROGRAM: &str = "/usr/sbin/mosquitto";
+pub(super) const PROGRAM: &str = "/usr/sbin/mosquitto";
 
 /// What mosquitto did.
 pub(super) struct Forwarded {

@@ -2,25 +2,29 @@
 //! message is there that was acknowledged, and exactly once where it carried its own time.
 
 mod device;
+mod disk;
 mod faults;
+mod subject;
 mod verdict;
 
 use super::arguments::TortureArgs;
 use super::chance::Chance;
-use super::ground::Ground;
 use super::process;
 use super::report::Report;
 use crate::error::{Error, Result};
 use crate::terminal;
 use device::{Cut, Device, Sent};
+use disk::Disk;
 use faults::Fault;
+use serde_json::Value;
 use std::path::Path;
 use std::time::Duration;
+use subject::Subject;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use verdict::Verdict;
+use verdict::{Stored, Verdict};
 
 /// How long devices send before the first fault.
 const CALM: Duration = Duration::from_secs(2);
@@ -36,28 +40,23 @@ pub(super) async fn run(args: &TortureArgs, dir: &Path) -> Result<()> {
         None => fresh_seed()?,
     };
     process::allow_connections(args.connections)?;
-    let mut ground = Ground::prepare(dir, args.connections).await?;
-    ground.start()?;
-    ground.ready().await?;
+    // Before the subject, so that it is given up after it.
+    let disk = disk(args, dir);
+    let mut subject = Subject::start(args, dir).await?;
     terminal::tell(&format!("{} devices send; chance has the seed {seed} …", args.connections));
     let (cut, cuts) = watch::channel(Cut::default());
     let (enough, give_up) = (CancellationToken::new(), CancellationToken::new());
     let mut devices = JoinSet::new();
-    for (number, credentials) in (0..).zip(ground.devices.iter().cloned()) {
+    for (number, credentials) in (0..).zip(subject.devices().iter().cloned()) {
         let every = Duration::from_secs_f64(1.0 / f64::from(args.rate));
-        let device = Device::new(number, credentials, ground.broker, every, seed);
+        let device = Device::new(number, credentials, subject.broker(), every, seed);
         devices.spawn(device.run(cuts.clone(), enough.clone(), give_up.clone()));
     }
     let mut chance = Chance::new(seed);
-    let (done, revived) = strike(args, &mut ground, &cut, &mut chance).await?;
+    let done = strike(args, &mut subject, disk.as_ref().ok(), &cut, &mut chance).await?;
 
     terminal::tell("Waiting until everything is acknowledged …");
-    process::signal("-CONT", &ground.postgres());
-    while ground.ended()?.is_some() {
-        ground.start()?;
-        tokio::time::sleep(Duration::from_secs(1)).await;
-    }
-    ground.ready().await?;
+    subject.recover().await?;
     enough.cancel();
     let late = give_up.clone();
     let patience = tokio::spawn(async move {
@@ -69,47 +68,62 @@ pub(super) async fn run(args: &TortureArgs, dir: &Path) -> Result<()> {
         sent.push(ended.map_err(|e| Error::Bench(e.to_string()))?);
     }
     patience.abort();
-    let verdict = verdict::compare(&ground.probe().await?, sent).await?;
-    report(args, seed, &done, revived, &verdict);
-    verdict.outcome(&ground)
+    let mut stored = Stored::nothing_of(&sent);
+    subject.stored(&mut stored).await?;
+    let verdict = verdict::compare(stored, sent);
+    report(args, seed, &done, &verdict);
+    subject.judge(verdict.outcome(&subject.said()))
 }
 
-/// Makes faults until the time is over; tells which, and how often the server ended by itself and was started again.
+/// A disk that can be filled; without one, that fault is left out, and it is said why.
+fn disk(args: &TortureArgs, dir: &Path) -> Result<Disk, String> {
+    let messages = args.minutes * 60.0 * f64::from(args.connections) * f64::from(args.rate);
+    let disk = Disk::mount(dir, messages as u64, args.shared.keep);
+    if let Err(why) = &disk {
+        terminal::tell(&format!("The disk will not be filled, because no small one can be made: {why}."));
+    }
+    disk
+}
+
+/// What was done, and what came of it.
+struct Done {
+    able: Vec<(Fault, u32)>,
+    faults: Vec<Fault>,
+    /// How often a process that had ended was started again, but for a killed server.
+    revived: u32,
+}
+
+/// Makes faults until the time is over.
 async fn strike(
     args: &TortureArgs,
-    ground: &mut Ground,
+    subject: &mut Subject,
+    disk: Option<&Disk>,
     cut: &watch::Sender<Cut>,
     chance: &mut Chance,
-) -> Result<(Vec<Fault>, u32)> {
+) -> Result<Done> {
+    let mut done = Done { able: Fault::of(subject, disk), faults: Vec::new(), revived: 0 };
     let start = Instant::now() + CALM;
     let end = start + Duration::from_secs_f64((args.minutes * 60.0).max(1.0));
     let mean = 60.0 / f64::from(args.faults);
-    let (mut done, mut revived, mut next) = (Vec::new(), 0, start);
+    let mut next = if args.faults == 0 { end } else { start };
     loop {
         while Instant::now() < next {
-            revived += mind(ground)?;
+            done.revived += subject.mind().await?;
             tokio::time::sleep_until(next.min(Instant::now() + LOOK_EVERY)).await;
         }
         if next >= end {
-            return Ok((done, revived));
+            return Ok(done);
         }
-        let fault = Fault::choose(&done, chance);
+        let fault = Fault::choose(&done.able, &done.faults, chance);
         tracing::info!(?fault, "fault");
-        fault.strike(ground, cut, chance).await?;
-        done.push(fault);
+        fault.strike(subject, disk, cut, chance).await?;
+        done.revived += subject.mind().await?;
+        done.faults.push(fault);
         next += Duration::from_secs_f64(mean * (0.3 + 1.4 * chance.part()));
     }
 }
 
-/// Starts a server that gave up, as a supervisor does: it may have been started while Postgres was dying.
-fn mind(ground: &mut Ground) -> Result<u32> {
-    let Some(status) = ground.ended()? else { return Ok(0) };
-    tracing::info!(%status, said = ground.said(), "the server ended by itself");
-    ground.start()?;
-    Ok(1)
-}
-
-fn report(args: &TortureArgs, seed: u64, done: &[Fault], revived: u32, verdict: &Verdict) {
+fn report(args: &TortureArgs, seed: u64, done: &Done, verdict: &Verdict) {
     let mut report = Report::default();
     report.add("acked", "messages acknowledged", verdict.acked);
     report.add("lost", "… and not stored", verdict.lost);
@@ -117,13 +131,19 @@ fn report(args: &TortureArgs, seed: u64, done: &[Fault], revived: u32, verdict: 
     report.add("repeated", "… without, which is allowed", verdict.repeated);
     report.add("unacknowledged", "never acknowledged", verdict.unacknowledged);
     report.add("refused", "refused, though nothing was wrong with them", verdict.refused);
-    report.add("faults", "faults", done.len());
-    for (fault, key, words) in Fault::ALL {
-        report.add(key, words, done.iter().filter(|other| **other == fault).count());
+    report.add("faults", "faults", done.faults.len());
+    for (fault, key, words, _) in Fault::ALL {
+        if done.able.iter().any(|(able, _)| *able == fault) {
+            report.add(key, words, done.faults.iter().filter(|other| **other == fault).count());
+        } else if fault == Fault::FillDisk {
+            report.add(key, words, Value::Null);
+        }
     }
-    report.add("revived", "the server gave up and was started again", revived);
+    report.add("revived", "processes that had ended, started again", done.revived);
     report.add("seed", "the seed of chance", seed);
-    report.show(&format!("{} devices for {} minutes", args.connections, args.minutes), args.shared.json);
+    let what = args.against.map_or("", |_| " against mosquitto, a plain subscriber and Postgres");
+    report
+        .show(&format!("{} devices for {} minutes{what}", args.connections, args.minutes), args.shared.json);
 }
 
 fn fresh_seed() -> Result<u64> {

@@ -13,13 +13,19 @@ fn port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-struct Ports {
+pub(crate) struct Ports {
     web: u16,
     mqtt: u16,
     mqtts: u16,
 }
 
-fn serve(db: &TestDb, folder: &Path, ports: &Ports) -> Command {
+impl Ports {
+    pub(crate) fn free() -> Ports {
+        Ports { web: port(), mqtt: port(), mqtts: port() }
+    }
+}
+
+pub(crate) fn serve(db: &TestDb, folder: &Path, ports: &Ports) -> Command {
     let mut command = Command::new(PROGRAM);
     command
         .args(["serve", "--bind", "127.0.0.1"])
@@ -34,7 +40,7 @@ fn serve(db: &TestDb, folder: &Path, ports: &Ports) -> Command {
 }
 
 /// Ends the process with the test, whatever becomes of it.
-struct Process(Child);
+pub(crate) struct Process(Child);
 
 impl Drop for Process {
     fn drop(&mut self) {
@@ -45,16 +51,50 @@ impl Drop for Process {
 }
 
 impl Process {
-    fn start(command: &mut Command) -> Process {
+    pub(crate) fn start(command: &mut Command) -> Process {
         Process(command.spawn().unwrap())
     }
 
-    fn signal(&self, name: &str) {
+    /// Waits for its end.
+    pub(crate) fn wait(&mut self) -> std::process::ExitStatus {
+        self.0.wait().unwrap()
+    }
+
+    pub(crate) fn signal(&self, name: &str) {
         assert!(Command::new("kill").args([name, &self.0.id().to_string()]).status().unwrap().success());
     }
 }
 
-async fn healthy(ports: &Ports) {
+/// Makes a workspace and a device, as a person does on an empty server.
+pub(crate) async fn device_of(ports: &Ports) -> TestDevice {
+    let client = reqwest::Client::builder().cookie_store(true).build().unwrap();
+    furnish(ports, &client).await
+}
+
+async fn call(
+    ports: &Ports,
+    client: &reqwest::Client,
+    function: &str,
+    arguments: serde_json::Value,
+) -> serde_json::Value {
+    let asked = client.post(format!("http://127.0.0.1:{}/api/{function}", ports.web)).json(&arguments);
+    let answer = asked.send().await.unwrap();
+    assert_eq!(answer.status(), 200, "{function}");
+    answer.json().await.unwrap()
+}
+
+async fn furnish(ports: &Ports, client: &reqwest::Client) -> TestDevice {
+    let form = json!({"name": "Ada", "email": "ada@example.com", "password": "a short sentence", "workspace": "Works"});
+    call(ports, client, "set_up", form).await;
+    let new = json!({"workspace": "works", "new": {"external_id": "a", "name": "", "template": null}});
+    call(ports, client, "create_device", new).await;
+    let one = json!({"workspace": "works", "device": "a"});
+    let key = call(ports, client, "show_key", one.clone()).await.as_str().unwrap().to_owned();
+    let scope = call(ports, client, "connection", one).await["scope"].as_str().unwrap().to_owned();
+    TestDevice { scope, id: "a".into(), key, broker: ([127, 0, 0, 1], ports.mqtt).into() }
+}
+
+pub(crate) async fn healthy(ports: &Ports) {
     let url = format!("http://127.0.0.1:{}/healthz", ports.web);
     eventually("the server is healthy", async || {
         reqwest::get(&url).await.ok().filter(|a| a.status().is_success())
@@ -65,32 +105,18 @@ async fn healthy(ports: &Ports) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_kill_loses_nothing_that_was_acknowledged() {
     let (db, folder) = (TestDb::new().await, tempfile::tempdir().unwrap());
-    let ports = Ports { web: port(), mqtt: port(), mqtts: port() };
+    let ports = Ports::free();
     let mut process = Process::start(&mut serve(&db, folder.path(), &ports));
     healthy(&ports).await;
     let client = reqwest::Client::builder().cookie_store(true).build().unwrap();
-    let call = async |function: &str, arguments: serde_json::Value| -> serde_json::Value {
-        let asked = client.post(format!("http://127.0.0.1:{}/api/{function}", ports.web)).json(&arguments);
-        let answer = asked.send().await.unwrap();
-        assert_eq!(answer.status(), 200, "{function}");
-        answer.json().await.unwrap()
-    };
-    let form = json!({"name": "Ada", "email": "ada@example.com", "password": "a short sentence", "workspace": "Works"});
-    call("set_up", form).await;
-    call(
-        "create_device",
-        json!({"workspace": "works", "new": {"external_id": "a", "name": "", "template": null}}),
-    )
-    .await;
+    let device = furnish(&ports, &client).await;
+    let call = async |function: &str, arguments| call(&ports, &client, function, arguments).await;
     let one = json!({"workspace": "works", "device": "a"});
-    let key = call("show_key", one.clone()).await.as_str().unwrap().to_owned();
-    let scope = call("connection", one.clone()).await["scope"].as_str().unwrap().to_owned();
-    let device = TestDevice { scope, id: "a".into(), key, broker: ([127, 0, 0, 1], ports.mqtt).into() };
     for i in 0..20 {
         device.send(format!(r#"{{"t":{i}}}"#)).await;
     }
     process.signal("-KILL");
-    process.0.wait().unwrap();
+    process.wait();
 
     let mut process = Process::start(&mut serve(&db, folder.path(), &ports));
     healthy(&ports).await;
@@ -103,7 +129,7 @@ async fn a_kill_loses_nothing_that_was_acknowledged() {
     newest.await;
     device.send(r#"{"t":20}"#).await;
     process.signal("-TERM");
-    assert!(process.0.wait().unwrap().success(), "it ends in order when it is asked to");
+    assert!(process.wait().success(), "it ends in order when it is asked to");
 }
 
 #[tokio::test(flavor = "multi_thread")]

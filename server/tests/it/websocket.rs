@@ -9,9 +9,9 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+pub(crate) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
-async fn open(app: &TestApp) -> Socket {
+pub(crate) async fn open(app: &TestApp) -> Socket {
     let mut request = format!("{}/mqtt", app.url.replacen("http", "ws", 1)).into_client_request().unwrap();
     request.headers_mut().insert("sec-websocket-protocol", "mqtt".parse().unwrap());
     let (socket, answer) = tokio_tungstenite::connect_async(request).await.unwrap();
@@ -20,7 +20,7 @@ async fn open(app: &TestApp) -> Socket {
 }
 
 /// The next message's bytes; none when the server has closed.
-async fn next(socket: &mut Socket) -> Option<Bytes> {
+pub(crate) async fn next(socket: &mut Socket) -> Option<Bytes> {
     match socket.next().await? {
         Ok(Message::Binary(bytes)) => Some(bytes),
         Ok(Message::Close(_)) | Err(_) => None,
@@ -47,11 +47,23 @@ fn packet(first: u8, body: &[u8]) -> Bytes {
     out.freeze()
 }
 
-fn connect(device: &TestDevice, key: &str) -> Bytes {
+/// A CONNECT of MQTT 3.1.1 (version 4) or 5.
+pub(crate) fn connect(
+    device: &TestDevice,
+    key: &str,
+    client_id: &str,
+    version: u8,
+    keep_alive_s: u16,
+) -> Bytes {
     let mut body = BytesMut::new();
     text(&mut body, "MQTT");
-    body.put_slice(&[4, 0b1100_0010, 0, 30]);
-    for part in ["a-browser", &device.user_name(), key] {
+    body.put_slice(&[version, 0b1100_0010]);
+    body.put_u16(keep_alive_s);
+    if version == 5 {
+        // No properties.
+        body.put_u8(0);
+    }
+    for part in [client_id, &device.user_name(), key] {
         text(&mut body, part);
     }
     packet(0x10, &body)
@@ -71,7 +83,7 @@ async fn a_device_sends_through_the_web_port() {
     let ada = app.person("ada@example.com").await;
     let device = app.device(&ada, "browser").await;
     let mut socket = open(&app).await;
-    socket.send(Message::Binary(connect(&device, &device.key))).await.unwrap();
+    socket.send(Message::Binary(connect(&device, &device.key, "a-browser", 4, 30))).await.unwrap();
     assert_eq!(next(&mut socket).await.unwrap().as_ref(), [0x20, 2, 0, 0], "welcome");
 
     // Packets need not keep to the messages' bounds: one in two messages, and two in one.
@@ -101,7 +113,7 @@ async fn strangers_are_refused_as_by_any_other_way() {
     let ada = app.person("ada@example.com").await;
     let device = app.device(&ada, "browser").await;
     let mut socket = open(&app).await;
-    socket.send(Message::Binary(connect(&device, "wrong"))).await.unwrap();
+    socket.send(Message::Binary(connect(&device, "wrong", "a-browser", 4, 30))).await.unwrap();
     assert_eq!(next(&mut socket).await.unwrap().as_ref(), [0x20, 2, 0, 4], "bad user name or password");
     assert_eq!(next(&mut socket).await, None);
 

@@ -106,6 +106,17 @@ async fn a_device_can_be_cut_off() {
 }
 
 #[tokio::test]
+async fn a_key_that_is_replaced_during_the_handshake_is_worth_nothing() {
+    let broker = TestBroker::start().await;
+    let mut raw = Raw::hello(&broker, Opening { password: "old key", ..Opening::default() }).await;
+    soon(broker.gate.asked.notified()).await;
+    assert_eq!(broker.running.cut_off(WorkspaceId(1), "d"), 0, "it isn't in yet");
+    broker.gate.answer.notify_one();
+    assert_eq!(raw.read().await.rest, [0, 4], "bad user name or password");
+    raw.closed().await;
+}
+
+#[tokio::test]
 async fn connections_of_a_device_are_limited() {
     let broker = TestBroker::limited(Limits { connections_per_device: 1, ..Limits::default() }).await;
     let _first = Raw::device(&broker, Opening::default()).await;

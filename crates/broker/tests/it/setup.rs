@@ -5,6 +5,7 @@ use broker::{Config, DeviceGate, Hello, Identity, Limits, Refusal, Running, Verd
 use model::event::EventKind;
 use model::{DeviceId, WorkspaceId};
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -17,6 +18,11 @@ pub(crate) struct Gate {
     devices: HashMap<String, Identity>,
     events: Mutex<Vec<(String, EventKind, String)>>,
     heard: Notify,
+    /// Whether somebody has been asked about with the old key.
+    pub(crate) asked: Notify,
+    /// Whether the answer may be given.
+    pub(crate) answer: Notify,
+    is_old: AtomicBool,
 }
 
 #[async_trait]
@@ -29,6 +35,12 @@ impl DeviceGate for Gate {
                 Some(identity) => Verdict::Device(identity.clone()),
                 None => Verdict::Refuse(Refusal::BadCredentials),
             },
+            // A key that is right when it is asked about, and replaced before the answer is heard.
+            (Some(name), Some(b"old key")) if !self.is_old.swap(true, Ordering::Relaxed) => {
+                self.asked.notify_one();
+                self.answer.notified().await;
+                Verdict::Device(self.devices[name].clone())
+            }
             _ => Verdict::Refuse(Refusal::BadCredentials),
         }
     }
@@ -88,7 +100,14 @@ impl TestBroker {
             };
             devices.insert(format!("{scope}/{name}"), identity);
         }
-        let gate = Arc::new(Gate { devices, events: Mutex::default(), heard: Notify::new() });
+        let gate = Arc::new(Gate {
+            devices,
+            events: Mutex::default(),
+            heard: Notify::new(),
+            asked: Notify::new(),
+            answer: Notify::new(),
+            is_old: AtomicBool::new(false),
+        });
         let cancel = CancellationToken::new();
         let config = Config { tcp: Some(([127, 0, 0, 1], 0).into()), ..config };
         let running = broker::start(config, gate.clone(), cancel.clone()).await.unwrap();

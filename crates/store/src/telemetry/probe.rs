@@ -13,6 +13,31 @@ use std::time::{Duration, Instant};
 /// A table like the one that telemetry goes to, with its indexes, but without partitions and policies.
 const PLAIN: &str = "CREATE TABLE bench_copy (LIKE tm_hot INCLUDING ALL)";
 
+/// Who writes messages into the database.
+#[derive(Clone, Copy, Debug)]
+pub enum Writers {
+    /// The product's ingestion.
+    Ingestion,
+    /// The script of [`crate::plain`].
+    Plain,
+}
+
+impl Writers {
+    fn name(self) -> &'static str {
+        match self {
+            Writers::Ingestion => "homeport ingest",
+            Writers::Plain => "plain subscriber",
+        }
+    }
+
+    fn table(self) -> &'static str {
+        match self {
+            Writers::Ingestion => "tm_batch",
+            Writers::Plain => "readings",
+        }
+    }
+}
+
 /// The operator's look at telemetry.
 pub struct Probe {
     pool: PgPool,
@@ -24,7 +49,15 @@ impl Probe {
     /// # Errors
     /// The database can't be reached.
     pub async fn connect(urls: &Urls) -> Result<Probe> {
-        let options: PgConnectOptions = urls.admin.parse()?;
+        Probe::connect_to(&urls.admin).await
+    }
+
+    /// Connects to any database of the operator's.
+    ///
+    /// # Errors
+    /// The database can't be reached.
+    pub async fn connect_to(url: &str) -> Result<Probe> {
+        let options: PgConnectOptions = url.parse()?;
         let pool = PgPoolOptions::new()
             .max_connections(2)
             .acquire_timeout(Duration::from_secs(30))
@@ -70,15 +103,41 @@ impl Probe {
         Ok(())
     }
 
-    /// Ends the ingestion's sessions at the server, as a failing network or an operator may. Tells how many.
+    /// Ends the sessions of whoever writes messages, as a failing network or an operator may. Tells how many.
     ///
     /// # Errors
     /// The database's.
-    pub async fn cut_ingestion_off(&self) -> Result<u64> {
-        self.count(
-            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'homeport ingest'",
+    pub async fn cut_off(&self, writers: Writers) -> Result<u64> {
+        let ended: i64 = sqlx::query_scalar(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = $1",
         )
-        .await
+        .bind(writers.name())
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(ended.unsigned_abs())
+    }
+
+    /// Keeps whoever writes messages from writing any, until the returned hold is dropped. All else goes on.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn hold_up(&self, writers: Writers) -> Result<impl Send + use<>> {
+        let mut tx = self.pool.begin().await?;
+        let lock = format!("LOCK TABLE {} IN EXCLUSIVE MODE", writers.table());
+        sqlx::query(sqlx::AssertSqlSafe(lock)).execute(&mut *tx).await?;
+        Ok(tx)
+    }
+
+    /// Makes Postgres begin a new file of its log, for which it needs room on the disk.
+    ///
+    /// # Errors
+    /// The database's: without room it ends itself.
+    pub async fn begin_log_file(&self) -> Result<()> {
+        // Nothing is begun while nothing was written into the last.
+        sqlx::query("SELECT pg_logical_emit_message(false, 'bench', 'x'), pg_switch_wal()")
+            .execute(&self.pool)
+            .await?;
+        Ok(())
     }
 
     /// Bare COPY, for comparison: rows of `values` numbers, `batch` of them a transaction, on one connection, into a

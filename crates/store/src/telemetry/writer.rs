@@ -12,8 +12,8 @@ use sqlx::{ConnectOptions, Connection, Executor, PgConnection};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// Connections: one writes, the others answer look-ups meanwhile.
-const CONNECTIONS: u32 = 4;
+/// Connections: some write, the others answer look-ups meanwhile.
+const CONNECTIONS: u32 = 6;
 /// Over TCP, fewer rows than this go by INSERT. `sqlx` 0.9 leaves Nagle's algorithm on, and COPY ends with two small
 /// writes, the second of which waits 40 ms for the first to be confirmed; COPY gains so much at about a thousand rows.
 const COPY_ROWS: usize = 1000;

@@ -1,10 +1,7 @@
 //! What was acknowledged beside what is stored.
 
-use super::super::ground::Ground;
 use super::device::{self, Sent};
-use crate::error::{Error, Result};
 use std::collections::HashMap;
-use store::telemetry::Probe;
 
 /// The outcome.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -25,27 +22,40 @@ pub(super) struct Verdict {
     examples: Vec<String>,
 }
 
-/// Reads all that is stored and compares.
-pub(super) async fn compare(probe: &Probe, sent: Vec<Sent>) -> Result<Verdict> {
-    let mut stored: HashMap<u32, Vec<u8>> =
-        sent.iter().map(|sent| (sent.device, vec![0; sent.acked.len()])).collect();
-    probe
-        .names(|name| {
-            let Some((device, message)) = name.split_once('-') else { return };
-            let (Ok(device), Ok(message)) = (device.parse::<u32>(), message.parse::<usize>()) else { return };
-            if let Some(count) = stored.get_mut(&device).and_then(|counts| counts.get_mut(message)) {
-                *count = count.saturating_add(1);
-            }
-        })
-        .await?;
-    let mut verdict = Verdict { refused: probe.refused().await?, ..Verdict::default() };
+/// How often each message is stored.
+pub(super) struct Stored {
+    counts: HashMap<u32, Vec<u8>>,
+    /// Entries that were refused.
+    pub(super) refused: u64,
+}
+
+impl Stored {
+    /// Nothing is, of what was sent.
+    pub(super) fn nothing_of(sent: &[Sent]) -> Stored {
+        let counts = sent.iter().map(|sent| (sent.device, vec![0; sent.acked.len()])).collect();
+        Stored { counts, refused: 0 }
+    }
+
+    /// One of this name is.
+    pub(super) fn add(&mut self, name: &str) {
+        let Some((device, message)) = name.split_once('-') else { return };
+        let (Ok(device), Ok(message)) = (device.parse::<u32>(), message.parse::<usize>()) else { return };
+        if let Some(count) = self.counts.get_mut(&device).and_then(|counts| counts.get_mut(message)) {
+            *count = count.saturating_add(1);
+        }
+    }
+}
+
+/// Compares.
+pub(super) fn compare(mut stored: Stored, sent: Vec<Sent>) -> Verdict {
+    let mut verdict = Verdict { refused: stored.refused, ..Verdict::default() };
     for sent in sent {
-        let counts = stored.remove(&sent.device).unwrap_or_default();
+        let counts = stored.counts.remove(&sent.device).unwrap_or_default();
         for ((number, acked), count) in (0..).zip(sent.acked).zip(counts) {
             verdict.add(sent.device, number, acked, count);
         }
     }
-    Ok(verdict)
+    verdict
 }
 
 impl Verdict {
@@ -64,27 +74,27 @@ impl Verdict {
     }
 
     /// Whether the promise was kept.
-    pub(super) fn outcome(&self, ground: &Ground) -> Result<()> {
+    ///
+    /// # Errors
+    /// How it was broken.
+    pub(super) fn outcome(&self, said: &str) -> Result<(), String> {
         if self.acked == 0 {
-            return Err(Error::Bench(format!(
-                "nothing was acknowledged; the server said: {}",
-                ground.said()
-            )));
+            return Err(format!("nothing was acknowledged; the server said: {said}"));
         }
         if self.lost + self.duplicated + self.refused > 0 {
-            return Err(Error::Bench(format!(
+            return Err(format!(
                 "the promise was broken: {} lost, {} duplicated, {} refused ({})",
                 self.lost,
                 self.duplicated,
                 self.refused,
                 self.examples.join("; ")
-            )));
+            ));
         }
         if self.unacknowledged > 0 {
-            return Err(Error::Bench(format!(
+            return Err(format!(
                 "{} messages were never acknowledged, though every fault was over",
                 self.unacknowledged
-            )));
+            ));
         }
         Ok(())
     }

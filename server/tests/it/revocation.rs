@@ -1,0 +1,105 @@
+//! A key that was replaced and a device that was deleted end their connections at once, whatever they came by. Nothing
+//! else would: the connections have no keep-alive, and say nothing.
+
+use crate::websocket::{self, Socket};
+use futures::SinkExt;
+use serde_json::json;
+use std::time::Duration;
+use test_support::{TestApp, TestDevice};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::Message;
+
+const PATIENCE: Duration = Duration::from_secs(30);
+/// MQTT 3.1.1 and 5, as CONNECT counts them.
+const VERSIONS: [u8; 2] = [4, 5];
+
+/// A client that only connects.
+enum Client {
+    Tcp(TcpStream),
+    Web(Box<Socket>),
+}
+
+impl Client {
+    /// Connects in each version and by each way.
+    async fn all(app: &TestApp, device: &TestDevice) -> Vec<(String, Client)> {
+        let mut clients = Vec::new();
+        for version in VERSIONS {
+            let id = |way: &str| format!("{way}-{version}");
+            let tcp = Client::Tcp(TcpStream::connect(app.mqtt).await.unwrap());
+            let web = Client::Web(Box::new(websocket::open(app).await));
+            for (name, mut client) in [(id("tcp"), tcp), (id("web"), web)] {
+                assert_eq!(client.connect(device, &name, version).await, 0, "{name} is let in");
+                clients.push((name, client));
+            }
+        }
+        clients
+    }
+
+    /// Sends a CONNECT; the code of the answer.
+    async fn connect(&mut self, device: &TestDevice, client_id: &str, version: u8) -> u8 {
+        let hello = websocket::connect(device, &device.key, client_id, version, 0);
+        match self {
+            Client::Tcp(stream) => stream.write_all(&hello).await.unwrap(),
+            Client::Web(socket) => socket.send(Message::Binary(hello)).await.unwrap(),
+        }
+        let answer = self.next().await.expect("an answer");
+        assert_eq!(answer[0], 0x20, "CONNACK");
+        answer[3]
+    }
+
+    /// What comes next; nothing when the connection is over.
+    async fn next(&mut self) -> Option<Vec<u8>> {
+        let next = async {
+            match self {
+                Client::Tcp(stream) => {
+                    let mut bytes = vec![0; 1024];
+                    let count = stream.read(&mut bytes).await.unwrap_or(0);
+                    bytes.truncate(count);
+                    (count > 0).then_some(bytes)
+                }
+                Client::Web(socket) => websocket::next(socket).await.map(Vec::from),
+            }
+        };
+        tokio::time::timeout(PATIENCE, next).await.expect("the broker says something or ends")
+    }
+}
+
+async fn all_end(clients: Vec<(String, Client)>) {
+    for (name, mut client) in clients {
+        if let Some(last) = client.next().await {
+            // Only MQTT 5 can say why: by an action of the administrator's.
+            assert!(name.ends_with('5'), "{name}: {last:?}");
+            assert_eq!((last[0], last[2]), (0xe0, 0x98), "{name}");
+            assert!(client.next().await.is_none(), "{name} is over");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replaced_key_and_a_deleted_device_end_every_connection() {
+    let app = TestApp::start().await;
+    let ada = app.person("ada@example.com").await;
+    let mut device = app.device(&ada, "kitchen").await;
+    let neighbour = app.device(&ada, "cellar").await;
+    let mut others = neighbour.connect().await.unwrap();
+    let one = json!({"workspace": ada.workspace.slug, "device": "kitchen"});
+
+    let clients = Client::all(&app, &device).await;
+    let key = ada.call("rotate_key", one.clone()).await.read::<String>();
+    all_end(clients).await;
+    for version in VERSIONS {
+        let mut again = Client::Tcp(TcpStream::connect(app.mqtt).await.unwrap());
+        assert_ne!(again.connect(&device, "again", version).await, 0, "the old key is worth nothing");
+    }
+
+    device.key = key;
+    let clients = Client::all(&app, &device).await;
+    assert_eq!(ada.call("delete_device", one).await.status, 200);
+    all_end(clients).await;
+    let mut again = Client::Web(Box::new(websocket::open(&app).await));
+    assert_ne!(again.connect(&device, "again", 5).await, 0, "the device is gone");
+
+    // Nobody else has noticed.
+    others.publish(&neighbour.topic("telemetry"), r#"{"t":1}"#).await.unwrap();
+}
