@@ -11,6 +11,7 @@ mod m0005_sessions;
 mod m0006_lookup;
 mod m0100_telemetry;
 mod m0101_device_sessions;
+mod m0102_device_certificates;
 mod row_security;
 
 pub use row_security::{enable_rls, enable_rls_by};
@@ -33,6 +34,7 @@ const SOURCES: &[&str] = &[
     include_str!("m0006_lookup.rs"),
     include_str!("m0100_telemetry.rs"),
     include_str!("m0101_device_sessions.rs"),
+    include_str!("m0102_device_certificates.rs"),
 ];
 
 /// Why a database could not be brought up to date.
@@ -59,6 +61,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_lookup::Step),
             Box::new(m0100_telemetry::Step),
             Box::new(m0101_device_sessions::Step),
+            Box::new(m0102_device_certificates::Step),
         ]
     }
 }

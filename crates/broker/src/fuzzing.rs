@@ -3,7 +3,7 @@
 
 use crate::answer::{Dialect, Terms};
 use crate::frame::{self, Front};
-use crate::gate::Identity;
+use crate::gate::{Auth, Identity};
 use crate::hello::{self, Greeting, Unread};
 use crate::limits::Limits;
 use crate::mailbox::{Delivery, Receipt};
@@ -69,6 +69,7 @@ pub(crate) fn device() -> Who {
         device: DeviceId(1),
         scope: "s".into(),
         external_id: "d".into(),
+        auth: Auth::Key,
     })
 }
 

@@ -52,12 +52,12 @@ mod unsettled;
 mod who;
 
 pub use figures::{Figures, RefusedConnects};
-pub use gate::{DeviceGate, Hello, Identity, Refusal, Verdict};
+pub use gate::{Auth, DeviceGate, Hello, Identity, Refusal, Verdict};
 pub use limits::Limits;
 pub use memory::SessionsInMemory;
 pub use running::{Config, Handle, Running, start};
 pub use session_store::{Kept, SessionStore, SessionsUnavailable, Subscription};
-pub use tls::server_config;
+pub use tls::{certified_key, server_config, server_config_with};
 
 /// What keeps the broker from being set up.
 #[derive(Debug, thiserror::Error)]

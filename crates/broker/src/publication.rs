@@ -1,6 +1,7 @@
 //! A message on its way through the broker, and what is written beside it for the services.
 
 use crate::budget::Charge;
+use crate::gate::Auth;
 use crate::mailbox::ConnectionId;
 use crate::share::Lane;
 use mqtt_protocol_core::mqtt::ArcPayload;
@@ -73,7 +74,7 @@ impl Stamp {
     }
 
     /// The properties of a device's message: its own but for those it must not use, then ours.
-    pub(crate) fn properties(&self, inbound: &mut Inbound) -> Vec<Property> {
+    pub(crate) fn properties(&self, inbound: &mut Inbound, auth: Auth) -> Vec<Property> {
         let mut properties = std::mem::take(&mut inbound.properties);
         properties.retain(|property| match property {
             Property::UserProperty(pair) => !pair.key().starts_with(OURS),
@@ -83,7 +84,7 @@ impl Stamp {
         let count = self.count.fetch_add(1, Ordering::Relaxed);
         push(&mut properties, "hp-arrived", &now_ms().to_string());
         push(&mut properties, "hp-uid", &format!("{:016x}-{count:x}", self.start));
-        push(&mut properties, "hp-auth", "key");
+        push(&mut properties, "hp-auth", auth.word());
         if inbound.dup {
             push(&mut properties, "hp-dup", "1");
         }
@@ -146,9 +147,9 @@ mod tests {
     fn ours_are_added_and_can_not_be_forged() {
         let stamp = Stamp::new();
         let properties =
-            stamp.properties(&mut inbound("s/d/telemetry", false, &["hp-uid", "hp-dup", "site"]));
+            stamp.properties(&mut inbound("s/d/telemetry", false, &["hp-uid", "hp-dup", "site"]), Auth::Key);
         assert_eq!(keys(&properties), ["site", "hp-arrived", "hp-uid", "hp-auth"]);
-        let properties = stamp.properties(&mut inbound("s/d/telemetry/motor", true, &[]));
+        let properties = stamp.properties(&mut inbound("s/d/telemetry/motor", true, &[]), Auth::Certificate);
         assert_eq!(keys(&properties), ["hp-arrived", "hp-uid", "hp-auth", "hp-dup", "hp-component"]);
         assert!(downward(&properties).is_empty());
     }
@@ -157,7 +158,7 @@ mod tests {
     fn ids_are_unique() {
         let stamp = Stamp::new();
         let uid = || {
-            let properties = stamp.properties(&mut inbound("s/d/telemetry", false, &[]));
+            let properties = stamp.properties(&mut inbound("s/d/telemetry", false, &[]), Auth::Key);
             let Property::UserProperty(pair) = &properties[1] else { panic!() };
             pair.val().to_owned()
         };

@@ -163,7 +163,7 @@ impl Handle {
     {
         let Some(place) = Place::take(&self.shared) else { return };
         let deadline = Instant::now() + self.shared.limits.handshake;
-        let peer = Peer { address: peer, secure, websocket: true };
+        let peer = Peer { address: peer, secure, websocket: true, certificate: None };
         let served = self.tasks.spawn(async move {
             connection::serve(place.0.clone(), stream, peer, deadline).await;
             drop(place);

@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::repository::{
-    DeviceEvents, DeviceSessions, Devices, Memberships, Organizations, Templates, Workspaces,
+    DeviceCertificates, DeviceEvents, DeviceSessions, Devices, Memberships, Organizations, Templates, Workspaces,
 };
 use crate::sql;
 use model::WorkspaceId;
@@ -29,6 +29,11 @@ impl WorkspaceTx {
     /// Devices.
     pub fn devices(&self) -> Devices<'_> {
         Devices(self)
+    }
+
+    /// Certificates of devices.
+    pub fn device_certificates(&self) -> DeviceCertificates<'_> {
+        DeviceCertificates(self)
     }
 
     /// Logs of devices.

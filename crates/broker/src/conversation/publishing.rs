@@ -86,7 +86,7 @@ impl Conversation {
 
     /// Adds a message that has found room to those that are handed over next.
     pub(super) fn batch(&mut self, mut inbound: Inbound, charge: Charge) {
-        let properties = self.shared.stamp.properties(&mut inbound);
+        let properties = self.shared.stamp.properties(&mut inbound, self.session.who.auth());
         self.batch.push(Arc::new(Publication {
             topic: inbound.topic,
             payload: inbound.payload,
@@ -163,7 +163,7 @@ impl Conversation {
         let budget = if will.qos == Qos::AtMostOnce { &self.shared.qos0 } else { &self.shared.waiting };
         let charge = budget.take_anyway(workspace, inbound.bytes());
         let mut inbound = inbound;
-        let properties = self.shared.stamp.properties(&mut inbound);
+        let properties = self.shared.stamp.properties(&mut inbound, self.session.who.auth());
         let publication = Publication {
             topic: inbound.topic,
             payload: inbound.payload,

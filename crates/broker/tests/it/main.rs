@@ -3,6 +3,7 @@
 
 mod acks;
 mod bad_input;
+mod certificates;
 mod clients;
 mod figures;
 mod kept;
@@ -17,5 +18,6 @@ mod sessions;
 mod setup;
 mod stores;
 mod streams;
+mod tls;
 mod topics;
 mod v5;

@@ -1,5 +1,6 @@
 //! What a scope can be asked: one repository a noun, each only on a [`WorkspaceTx`](crate::WorkspaceTx).
 
+pub mod device_certificates;
 pub mod device_events;
 mod device_list;
 pub mod device_sessions;
@@ -9,6 +10,7 @@ pub mod organizations;
 pub mod templates;
 pub mod workspaces;
 
+pub use device_certificates::DeviceCertificates;
 pub use device_events::DeviceEvents;
 pub use device_sessions::DeviceSessions;
 pub use devices::Devices;
