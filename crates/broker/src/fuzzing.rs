@@ -178,12 +178,14 @@ fn delivery(lane: Lane, receipt: Receipt) -> Delivery {
         topic: "s/d/messages/1".into(),
         payload: ArcPayload::default(),
         qos1: true,
+        retain: false,
+        expires: None,
         properties: Vec::new(),
         lane,
         origin: None,
         _charge: None,
     };
-    Delivery { publication: Arc::new(publication), qos1: true, receipt: Some(receipt) }
+    Delivery { publication: Arc::new(publication), qos1: true, retain: false, receipt: Some(receipt) }
 }
 
 fn whole_packets(bytes: &[u8], kinds: &[u8]) {

@@ -186,11 +186,6 @@ impl Greeting {
                     "QoS 2 is not served; use QoS 0 or 1.",
                 ))
             }
-            Some(will) if self.dialect == Dialect::V5 && will.retain => Err(NotWelcome::because(
-                Refused::NotServed,
-                ConnectReasonCode::RetainNotSupported,
-                "Retained messages are not served.",
-            )),
             _ => Ok(()),
         }
     }

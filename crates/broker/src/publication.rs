@@ -5,9 +5,10 @@ use crate::gate::Auth;
 use crate::mailbox::ConnectionId;
 use crate::share::Lane;
 use mqtt_protocol_core::mqtt::ArcPayload;
-use mqtt_protocol_core::mqtt::packet::{Property, UserProperty};
+use mqtt_protocol_core::mqtt::packet::{MessageExpiryInterval, Property, UserProperty};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::time::Instant;
 
 /// Properties of this beginning are the broker's; what devices send under it is taken away.
 const OURS: &str = "hp-";
@@ -17,6 +18,11 @@ pub(crate) struct Publication {
     pub(crate) topic: Box<str>,
     pub(crate) payload: ArcPayload,
     pub(crate) qos1: bool,
+    /// Whether its sender wanted it retained.
+    pub(crate) retain: bool,
+    /// When it has run out: what goes down to a device is then dropped. What the groups are owed never is, since its
+    /// sender was promised that it is kept.
+    pub(crate) expires: Option<Instant>,
     /// As an MQTT 5 receiver gets them.
     pub(crate) properties: Vec<Property>,
     /// Whose order holds.
@@ -41,6 +47,7 @@ pub(crate) struct Inbound {
     pub(crate) topic: Box<str>,
     pub(crate) payload: ArcPayload,
     pub(crate) dup: bool,
+    pub(crate) retain: bool,
     pub(crate) properties: Vec<Property>,
     /// Of QoS 1: its how many-th publication of the connection.
     pub(crate) number: Option<u64>,
@@ -52,6 +59,53 @@ impl Inbound {
         let properties: usize = self.properties.iter().map(Property::size).sum();
         self.topic.len() + self.payload.len() + properties + 384
     }
+}
+
+impl Publication {
+    /// A service's message to a device, or to other services.
+    pub(crate) fn down(inbound: Inbound, lane: Lane, charge: Charge) -> Publication {
+        Publication {
+            topic: inbound.topic,
+            payload: inbound.payload,
+            qos1: inbound.number.is_some(),
+            retain: inbound.retain,
+            expires: expiry(&inbound.properties).map(|lasts| Instant::now() + lasts),
+            properties: inbound.properties,
+            lane,
+            origin: None,
+            _charge: Some(charge),
+        }
+    }
+
+    /// Whether it has run out.
+    pub(crate) fn expired(&self) -> bool {
+        self.expires.is_some_and(|at| at <= Instant::now())
+    }
+
+    /// The properties for who receives it now: with what is left of its time.
+    pub(crate) fn properties_now(&self, to_device: bool) -> Vec<Property> {
+        let mut properties =
+            if to_device { downward(&self.properties) } else { self.properties.clone() };
+        if let Some(at) = self.expires {
+            // A second that has begun counts: only what is over was waited for.
+            let left = at.saturating_duration_since(Instant::now()).as_millis().div_ceil(1000);
+            let left = MessageExpiryInterval::new(u32::try_from(left).unwrap_or(u32::MAX));
+            for property in &mut properties {
+                if let (Property::MessageExpiryInterval(_), Ok(left)) = (&*property, &left) {
+                    *property = left.clone().into();
+                }
+            }
+        }
+        properties
+    }
+}
+
+/// How long a message with these properties is of use, where that is said.
+pub(crate) fn expiry(properties: &[Property]) -> Option<Duration> {
+    properties.iter().find_map(|property| match property {
+        Property::MessageExpiryInterval(value) => Some(Duration::from_secs(value.val().into())),
+        _ => None,
+    })
 }
 
 /// Writes what the services rely on.
@@ -140,7 +194,8 @@ mod tests {
         for key in own {
             push(&mut properties, key, "x");
         }
-        Inbound { topic: topic.into(), payload: ArcPayload::default(), dup, properties, number: None }
+        let payload = ArcPayload::default();
+        Inbound { topic: topic.into(), payload, dup, retain: false, properties, number: None }
     }
 
     #[test]

@@ -10,6 +10,8 @@ use crate::mailbox::ConnectionId;
 use crate::place::Place;
 use crate::publication::Stamp;
 use crate::rate::Rates;
+use crate::retained_store::RetainedStore;
+use crate::retaining::Retaining;
 use crate::router::Router;
 use crate::session_store::SessionStore;
 use crate::sessions::Sessions;
@@ -35,6 +37,8 @@ pub struct Config {
     pub limits: Limits,
     /// Where sessions are kept; none: in memory, until the process ends.
     pub sessions: Option<Arc<dyn SessionStore>>,
+    /// Where retained messages are kept; none: in memory, until the process ends.
+    pub retained: Option<Arc<dyn RetainedStore>>,
 }
 
 /// A broker that runs. It stops when its token is cancelled.
@@ -63,6 +67,7 @@ pub(crate) struct Shared {
     /// How fast devices and workspaces send.
     pub(crate) rates: Rates,
     pub(crate) sessions: Sessions,
+    pub(crate) retaining: Retaining,
     pub(crate) counts: Counts,
     pub(crate) stamp: Stamp,
     pub(crate) cancel: CancellationToken,
@@ -100,6 +105,7 @@ pub async fn start(
         rates: Rates::new(limits.clone()),
         counts: Counts::default(),
         sessions: Sessions::new(config.sessions, &limits),
+        retaining: Retaining::new(config.retained, &limits),
         limits,
         stamp: Stamp::new(),
         cancel,

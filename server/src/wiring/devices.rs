@@ -63,7 +63,10 @@ impl Devices {
                 });
             }
         };
-        let certificates = Certificates::load_or_create(&dir.join("tls"), names::certified(host))?;
+        let certificates = match settings.tls.clone() {
+            Some(files) => Certificates::of_operator(files)?,
+            None => Certificates::load_or_create(&dir.join("tls"), names::certified(host))?,
+        };
         let mut notes = Vec::new();
         let tcp = free("MQTT", "--mqtt-port", *tcp, &mut notes)?;
         let tls = free("MQTT with TLS", "--mqtts-port", *tls, &mut notes)?;

@@ -33,7 +33,7 @@ impl Conversation {
             .filter(|kept| self.session.who.may_subscribe(&kept.filter))
             .take(self.shared.limits.subscriptions)
             .collect();
-        let wish = |kept: &Subscription| Ok(Wish { filter: kept.filter.clone(), qos1: kept.qos1 });
+        let wish = |kept: &Subscription| Ok(Wish::from(kept));
         let mut wishes: Vec<_> = subscriptions.iter().map(wish).collect();
         self.shared.router.subscribe(self.id, &mut wishes);
         self.session.resume(subscriptions);
@@ -59,7 +59,7 @@ impl Conversation {
         match change {
             Change::Subscribe { id, mut wishes } => {
                 self.shared.router.subscribe(self.id, &mut wishes);
-                self.session.subscribed(id, wishes);
+                self.subscribed(id, wishes);
             }
             Change::Unsubscribe { id, filters } => {
                 self.shared.router.unsubscribe(self.id, &filters);

@@ -4,7 +4,7 @@ use super::Conversation;
 use crate::budget::Charge;
 use crate::hello::Will;
 use crate::limit_name::LimitName;
-use crate::publication::{Inbound, Origin, Publication};
+use crate::publication::{self, Inbound, Origin, Publication};
 use crate::rate::Rate;
 use crate::refusal::Ending;
 use crate::router::Down;
@@ -53,7 +53,11 @@ impl Conversation {
             Some(workspace) => self.publish_up(inbound, workspace),
             None => {
                 self.shared.counts.received_from_services.one();
-                self.publish_down(inbound);
+                if inbound.retain {
+                    self.retain(inbound);
+                } else {
+                    self.publish_down(inbound);
+                }
             }
         }
     }
@@ -91,6 +95,8 @@ impl Conversation {
             topic: inbound.topic,
             payload: inbound.payload,
             qos1: inbound.number.is_some(),
+            retain: inbound.retain,
+            expires: publication::expiry(&properties).map(|lasts| Instant::now() + lasts),
             properties,
             lane: self.session.who.lane(self.id),
             origin: inbound.number.map(|number| Origin { connection: self.id, number }),
@@ -103,15 +109,10 @@ impl Conversation {
         let account = self.shared.router.account(&inbound.topic).unwrap_or(WorkspaceId(0));
         let sent = match self.shared.qos0.take(account, inbound.bytes()) {
             None => Down::Full,
-            Some(charge) => self.shared.router.down(&Arc::new(Publication {
-                topic: inbound.topic,
-                payload: inbound.payload,
-                qos1: number.is_some(),
-                properties: inbound.properties,
-                lane: self.session.who.lane(self.id),
-                origin: None,
-                _charge: Some(charge),
-            })),
+            Some(charge) => {
+                let lane = self.session.who.lane(self.id);
+                self.shared.router.down(&Arc::new(Publication::down(inbound, lane, charge)))
+            }
         };
         let Some(number) = number else { return };
         match sent {
@@ -153,6 +154,7 @@ impl Conversation {
             topic: will.topic.into(),
             payload: will.payload,
             dup: false,
+            retain: will.retain,
             properties: will.properties,
             number: None,
         };
@@ -168,6 +170,8 @@ impl Conversation {
             topic: inbound.topic,
             payload: inbound.payload,
             qos1: will.qos != Qos::AtMostOnce,
+            retain: inbound.retain,
+            expires: publication::expiry(&properties).map(|lasts| Instant::now() + lasts),
             properties,
             lane: self.session.who.lane(self.id),
             origin: None,
