@@ -12,6 +12,7 @@ mod m0006_lookup;
 mod m0100_telemetry;
 mod m0101_device_sessions;
 mod m0102_device_certificates;
+mod m0103_device_retained;
 mod row_security;
 
 pub use row_security::{enable_rls, enable_rls_by};
@@ -35,6 +36,7 @@ const SOURCES: &[&str] = &[
     include_str!("m0100_telemetry.rs"),
     include_str!("m0101_device_sessions.rs"),
     include_str!("m0102_device_certificates.rs"),
+    include_str!("m0103_device_retained.rs"),
 ];
 
 /// Why a database could not be brought up to date.
@@ -62,6 +64,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0100_telemetry::Step),
             Box::new(m0101_device_sessions::Step),
             Box::new(m0102_device_certificates::Step),
+            Box::new(m0103_device_retained::Step),
         ]
     }
 }

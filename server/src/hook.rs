@@ -65,7 +65,8 @@ pub(crate) async fn authn(State(state): State<AppState>, Asked(question): Asked)
         let right: bool = right.as_bytes().ct_eq(password.as_bytes()).into();
         return if right { Answer::allow() } else { Answer::deny("bad user name or password") };
     }
-    match domain::gate::authenticate(&state.homeport, user, Proof::of(Some(password.as_bytes()), None)).await {
+    match domain::gate::authenticate(&state.homeport, user, Proof::of(Some(password.as_bytes()), None)).await
+    {
         Ok(Admission::Device { .. }) => Answer::allow(),
         Ok(Admission::Refused { known, why }) => {
             if let Some((workspace, _)) = known {

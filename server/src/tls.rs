@@ -8,8 +8,8 @@ mod operator;
 mod own;
 
 use crate::error::{Error, Result};
-use operator::{Seen, Watched};
 pub use operator::OperatorFiles;
+use operator::{Seen, Watched};
 use rustls::ServerConfig;
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;

@@ -6,8 +6,8 @@ use crate::limits::Limits;
 use crate::mailbox::Delivery;
 use mqtt_protocol_core::mqtt::packet::{
     AssignedClientIdentifier, MaximumPacketSize, MaximumQos, Packet, Property, Qos, ReasonString,
-    ReceiveMaximum, SessionExpiryInterval, SharedSubscriptionAvailable,
-    SubscriptionIdentifierAvailable, v3_1_1, v5_0,
+    ReceiveMaximum, SessionExpiryInterval, SharedSubscriptionAvailable, SubscriptionIdentifierAvailable,
+    v3_1_1, v5_0,
 };
 use mqtt_protocol_core::mqtt::result_code::{
     ConnectReasonCode, ConnectReturnCode, DisconnectReasonCode, MqttError, PubackReasonCode,

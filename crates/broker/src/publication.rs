@@ -84,8 +84,7 @@ impl Publication {
 
     /// The properties for who receives it now: with what is left of its time.
     pub(crate) fn properties_now(&self, to_device: bool) -> Vec<Property> {
-        let mut properties =
-            if to_device { downward(&self.properties) } else { self.properties.clone() };
+        let mut properties = if to_device { downward(&self.properties) } else { self.properties.clone() };
         if let Some(at) = self.expires {
             // A second that has begun counts: only what is over was waited for.
             let left = at.saturating_duration_since(Instant::now()).as_millis().div_ceil(1000);

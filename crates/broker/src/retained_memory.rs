@@ -59,7 +59,8 @@ impl RetainedStore for RetainedInMemory {
 
     async fn forget(&self, whose: Whose<'_>, rest: &str) -> Result<(), RetainedUnavailable> {
         let scopes = &mut *self.lock();
-        if let Some(messages) = scopes.get_mut(whose.scope).and_then(|devices| devices.get_mut(whose.device)) {
+        if let Some(messages) = scopes.get_mut(whose.scope).and_then(|devices| devices.get_mut(whose.device))
+        {
             messages.remove(rest);
         }
         Ok(())

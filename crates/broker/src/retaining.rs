@@ -3,14 +3,14 @@
 //! What is done for one device is done one thing after the other, with what is sent to it for that reason: else a
 //! message that was read just before a newer one came could be delivered after it.
 
+use crate::gate::Identity;
 use crate::limits::Limits;
 use crate::publication::{self, Inbound, Publication};
 use crate::retained_memory::RetainedInMemory;
 use crate::retained_store::{Bounds, Outcome, Retained, RetainedStore, RetainedUnavailable, Whose};
-use crate::gate::Identity;
 use crate::share::Lane;
 use model::topic;
-use mqtt_protocol_core::mqtt::packet::{PropertiesToContinuousBuffer, Property};
+use mqtt_protocol_core::mqtt::packet::Property;
 use mqtt_protocol_core::mqtt::prelude::*;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -67,11 +67,12 @@ impl Retaining {
             let forgotten = timeout(self.patience, self.store.forget(whose, parts.rest)).await;
             return forgotten.map_err(|_| RetainedUnavailable)?.map(|()| Outcome::Kept);
         }
+        let properties = publication::downward(&inbound.properties);
         let lasts = publication::expiry(&inbound.properties);
         let message = Retained {
             rest: parts.rest.to_owned(),
             payload: inbound.payload.as_slice().to_vec(),
-            properties: publication::downward(&inbound.properties).to_continuous_buffer(),
+            properties: properties.iter().flat_map(Property::to_continuous_buffer).collect(),
             qos1: inbound.number.is_some(),
             expires: lasts.map(|lasts| SystemTime::now() + lasts),
         };
@@ -84,7 +85,8 @@ impl Retaining {
     /// # Errors
     /// When the store can't say.
     pub(crate) async fn load(&self, who: &Identity) -> Result<Vec<Publication>, RetainedUnavailable> {
-        let loaded = timeout(self.patience, self.store.load(who)).await.map_err(|_| RetainedUnavailable)??;
+        let loaded =
+            timeout(self.patience, self.store.load(who)).await.map_err(|_| RetainedUnavailable)??;
         Ok(loaded.into_iter().filter_map(|message| revived(who, message)).collect())
     }
 }

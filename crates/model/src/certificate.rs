@@ -112,7 +112,9 @@ pub fn pasted(text: &str) -> Result<(), String> {
         return Err("Paste a certificate or its SHA-256 thumbprint.".into());
     }
     if text.contains("PRIVATE KEY-----") {
-        return Err("There is a private key in it. Paste the certificate alone: the key stays on the device.".into());
+        return Err(
+            "There is a private key in it. Paste the certificate alone: the key stays on the device.".into(),
+        );
     }
     if text.len() > TEXT_MAX {
         return Err(format!("At most {TEXT_MAX} bytes."));
@@ -144,7 +146,8 @@ mod tests {
     fn a_private_key_is_told_from_a_certificate() {
         let certificate = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
         assert_eq!(pasted(certificate), Ok(()));
-        let both = format!("{certificate}-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----\n");
+        let both =
+            format!("{certificate}-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----\n");
         assert!(pasted(&both).unwrap_err().contains("stays on the device"));
         assert!(pasted(" ").is_err() && pasted(&"A".repeat(64)).is_ok());
         assert!(pasted(&format!("{certificate}{}", "x".repeat(TEXT_MAX))).is_err());

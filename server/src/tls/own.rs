@@ -43,7 +43,11 @@ fn authority_params() -> CertificateParams {
 }
 
 /// The server's certificate with its key: the one that is there, while it serves; else a new one.
-pub(super) fn server(folder: &Path, names: &[String], issuer: &Issuer<'_, KeyPair>) -> Result<Arc<CertifiedKey>> {
+pub(super) fn server(
+    folder: &Path,
+    names: &[String],
+    issuer: &Issuer<'_, KeyPair>,
+) -> Result<Arc<CertifiedKey>> {
     let (certificate, key, note) =
         (folder.join("server.pem"), folder.join("server.key"), folder.join("server.txt"));
     let now = OffsetDateTime::now_utc();

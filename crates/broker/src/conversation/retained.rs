@@ -40,7 +40,8 @@ impl Conversation {
             return;
         }
         self.asked = Some(Asked::Keep { number });
-        let (shared, mailbox, lane) = (self.shared.clone(), self.mailbox.clone(), self.session.who.lane(self.id));
+        let (shared, mailbox, lane) =
+            (self.shared.clone(), self.mailbox.clone(), self.session.who.lane(self.id));
         tokio::spawn(async move {
             let whole = inbound.topic.clone();
             let Some(parts) = topic::split(&whole) else { return };
@@ -101,7 +102,9 @@ impl Conversation {
     /// Where it could not do what was asked, and the client can only be told so by the end of the connection.
     pub(super) fn told(&mut self, told: Told) -> Result<(), Ending> {
         match (self.asked.take(), told) {
-            (Some(Asked::Subscribe { id, wishes }), Told::Loaded(true)) => self.session.subscribed(id, wishes),
+            (Some(Asked::Subscribe { id, wishes }), Told::Loaded(true)) => {
+                self.session.subscribed(id, wishes)
+            }
             (Some(Asked::Keep { number }), Told::Kept(Ok(outcome))) => return self.retained(number, outcome),
             (Some(_), _) => return Err(Ending::Unkept),
             (None, _) => {}

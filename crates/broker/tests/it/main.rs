@@ -13,6 +13,7 @@ mod paho;
 mod rates;
 mod raw;
 mod reasons;
+mod retained;
 mod returning;
 mod sessions;
 mod setup;

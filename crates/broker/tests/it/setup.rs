@@ -28,7 +28,9 @@ impl DeviceGate for Gate {
             (Some("service"), Some(b"secret")) => Verdict::Service("test".into()),
             (Some(name), None) => match (self.devices.get(name), hello.certificate) {
                 // The one certificate that this gate knows belongs to all its devices.
-                (Some(identity), Some(shown)) if self.certificate.lock().unwrap().as_deref() == Some(shown) => {
+                (Some(identity), Some(shown))
+                    if self.certificate.lock().unwrap().as_deref() == Some(shown) =>
+                {
                     Verdict::Device(Identity { auth: Auth::Certificate, ..identity.clone() })
                 }
                 _ => Verdict::Refuse(Refusal::BadCredentials),
@@ -98,7 +100,12 @@ impl TestBroker {
             };
             devices.insert(format!("{scope}/{name}"), identity);
         }
-        let gate = Arc::new(Gate { devices, certificate: Mutex::default(), events: Mutex::default(), heard: Notify::new() });
+        let gate = Arc::new(Gate {
+            devices,
+            certificate: Mutex::default(),
+            events: Mutex::default(),
+            heard: Notify::new(),
+        });
         let cancel = CancellationToken::new();
         let config = Config { tcp: Some(([127, 0, 0, 1], 0).into()), ..config };
         let running = broker::start(config, gate.clone(), cancel.clone()).await.unwrap();

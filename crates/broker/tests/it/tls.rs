@@ -64,8 +64,7 @@ pub(crate) async fn with_tls() -> (TestBroker, u16, Authority) {
 
 fn made(issuer: &Issuer<'_, KeyPair>) -> Arc<CertifiedKey> {
     let key = KeyPair::generate().unwrap();
-    let own =
-        CertificateParams::new(vec!["localhost".to_owned()]).unwrap().signed_by(&key, issuer).unwrap();
+    let own = CertificateParams::new(vec!["localhost".to_owned()]).unwrap().signed_by(&key, issuer).unwrap();
     broker::certified_key(own.pem().as_bytes(), key.serialize_pem().as_bytes()).unwrap()
 }
 

@@ -44,7 +44,9 @@ async fn two_are_kept_and_the_log_says_who_did_it() {
     assert!(both[0].not_after_ms.is_some() && both[1].not_after_ms.is_none());
 
     let log = devices::events(&context, "pump").await.unwrap();
-    assert!(log.iter().any(|line| line.kind == EventKind::CertificateChanged && line.text.contains("primary")));
+    assert!(
+        log.iter().any(|line| line.kind == EventKind::CertificateChanged && line.text.contains("primary"))
+    );
 
     let (code, message) = refused(&context, Place::Primary, &certificate(2010, 2020).1).await;
     assert!(code == Code::Invalid && message.contains("ran out on 2020-01-01"), "{message}");

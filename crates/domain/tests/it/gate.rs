@@ -25,7 +25,9 @@ async fn the_gate_lets_in_who_has_the_key() {
     };
     let ask = |user_name: String, password: String| {
         let homeport = &ground.homeport;
-        async move { gate::authenticate(homeport, &user_name, Proof::Password(password.as_bytes())).await.unwrap() }
+        async move {
+            gate::authenticate(homeport, &user_name, Proof::Password(password.as_bytes())).await.unwrap()
+        }
     };
     assert_eq!(ask(user_name.clone(), key.clone()).await, admitted);
     let known = Some((context.workspace.id, device.id));
@@ -43,7 +45,11 @@ async fn the_gate_lets_in_who_has_the_key() {
         String::new(),
         format!("{scope}/%"),
     ] {
-        assert_eq!(ask(nobody.clone(), key.clone()).await, Admission::Refused { known: None, why: Wrong::Missing }, "{nobody}");
+        assert_eq!(
+            ask(nobody.clone(), key.clone()).await,
+            Admission::Refused { known: None, why: Wrong::Missing },
+            "{nobody}"
+        );
     }
 
     let rotated = devices::rotate_key(&context, "room-1").await.unwrap();
@@ -65,7 +71,8 @@ async fn two_workspaces_may_have_devices_of_one_id() {
     let foreign = format!("{}/room-1", context.workspace.scope);
     let admitted = gate::authenticate(&ground.homeport, &own, Proof::Password(key.as_bytes())).await.unwrap();
     assert!(matches!(admitted, Admission::Device { workspace, .. } if workspace == elsewhere.workspace.id));
-    let refused = gate::authenticate(&ground.homeport, &foreign, Proof::Password(key.as_bytes())).await.unwrap();
+    let refused =
+        gate::authenticate(&ground.homeport, &foreign, Proof::Password(key.as_bytes())).await.unwrap();
     assert!(
         matches!(refused, Admission::Refused { known: Some((workspace, _)), .. } if workspace == context.workspace.id)
     );
@@ -114,12 +121,16 @@ async fn a_certificate_of_the_device_s_is_proof_enough() {
     let ask = async |user_name: &str, der: &[u8]| {
         gate::authenticate(&ground.homeport, user_name, Proof::Certificate(der)).await.unwrap()
     };
-    let is_wrong = |admission: &Admission| matches!(admission, Admission::Refused { known: Some(_), why: Wrong::Certificate(_) });
+    let is_wrong = |admission: &Admission| {
+        matches!(admission, Admission::Refused { known: Some(_), why: Wrong::Certificate(_) })
+    };
     assert!(is_wrong(&ask(&user_name, &der).await), "nobody has said that it is the pump's");
 
     let set = certificates::set(&context, "pump", Place::Secondary, &pem).await.unwrap();
     assert_eq!((set.len(), set[0].place), (1, Place::Secondary));
-    assert!(matches!(ask(&user_name, &der).await, Admission::Device { external_id, .. } if external_id == "pump"));
+    assert!(
+        matches!(ask(&user_name, &der).await, Admission::Device { external_id, .. } if external_id == "pump")
+    );
     // Neither another certificate, nor another workspace's device of the same name.
     assert!(is_wrong(&ask(&user_name, &certificate(2020, 4000).0).await));
     assert!(is_wrong(&ask(&format!("{}/pump", elsewhere.workspace.scope), &der).await));
@@ -134,7 +145,9 @@ async fn a_certificate_is_good_in_its_time_only() {
     let context = ground.context().await;
     devices::create(&context, new_device("pump")).await.unwrap();
     let user_name = format!("{}/pump", context.workspace.scope);
-    for (from, to, said) in [(2010, 2020, "ran out on 2020-01-01"), (3000, 4000, "not valid before 3000-01-01")] {
+    for (from, to, said) in
+        [(2010, 2020, "ran out on 2020-01-01"), (3000, 4000, "not valid before 3000-01-01")]
+    {
         let (der, _) = certificate(from, to);
         // A thumbprint says nothing of dates.
         let thumbprint = thumbprint(&der);

@@ -3,6 +3,7 @@
 pub mod device_certificates;
 pub mod device_events;
 mod device_list;
+pub mod device_retained;
 pub mod device_sessions;
 pub mod devices;
 pub mod memberships;
@@ -12,6 +13,7 @@ pub mod workspaces;
 
 pub use device_certificates::DeviceCertificates;
 pub use device_events::DeviceEvents;
+pub use device_retained::DeviceRetained;
 pub use device_sessions::DeviceSessions;
 pub use devices::Devices;
 pub use memberships::Memberships;
