@@ -117,3 +117,59 @@ fn away(error: &dyn std::error::Error) -> RetainedUnavailable {
     tracing::warn!(causes = chain(error), "a retained message can't be read or kept");
     RetainedUnavailable
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::device::NewDevice;
+    use test_support::TestDb;
+
+    fn message(rest: &str, body: usize) -> Retained {
+        Retained {
+            rest: rest.into(),
+            payload: vec![b'x'; body],
+            properties: vec![2, 0, 0, 0, 9],
+            qos1: true,
+            expires: None,
+        }
+    }
+
+    #[tokio::test]
+    async fn kept_within_bounds_read_and_forgotten() {
+        let db = TestDb::new().await;
+        let homeport = domain::Homeport::new(db.store().clone(), domain::Endpoints::default());
+        let ada = domain::provision::person(&homeport, "Ada", "ada@example.com", "a short sentence");
+        let ada = ada.await.unwrap().id;
+        let workspace = domain::workspaces::create(&homeport, ada, "Plant").await.unwrap();
+        let context = domain::workspaces::open(&homeport, ada, &workspace.slug).await.unwrap();
+        for name in ["pump", "fan"] {
+            let new = NewDevice { external_id: name.into(), ..NewDevice::default() };
+            domain::devices::create(&context, new).await.unwrap();
+        }
+        let store = DeviceRetained::new(db.store().clone());
+        let bounds = RetainedBounds { per_device: 2, bytes_per_workspace: 200 };
+        let keep = async |device, message: &Retained| {
+            store.keep(Whose { scope: &workspace.scope, device }, message, bounds).await.unwrap()
+        };
+        assert_eq!(keep("pump", &message("messages/1", 40)).await, RetainedOutcome::Kept);
+        assert_eq!(keep("pump", &message("messages/1", 50)).await, RetainedOutcome::Kept);
+        assert_eq!(keep("pump", &message("messages/2", 50)).await, RetainedOutcome::Kept);
+        let RetainedOutcome::Full { of_device: true, who: Some(pump) } =
+            keep("pump", &message("messages/3", 1)).await
+        else {
+            panic!("a third one")
+        };
+        let full = keep("fan", &message("messages/1", 100)).await;
+        assert!(matches!(full, RetainedOutcome::Full { of_device: false, who: Some(_) }), "{full:?}");
+        assert_eq!(keep("nobody", &message("messages/1", 1)).await, RetainedOutcome::Nobody);
+
+        // What has run out makes room, and is not told.
+        let short = Retained { expires: Some(SystemTime::now()), ..message("messages/2", 50) };
+        assert_eq!(keep("pump", &short).await, RetainedOutcome::Kept);
+        assert_eq!(store.load(&pump).await.unwrap(), [message("messages/1", 50)]);
+        assert_eq!(keep("fan", &message("messages/1", 100)).await, RetainedOutcome::Kept);
+        let whose = Whose { scope: &workspace.scope, device: "pump" };
+        store.forget(whose, "messages/1").await.unwrap();
+        assert_eq!(store.load(&pump).await.unwrap(), []);
+    }
+}

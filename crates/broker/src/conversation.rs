@@ -216,11 +216,14 @@ impl Conversation {
 
     /// Ends the connection as far as the broker is concerned. The caller still writes what is left. Whether it was
     /// still here, and not taken over or cut off.
-    fn close(&mut self, ending: &Ending) -> bool {
+    fn close(&mut self, ending: &Ending, keeper: Option<&Keeper>) -> bool {
         let was_here = self.shared.router.remove(self.id);
         self.session.farewell(ending);
         if let Some(will) = self.will.take().filter(|_| ending.will()) {
-            self.publish_will(will);
+            // Who was taken over has come back already.
+            if was_here || will.delay_s == 0 || keeper.is_none() {
+                self.leave_will(will, keeper);
+            }
         }
         self.log();
         if let Ending::Broke(breach) = ending {

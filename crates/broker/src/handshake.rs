@@ -187,8 +187,12 @@ async fn admit(
             return Err(NotWelcome::because(Refused::Limit, ConnectReasonCode::QuotaExceeded, text));
         }
     }
+    let anew = greeting.session.clean;
     let client_id: Arc<str> = greeting.client_id.as_str().into();
     let owner = who.device().map(|identity| Owner { who: identity.clone(), client_id });
+    if let Some(owner) = &owner {
+        shared.wills.back(owner, anew);
+    }
     // Who has left its client id to us, has none yet.
     let nothing_to_ask = greeting.assigned && greeting.session.expiry_s == 0;
     let begun = match owner.as_ref().filter(|_| !nothing_to_ask) {

@@ -54,6 +54,7 @@ mod subscribing;
 mod tls;
 mod unsettled;
 mod who;
+mod wills;
 
 pub use figures::{Figures, RefusedConnects};
 pub use gate::{Auth, DeviceGate, Hello, Identity, Refusal, Verdict};

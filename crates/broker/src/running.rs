@@ -15,6 +15,7 @@ use crate::retaining::Retaining;
 use crate::router::Router;
 use crate::session_store::SessionStore;
 use crate::sessions::Sessions;
+use crate::wills::Wills;
 use model::WorkspaceId;
 use rustls::ServerConfig;
 use std::io;
@@ -68,6 +69,7 @@ pub(crate) struct Shared {
     pub(crate) rates: Rates,
     pub(crate) sessions: Sessions,
     pub(crate) retaining: Retaining,
+    pub(crate) wills: Wills,
     pub(crate) counts: Counts,
     pub(crate) stamp: Stamp,
     pub(crate) cancel: CancellationToken,
@@ -106,6 +108,7 @@ pub async fn start(
         counts: Counts::default(),
         sessions: Sessions::new(config.sessions, &limits),
         retaining: Retaining::new(config.retained, &limits),
+        wills: Wills::default(),
         limits,
         stamp: Stamp::new(),
         cancel,

@@ -99,23 +99,26 @@ impl Conversation {
     /// Ends the connection as far as the broker is concerned, and keeps its session from then on.
     pub(crate) async fn conclude(&mut self, ending: &Ending) {
         // The session of one that was taken over is its successor's, who has asked for its turn already.
-        let keeper = self.keeper.take().filter(|_| *ending != Ending::TakenOver);
-        let Some(Keeper { owner, expiry_s }) = keeper else {
-            self.close(ending);
+        let Some(mut keeper) = self.keeper.take() else {
+            self.close(ending, None);
             return;
         };
-        let turn = self.shared.sessions.turn(&owner.who).await;
-        let was_here = self.close(ending);
+        if let Ending::Goodbye { expiry_s: Some(changed), .. } = ending {
+            keeper.expiry_s = *changed;
+        }
+        if *ending == Ending::TakenOver {
+            self.close(ending, Some(&keeper));
+            return;
+        }
+        let turn = self.shared.sessions.turn(&keeper.owner.who).await;
+        let was_here = self.close(ending, Some(&keeper));
+        let Keeper { owner, expiry_s } = keeper;
         // It may have been taken over while it ended for another reason. One that was cut off has no successor.
         let cut_off = *ending == Ending::CutOff
             && !self.shared.router.is_connected(&self.session.who, &owner.client_id);
         if !was_here && !cut_off {
             return;
         }
-        let expiry_s = match ending {
-            Ending::Goodbye { expiry_s: Some(changed), .. } => *changed,
-            _ => expiry_s,
-        };
         let ended = match &turn {
             Some(_) => self.shared.sessions.end(&owner, self.session.subscriptions(), expiry_s).await.is_ok(),
             None => false,

@@ -1,6 +1,7 @@
 //! Messages from the peer: room in the budgets first, then up to the groups or down to a device.
 
 use super::Conversation;
+use super::keeping::Keeper;
 use crate::budget::Charge;
 use crate::hello::Will;
 use crate::limit_name::LimitName;
@@ -8,10 +9,11 @@ use crate::publication::{self, Inbound, Origin, Publication};
 use crate::rate::Rate;
 use crate::refusal::Ending;
 use crate::router::Down;
+use crate::wills;
 use model::WorkspaceId;
-use mqtt_protocol_core::mqtt::packet::Qos;
 use mqtt_protocol_core::mqtt::result_code::PubackReasonCode;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::time::Instant;
 
 impl Conversation {
@@ -148,35 +150,17 @@ impl Conversation {
         }
     }
 
-    /// Publishes what the peer has left for the case that its connection breaks.
-    pub(super) fn publish_will(&mut self, will: Will) {
-        let inbound = Inbound {
-            topic: will.topic.into(),
-            payload: will.payload,
-            dup: false,
-            retain: will.retain,
-            properties: will.properties,
-            number: None,
-        };
-        let Some(workspace) = self.session.who.device().map(|identity| identity.workspace) else {
-            self.publish_down(inbound);
-            return;
-        };
-        let budget = if will.qos == Qos::AtMostOnce { &self.shared.qos0 } else { &self.shared.waiting };
-        let charge = budget.take_anyway(workspace, inbound.bytes());
-        let mut inbound = inbound;
-        let properties = self.shared.stamp.properties(&mut inbound, self.session.who.auth());
-        let publication = Publication {
-            topic: inbound.topic,
-            payload: inbound.payload,
-            qos1: will.qos != Qos::AtMostOnce,
-            retain: inbound.retain,
-            expires: publication::expiry(&properties).map(|lasts| Instant::now() + lasts),
-            properties,
-            lane: self.session.who.lane(self.id),
-            origin: None,
-            _charge: Some(charge),
-        };
-        self.shared.router.up(&[Arc::new(publication)], |_, _| {});
+    /// Publishes what the peer has left for the case that its connection breaks, or lets it wait where there is a
+    /// session of `keeper` to come back to.
+    pub(super) fn leave_will(&mut self, will: Will, keeper: Option<&Keeper>) {
+        let delay_s = keeper.map_or(0, |keeper| keeper.expiry_s.min(will.delay_s));
+        match (self.session.who.device(), keeper) {
+            (None, _) => self.publish_down(wills::inbound(will)),
+            (Some(_), Some(keeper)) if delay_s > 0 => {
+                let delay = Duration::from_secs(delay_s.into());
+                wills::publish_later(&self.shared, keeper.owner.clone(), self.id, will, delay);
+            }
+            (Some(_), _) => wills::publish_up(&self.shared, &self.session.who, self.id, will),
+        }
     }
 }

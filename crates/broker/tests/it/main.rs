@@ -22,3 +22,4 @@ mod streams;
 mod tls;
 mod topics;
 mod v5;
+mod wills;
