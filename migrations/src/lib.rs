@@ -11,6 +11,8 @@ mod m0005_sessions;
 mod m0006_lookup;
 mod m0100_telemetry;
 mod m0101_device_sessions;
+mod m0102_device_certificates;
+mod m0103_device_retained;
 mod m0110_chunks;
 mod row_security;
 
@@ -34,6 +36,8 @@ const SOURCES: &[&str] = &[
     include_str!("m0006_lookup.rs"),
     include_str!("m0100_telemetry.rs"),
     include_str!("m0101_device_sessions.rs"),
+    include_str!("m0102_device_certificates.rs"),
+    include_str!("m0103_device_retained.rs"),
     include_str!("m0110_chunks.rs"),
 ];
 
@@ -61,6 +65,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_lookup::Step),
             Box::new(m0100_telemetry::Step),
             Box::new(m0101_device_sessions::Step),
+            Box::new(m0102_device_certificates::Step),
+            Box::new(m0103_device_retained::Step),
             Box::new(m0110_chunks::Step),
         ]
     }

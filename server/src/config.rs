@@ -92,6 +92,12 @@ pub struct ServeArgs {
     /// Messages that all devices of one workspace may send in a second, 0 for any number [default: 50000].
     #[arg(long, env = "HOMEPORT_WORKSPACE_RATE", value_name = "MESSAGES")]
     pub workspace_rate: Option<u64>,
+    /// The broker's certificate for TLS, PEM, with those that it was signed by; without it, one of our own making.
+    #[arg(long, env = "HOMEPORT_TLS_CERT", value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// The key of that certificate, PEM.
+    #[arg(long, env = "HOMEPORT_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
     /// What must be known to read /metrics, as bearer token; without it, only this machine may.
     #[arg(long, env = "HOMEPORT_METRICS_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     pub metrics_token: Option<String>,

@@ -52,6 +52,7 @@ pub async fn run(args: &DemoArgs) -> Result<()> {
         device_rate: None,
         workspace_rate: None,
         metrics_token: None,
+        tls: None,
         site: args.listen.site.clone(),
     };
     terminal::tell("Starting Postgres, the broker and the web server …");
@@ -172,7 +173,7 @@ impl Running {
             url: self.url.clone(),
             homeport: self.homeport.clone(),
             mqtt: crate::settings::reachable(mqtt),
-            ca_file: self.certificates.as_ref().map(|c| c.ca_file()),
+            ca_file: self.certificates.as_ref().and_then(|c| c.ca_file()),
             notes: self.notes.clone(),
             cancel: self.cancelled(),
         })

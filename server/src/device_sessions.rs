@@ -22,6 +22,9 @@ pub(crate) struct DeviceSessions {
 struct Written {
     filter: Box<str>,
     qos: u8,
+    /// Whether messages keep the mark of retained ones.
+    #[serde(default)]
+    as_published: bool,
 }
 
 impl DeviceSessions {
@@ -39,7 +42,7 @@ impl DeviceSessions {
         Kept {
             subscriptions: written
                 .into_iter()
-                .map(|w| Subscription { filter: w.filter, qos1: w.qos > 0 })
+                .map(|w| Subscription { filter: w.filter, qos1: w.qos > 0, as_published: w.as_published })
                 .collect(),
             expiry_s: session.expiry_s,
             disconnected: ended.or((!connected_here).then_some(self.began)),
@@ -48,8 +51,9 @@ impl DeviceSessions {
 
     fn write(&self, kept: &Kept) -> Result<DeviceSession, serde_json::Error> {
         let subscriptions = kept.subscriptions.iter();
-        let written: Vec<Written> =
-            subscriptions.map(|s| Written { filter: s.filter.clone(), qos: s.qos1.into() }).collect();
+        let written: Vec<Written> = subscriptions
+            .map(|s| Written { filter: s.filter.clone(), qos: s.qos1.into(), as_published: s.as_published })
+            .collect();
         let since = kept.disconnected.map(|at| at.duration_since(UNIX_EPOCH).unwrap_or_default());
         Ok(DeviceSession {
             subscriptions: serde_json::to_value(written)?,

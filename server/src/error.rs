@@ -79,7 +79,7 @@ pub enum Error {
     Certificate(#[from] rcgen::Error),
     /// TLS can't be set up.
     #[error("TLS can't be set up")]
-    Tls(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Tls(#[from] broker::Error),
     /// The demo's readings or devices.
     #[error("the demo can't go on: {0}")]
     Demo(String),

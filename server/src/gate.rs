@@ -3,9 +3,9 @@
 use crate::device_log::{DeviceLog, Line};
 use crate::error::chain;
 use async_trait::async_trait;
-use broker::{DeviceGate, Hello, Identity, Refusal, Verdict};
+use broker::{Auth, DeviceGate, Hello, Identity, Refusal, Verdict};
 use domain::Homeport;
-use domain::gate::Admission;
+use domain::gate::{Admission, Proof};
 use model::WorkspaceId;
 use model::event::EventKind;
 use std::sync::OnceLock;
@@ -37,18 +37,22 @@ impl Gate {
 
     async fn device(&self, user_name: &str, hello: &Hello<'_>) -> Verdict {
         let Some(homeport) = self.homeport.get() else { return Verdict::Refuse(Refusal::Unavailable) };
-        match domain::gate::authenticate(homeport, user_name, hello.password.unwrap_or_default()).await {
+        let proof = Proof::of(hello.password, hello.certificate);
+        let auth = match proof {
+            Proof::Certificate(_) => Auth::Certificate,
+            Proof::Password(_) | Proof::Nothing => Auth::Key,
+        };
+        match domain::gate::authenticate(homeport, user_name, proof).await {
             Ok(Admission::Device { workspace, device, scope, external_id }) => Verdict::Device(Identity {
                 workspace,
                 device,
                 scope: scope.into(),
                 external_id: external_id.into(),
+                auth,
             }),
-            Ok(Admission::Refused { known }) => {
+            Ok(Admission::Refused { known, why }) => {
                 if let Some((workspace, _)) = known {
-                    let what =
-                        if hello.password.is_none() { "No key was given" } else { "The key was wrong" };
-                    self.refused(workspace, user_name, format!("{what}, from {}.", hello.peer.ip()));
+                    self.refused(workspace, user_name, format!("{why}, from {}.", hello.peer.ip()));
                 }
                 Verdict::Refuse(Refusal::BadCredentials)
             }

@@ -9,7 +9,7 @@ use crate::state::AppState;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Query, Request, State};
-use domain::gate::Admission;
+use domain::gate::{Admission, Proof};
 use http::{HeaderMap, header};
 use model::event::EventKind;
 use model::topic;
@@ -65,11 +65,12 @@ pub(crate) async fn authn(State(state): State<AppState>, Asked(question): Asked)
         let right: bool = right.as_bytes().ct_eq(password.as_bytes()).into();
         return if right { Answer::allow() } else { Answer::deny("bad user name or password") };
     }
-    match domain::gate::authenticate(&state.homeport, user, password.as_bytes()).await {
+    match domain::gate::authenticate(&state.homeport, user, Proof::of(Some(password.as_bytes()), None)).await
+    {
         Ok(Admission::Device { .. }) => Answer::allow(),
-        Ok(Admission::Refused { known }) => {
+        Ok(Admission::Refused { known, why }) => {
             if let Some((workspace, _)) = known {
-                log(&state, workspace, user, EventKind::SignInRefused, "The key was wrong.").await;
+                log(&state, workspace, user, EventKind::SignInRefused, &format!("{why}.")).await;
             }
             Answer::deny("bad user name or password")
         }

@@ -10,6 +10,7 @@ pub mod config;
 pub mod data_dir;
 pub mod demo;
 pub mod device_log;
+mod device_retained;
 mod device_sessions;
 pub mod error;
 pub mod gate;

@@ -2,6 +2,7 @@
 
 use crate::config::{ListenArgs, ServeArgs};
 use crate::error::{Error, Result};
+use crate::tls::OperatorFiles;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use store::Urls;
@@ -30,6 +31,8 @@ pub struct Settings {
     pub device_rate: Option<u64>,
     /// The same of one workspace.
     pub workspace_rate: Option<u64>,
+    /// The broker's certificate, where the operator has one; nothing: one of our own authority.
+    pub tls: Option<OperatorFiles>,
     /// What must be known to read `/metrics` from another machine.
     pub metrics_token: Option<String>,
     /// The folder with script, wasm and styles.
@@ -124,6 +127,11 @@ impl Settings {
             hook_secret: args.hook_secret.clone().filter(|secret| !secret.is_empty()),
             device_rate: args.device_rate,
             workspace_rate: args.workspace_rate,
+            tls: args
+                .tls_cert
+                .clone()
+                .zip(args.tls_key.clone())
+                .map(|(chain, key)| OperatorFiles { chain, key }),
             metrics_token: args.metrics_token.clone().filter(|token| !token.is_empty()),
             site: args.listen.site.clone(),
         })

@@ -114,7 +114,12 @@ async fn assemble(
             secret: settings.hook_secret.clone(),
             service: devices.service_of_others(),
         }),
-        ca_pem: devices.certificates.as_ref().map(|c| c.ca_pem().into()),
+        ca_pem: devices
+            .certificates
+            .as_ref()
+            .map(|c| c.ca_pem())
+            .filter(|pem| !pem.is_empty())
+            .map(Into::into),
         heard: ingesting.heard(),
         broker: devices.broker.as_ref().map(broker::Running::handle),
         https,

@@ -3,6 +3,7 @@
 use super::AppError;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
+use model::certificate::{DeviceCertificate, Place};
 use model::device::{Connection, Device, DevicePatch, DeviceQuery, DeviceRow, NewDevice};
 use model::event::DeviceEvent;
 use model::page::Page;
@@ -79,6 +80,35 @@ pub async fn show_key(workspace: String, device: String) -> Result<String, AppEr
 pub async fn rotate_key(workspace: String, device: String) -> Result<String, AppError> {
     let ctx = super::context(&workspace).await?;
     Ok(domain::devices::rotate_key(&ctx, &device).await?)
+}
+
+/// Gives the device a certificate, PEM or its SHA-256 thumbprint alone; answers with all that it has.
+///
+/// # Errors
+/// Invalid or taken (field: the place's word), not found, a role that may not.
+#[server(prefix = "/api", endpoint = "set_certificate", input = Json)]
+pub async fn set_certificate(
+    workspace: String,
+    device: String,
+    place: Place,
+    text: String,
+) -> Result<Vec<DeviceCertificate>, AppError> {
+    let ctx = super::context(&workspace).await?;
+    Ok(domain::certificates::set(&ctx, &device, place, &text).await?)
+}
+
+/// Takes a certificate from the device, and ends its connections; answers with those that are left.
+///
+/// # Errors
+/// Not found, a role that may not.
+#[server(prefix = "/api", endpoint = "remove_certificate", input = Json)]
+pub async fn remove_certificate(
+    workspace: String,
+    device: String,
+    place: Place,
+) -> Result<Vec<DeviceCertificate>, AppError> {
+    let ctx = super::context(&workspace).await?;
+    Ok(domain::certificates::remove(&ctx, &device, place).await?)
 }
 
 /// Everything that is needed to connect the device, but its key.

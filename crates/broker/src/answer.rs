@@ -4,11 +4,10 @@ use crate::figures::Refused;
 use crate::gate::Refusal;
 use crate::limits::Limits;
 use crate::mailbox::Delivery;
-use crate::publication;
 use mqtt_protocol_core::mqtt::packet::{
     AssignedClientIdentifier, MaximumPacketSize, MaximumQos, Packet, Property, Qos, ReasonString,
-    ReceiveMaximum, RetainAvailable, SessionExpiryInterval, SharedSubscriptionAvailable,
-    SubscriptionIdentifierAvailable, v3_1_1, v5_0,
+    ReceiveMaximum, SessionExpiryInterval, SharedSubscriptionAvailable, SubscriptionIdentifierAvailable,
+    v3_1_1, v5_0,
 };
 use mqtt_protocol_core::mqtt::result_code::{
     ConnectReasonCode, ConnectReturnCode, DisconnectReasonCode, MqttError, PubackReasonCode,
@@ -103,7 +102,6 @@ pub(crate) fn welcome(dialect: Dialect, limits: &Limits, device: bool, terms: Te
     let mut properties: Vec<Property> = vec![
         ReceiveMaximum::new(window.max(1))?.into(),
         MaximumQos::new(1)?.into(),
-        RetainAvailable::new(0)?.into(),
         MaximumPacketSize::new(packet_bytes)?.into(),
         SubscriptionIdentifierAvailable::new(0)?.into(),
     ];
@@ -210,18 +208,15 @@ pub(crate) fn publish(dialect: Dialect, delivery: &Delivery, id: Option<u16>, to
     let publication = &delivery.publication;
     let qos = if id.is_some() { Qos::AtLeastOnce } else { Qos::AtMostOnce };
     if dialect == Dialect::V3 {
-        let mut builder = v3_1_1::Publish::builder().topic_name(&*publication.topic)?.qos(qos);
+        let mut builder = v3_1_1::Publish::builder().topic_name(&*publication.topic)?;
+        builder = builder.qos(qos).retain(delivery.retain);
         if let Some(id) = id {
             builder = builder.packet_id(id);
         }
         return Ok(builder.payload(publication.payload.clone()).build()?.into());
     }
-    let properties = if to_device {
-        publication::downward(&publication.properties)
-    } else {
-        publication.properties.clone()
-    };
-    let mut builder = v5_0::Publish::builder().topic_name(&*publication.topic)?.qos(qos).props(properties);
+    let mut builder = v5_0::Publish::builder().topic_name(&*publication.topic)?;
+    builder = builder.qos(qos).retain(delivery.retain).props(publication.properties_now(to_device));
     if let Some(id) = id {
         builder = builder.packet_id(id);
     }

@@ -1,6 +1,5 @@
 //! A PUBLISH as it came, the same for both versions, and the rules that it may break whatever its topic.
 
-use crate::answer::Dialect;
 use crate::limit_name::LimitName;
 use crate::limits::Limits;
 use crate::refusal::Ending;
@@ -45,7 +44,7 @@ impl<'a> Arrived<'a> {
     }
 
     /// What ends a connection at once, whatever the topic.
-    pub(crate) fn breach(&self, dialect: Dialect, limits: &Limits) -> Option<Ending> {
+    pub(crate) fn breach(&self, limits: &Limits) -> Option<Ending> {
         let Limits { body_bytes, topic_bytes, .. } = *limits;
         if self.qos2 {
             return Some(Ending::protocol(
@@ -57,12 +56,6 @@ impl<'a> Arrived<'a> {
             return Some(Ending::protocol(
                 "A PUBLISH with packet id 0.",
                 DisconnectReasonCode::ProtocolError,
-            ));
-        }
-        if self.retain && dialect == Dialect::V5 {
-            return Some(Ending::protocol(
-                "Published with RETAIN; retained messages are not served.",
-                DisconnectReasonCode::RetainNotSupported,
             ));
         }
         if self.topic.len() > topic_bytes {

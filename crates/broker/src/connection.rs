@@ -10,6 +10,7 @@ use crate::handshake::{greet, sign_in};
 use crate::refusal::Ending;
 use crate::running::Shared;
 use bytes::BytesMut;
+use rustls::pki_types::CertificateDer;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -20,12 +21,14 @@ use tracing::Instrument;
 use tracing::field::Empty;
 
 /// Where a connection comes from.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Peer {
     pub(crate) address: SocketAddr,
     pub(crate) secure: bool,
     /// Whether it came through a WebSocket and not through a port of the broker's own.
     pub(crate) websocket: bool,
+    /// The certificate that it has proved to hold the key of.
+    pub(crate) certificate: Option<CertificateDer<'static>>,
 }
 
 impl Peer {

@@ -19,12 +19,14 @@ use keeping::Keeper;
 use model::event::EventKind;
 use mqtt_protocol_core::mqtt::result_code::{DisconnectReasonCode, PubackReasonCode};
 pub(crate) use pauses::Pause;
+use retained::Asked;
 use std::sync::Arc;
 use tokio::time::Instant;
 
 mod keeping;
 mod pauses;
 mod publishing;
+mod retained;
 
 /// Messages that are handed to the router at once.
 const BATCH: usize = 128;
@@ -50,6 +52,8 @@ pub(crate) struct Conversation {
     keeper: Option<Keeper>,
     /// What is done as soon as it is kept.
     unkept: Option<Change>,
+    /// What the store of retained messages is asked.
+    asked: Option<Asked>,
     /// How many packets have been taken: whether it goes on at all.
     pub(crate) taken: u64,
 }
@@ -78,6 +82,7 @@ impl Conversation {
             has_slowed: false,
             keeper: None,
             unkept: None,
+            asked: None,
             taken: 0,
         }
     }
@@ -182,6 +187,9 @@ impl Conversation {
         if let Some(kept) = mail.kept {
             self.kept(kept)?;
         }
+        if let Some(told) = mail.told {
+            self.told(told)?;
+        }
         mail.ending.map_or(Ok(()), Err)
     }
 
@@ -190,6 +198,9 @@ impl Conversation {
         let mut sent = 0;
         while self.session.can_deliver() {
             let Some(delivery) = self.mailbox.next_delivery() else { break };
+            if delivery.receipt.is_none() && delivery.publication.expired() {
+                continue;
+            }
             match self.session.deliver(&delivery) {
                 Ok(()) => sent += 1,
                 // A member that can't take a message at all would only see it again.
@@ -205,11 +216,14 @@ impl Conversation {
 
     /// Ends the connection as far as the broker is concerned. The caller still writes what is left. Whether it was
     /// still here, and not taken over or cut off.
-    fn close(&mut self, ending: &Ending) -> bool {
+    fn close(&mut self, ending: &Ending, keeper: Option<&Keeper>) -> bool {
         let was_here = self.shared.router.remove(self.id);
         self.session.farewell(ending);
         if let Some(will) = self.will.take().filter(|_| ending.will()) {
-            self.publish_will(will);
+            // Who was taken over has come back already.
+            if was_here || will.delay_s == 0 || keeper.is_none() {
+                self.leave_will(will, keeper);
+            }
         }
         self.log();
         if let Ending::Broke(breach) = ending {

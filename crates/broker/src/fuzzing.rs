@@ -3,7 +3,7 @@
 
 use crate::answer::{Dialect, Terms};
 use crate::frame::{self, Front};
-use crate::gate::Identity;
+use crate::gate::{Auth, Identity};
 use crate::hello::{self, Greeting, Unread};
 use crate::limits::Limits;
 use crate::mailbox::{Delivery, Receipt};
@@ -69,6 +69,7 @@ pub(crate) fn device() -> Who {
         device: DeviceId(1),
         scope: "s".into(),
         external_id: "d".into(),
+        auth: Auth::Key,
     })
 }
 
@@ -177,12 +178,14 @@ fn delivery(lane: Lane, receipt: Receipt) -> Delivery {
         topic: "s/d/messages/1".into(),
         payload: ArcPayload::default(),
         qos1: true,
+        retain: false,
+        expires: None,
         properties: Vec::new(),
         lane,
         origin: None,
         _charge: None,
     };
-    Delivery { publication: Arc::new(publication), qos1: true, receipt: Some(receipt) }
+    Delivery { publication: Arc::new(publication), qos1: true, retain: false, receipt: Some(receipt) }
 }
 
 fn whole_packets(bytes: &[u8], kinds: &[u8]) {

@@ -29,6 +29,9 @@ pub struct Hello<'a> {
     pub peer: SocketAddr,
     /// Whether it is encrypted.
     pub secure: bool,
+    /// The client's own TLS certificate, DER, where it has shown one; that it holds the key of it is proved, and
+    /// nothing else: neither who has issued it nor whether its time has run out.
+    pub certificate: Option<&'a [u8]>,
 }
 
 /// The gate's answer.
@@ -53,6 +56,27 @@ pub struct Identity {
     pub scope: Arc<str>,
     /// What it connects with: the second level of its topics.
     pub external_id: Arc<str>,
+    /// How it has proved that it is this device.
+    pub auth: Auth,
+}
+
+/// How a device has proved who it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Auth {
+    /// By its key.
+    Key,
+    /// By the certificate of its TLS connection.
+    Certificate,
+}
+
+impl Auth {
+    /// The word that services read beside a message, in `hp-auth`.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Auth::Key => "key",
+            Auth::Certificate => "cert",
+        }
+    }
 }
 
 /// Why a client may not connect.

@@ -7,7 +7,7 @@ use crate::connection::{Peer, READ, Wire, last_words};
 use crate::conversation::Conversation;
 use crate::figures::Refused;
 use crate::frame::{self, Front};
-use crate::gate::{Hello, Refusal, Verdict};
+use crate::gate::{Auth, Hello, Refusal, Verdict};
 use crate::hello::{self, Greeting, Unread};
 use crate::mailbox::{ConnectionId, Mailbox};
 use crate::refusal;
@@ -79,7 +79,7 @@ where
     S: AsyncRead + AsyncWrite,
 {
     let id = shared.next_id();
-    let admitted = admit(shared, id, &mut greeting, peer).await;
+    let admitted = admit(shared, id, &mut greeting, &peer).await;
     let Admitted { who, mailbox, owner, begun } = match admitted {
         Ok(admitted) => admitted,
         Err(why) => {
@@ -90,6 +90,7 @@ where
         }
     };
     let device = who.device().is_some();
+    let by_certificate = who.auth() == Auth::Certificate;
     let counts = &shared.counts;
     if device {
         counts.devices_connected.one()
@@ -117,8 +118,9 @@ where
     conversation.note(
         EventKind::Connected,
         format!(
-            "Connected from {} with MQTT {version} over {transport}, client id “{}”.",
+            "Connected from {} with MQTT {version} over {transport}{}, client id “{}”.",
             peer.address.ip(),
+            if by_certificate { " by its certificate" } else { "" },
             refusal::shorten(&greeting.client_id)
         ),
     );
@@ -141,7 +143,7 @@ async fn admit(
     shared: &Arc<Shared>,
     id: ConnectionId,
     greeting: &mut Greeting,
-    peer: Peer,
+    peer: &Peer,
 ) -> Result<Admitted, NotWelcome> {
     greeting.check(&shared.limits, || format!("auto-{}", shared.unique(id)))?;
     let cuts = shared.router.cuts();
@@ -178,8 +180,12 @@ async fn admit(
         return Err(Refusal::BadCredentials.into());
     }
     greeting.password = None;
+    let anew = greeting.session.clean;
     let client_id: Arc<str> = greeting.client_id.as_str().into();
     let owner = who.device().map(|identity| Owner { who: identity.clone(), client_id });
+    if let Some(owner) = &owner {
+        shared.wills.back(owner, anew);
+    }
     // Who has left its client id to us, has none yet.
     let nothing_to_ask = greeting.assigned && greeting.session.expiry_s == 0;
     let begun = match owner.as_ref().filter(|_| !nothing_to_ask) {
@@ -196,13 +202,14 @@ async fn admit(
 }
 
 /// Asks the gate who that is.
-async fn ask(shared: &Shared, greeting: &Greeting, peer: Peer) -> Result<Who, NotWelcome> {
+async fn ask(shared: &Shared, greeting: &Greeting, peer: &Peer) -> Result<Who, NotWelcome> {
     let hello = Hello {
         user_name: greeting.user_name.as_deref(),
         password: greeting.password.as_deref(),
         client_id: &greeting.client_id,
         peer: peer.address,
         secure: peer.secure,
+        certificate: peer.certificate.as_deref(),
     };
     let asked = timeout(shared.limits.handshake, shared.gate.authenticate(&hello));
     match asked.await.unwrap_or(Verdict::Refuse(Refusal::Unavailable)) {

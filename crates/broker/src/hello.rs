@@ -44,6 +44,8 @@ pub(crate) struct Will {
     pub(crate) payload: ArcPayload,
     pub(crate) qos: Qos,
     pub(crate) retain: bool,
+    /// How long it waits for the client to come back, in seconds.
+    pub(crate) delay_s: u32,
     pub(crate) properties: Vec<Property>,
 }
 
@@ -88,6 +90,7 @@ fn v3(connect: &v3_1_1::Connect) -> Greeting {
         payload: connect.will_payload().unwrap_or_default().into_payload(),
         qos: connect.will_qos(),
         retain: connect.will_retain(),
+        delay_s: 0,
         properties: Vec::new(),
     });
     Greeting {
@@ -139,6 +142,7 @@ fn v5(connect: &v5_0::Connect) -> Greeting {
         payload: connect.will_payload().unwrap_or_default().into_payload(),
         qos: connect.will_qos(),
         retain: connect.will_retain(),
+        delay_s: connect.will_props().iter().find_map(delay).unwrap_or(0),
         properties: connect
             .will_props()
             .iter()
@@ -147,6 +151,10 @@ fn v5(connect: &v5_0::Connect) -> Greeting {
             .collect(),
     });
     greeting
+}
+
+fn delay(property: &Property) -> Option<u32> {
+    if let Property::WillDelayInterval(value) = property { Some(value.val()) } else { None }
 }
 
 impl Greeting {
@@ -186,11 +194,6 @@ impl Greeting {
                     "QoS 2 is not served; use QoS 0 or 1.",
                 ))
             }
-            Some(will) if self.dialect == Dialect::V5 && will.retain => Err(NotWelcome::because(
-                Refused::NotServed,
-                ConnectReasonCode::RetainNotSupported,
-                "Retained messages are not served.",
-            )),
             _ => Ok(()),
         }
     }
@@ -200,9 +203,18 @@ impl Greeting {
     /// # Errors
     /// Where this client may not publish it.
     pub(crate) fn check_will(&self, who: &Who) -> Result<(), NotWelcome> {
-        let Some(will) = self.will.as_ref().filter(|will| !who.may_publish(&will.topic)) else {
+        let Some(will) = &self.will else { return Ok(()) };
+        if will.retain && who.device().is_none() {
+            let reason = "A service leaves no retained message behind.";
+            return Err(NotWelcome::because(
+                Refused::NotServed,
+                ConnectReasonCode::RetainNotSupported,
+                reason,
+            ));
+        }
+        if who.may_publish(&will.topic) {
             return Ok(());
-        };
+        }
         let reason = match who {
             Who::Device(identity) => refusal::publication(identity, &will.topic),
             Who::Service(_) if filter::is_topic(&will.topic) => "Services don't speak for devices.".into(),

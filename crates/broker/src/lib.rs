@@ -6,7 +6,8 @@
 //! taken is not read from, and what a member of a group leaves unacknowledged goes to the next one, in order.
 //!
 //! A client that comes back finds its subscriptions ([`SessionStore`]), and no messages: what waits for a device that
-//! is away waits with whoever sends it.
+//! is away waits with whoever sends it. A message to a device may be retained ([`RetainedStore`]): the last of its
+//! topic, for whoever subscribes later.
 //!
 //! Who may connect, and with what identity, a [`DeviceGate`] decides; which topics a device may use,
 //! [`model::topic`]. The broker knows no SQL.
@@ -40,6 +41,9 @@ mod publication;
 mod rate;
 mod refusal;
 mod registry;
+mod retained_memory;
+mod retained_store;
+mod retaining;
 mod router;
 mod running;
 mod session;
@@ -50,14 +54,19 @@ mod subscribing;
 mod tls;
 mod unsettled;
 mod who;
+mod wills;
 
 pub use figures::{Figures, RefusedConnects};
-pub use gate::{DeviceGate, Hello, Identity, Refusal, Verdict};
+pub use gate::{Auth, DeviceGate, Hello, Identity, Refusal, Verdict};
 pub use limits::Limits;
 pub use memory::SessionsInMemory;
+pub use retained_memory::RetainedInMemory;
+pub use retained_store::{
+    Bounds as RetainedBounds, Outcome as RetainedOutcome, Retained, RetainedStore, RetainedUnavailable, Whose,
+};
 pub use running::{Config, Handle, Running, start};
 pub use session_store::{Kept, SessionStore, SessionsUnavailable, Subscription};
-pub use tls::server_config;
+pub use tls::{certified_key, server_config, server_config_with};
 
 /// What keeps the broker from being set up.
 #[derive(Debug, thiserror::Error)]

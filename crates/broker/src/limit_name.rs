@@ -12,6 +12,7 @@ pub(crate) enum LimitName {
     InFlightWindow,
     Subscriptions,
     SessionsOfDevice,
+    Retained,
     Refusals,
     WaitingMessages,
     Qos0,
@@ -23,7 +24,7 @@ pub(crate) enum LimitName {
 
 impl LimitName {
     /// All limits, in the order in which they are declared.
-    pub(crate) const ALL: [LimitName; 16] = [
+    pub(crate) const ALL: [LimitName; 17] = [
         LimitName::Connections,
         LimitName::ConnectionsOfWorkspace,
         LimitName::ConnectionsOfDevice,
@@ -33,6 +34,7 @@ impl LimitName {
         LimitName::InFlightWindow,
         LimitName::Subscriptions,
         LimitName::SessionsOfDevice,
+        LimitName::Retained,
         LimitName::Refusals,
         LimitName::WaitingMessages,
         LimitName::Qos0,
@@ -54,6 +56,7 @@ impl LimitName {
             LimitName::InFlightWindow => "in-flight-window",
             LimitName::Subscriptions => "subscriptions",
             LimitName::SessionsOfDevice => "sessions-of-a-device",
+            LimitName::Retained => "retained-messages",
             LimitName::Refusals => "refusals",
             LimitName::WaitingMessages => "waiting-messages",
             LimitName::Qos0 => "qos-0",

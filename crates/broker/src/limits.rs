@@ -37,6 +37,10 @@ pub struct Limits {
     /// How long a session is kept after its connection, at most: 7 days. MQTT 5 is told where it asked for more; to
     /// MQTT 3.1.1, which can't say for how long, this is what a session without “clean session” gets.
     pub session_expiry: Duration,
+    /// Retained messages of one device: 100, each the last of its topic. More are not retained, and not acknowledged.
+    pub retained_per_device: usize,
+    /// Bytes of retained messages of one workspace: 64 MiB. As above.
+    pub retained_bytes_per_workspace: usize,
     /// Refused publications and subscriptions after which a connection is closed: 100. Keeps the log readable.
     pub refusals: u32,
     /// Bytes of messages that wait for a group's acknowledgement: 256 MiB.
@@ -88,6 +92,8 @@ impl Default for Limits {
             subscriptions: 64,
             sessions_per_device: 10,
             session_expiry: Duration::from_secs(7 * 24 * 3600),
+            retained_per_device: 100,
+            retained_bytes_per_workspace: 64 * 1024 * 1024,
             refusals: 100,
             waiting_bytes: 256 * 1024 * 1024,
             waiting_bytes_per_workspace: 64 * 1024 * 1024,

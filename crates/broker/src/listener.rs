@@ -52,7 +52,7 @@ impl Listener {
     fn take(&self, shared: &Arc<Shared>, tasks: &TaskTracker, stream: TcpStream, address: SocketAddr) {
         let Some(place) = Place::take(shared) else { return };
         let deadline = Instant::now() + shared.limits.handshake;
-        let peer = Peer { address, secure: self.tls.is_some(), websocket: false };
+        let peer = Peer { address, secure: self.tls.is_some(), websocket: false, certificate: None };
         let tls = self.tls.clone();
         tasks.spawn(async move {
             let shared = place.0.clone();
@@ -62,7 +62,11 @@ impl Listener {
             match tls {
                 None => connection::serve(shared, stream, peer, deadline).await,
                 Some(acceptor) => match timeout_at(deadline, acceptor.accept(stream)).await {
-                    Ok(Ok(stream)) => connection::serve(shared, stream, peer, deadline).await,
+                    Ok(Ok(stream)) => {
+                        let shown = stream.get_ref().1.peer_certificates();
+                        let certificate = shown.and_then(|chain| chain.first()).cloned();
+                        connection::serve(shared, stream, Peer { certificate, ..peer }, deadline).await;
+                    }
                     Ok(Err(error)) => {
                         tracing::debug!(%address, %error, "no TLS");
                         place.0.counts.refused(Refused::Unreadable);

@@ -5,6 +5,7 @@
 use crate::budget::Charge;
 use crate::publication::Publication;
 use crate::refusal::Ending;
+use crate::retained_store::{Outcome, RetainedUnavailable};
 use crate::share::{Lane, Token};
 use mqtt_protocol_core::mqtt::result_code::PubackReasonCode;
 use std::collections::VecDeque;
@@ -39,8 +40,18 @@ pub(crate) struct Mail {
     pub(crate) charge: Option<Charge>,
     /// Whether the subscriptions that were to be kept are.
     pub(crate) kept: Option<bool>,
+    /// What the store of retained messages has answered.
+    pub(crate) told: Option<Told>,
     /// It must end.
     pub(crate) ending: Option<Ending>,
+}
+
+/// What the store of retained messages has answered.
+pub(crate) enum Told {
+    /// Whether what is retained could be looked up; it is among the deliveries.
+    Loaded(bool),
+    /// What became of a message that was to be retained.
+    Kept(Result<Outcome, RetainedUnavailable>),
 }
 
 /// What a group said of one of the connection's publications.
@@ -57,6 +68,8 @@ pub(crate) struct Delivery {
     pub(crate) publication: Arc<Publication>,
     /// Whether it is acknowledged by the peer.
     pub(crate) qos1: bool,
+    /// Whether it is marked as retained.
+    pub(crate) retain: bool,
     /// Whose acknowledgement this is; none where nobody waits for it.
     pub(crate) receipt: Option<Receipt>,
 }

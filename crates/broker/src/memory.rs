@@ -74,6 +74,7 @@ impl SessionStore for SessionsInMemory {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::gate::Auth;
     use std::time::Duration;
 
     fn device(number: i32) -> Identity {
@@ -82,6 +83,7 @@ mod tests {
             device: DeviceId(number),
             scope: "s".into(),
             external_id: number.to_string().into(),
+            auth: Auth::Key,
         }
     }
 

@@ -1,12 +1,14 @@
 //! A message on its way through the broker, and what is written beside it for the services.
 
 use crate::budget::Charge;
+use crate::gate::Auth;
 use crate::mailbox::ConnectionId;
 use crate::share::Lane;
 use mqtt_protocol_core::mqtt::ArcPayload;
-use mqtt_protocol_core::mqtt::packet::{Property, UserProperty};
+use mqtt_protocol_core::mqtt::packet::{MessageExpiryInterval, Property, UserProperty};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::time::Instant;
 
 /// Properties of this beginning are the broker's; what devices send under it is taken away.
 const OURS: &str = "hp-";
@@ -16,6 +18,11 @@ pub(crate) struct Publication {
     pub(crate) topic: Box<str>,
     pub(crate) payload: ArcPayload,
     pub(crate) qos1: bool,
+    /// Whether its sender wanted it retained.
+    pub(crate) retain: bool,
+    /// When it has run out: what goes down to a device is then dropped. What the groups are owed never is, since its
+    /// sender was promised that it is kept.
+    pub(crate) expires: Option<Instant>,
     /// As an MQTT 5 receiver gets them.
     pub(crate) properties: Vec<Property>,
     /// Whose order holds.
@@ -40,6 +47,7 @@ pub(crate) struct Inbound {
     pub(crate) topic: Box<str>,
     pub(crate) payload: ArcPayload,
     pub(crate) dup: bool,
+    pub(crate) retain: bool,
     pub(crate) properties: Vec<Property>,
     /// Of QoS 1: its how many-th publication of the connection.
     pub(crate) number: Option<u64>,
@@ -51,6 +59,52 @@ impl Inbound {
         let properties: usize = self.properties.iter().map(Property::size).sum();
         self.topic.len() + self.payload.len() + properties + 384
     }
+}
+
+impl Publication {
+    /// A service's message to a device, or to other services.
+    pub(crate) fn down(inbound: Inbound, lane: Lane, charge: Charge) -> Publication {
+        Publication {
+            topic: inbound.topic,
+            payload: inbound.payload,
+            qos1: inbound.number.is_some(),
+            retain: inbound.retain,
+            expires: expiry(&inbound.properties).map(|lasts| Instant::now() + lasts),
+            properties: inbound.properties,
+            lane,
+            origin: None,
+            _charge: Some(charge),
+        }
+    }
+
+    /// Whether it has run out.
+    pub(crate) fn expired(&self) -> bool {
+        self.expires.is_some_and(|at| at <= Instant::now())
+    }
+
+    /// The properties for who receives it now: with what is left of its time.
+    pub(crate) fn properties_now(&self, to_device: bool) -> Vec<Property> {
+        let mut properties = if to_device { downward(&self.properties) } else { self.properties.clone() };
+        if let Some(at) = self.expires {
+            // A second that has begun counts: only what is over was waited for.
+            let left = at.saturating_duration_since(Instant::now()).as_millis().div_ceil(1000);
+            let left = MessageExpiryInterval::new(u32::try_from(left).unwrap_or(u32::MAX));
+            for property in &mut properties {
+                if let (Property::MessageExpiryInterval(_), Ok(left)) = (&*property, &left) {
+                    *property = left.clone().into();
+                }
+            }
+        }
+        properties
+    }
+}
+
+/// How long a message with these properties is of use, where that is said.
+pub(crate) fn expiry(properties: &[Property]) -> Option<Duration> {
+    properties.iter().find_map(|property| match property {
+        Property::MessageExpiryInterval(value) => Some(Duration::from_secs(value.val().into())),
+        _ => None,
+    })
 }
 
 /// Writes what the services rely on.
@@ -73,7 +127,7 @@ impl Stamp {
     }
 
     /// The properties of a device's message: its own but for those it must not use, then ours.
-    pub(crate) fn properties(&self, inbound: &mut Inbound) -> Vec<Property> {
+    pub(crate) fn properties(&self, inbound: &mut Inbound, auth: Auth) -> Vec<Property> {
         let mut properties = std::mem::take(&mut inbound.properties);
         properties.retain(|property| match property {
             Property::UserProperty(pair) => !pair.key().starts_with(OURS),
@@ -83,7 +137,7 @@ impl Stamp {
         let count = self.count.fetch_add(1, Ordering::Relaxed);
         push(&mut properties, "hp-arrived", &now_ms().to_string());
         push(&mut properties, "hp-uid", &format!("{:016x}-{count:x}", self.start));
-        push(&mut properties, "hp-auth", "key");
+        push(&mut properties, "hp-auth", auth.word());
         if inbound.dup {
             push(&mut properties, "hp-dup", "1");
         }
@@ -139,16 +193,17 @@ mod tests {
         for key in own {
             push(&mut properties, key, "x");
         }
-        Inbound { topic: topic.into(), payload: ArcPayload::default(), dup, properties, number: None }
+        let payload = ArcPayload::default();
+        Inbound { topic: topic.into(), payload, dup, retain: false, properties, number: None }
     }
 
     #[test]
     fn ours_are_added_and_can_not_be_forged() {
         let stamp = Stamp::new();
         let properties =
-            stamp.properties(&mut inbound("s/d/telemetry", false, &["hp-uid", "hp-dup", "site"]));
+            stamp.properties(&mut inbound("s/d/telemetry", false, &["hp-uid", "hp-dup", "site"]), Auth::Key);
         assert_eq!(keys(&properties), ["site", "hp-arrived", "hp-uid", "hp-auth"]);
-        let properties = stamp.properties(&mut inbound("s/d/telemetry/motor", true, &[]));
+        let properties = stamp.properties(&mut inbound("s/d/telemetry/motor", true, &[]), Auth::Certificate);
         assert_eq!(keys(&properties), ["hp-arrived", "hp-uid", "hp-auth", "hp-dup", "hp-component"]);
         assert!(downward(&properties).is_empty());
     }
@@ -157,7 +212,7 @@ mod tests {
     fn ids_are_unique() {
         let stamp = Stamp::new();
         let uid = || {
-            let properties = stamp.properties(&mut inbound("s/d/telemetry", false, &[]));
+            let properties = stamp.properties(&mut inbound("s/d/telemetry", false, &[]), Auth::Key);
             let Property::UserProperty(pair) = &properties[1] else { panic!() };
             pair.val().to_owned()
         };

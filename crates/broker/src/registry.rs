@@ -4,6 +4,8 @@ use crate::filter;
 use crate::limit_name::LimitName;
 use crate::limits::Limits;
 use crate::mailbox::{ConnectionId, Mailbox};
+use crate::session_store::Subscription;
+use crate::subscribing::{self, Wish};
 use crate::who::Who;
 use model::WorkspaceId;
 use std::collections::{BTreeSet, HashMap};
@@ -15,17 +17,17 @@ pub(crate) struct Entry {
     pub(crate) who: Who,
     pub(crate) client_id: Arc<str>,
     pub(crate) mailbox: Arc<Mailbox>,
-    /// Its subscriptions, and whether with QoS 1; those that share are with their group.
-    pub(crate) filters: Vec<(Box<str>, bool)>,
+    /// Its subscriptions; those that share are with their group.
+    pub(crate) filters: Vec<Subscription>,
     /// How many messages of a group it may hold.
     pub(crate) window: usize,
 }
 
 impl Entry {
-    /// Whether it has asked for this topic, and if so whether with QoS 1.
-    pub(crate) fn wants(&self, topic: &str) -> Option<bool> {
-        let matching = self.filters.iter().filter(|(filter, _)| filter::matches(filter, topic));
-        matching.map(|(_, qos1)| *qos1).max()
+    /// Whether it has asked for this topic, and if so whether with QoS 1, and with the mark of retained messages.
+    pub(crate) fn wants(&self, topic: &str) -> Option<(bool, bool)> {
+        let matching = self.filters.iter().filter(|s| filter::matches(&s.filter, topic));
+        matching.map(|s| (s.qos1, s.as_published)).reduce(|a, b| (a.0 | b.0, a.1 | b.1))
     }
 }
 
@@ -119,11 +121,10 @@ impl Registry {
         self.connections.get(&id)
     }
 
-    /// Adds a subscription that doesn't share, or changes its quality of service.
-    pub(crate) fn subscribe(&mut self, id: ConnectionId, filter: &str, qos1: bool) {
+    /// Adds a subscription that doesn't share, or changes its options.
+    pub(crate) fn subscribe(&mut self, id: ConnectionId, wish: Wish) {
         let Some(entry) = self.connections.get_mut(&id) else { return };
-        entry.filters.retain(|(kept, _)| &**kept != filter);
-        entry.filters.push((filter.into(), qos1));
+        subscribing::add(&mut entry.filters, wish);
         if matches!(entry.who, Who::Service(_)) {
             self.listeners.insert(id);
         }
@@ -132,7 +133,7 @@ impl Registry {
     /// Removes a subscription that doesn't share.
     pub(crate) fn unsubscribe(&mut self, id: ConnectionId, filter: &str) {
         let Some(entry) = self.connections.get_mut(&id) else { return };
-        entry.filters.retain(|(kept, _)| &**kept != filter);
+        entry.filters.retain(|kept| &*kept.filter != filter);
         if entry.filters.is_empty() {
             self.listeners.remove(&id);
         }

@@ -105,7 +105,7 @@ impl Router {
         for granted in wishes {
             let Ok(wish) = granted else { continue };
             match filter::shared(&wish.filter) {
-                None => state.registry.subscribe(id, &wish.filter, wish.qos1),
+                None => state.registry.subscribe(id, wish.clone()),
                 Some(shared) => {
                     if !state.groups.subscribe(id, window, &shared, &mut out) {
                         *granted = Err(No::Limit(
@@ -231,7 +231,8 @@ impl State {
         for (group, given) in out {
             let Some(entry) = self.registry.get(given.member) else { continue };
             let receipt = given.token.map(|token| Receipt { group, lane: given.lane, token });
-            let delivery = Delivery { publication: given.message, qos1: receipt.is_some(), receipt };
+            let qos1 = receipt.is_some();
+            let delivery = Delivery { publication: given.message, qos1, retain: false, receipt };
             entry.mailbox.post(|mail| mail.deliveries.push_back(delivery));
         }
     }
@@ -239,9 +240,13 @@ impl State {
 
 /// Puts a message into the mailbox of someone who has asked for it without sharing.
 fn deliver(entry: &Entry, publication: &Arc<Publication>, backlog: usize) -> Down {
-    let Some(qos1) = entry.wants(&publication.topic) else { return Down::Nobody };
-    let delivery =
-        Delivery { publication: publication.clone(), qos1: qos1 && publication.qos1, receipt: None };
+    let Some((qos1, as_published)) = entry.wants(&publication.topic) else { return Down::Nobody };
+    let delivery = Delivery {
+        publication: publication.clone(),
+        qos1: qos1 && publication.qos1,
+        retain: as_published && publication.retain,
+        receipt: None,
+    };
     entry.mailbox.post(|mail| {
         if mail.deliveries.len() >= backlog {
             return Down::Full;

@@ -10,9 +10,12 @@ use crate::mailbox::ConnectionId;
 use crate::place::Place;
 use crate::publication::Stamp;
 use crate::rate::Rates;
+use crate::retained_store::RetainedStore;
+use crate::retaining::Retaining;
 use crate::router::Router;
 use crate::session_store::SessionStore;
 use crate::sessions::Sessions;
+use crate::wills::Wills;
 use model::WorkspaceId;
 use rustls::ServerConfig;
 use std::io;
@@ -35,6 +38,8 @@ pub struct Config {
     pub limits: Limits,
     /// Where sessions are kept; none: in memory, until the process ends.
     pub sessions: Option<Arc<dyn SessionStore>>,
+    /// Where retained messages are kept; none: in memory, until the process ends.
+    pub retained: Option<Arc<dyn RetainedStore>>,
 }
 
 /// A broker that runs. It stops when its token is cancelled.
@@ -63,6 +68,8 @@ pub(crate) struct Shared {
     /// How fast devices and workspaces send.
     pub(crate) rates: Rates,
     pub(crate) sessions: Sessions,
+    pub(crate) retaining: Retaining,
+    pub(crate) wills: Wills,
     pub(crate) counts: Counts,
     pub(crate) stamp: Stamp,
     pub(crate) cancel: CancellationToken,
@@ -100,6 +107,8 @@ pub async fn start(
         rates: Rates::new(limits.clone()),
         counts: Counts::default(),
         sessions: Sessions::new(config.sessions, &limits),
+        retaining: Retaining::new(config.retained, &limits),
+        wills: Wills::default(),
         limits,
         stamp: Stamp::new(),
         cancel,
@@ -163,7 +172,7 @@ impl Handle {
     {
         let Some(place) = Place::take(&self.shared) else { return };
         let deadline = Instant::now() + self.shared.limits.handshake;
-        let peer = Peer { address: peer, secure, websocket: true };
+        let peer = Peer { address: peer, secure, websocket: true, certificate: None };
         let served = self.tasks.spawn(async move {
             connection::serve(place.0.clone(), stream, peer, deadline).await;
             drop(place);

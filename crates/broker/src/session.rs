@@ -168,7 +168,7 @@ impl Session {
     }
 
     fn publish(&mut self, arrived: Arrived) -> Step {
-        if let Some(ending) = arrived.breach(self.dialect, &self.limits) {
+        if let Some(ending) = arrived.breach(&self.limits) {
             return Step::End(ending);
         }
         let number = arrived.id.map(|id| self.unsettled.add(id));
@@ -193,6 +193,7 @@ impl Session {
             topic: arrived.topic.into(),
             payload: arrived.payload.clone(),
             dup: arrived.dup,
+            retain: arrived.retain,
             properties: arrived.properties.to_vec(),
             number,
         })

@@ -70,4 +70,6 @@ pub struct Subscription {
     pub filter: Box<str>,
     /// Whether with QoS 1; else with QoS 0.
     pub qos1: bool,
+    /// Whether messages keep the mark that their sender wanted them retained (MQTT 5).
+    pub as_published: bool,
 }

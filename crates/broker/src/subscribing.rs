@@ -7,7 +7,7 @@ use crate::limits::Limits;
 use crate::refusal;
 use crate::session_store::Subscription;
 use crate::who::Who;
-use mqtt_protocol_core::mqtt::packet::{Qos, SubEntry};
+use mqtt_protocol_core::mqtt::packet::{Qos, RetainHandling, SubEntry};
 use mqtt_protocol_core::mqtt::result_code::SubackReasonCode;
 
 /// One entry.
@@ -15,11 +15,33 @@ use mqtt_protocol_core::mqtt::result_code::SubackReasonCode;
 pub(crate) struct Wish {
     pub(crate) filter: Box<str>,
     pub(crate) qos1: bool,
+    /// Whether messages keep the mark that they are to be retained.
+    pub(crate) as_published: bool,
+    /// Whether what is retained is to be told.
+    pub(crate) handling: RetainHandling,
 }
 
 impl From<&SubEntry> for Wish {
     fn from(entry: &SubEntry) -> Wish {
-        Wish { filter: entry.topic_filter().into(), qos1: entry.sub_opts().qos() != Qos::AtMostOnce }
+        let options = entry.sub_opts();
+        Wish {
+            filter: entry.topic_filter().into(),
+            qos1: options.qos() != Qos::AtMostOnce,
+            as_published: options.rap(),
+            handling: options.rh(),
+        }
+    }
+}
+
+/// A subscription of the session before, which is told nothing anew.
+impl From<&Subscription> for Wish {
+    fn from(kept: &Subscription) -> Wish {
+        Wish {
+            filter: kept.filter.clone(),
+            qos1: kept.qos1,
+            as_published: kept.as_published,
+            handling: RetainHandling::DoNotSendRetained,
+        }
     }
 }
 
@@ -60,11 +82,14 @@ impl No {
     }
 }
 
-/// Adds a subscription, or changes its quality of service.
+/// Adds a subscription, or changes its options.
 pub(crate) fn add(subscriptions: &mut Vec<Subscription>, wish: Wish) {
     match subscriptions.iter_mut().find(|kept| kept.filter == wish.filter) {
-        Some(kept) => kept.qos1 = wish.qos1,
-        None => subscriptions.push(Subscription { filter: wish.filter, qos1: wish.qos1 }),
+        Some(kept) => (kept.qos1, kept.as_published) = (wish.qos1, wish.as_published),
+        None => {
+            let Wish { filter, qos1, as_published, .. } = wish;
+            subscriptions.push(Subscription { filter, qos1, as_published });
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! A connection's identity, and what it may do.
 
 use crate::filter;
-use crate::gate::Identity;
+use crate::gate::{Auth, Identity};
 use crate::mailbox::ConnectionId;
 use crate::share::Lane;
 use model::topic;
@@ -53,6 +53,11 @@ impl Who {
         }
     }
 
+    /// How it has proved who it is.
+    pub(crate) fn auth(&self) -> Auth {
+        self.device().map_or(Auth::Key, |identity| identity.auth)
+    }
+
     /// The device, if it is one.
     pub(crate) fn device(&self) -> Option<&Identity> {
         match self {
@@ -73,6 +78,7 @@ mod tests {
             device: DeviceId(2),
             scope: "s".into(),
             external_id: "d".into(),
+            auth: Auth::Key,
         })
     }
 

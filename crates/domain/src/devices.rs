@@ -158,6 +158,7 @@ pub async fn connection(context: &Context, external_id: &str) -> Result<Connecti
         port: endpoints.port,
         tls_port: endpoints.tls_port,
         ca_pem: endpoints.ca_pem,
+        certificates: scope.device_certificates().list(device.id).await?,
         example: connection::example(template.as_ref().map_or(&[], |t| &t.telemetry)),
     })
 }

@@ -1,9 +1,11 @@
 //! Who may connect as a device: the one decision behind the embedded broker and the hook of an external one.
 
+use crate::certificates;
 use crate::context::now_ms;
 use crate::error::Result;
 use crate::homeport::Homeport;
 use crate::keys;
+use model::certificate::Thumbprint;
 use model::event::EventKind;
 use model::{DeviceId, WorkspaceId, check};
 use subtle::ConstantTimeEq;
@@ -25,12 +27,14 @@ pub enum Admission {
         /// What it connects with.
         external_id: String,
     },
-    /// The key is wrong, or nobody is called that.
+    /// The proof is none, or nobody is called that.
     Refused {
         /// Whose name was used, where somebody has it: for that device's log.
         known: Option<(WorkspaceId, DeviceId)>,
+        /// What is wrong with the proof, for the same log.
+        why: Wrong,
     },
-    /// The key is right, but the device is shut out.
+    /// The proof is right, but the device is shut out.
     Blocked {
         /// Its workspace.
         workspace: WorkspaceId,
@@ -39,25 +43,107 @@ pub enum Admission {
     },
 }
 
-/// Whether somebody with this user name, `{scope}/{device}`, and this password is that device.
+/// What is wrong with a proof.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wrong {
+    /// There is none.
+    Missing,
+    /// Another key.
+    Key,
+    /// A certificate that is none of the device's.
+    Certificate(Thumbprint),
+    /// A certificate of the device's that is not valid yet or no more; or one whose dates can't be read.
+    Dates(String),
+}
+
+impl std::fmt::Display for Wrong {
+    /// A sentence without its end.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Wrong::Missing => f.write_str("No key was given and no certificate shown"),
+            Wrong::Key => f.write_str("The key was wrong"),
+            Wrong::Certificate(thumbprint) => {
+                write!(f, "The certificate is none of the device's, SHA-256 thumbprint {thumbprint}")
+            }
+            Wrong::Dates(text) => f.write_str(text),
+        }
+    }
+}
+
+/// By what a client wants to prove that it is a device.
+#[derive(Clone, Copy, Debug)]
+pub enum Proof<'a> {
+    /// By nothing.
+    Nothing,
+    /// By a password.
+    Password(&'a [u8]),
+    /// By a certificate, DER, of which it has been seen that the client holds the key.
+    Certificate(&'a [u8]),
+}
+
+impl<'a> Proof<'a> {
+    /// A password decides where there is one; without, the certificate. An empty password is none: some clients can't
+    /// leave it out.
+    pub fn of(password: Option<&'a [u8]>, certificate: Option<&'a [u8]>) -> Proof<'a> {
+        match (password.filter(|password| !password.is_empty()), certificate) {
+            (Some(password), _) => Proof::Password(password),
+            (None, Some(certificate)) => Proof::Certificate(certificate),
+            (None, None) => Proof::Nothing,
+        }
+    }
+}
+
+/// Whether somebody with this user name, `{scope}/{device}`, and this proof is that device.
 ///
 /// # Errors
-/// The database's; a key that the master key doesn't open. Neither says anything about the password.
-pub async fn authenticate(homeport: &Homeport, user_name: &str, password: &[u8]) -> Result<Admission> {
-    let nobody = Admission::Refused { known: None };
+/// The database's; a key that the master key doesn't open. Neither says anything about the proof.
+pub async fn authenticate(homeport: &Homeport, user_name: &str, proof: Proof<'_>) -> Result<Admission> {
+    let nobody = Admission::Refused { known: None, why: Wrong::Missing };
     let Some((scope, external_id)) = parts(user_name) else { return Ok(nobody) };
     let Some(known) = homeport.store().lookup().device(scope, external_id).await? else { return Ok(nobody) };
-    let key = keys::open(homeport.store(), known.workspace, external_id, &known.key_encrypted)?;
-    let right: bool = key.as_bytes().ct_eq(password).into();
-    Ok(match (right, known.blocked) {
-        (false, _) => Admission::Refused { known: Some((known.workspace, known.device)) },
-        (true, true) => Admission::Blocked { workspace: known.workspace, device: known.device },
-        (true, false) => Admission::Device {
+    let wrong = match proof {
+        Proof::Nothing => Some(Wrong::Missing),
+        Proof::Password(password) => {
+            let key = keys::open(homeport.store(), known.workspace, external_id, &known.key_encrypted)?;
+            let right: bool = key.as_bytes().ct_eq(password).into();
+            (!right).then_some(Wrong::Key)
+        }
+        Proof::Certificate(der) => by_certificate(homeport, known.workspace, known.device, der).await?,
+    };
+    Ok(match (wrong, known.blocked) {
+        (Some(why), _) => Admission::Refused { known: Some((known.workspace, known.device)), why },
+        (None, true) => Admission::Blocked { workspace: known.workspace, device: known.device },
+        (None, false) => Admission::Device {
             workspace: known.workspace,
             device: known.device,
             scope: scope.to_owned(),
             external_id: external_id.to_owned(),
         },
+    })
+}
+
+/// What is wrong with a certificate as the proof of this device, if anything is.
+async fn by_certificate(
+    homeport: &Homeport,
+    workspace: WorkspaceId,
+    device: DeviceId,
+    der: &[u8],
+) -> Result<Option<Wrong>> {
+    let shown = certificates::shown(der);
+    let scope = homeport.store().workspace(workspace).await?;
+    if !scope.device_certificates().has(device, shown.thumbprint).await? {
+        return Ok(Some(Wrong::Certificate(shown.thumbprint)));
+    }
+    let now = now_ms();
+    Ok(match shown.valid_ms {
+        None => Some(Wrong::Dates("The certificate's dates can't be read".into())),
+        Some((_, end)) if end < now => {
+            Some(Wrong::Dates(format!("The certificate ran out on {}", certificates::day(end))))
+        }
+        Some((begin, _)) if begin > now => {
+            Some(Wrong::Dates(format!("The certificate is not valid before {}", certificates::day(begin))))
+        }
+        Some(_) => None,
     })
 }
 

@@ -4,6 +4,7 @@
 //! its API and the broker's gate call the same ones.
 
 pub mod access;
+pub mod certificates;
 pub mod context;
 pub mod devices;
 pub mod gate;

@@ -1,5 +1,6 @@
 //! A device: a thing that connects and sends.
 
+use crate::certificate::DeviceCertificate;
 use crate::id::{DeviceId, TemplateId};
 use crate::page::Direction;
 use crate::telemetry::Latest;
@@ -167,6 +168,8 @@ pub struct Connection {
     pub ca_pem: String,
     /// An example value that fits the template, as JSON: `{"temperature":21.5}`.
     pub example: String,
+    /// The certificates that stand for it, the primary one first.
+    pub certificates: Vec<DeviceCertificate>,
 }
 
 #[cfg(test)]

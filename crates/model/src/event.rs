@@ -10,7 +10,7 @@ pub enum EventKind {
     Connected,
     /// Went, for the reason in the text.
     Disconnected,
-    /// Wrong key, or none.
+    /// Wrong key or certificate, or none.
     SignInRefused,
     /// A topic that is not the device's, or the wrong direction.
     TopicRefused,
@@ -26,11 +26,13 @@ pub enum EventKind {
     KeyShown,
     /// The key was replaced.
     KeyRotated,
+    /// A certificate was given to it, or taken from it.
+    CertificateChanged,
 }
 
 impl EventKind {
     /// All kinds.
-    pub const ALL: [EventKind; 10] = [
+    pub const ALL: [EventKind; 11] = [
         EventKind::Connected,
         EventKind::Disconnected,
         EventKind::SignInRefused,
@@ -41,6 +43,7 @@ impl EventKind {
         EventKind::FieldMismatch,
         EventKind::KeyShown,
         EventKind::KeyRotated,
+        EventKind::CertificateChanged,
     ];
 
     /// The word kept in the database.
@@ -56,6 +59,7 @@ impl EventKind {
             EventKind::FieldMismatch => "field-mismatch",
             EventKind::KeyShown => "key-shown",
             EventKind::KeyRotated => "key-rotated",
+            EventKind::CertificateChanged => "certificate-changed",
         }
     }
 
@@ -77,6 +81,7 @@ impl EventKind {
             EventKind::FieldMismatch => "Field doesn't fit",
             EventKind::KeyShown => "Key shown",
             EventKind::KeyRotated => "Key rotated",
+            EventKind::CertificateChanged => "Certificate changed",
         }
     }
 
@@ -84,7 +89,11 @@ impl EventKind {
     pub fn is_trouble(self) -> bool {
         !matches!(
             self,
-            EventKind::Connected | EventKind::Disconnected | EventKind::KeyShown | EventKind::KeyRotated
+            EventKind::Connected
+                | EventKind::Disconnected
+                | EventKind::KeyShown
+                | EventKind::KeyRotated
+                | EventKind::CertificateChanged
         )
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::error::Result;
 use crate::repository::{
-    DeviceEvents, DeviceSessions, Devices, Memberships, Organizations, Templates, Workspaces,
+    DeviceCertificates, DeviceEvents, DeviceRetained, DeviceSessions, Devices, Memberships, Organizations,
+    Templates, Workspaces,
 };
 use crate::sql;
 use model::WorkspaceId;
@@ -52,9 +53,19 @@ impl WorkspaceTx {
         Devices(self)
     }
 
+    /// Certificates of devices.
+    pub fn device_certificates(&self) -> DeviceCertificates<'_> {
+        DeviceCertificates(self)
+    }
+
     /// Logs of devices.
     pub fn device_events(&self) -> DeviceEvents<'_> {
         DeviceEvents(self)
+    }
+
+    /// Retained messages to devices.
+    pub fn device_retained(&self) -> DeviceRetained<'_> {
+        DeviceRetained(self)
     }
 
     /// Sessions of devices at the embedded broker.

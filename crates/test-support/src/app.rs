@@ -71,6 +71,7 @@ impl TestApp {
             device_rate: None,
             workspace_rate: None,
             metrics_token: None,
+            tls: None,
             site: site(),
         };
         let errors = Errors::default();

@@ -2,6 +2,7 @@
 
 use super::names;
 use crate::device_log::DeviceLog;
+use crate::device_retained::DeviceRetained;
 use crate::device_sessions::DeviceSessions;
 use crate::error::{Error, Result};
 use crate::gate::{Gate, SERVICE};
@@ -63,7 +64,10 @@ impl Devices {
                 });
             }
         };
-        let certificates = Certificates::load_or_create(&dir.join("tls"), names::certified(host))?;
+        let certificates = match settings.tls.clone() {
+            Some(files) => Certificates::of_operator(files)?,
+            None => Certificates::load_or_create(&dir.join("tls"), names::certified(host))?,
+        };
         let mut notes = Vec::new();
         let tcp = free("MQTT", "--mqtt-port", *tcp, &mut notes)?;
         let tls = free("MQTT with TLS", "--mqtts-port", *tls, &mut notes)?;
@@ -74,6 +78,7 @@ impl Devices {
             tls: Some((tls, certificates.server_config()?)),
             limits: limits(settings),
             sessions: Some(Arc::new(DeviceSessions::new(store.clone(), secret()?))),
+            retained: Some(Arc::new(DeviceRetained::new(store.clone()))),
         };
         let broker = broker::start(config, gate.clone(), cancel.clone()).await?;
         let (tcp, tls) = (broker.tcp_addr(), broker.tls_addr());

@@ -8,6 +8,8 @@
 mod bad_input;
 mod compose;
 mod demo;
+mod device_certificates;
+mod device_retained;
 mod device_sessions;
 mod first_start;
 mod hook;

@@ -45,9 +45,15 @@ fn of_workspaces(workspace: &str, device: &str, template: i64) -> Vec<(&'static 
         ("list_devices", json!({"workspace": workspace, "query": {"limit": 10}})),
         ("list_templates", json!({"workspace": workspace})),
         ("raw", json!({"workspace": workspace, "device": device, "before": null, "limit": 10})),
+        ("remove_certificate", with("place", json!("primary"))),
         ("rename_workspace", json!({"workspace": workspace, "name": "Taken over"})),
         ("rotate_key", one.clone()),
         ("series", with("query", series)),
+        ("set_certificate", {
+            let mut arguments = with("place", json!("primary"));
+            arguments["text"] = "AB".repeat(32).into();
+            arguments
+        }),
         ("show_key", one.clone()),
         ("update_device", with("patch", json!({"name": "Taken over", "template": null}))),
         ("update_template", json!({"workspace": workspace, "template": template, "draft": draft})),

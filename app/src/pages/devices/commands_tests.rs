@@ -11,6 +11,7 @@ fn connection() -> Connection {
         port: Some(1883),
         tls_port: Some(8883),
         ca_pem: "-----BEGIN CERTIFICATE-----".into(),
+        certificates: Vec::new(),
         example: r#"{"temperature":21.5,"note":"it's $HOME \"here\""}"#.into(),
     }
 }

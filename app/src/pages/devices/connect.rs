@@ -1,5 +1,6 @@
 //! The Connect tab: what a device needs, commands to paste, and the first value as it arrives.
 
+mod certificates;
 mod first_value;
 mod key;
 mod snippets;
@@ -7,6 +8,7 @@ mod snippets;
 use super::commands::{Transport, offered};
 use super::here::Here;
 use crate::ui::{Card, CopyButton, Facts, Glyph, Grid, LinkButton};
+use certificates::Certificates;
 use first_value::FirstValue;
 use key::{DeviceKey, KeyRow};
 use leptos::prelude::*;
@@ -18,6 +20,7 @@ use snippets::Snippets;
 pub(super) fn Connect(here: Here, connection: Connection) -> impl IntoView {
     let key = DeviceKey::new(here);
     let copied = connection.clone();
+    let certificates = connection.tls_port.is_some().then(|| connection.certificates.clone());
     view! {
         <Grid>
             <Card title=Signal::stored("Connection".to_owned()) span=6>
@@ -27,6 +30,7 @@ pub(super) fn Connect(here: Here, connection: Connection) -> impl IntoView {
                 <Snippets connection=copied key />
                 <FirstValue here />
             </Card>
+            {certificates.map(|certificates| view! { <Certificates here certificates /> })}
         </Grid>
     }
     .into_any()
@@ -68,7 +72,7 @@ fn ConnectionFacts(connection: Connection, key: DeviceKey) -> impl IntoView {
             </dd>
             <Fact name="Topic" value=topic />
             <dt>"Protocol"</dt>
-            <dd>"MQTT 3.1.1 or 5; the key is the password"</dd>
+            <dd>"MQTT 3.1.1 or 5; the key is the password, unless a certificate stands for it"</dd>
             {has_ca
                 .then(|| {
                     view! {

@@ -33,7 +33,7 @@ impl Conversation {
             .filter(|kept| self.session.who.may_subscribe(&kept.filter))
             .take(self.shared.limits.subscriptions)
             .collect();
-        let wish = |kept: &Subscription| Ok(Wish { filter: kept.filter.clone(), qos1: kept.qos1 });
+        let wish = |kept: &Subscription| Ok(Wish::from(kept));
         let mut wishes: Vec<_> = subscriptions.iter().map(wish).collect();
         self.shared.router.subscribe(self.id, &mut wishes);
         self.session.resume(subscriptions);
@@ -59,7 +59,7 @@ impl Conversation {
         match change {
             Change::Subscribe { id, mut wishes } => {
                 self.shared.router.subscribe(self.id, &mut wishes);
-                self.session.subscribed(id, wishes);
+                self.subscribed(id, wishes);
             }
             Change::Unsubscribe { id, filters } => {
                 self.shared.router.unsubscribe(self.id, &filters);
@@ -99,23 +99,26 @@ impl Conversation {
     /// Ends the connection as far as the broker is concerned, and keeps its session from then on.
     pub(crate) async fn conclude(&mut self, ending: &Ending) {
         // The session of one that was taken over is its successor's, who has asked for its turn already.
-        let keeper = self.keeper.take().filter(|_| *ending != Ending::TakenOver);
-        let Some(Keeper { owner, expiry_s }) = keeper else {
-            self.close(ending);
+        let Some(mut keeper) = self.keeper.take() else {
+            self.close(ending, None);
             return;
         };
-        let turn = self.shared.sessions.turn(&owner.who).await;
-        let was_here = self.close(ending);
+        if let Ending::Goodbye { expiry_s: Some(changed), .. } = ending {
+            keeper.expiry_s = *changed;
+        }
+        if *ending == Ending::TakenOver {
+            self.close(ending, Some(&keeper));
+            return;
+        }
+        let turn = self.shared.sessions.turn(&keeper.owner.who).await;
+        let was_here = self.close(ending, Some(&keeper));
+        let Keeper { owner, expiry_s } = keeper;
         // It may have been taken over while it ended for another reason. One that was cut off has no successor.
         let cut_off = *ending == Ending::CutOff
             && !self.shared.router.is_connected(&self.session.who, &owner.client_id);
         if !was_here && !cut_off {
             return;
         }
-        let expiry_s = match ending {
-            Ending::Goodbye { expiry_s: Some(changed), .. } => *changed,
-            _ => expiry_s,
-        };
         let ended = match &turn {
             Some(_) => self.shared.sessions.end(&owner, self.session.subscriptions(), expiry_s).await.is_ok(),
             None => false,

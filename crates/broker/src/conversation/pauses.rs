@@ -18,7 +18,7 @@ pub(crate) enum Pause {
     Output,
     /// Messages come faster than they may, until a time.
     Rate(Slow),
-    /// Subscriptions are being kept.
+    /// Subscriptions or retained messages are being kept or looked up.
     Keeping,
 }
 
@@ -31,7 +31,7 @@ impl Conversation {
             && self.session.unsettled() >= usize::from(limits.device_window);
         match () {
             () if self.held.is_some() => Some(Pause::Room),
-            () if self.unkept.is_some() => Some(Pause::Keeping),
+            () if self.unkept.is_some() || self.asked.is_some() => Some(Pause::Keeping),
             () if full => Some(Pause::Window),
             // Our answers may go beyond what is forwarded, but not without end.
             () if self.session.out.len() >= 4 * limits.write_bytes => Some(Pause::Output),

@@ -1,17 +1,19 @@
 //! Messages from the peer: room in the budgets first, then up to the groups or down to a device.
 
 use super::Conversation;
+use super::keeping::Keeper;
 use crate::budget::Charge;
 use crate::hello::Will;
 use crate::limit_name::LimitName;
-use crate::publication::{Inbound, Origin, Publication};
+use crate::publication::{self, Inbound, Origin, Publication};
 use crate::rate::Rate;
 use crate::refusal::Ending;
 use crate::router::Down;
+use crate::wills;
 use model::WorkspaceId;
-use mqtt_protocol_core::mqtt::packet::Qos;
 use mqtt_protocol_core::mqtt::result_code::PubackReasonCode;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::time::Instant;
 
 impl Conversation {
@@ -53,7 +55,11 @@ impl Conversation {
             Some(workspace) => self.publish_up(inbound, workspace),
             None => {
                 self.shared.counts.received_from_services.one();
-                self.publish_down(inbound);
+                if inbound.retain {
+                    self.retain(inbound);
+                } else {
+                    self.publish_down(inbound);
+                }
             }
         }
     }
@@ -86,11 +92,13 @@ impl Conversation {
 
     /// Adds a message that has found room to those that are handed over next.
     pub(super) fn batch(&mut self, mut inbound: Inbound, charge: Charge) {
-        let properties = self.shared.stamp.properties(&mut inbound);
+        let properties = self.shared.stamp.properties(&mut inbound, self.session.who.auth());
         self.batch.push(Arc::new(Publication {
             topic: inbound.topic,
             payload: inbound.payload,
             qos1: inbound.number.is_some(),
+            retain: inbound.retain,
+            expires: publication::expiry(&properties).map(|lasts| Instant::now() + lasts),
             properties,
             lane: self.session.who.lane(self.id),
             origin: inbound.number.map(|number| Origin { connection: self.id, number }),
@@ -103,15 +111,10 @@ impl Conversation {
         let account = self.shared.router.account(&inbound.topic).unwrap_or(WorkspaceId(0));
         let sent = match self.shared.qos0.take(account, inbound.bytes()) {
             None => Down::Full,
-            Some(charge) => self.shared.router.down(&Arc::new(Publication {
-                topic: inbound.topic,
-                payload: inbound.payload,
-                qos1: number.is_some(),
-                properties: inbound.properties,
-                lane: self.session.who.lane(self.id),
-                origin: None,
-                _charge: Some(charge),
-            })),
+            Some(charge) => {
+                let lane = self.session.who.lane(self.id);
+                self.shared.router.down(&Arc::new(Publication::down(inbound, lane, charge)))
+            }
         };
         let Some(number) = number else { return };
         match sent {
@@ -147,32 +150,17 @@ impl Conversation {
         }
     }
 
-    /// Publishes what the peer has left for the case that its connection breaks.
-    pub(super) fn publish_will(&mut self, will: Will) {
-        let inbound = Inbound {
-            topic: will.topic.into(),
-            payload: will.payload,
-            dup: false,
-            properties: will.properties,
-            number: None,
-        };
-        let Some(workspace) = self.session.who.device().map(|identity| identity.workspace) else {
-            self.publish_down(inbound);
-            return;
-        };
-        let budget = if will.qos == Qos::AtMostOnce { &self.shared.qos0 } else { &self.shared.waiting };
-        let charge = budget.take_anyway(workspace, inbound.bytes());
-        let mut inbound = inbound;
-        let properties = self.shared.stamp.properties(&mut inbound);
-        let publication = Publication {
-            topic: inbound.topic,
-            payload: inbound.payload,
-            qos1: will.qos != Qos::AtMostOnce,
-            properties,
-            lane: self.session.who.lane(self.id),
-            origin: None,
-            _charge: Some(charge),
-        };
-        self.shared.router.up(&[Arc::new(publication)], |_, _| {});
+    /// Publishes what the peer has left for the case that its connection breaks, or lets it wait where there is a
+    /// session of `keeper` to come back to.
+    pub(super) fn leave_will(&mut self, will: Will, keeper: Option<&Keeper>) {
+        let delay_s = keeper.map_or(0, |keeper| keeper.expiry_s.min(will.delay_s));
+        match (self.session.who.device(), keeper) {
+            (None, _) => self.publish_down(wills::inbound(will)),
+            (Some(_), Some(keeper)) if delay_s > 0 => {
+                let delay = Duration::from_secs(delay_s.into());
+                wills::publish_later(&self.shared, keeper.owner.clone(), self.id, will, delay);
+            }
+            (Some(_), _) => wills::publish_up(&self.shared, &self.session.who, self.id, will),
+        }
     }
 }

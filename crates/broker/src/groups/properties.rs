@@ -38,6 +38,8 @@ fn message(lane: u64, number: u64, topic: &str) -> Arc<Publication> {
         topic: topic.into(),
         payload: ArcPayload::default(),
         qos1: true,
+        retain: false,
+        expires: None,
         properties: Vec::new(),
         lane: Lane(lane),
         origin: Some(Origin { connection: ConnectionId(1000 + lane), number }),

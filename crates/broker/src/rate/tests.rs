@@ -1,4 +1,5 @@
 use super::*;
+use crate::gate::Auth;
 
 fn device(workspace: i32, device: i32) -> Identity {
     Identity {
@@ -6,6 +7,7 @@ fn device(workspace: i32, device: i32) -> Identity {
         device: DeviceId(device),
         scope: "s".into(),
         external_id: device.to_string().into(),
+        auth: Auth::Key,
     }
 }
 

@@ -97,7 +97,7 @@ fn refusals_are_counted() {
 #[test]
 fn what_ends_a_connection() {
     let limits = || Limits { body_bytes: 10, topic_bytes: 20, ..Limits::default() };
-    let cases: [(Dialect, Vec<u8>, EventKind, DisconnectReasonCode); 6] = [
+    let cases: [(Dialect, Vec<u8>, EventKind, DisconnectReasonCode); 5] = [
         (
             Dialect::V3,
             publish(Dialect::V3, QOS2, 1, "s/d/telemetry", b""),
@@ -109,12 +109,6 @@ fn what_ends_a_connection() {
             publish(Dialect::V5, QOS2, 1, "s/d/telemetry", b""),
             EventKind::ProtocolError,
             DisconnectReasonCode::QosNotSupported,
-        ),
-        (
-            Dialect::V5,
-            publish(Dialect::V5, 1, 1, "s/d/telemetry", b""),
-            EventKind::ProtocolError,
-            DisconnectReasonCode::RetainNotSupported,
         ),
         (
             Dialect::V3,
@@ -141,9 +135,12 @@ fn what_ends_a_connection() {
             _ => panic!("{packet:?} was taken"),
         }
     }
-    // A retained message of version 3 is taken as any other.
-    let packet = publish(Dialect::V3, 1, 0, "s/d/telemetry", b"");
-    assert!(matches!(session(Dialect::V3, device(), limits()).take(&packet), Step::Publish(_)));
+    // One that is to be retained is taken as any other.
+    for (dialect, id) in [(Dialect::V3, 0), (Dialect::V5, 1)] {
+        let packet = publish(dialect, 1, id, "s/d/telemetry", b"");
+        let step = session(dialect, device(), limits()).take(&packet);
+        assert!(matches!(step, Step::Publish(Inbound { retain: true, .. })));
+    }
 }
 
 #[test]

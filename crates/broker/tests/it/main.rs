@@ -3,6 +3,7 @@
 
 mod acks;
 mod bad_input;
+mod certificates;
 mod clients;
 mod figures;
 mod kept;
@@ -12,10 +13,13 @@ mod paho;
 mod rates;
 mod raw;
 mod reasons;
+mod retained;
 mod returning;
 mod sessions;
 mod setup;
 mod stores;
 mod streams;
+mod tls;
 mod topics;
 mod v5;
+mod wills;

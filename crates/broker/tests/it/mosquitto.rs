@@ -1,16 +1,13 @@
 //! With the clients of Debian's package `mosquitto-clients`, plain and over TLS.
 
-use crate::raw::{Opening, Raw, publish_v5};
+use crate::raw::{Opening, Raw, connect, publish_v5};
 use crate::setup::{TestBroker, soon};
-use broker::{Config, server_config};
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
-use rustls::pki_types::{CertificateDer, ServerName};
+use crate::tls::with_tls;
 use std::process::{Output, Stdio};
-use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::process::Command;
-use tokio_rustls::TlsConnector;
 
 fn client(program: &str, port: u16, user: &str, password: &str) -> Command {
     let mut command = Command::new(program);
@@ -91,30 +88,12 @@ async fn a_subscriber_hears_what_is_sent_to_it() {
     assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), r#"s/d/properties/desired {"limit":3}"#);
 }
 
-/// A broker with TLS: its port, and the authority that its certificate comes from, as PEM and DER.
-async fn with_tls() -> (TestBroker, u16, String, CertificateDer<'static>) {
-    let ca_key = KeyPair::generate().unwrap();
-    let mut params = CertificateParams::new(Vec::<String>::new()).unwrap();
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    params.distinguished_name.push(DnType::CommonName, "an authority");
-    let ca = params.self_signed(&ca_key).unwrap();
-    let issuer = Issuer::new(params, ca_key);
-    let key = KeyPair::generate().unwrap();
-    let names = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
-    let own = names.signed_by(&key, &issuer).unwrap();
-    let tls = server_config(own.pem().as_bytes(), key.serialize_pem().as_bytes()).unwrap();
-    let config = Config { tls: Some((([127, 0, 0, 1], 0).into(), tls)), ..Config::default() };
-    let broker = TestBroker::with(config).await;
-    let port = broker.running.tls_addr().unwrap().port();
-    (broker, port, ca.pem(), ca.der().clone())
-}
-
 #[tokio::test]
 async fn over_tls() {
-    let (broker, port, ca_pem, _) = with_tls().await;
+    let (broker, port, authority) = with_tls().await;
     let mut consumer = Raw::consumer(&broker, "c").await;
     let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), ca_pem).unwrap();
+    std::fs::write(file.path(), &authority.pem).unwrap();
     for version in ["tlsv1.2", "tlsv1.3"] {
         let mut command = client("mosquitto_pub", port, "s/d", "key");
         command.args(["-q", "1", "-t", "s/d/telemetry", "-m", "{}", "--tls-version", version]);
@@ -139,19 +118,28 @@ async fn over_tls() {
 
 #[tokio::test]
 async fn both_versions_of_tls_are_spoken() {
-    let (_broker, port, _, ca) = with_tls().await;
+    let (_broker, port, authority) = with_tls().await;
     for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
-        let mut roots = rustls::RootCertStore::empty();
-        roots.add(ca.clone()).unwrap();
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = rustls::ClientConfig::builder_with_provider(provider)
-            .with_protocol_versions(&[version])
-            .unwrap()
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        let tcp = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.unwrap();
-        let name = ServerName::try_from("localhost").unwrap();
-        let stream = TlsConnector::from(Arc::new(config)).connect(name, tcp).await.unwrap();
+        let stream = authority.stream(port, version, None).await.unwrap();
         assert_eq!(stream.get_ref().1.protocol_version(), Some(version.version));
+        assert!(authority.connects(port, version, None).await);
     }
+}
+
+#[tokio::test]
+async fn a_new_certificate_is_for_who_comes_from_then_on() {
+    let (_broker, port, authority) = with_tls().await;
+    let version = &rustls::version::TLS13;
+    let mut before = authority.stream(port, version, None).await.unwrap();
+    let new = authority.renew();
+    let after = authority.stream(port, version, None).await.unwrap();
+    let shown = |stream: &tokio_rustls::client::TlsStream<TcpStream>| {
+        stream.get_ref().1.peer_certificates().unwrap()[0].to_vec()
+    };
+    assert_eq!(shown(&after), new);
+    assert_ne!(shown(&before), new);
+    // Who was connected stays so.
+    let opening = connect(&Opening::default());
+    before.write_all(&opening).await.unwrap();
+    assert_eq!(soon(before.read_u8()).await.unwrap(), 0x20);
 }

@@ -1,7 +1,7 @@
 //! A broker on free ports, and a gate that knows a few devices and writes down what it hears.
 
 use async_trait::async_trait;
-use broker::{Config, DeviceGate, Hello, Identity, Limits, Refusal, Running, Verdict};
+use broker::{Auth, Config, DeviceGate, Hello, Identity, Limits, Refusal, Running, Verdict};
 use model::event::EventKind;
 use model::{DeviceId, WorkspaceId};
 use std::collections::HashMap;
@@ -16,6 +16,8 @@ pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
 
 pub(crate) struct Gate {
     devices: HashMap<String, Identity>,
+    /// The certificate by which its devices may come, DER.
+    pub(crate) certificate: Mutex<Option<Vec<u8>>>,
     events: Mutex<Vec<(String, EventKind, String)>>,
     heard: Notify,
     /// Whether somebody has been asked about with the old key.
@@ -30,6 +32,15 @@ impl DeviceGate for Gate {
     async fn authenticate(&self, hello: &Hello<'_>) -> Verdict {
         match (hello.user_name, hello.password) {
             (Some("service"), Some(b"secret")) => Verdict::Service("test".into()),
+            (Some(name), None) => match (self.devices.get(name), hello.certificate) {
+                // The one certificate that this gate knows belongs to all its devices.
+                (Some(identity), Some(shown))
+                    if self.certificate.lock().unwrap().as_deref() == Some(shown) =>
+                {
+                    Verdict::Device(Identity { auth: Auth::Certificate, ..identity.clone() })
+                }
+                _ => Verdict::Refuse(Refusal::BadCredentials),
+            },
             (Some("s/blocked"), Some(b"key")) => Verdict::Refuse(Refusal::NotAuthorized),
             (Some(name), Some(b"key")) => match self.devices.get(name) {
                 Some(identity) => Verdict::Device(identity.clone()),
@@ -97,11 +108,13 @@ impl TestBroker {
                 device: DeviceId(i32::try_from(number).unwrap()),
                 scope: scope.into(),
                 external_id: name.into(),
+                auth: Auth::Key,
             };
             devices.insert(format!("{scope}/{name}"), identity);
         }
         let gate = Arc::new(Gate {
             devices,
+            certificate: Mutex::default(),
             events: Mutex::default(),
             heard: Notify::new(),
             asked: Notify::new(),

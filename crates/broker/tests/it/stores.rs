@@ -4,7 +4,7 @@ use crate::kept::{back, hears, new, old};
 use crate::raw::{DISCONNECT, Opening, Raw, packet, unsubscribe};
 use crate::setup::{TestBroker, soon};
 use async_trait::async_trait;
-use broker::{Config, Identity, Kept, SessionStore, SessionsInMemory, SessionsUnavailable};
+use broker::{Auth, Config, Identity, Kept, SessionStore, SessionsInMemory, SessionsUnavailable};
 use model::{DeviceId, WorkspaceId};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -141,6 +141,7 @@ async fn clients_that_fight_for_their_sessions_leave_them_in_order() {
         device: DeviceId(0),
         scope: "s".into(),
         external_id: "d".into(),
+        auth: Auth::Key,
     };
     for number in 0..4 {
         let kept = store.load(&who, &format!("fighter {number}")).await.unwrap().unwrap();

@@ -1,8 +1,10 @@
 //! Who may connect as a device.
 
+use crate::certificates::{certificate, thumbprint};
 use crate::ground::{Ground, new_device};
-use domain::gate::{self, Admission};
-use domain::{Error, devices};
+use domain::gate::{self, Admission, Proof, Wrong};
+use domain::{Error, certificates, devices};
+use model::certificate::Place;
 use model::event::EventKind;
 use store::Store;
 use store::keys::MasterKey;
@@ -23,12 +25,14 @@ async fn the_gate_lets_in_who_has_the_key() {
     };
     let ask = |user_name: String, password: String| {
         let homeport = &ground.homeport;
-        async move { gate::authenticate(homeport, &user_name, password.as_bytes()).await.unwrap() }
+        async move {
+            gate::authenticate(homeport, &user_name, Proof::Password(password.as_bytes())).await.unwrap()
+        }
     };
     assert_eq!(ask(user_name.clone(), key.clone()).await, admitted);
     let known = Some((context.workspace.id, device.id));
     for wrong in [String::new(), key[..43].into(), format!("{key} "), "x".repeat(44)] {
-        assert_eq!(ask(user_name.clone(), wrong).await, Admission::Refused { known });
+        assert_eq!(ask(user_name.clone(), wrong).await, Admission::Refused { known, why: Wrong::Key });
     }
     let (_, elsewhere) = ground.stranger().await;
     for nobody in [
@@ -41,14 +45,18 @@ async fn the_gate_lets_in_who_has_the_key() {
         String::new(),
         format!("{scope}/%"),
     ] {
-        assert_eq!(ask(nobody.clone(), key.clone()).await, Admission::Refused { known: None }, "{nobody}");
+        assert_eq!(
+            ask(nobody.clone(), key.clone()).await,
+            Admission::Refused { known: None, why: Wrong::Missing },
+            "{nobody}"
+        );
     }
 
     let rotated = devices::rotate_key(&context, "room-1").await.unwrap();
-    assert_eq!(ask(user_name.clone(), key).await, Admission::Refused { known });
+    assert_eq!(ask(user_name.clone(), key).await, Admission::Refused { known, why: Wrong::Key });
     assert_eq!(ask(user_name.clone(), rotated.clone()).await, admitted);
     devices::delete(&context, "room-1").await.unwrap();
-    assert_eq!(ask(user_name, rotated).await, Admission::Refused { known: None });
+    assert_eq!(ask(user_name, rotated).await, Admission::Refused { known: None, why: Wrong::Missing });
 }
 
 #[tokio::test]
@@ -61,11 +69,12 @@ async fn two_workspaces_may_have_devices_of_one_id() {
     let key = devices::key(&elsewhere, "room-1").await.unwrap();
     let own = format!("{}/room-1", elsewhere.workspace.scope);
     let foreign = format!("{}/room-1", context.workspace.scope);
-    let admitted = gate::authenticate(&ground.homeport, &own, key.as_bytes()).await.unwrap();
+    let admitted = gate::authenticate(&ground.homeport, &own, Proof::Password(key.as_bytes())).await.unwrap();
     assert!(matches!(admitted, Admission::Device { workspace, .. } if workspace == elsewhere.workspace.id));
-    let refused = gate::authenticate(&ground.homeport, &foreign, key.as_bytes()).await.unwrap();
+    let refused =
+        gate::authenticate(&ground.homeport, &foreign, Proof::Password(key.as_bytes())).await.unwrap();
     assert!(
-        matches!(refused, Admission::Refused { known: Some((workspace, _)) } if workspace == context.workspace.id)
+        matches!(refused, Admission::Refused { known: Some((workspace, _)), .. } if workspace == context.workspace.id)
     );
 }
 
@@ -95,6 +104,57 @@ async fn another_master_key_is_a_failure_of_ours_and_no_wrong_password() {
     let store = Store::connect(ground.db.urls(), MasterKey::random().unwrap()).await.unwrap();
     let other = domain::Homeport::new(store, domain::Endpoints::default());
     let user_name = format!("{}/room-1", context.workspace.scope);
-    let outcome = gate::authenticate(&other, &user_name, b"x").await;
+    let outcome = gate::authenticate(&other, &user_name, Proof::Password(b"x")).await;
     assert!(matches!(outcome, Err(Error::SealedElsewhere(device)) if device == "room-1"));
+}
+
+#[tokio::test]
+async fn a_certificate_of_the_device_s_is_proof_enough() {
+    let ground = Ground::new().await;
+    let context = ground.context().await;
+    let (_, elsewhere) = ground.stranger().await;
+    for context in [&context, &elsewhere] {
+        devices::create(context, new_device("pump")).await.unwrap();
+    }
+    let (der, pem) = certificate(2020, 4000);
+    let user_name = format!("{}/pump", context.workspace.scope);
+    let ask = async |user_name: &str, der: &[u8]| {
+        gate::authenticate(&ground.homeport, user_name, Proof::Certificate(der)).await.unwrap()
+    };
+    let is_wrong = |admission: &Admission| {
+        matches!(admission, Admission::Refused { known: Some(_), why: Wrong::Certificate(_) })
+    };
+    assert!(is_wrong(&ask(&user_name, &der).await), "nobody has said that it is the pump's");
+
+    let set = certificates::set(&context, "pump", Place::Secondary, &pem).await.unwrap();
+    assert_eq!((set.len(), set[0].place), (1, Place::Secondary));
+    assert!(
+        matches!(ask(&user_name, &der).await, Admission::Device { external_id, .. } if external_id == "pump")
+    );
+    // Neither another certificate, nor another workspace's device of the same name.
+    assert!(is_wrong(&ask(&user_name, &certificate(2020, 4000).0).await));
+    assert!(is_wrong(&ask(&format!("{}/pump", elsewhere.workspace.scope), &der).await));
+
+    assert!(certificates::remove(&context, "pump", Place::Secondary).await.unwrap().is_empty());
+    assert!(is_wrong(&ask(&user_name, &der).await));
+}
+
+#[tokio::test]
+async fn a_certificate_is_good_in_its_time_only() {
+    let ground = Ground::new().await;
+    let context = ground.context().await;
+    devices::create(&context, new_device("pump")).await.unwrap();
+    let user_name = format!("{}/pump", context.workspace.scope);
+    for (from, to, said) in
+        [(2010, 2020, "ran out on 2020-01-01"), (3000, 4000, "not valid before 3000-01-01")]
+    {
+        let (der, _) = certificate(from, to);
+        // A thumbprint says nothing of dates.
+        let thumbprint = thumbprint(&der);
+        certificates::set(&context, "pump", Place::Primary, &thumbprint).await.unwrap();
+        let admission =
+            gate::authenticate(&ground.homeport, &user_name, Proof::Certificate(&der)).await.unwrap();
+        let Admission::Refused { why, .. } = admission else { panic!("{admission:?}") };
+        assert!(why.to_string().contains(said), "{why}");
+    }
 }

@@ -1,7 +1,9 @@
 //! What a scope can be asked: one repository a noun, each only on a [`WorkspaceTx`](crate::WorkspaceTx).
 
+pub mod device_certificates;
 pub mod device_events;
 mod device_list;
+pub mod device_retained;
 pub mod device_sessions;
 pub mod devices;
 pub mod memberships;
@@ -9,7 +11,9 @@ pub mod organizations;
 pub mod templates;
 pub mod workspaces;
 
+pub use device_certificates::DeviceCertificates;
 pub use device_events::DeviceEvents;
+pub use device_retained::DeviceRetained;
 pub use device_sessions::DeviceSessions;
 pub use devices::Devices;
 pub use memberships::Memberships;
