@@ -69,6 +69,7 @@ pub(crate) fn device() -> Who {
         device: DeviceId(1),
         scope: "s".into(),
         external_id: "d".into(),
+        proof: 0,
     })
 }
 

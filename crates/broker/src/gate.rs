@@ -53,6 +53,8 @@ pub struct Identity {
     pub scope: Arc<str>,
     /// What it connects with: the second level of its topics.
     pub external_id: Arc<str>,
+    /// A number for what it has proved itself with: another once its key is replaced.
+    pub proof: u64,
 }
 
 /// Why a client may not connect.

@@ -82,6 +82,7 @@ mod tests {
             device: DeviceId(number),
             scope: "s".into(),
             external_id: number.to_string().into(),
+            proof: 0,
         }
     }
 

@@ -4,6 +4,7 @@
 //! into the mailboxes of the connections that they concern.
 
 use crate::filter;
+use crate::gate::Identity;
 use crate::groups::{Groups, Out};
 use crate::limit_name::LimitName;
 use crate::limits::Limits;
@@ -177,6 +178,11 @@ impl Router {
             done.push(publication);
         }
         state.post(out);
+    }
+
+    /// The devices that are connected, each once a connection.
+    pub(crate) fn devices(&self) -> Vec<Identity> {
+        self.lock().registry.devices()
     }
 
     /// How many devices and services are connected.

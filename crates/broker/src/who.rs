@@ -73,6 +73,7 @@ mod tests {
             device: DeviceId(2),
             scope: "s".into(),
             external_id: "d".into(),
+            proof: 0,
         })
     }
 
@@ -84,7 +85,8 @@ mod tests {
             ("s/e/telemetry", false, false),
             ("s/d/commands/a/1", false, true),
             ("s/d/telemetry/+", false, false),
-            ("internal/x", false, true),
+            ("homeport/live/1", false, true),
+            ("homeport/looked-at", false, true),
             ("", false, false),
         ];
         for (topic, as_device, as_service) in publish {
@@ -97,6 +99,8 @@ mod tests {
             ("$share/g/s/d/#", false, true),
             ("$share/g", false, false),
             ("#", false, true),
+            ("homeport/live/+", false, true),
+            ("homeport/#", false, true),
         ];
         for (filter, as_device, as_service) in subscribe {
             assert_eq!(device.may_subscribe(filter), as_device, "{filter}");

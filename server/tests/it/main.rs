@@ -15,6 +15,7 @@ mod live;
 mod mosquitto;
 mod pages;
 mod process;
+mod roles;
 mod sessions;
 mod site;
 mod strangers;

@@ -6,6 +6,7 @@ fn device(workspace: i32, device: i32) -> Identity {
         device: DeviceId(device),
         scope: "s".into(),
         external_id: device.to_string().into(),
+        proof: 0,
     }
 }
 

@@ -85,6 +85,7 @@ impl TestBroker {
                 device: DeviceId(i32::try_from(number).unwrap()),
                 scope: scope.into(),
                 external_id: name.into(),
+                proof: 0,
             };
             devices.insert(format!("{scope}/{name}"), identity);
         }

@@ -141,6 +141,7 @@ async fn clients_that_fight_for_their_sessions_leave_them_in_order() {
         device: DeviceId(0),
         scope: "s".into(),
         external_id: "d".into(),
+        proof: 0,
     };
     for number in 0..4 {
         let kept = store.load(&who, &format!("fighter {number}")).await.unwrap().unwrap();
