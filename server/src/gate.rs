@@ -38,13 +38,15 @@ impl Gate {
     async fn device(&self, user_name: &str, hello: &Hello<'_>) -> Verdict {
         let Some(homeport) = self.homeport.get() else { return Verdict::Refuse(Refusal::Unavailable) };
         match domain::gate::authenticate(homeport, user_name, hello.password.unwrap_or_default()).await {
-            Ok(Admission::Device { workspace, device, scope, external_id, proof }) => Verdict::Device(Identity {
-                workspace,
-                device,
-                scope: scope.into(),
-                external_id: external_id.into(),
-                proof,
-            }),
+            Ok(Admission::Device { workspace, device, scope, external_id, proof }) => {
+                Verdict::Device(Identity {
+                    workspace,
+                    device,
+                    scope: scope.into(),
+                    external_id: external_id.into(),
+                    proof,
+                })
+            }
             Ok(Admission::Refused { known }) => {
                 if let Some((workspace, _)) = known {
                     let what =

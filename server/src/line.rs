@@ -211,6 +211,5 @@ fn announce(
 
 /// Whether it is on its way. While the broker is away nothing is: it would be old when it arrived.
 fn publish(client: &AsyncClient, state: &State, at: String, payload: Vec<u8>) -> bool {
-    state.connected.load(Ordering::Relaxed)
-        && client.try_publish(at, QoS::AtMostOnce, false, payload).is_ok()
+    state.connected.load(Ordering::Relaxed) && client.try_publish(at, QoS::AtMostOnce, false, payload).is_ok()
 }

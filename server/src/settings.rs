@@ -2,8 +2,8 @@
 
 mod broker;
 
-pub use broker::{Broker, Edge, ExternalBroker, Port};
 pub(crate) use broker::embedded;
+pub use broker::{Broker, Edge, ExternalBroker, Port};
 
 use crate::config::ServeArgs;
 use crate::error::{Error, Result};
@@ -116,7 +116,9 @@ fn broker(args: &ServeArgs, roles: &Roles) -> Result<Broker> {
         return if roles.play(Role::Edge) {
             Ok(embedded(args.bind, &args.listen, false))
         } else if roles.play(Role::Ingest) || roles.play(Role::Web) {
-            refuse("--role web and ingest need the broker's address; mqtt://host:1883 of the process with --role edge")
+            refuse(
+                "--role web and ingest need the broker's address; mqtt://host:1883 of the process with --role edge",
+            )
         } else {
             Ok(Broker::None)
         };

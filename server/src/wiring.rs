@@ -119,7 +119,9 @@ async fn assemble(
         cancel: cancel.clone(),
     };
     let router = match settings.roles.play(Role::Web) {
-        true => web::router(settings, dir.path(), process, &devices, homeport.clone(), (hub, audience)).await?,
+        true => {
+            web::router(settings, dir.path(), process, &devices, homeport.clone(), (hub, audience)).await?
+        }
         false => routes::bare(process),
     };
     let service = router.into_make_service_with_connect_info::<SocketAddr>();

@@ -7,9 +7,9 @@ use model::WorkspaceId;
 use model::live::LiveEvent;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use tokio::sync::Notify;
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::Notify;
 
 /// How many events a listener may be behind.
 const BEHIND_MAX: usize = 1024;

@@ -88,7 +88,8 @@ async fn run(
     let (source, acker, incoming) = Source::new(&config, connected);
     // One batch may wait while one is written.
     let (batches, to_write) = mpsc::channel(1);
-    let sink = Sink { writer, acker, audience: audience.clone(), last: last.clone(), log, stop: stop.clone() };
+    let sink =
+        Sink { writer, acker, audience: audience.clone(), last: last.clone(), log, stop: stop.clone() };
 
     let mut stages = JoinSet::new();
     stages.spawn(source.run(stop.clone(), drained.clone()));

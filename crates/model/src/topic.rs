@@ -111,7 +111,12 @@ pub fn may_publish(scope: &str, device: &str, topic: &str) -> bool {
 /// delivered to devices (see [`may_receive`]).
 pub fn may_subscribe(scope: &str, device: &str, filter: &str) -> bool {
     let Some(t) = split(filter) else { return false };
-    if is_internal(filter) || t.scope != scope || t.device != device || scope.contains(['+', '#']) || device.contains(['+', '#']) {
+    if is_internal(filter)
+        || t.scope != scope
+        || t.device != device
+        || scope.contains(['+', '#'])
+        || device.contains(['+', '#'])
+    {
         return false;
     }
     let first = t.rest.split('/').next().unwrap_or_default();
@@ -216,7 +221,9 @@ mod tests {
     #[test]
     fn no_device_reaches_what_processes_say_to_each_other() {
         for filter in INTERNAL_FILTERS.into_iter().chain(["homeport/#", "homeport/live/1", "#", "+/live/+"]) {
-            for (scope, device) in [("s", "d"), ("homeport", "live"), ("homeport", "looked-at"), ("+", "live")] {
+            for (scope, device) in
+                [("s", "d"), ("homeport", "live"), ("homeport", "looked-at"), ("+", "live")]
+            {
                 assert!(!may_subscribe(scope, device, filter), "{scope}/{device}: {filter}");
                 assert!(!may_publish(scope, device, filter), "{scope}/{device}: {filter}");
             }

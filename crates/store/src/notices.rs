@@ -98,9 +98,9 @@ impl Notices {
 
 async fn listen(url: &str) -> Result<PgListener> {
     let options = PgPoolOptions::new().max_connections(1).after_connect(|connection, _| {
-        Box::pin(async move {
-            connection.execute("SET application_name = 'homeport notices'").await.map(|_| ())
-        })
+        Box::pin(
+            async move { connection.execute("SET application_name = 'homeport notices'").await.map(|_| ()) },
+        )
     });
     let pool: sqlx::Pool<Postgres> = options.connect(url).await?;
     let mut listener = PgListener::connect_with(&pool).await?;

@@ -141,7 +141,9 @@ mod tests {
             let Ok(Broker::Edge(edge)) = elsewhere(url) else { panic!("{url}") };
             assert_eq!((edge.host.as_str(), edge.port), ("edge", port));
         }
-        for bad in ["mqtts://a:b@h", "mqtt://", "mqtt://a@h", "mqtt://a:b@", "mqtt://a:b@h:x", "mqtt://a:%4@h"] {
+        for bad in
+            ["mqtts://a:b@h", "mqtt://", "mqtt://a@h", "mqtt://a:b@", "mqtt://a:b@h:x", "mqtt://a:%4@h"]
+        {
             assert!(elsewhere(bad).is_err(), "{bad}");
         }
     }

@@ -143,7 +143,16 @@ impl Devices {
     pub(super) fn source(&self, client_id: String, on_log: ingest::OnLog) -> Option<ingest::Config> {
         let SignIn { host, port, user_name, password } = self.service.clone()?;
         let trusted = self.trusted;
-        Some(ingest::Config { host, port, user_name, password, client_id, max_packet: PACKET_MAX, trusted, on_log })
+        Some(ingest::Config {
+            host,
+            port,
+            user_name,
+            password,
+            client_id,
+            max_packet: PACKET_MAX,
+            trusted,
+            on_log,
+        })
     }
 
     /// User name and password of our processes at an external broker, which asks the hook about them too.

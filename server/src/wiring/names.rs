@@ -2,8 +2,8 @@
 
 use crate::error::{Error, Result};
 use std::io;
-use std::path::Path;
 use std::net::SocketAddr;
+use std::path::Path;
 
 /// The host as people and devices type it.
 pub(super) fn host(public_url: Option<&str>, web: SocketAddr) -> String {

@@ -36,7 +36,13 @@ impl House {
             folder: tempfile::tempdir().unwrap(),
             db: TestDb::new().await,
         };
-        let parts = [("web", "web"), ("edge", "edge"), ("ingest-1", "ingest"), ("ingest-2", "ingest"), ("worker", "worker")];
+        let parts = [
+            ("web", "web"),
+            ("edge", "edge"),
+            ("ingest-1", "ingest"),
+            ("ingest-2", "ingest"),
+            ("worker", "worker"),
+        ];
         for (name, role) in parts {
             house.spawn(name, role);
         }
