@@ -22,7 +22,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run the product: web server, MQTT broker and ingestion.
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
     /// Run it with a workspace full of weather stations and a simulated building, to try it out.
     Demo(DemoArgs),
     /// Bring the database up to date and end.
