@@ -1,6 +1,7 @@
 //! What can be said on the command line and in the environment.
 
 use crate::bench::arguments::BenchCommand;
+use crate::roles::Role;
 use clap::{Args, Parser, Subcommand};
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
@@ -21,7 +22,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run the product: web server, MQTT broker and ingestion.
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
     /// Run it with a workspace full of weather stations and a simulated building, to try it out.
     Demo(DemoArgs),
     /// Bring the database up to date and end.
@@ -74,15 +75,22 @@ pub struct ServeArgs {
     /// Where it listens.
     #[command(flatten)]
     pub listen: ListenArgs,
+    /// Play these parts only, beside other processes on the same database [default: all parts in one process].
+    #[arg(long = "role", env = "HOMEPORT_ROLE", value_enum, value_delimiter = ',', value_name = "ROLE")]
+    pub roles: Vec<Role>,
     /// The network address to listen on.
     #[arg(long, env = "HOMEPORT_BIND", default_value_t = IpAddr::V4(Ipv4Addr::UNSPECIFIED), value_name = "ADDRESS")]
     pub bind: IpAddr,
     /// The address that people type: `https://iot.example.com`. With https, cookies go over https only.
     #[arg(long, env = "HOMEPORT_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
-    /// An external broker to ingest from, instead of the embedded one: mqtt://user:password@host:1883.
+    /// An external broker to ingest from, instead of the embedded one: mqtt://user:password@host:1883. With --role,
+    /// mqtt://host:1883 is the embedded one of the process with --role edge.
     #[arg(long, env = "HOMEPORT_MQTT_URL", hide_env_values = true, value_name = "mqtt://…")]
     pub mqtt_url: Option<String>,
+    /// With --role web: the file with the certificate that devices check the edge's with, as its /ca.pem gives it.
+    #[arg(long, env = "HOMEPORT_MQTT_CA", value_name = "FILE")]
+    pub mqtt_ca: Option<PathBuf>,
     /// What an external broker must know to ask whether a device may connect (POST /mqtt/authn and /mqtt/acl).
     #[arg(long, env = "HOMEPORT_HOOK_SECRET", hide_env_values = true, value_name = "SECRET")]
     pub hook_secret: Option<String>,
@@ -156,5 +164,14 @@ mod tests {
         let cli = Cli::parse_from(["homeport", "demo", "--port", "0", "--json"]);
         assert!(matches!(cli.command, Command::Demo(DemoArgs { json: true, fresh: false, .. })));
         assert!(Cli::try_parse_from(["homeport", "serve", "--port", "70000"]).is_err());
+        let roles = |arguments: &[&str]| {
+            let cli = Cli::try_parse_from(["homeport", "serve"].iter().chain(arguments)).ok()?;
+            let Command::Serve(args) = cli.command else { return None };
+            Some(args.roles)
+        };
+        assert_eq!(roles(&[]), Some(vec![]));
+        assert_eq!(roles(&["--role", "web,worker"]), Some(vec![Role::Web, Role::Worker]));
+        assert_eq!(roles(&["--role", "edge", "--role", "ingest"]), Some(vec![Role::Edge, Role::Ingest]));
+        assert_eq!(roles(&["--role", "everything"]), None);
     }
 }

@@ -14,6 +14,7 @@ mod weather;
 use crate::config::DemoArgs;
 use crate::data_dir::DataDir;
 use crate::error::{Error, Result};
+use crate::roles::Roles;
 use crate::settings::{Database, Settings, embedded};
 use crate::wiring::Running;
 use crate::{signals, terminal, wiring};
@@ -43,6 +44,7 @@ pub async fn run(args: &DemoArgs) -> Result<()> {
         wiped.map_err(|e| Error::Io(std::io::Error::other(e)))??;
     }
     let settings = Settings {
+        roles: Roles::default(),
         data_dir: args.data_dir.clone(),
         database: Database::Embedded { master_key: None },
         web: SocketAddr::new(args.bind, args.listen.port),

@@ -4,7 +4,7 @@
 
 use crate::error::chain;
 use domain::Homeport;
-use ingest::Hub;
+use ingest::Audience;
 use model::WorkspaceId;
 use model::event::EventKind;
 use std::sync::Arc;
@@ -53,7 +53,7 @@ impl DeviceLog {
 pub async fn write(
     mut lines: mpsc::Receiver<Line>,
     homeport: Homeport,
-    hub: Arc<Hub>,
+    audience: Arc<dyn Audience>,
     end: CancellationToken,
 ) {
     loop {
@@ -66,7 +66,7 @@ pub async fn write(
         };
         let Some(line) = line else { return };
         match domain::gate::log(&homeport, &line.scope, &line.device, line.kind, &line.text).await {
-            Ok(()) => hub.log(line.workspace, &line.device),
+            Ok(()) => audience.log(line.workspace, &line.device),
             Err(error) => tracing::error!(causes = chain(&error), ?line, "a line of a device's log is lost"),
         }
     }

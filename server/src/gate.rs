@@ -37,18 +37,19 @@ impl Gate {
 
     async fn device(&self, user_name: &str, hello: &Hello<'_>) -> Verdict {
         let Some(homeport) = self.homeport.get() else { return Verdict::Refuse(Refusal::Unavailable) };
-        let proof = Proof::of(hello.password, hello.certificate);
-        let auth = match proof {
+        let shown = Proof::of(hello.password, hello.certificate);
+        let auth = match shown {
             Proof::Certificate(_) => Auth::Certificate,
             Proof::Password(_) | Proof::Nothing => Auth::Key,
         };
-        match domain::gate::authenticate(homeport, user_name, proof).await {
-            Ok(Admission::Device { workspace, device, scope, external_id }) => Verdict::Device(Identity {
+        match domain::gate::authenticate(homeport, user_name, shown).await {
+            Ok(Admission::Device { workspace, device, scope, external_id, proof }) => Verdict::Device(Identity {
                 workspace,
                 device,
                 scope: scope.into(),
                 external_id: external_id.into(),
                 auth,
+                proof,
             }),
             Ok(Admission::Refused { known, why }) => {
                 if let Some((workspace, _)) = known {

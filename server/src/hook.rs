@@ -186,20 +186,24 @@ fn device_may(access: Access, user: &str, topic: &str) -> bool {
 
 fn service_may(access: Access, topic: &str) -> bool {
     match access {
-        Access::Publish => topic::split(topic).is_some_and(|t| topic::may_receive(t.rest)),
+        Access::Publish => {
+            topic::is_internal(topic) || topic::split(topic).is_some_and(|t| topic::may_receive(t.rest))
+        }
         Access::Subscribe => {
             let filter =
                 topic.strip_prefix("$share/").and_then(|rest| rest.split_once('/')).map_or(topic, |(_, f)| f);
-            topic::INGEST_FILTERS.contains(&filter)
+            topic::INGEST_FILTERS.contains(&filter) || topic::INTERNAL_FILTERS.contains(&topic)
         }
-        Access::Receive => topic::split(topic).is_some_and(|t| topic::upward(t.rest).is_some()),
+        Access::Receive => {
+            topic::is_internal(topic) || topic::split(topic).is_some_and(|t| topic::upward(t.rest).is_some())
+        }
     }
 }
 
 async fn log(state: &AppState, workspace: model::WorkspaceId, user: &str, kind: EventKind, said: &str) {
     let Some((scope, device)) = user.split_once('/') else { return };
     match domain::gate::log(&state.homeport, scope, device, kind, said).await {
-        Ok(()) => state.hub.log(workspace, device),
+        Ok(()) => state.audience.log(workspace, device),
         Err(error) => tracing::error!(causes = chain(&error), "a line of a device's log is lost"),
     }
 }
@@ -249,6 +253,15 @@ mod tests {
         assert!(service_may(Access::Subscribe, "+/+/files/+"));
         assert!(service_may(Access::Publish, "s/d/commands/reboot/1"));
         assert!(!service_may(Access::Subscribe, "#"));
+        for access in [Access::Publish, Access::Receive] {
+            assert!(service_may(access, "homeport/live/1") && !device_may(access, "s/d", "homeport/live/1"));
+            assert!(!device_may(access, "homeport/live", "homeport/live/1"));
+        }
+        for filter in topic::INTERNAL_FILTERS {
+            assert!(service_may(Access::Subscribe, filter));
+            assert!(!device_may(Access::Subscribe, "s/d", filter));
+            assert!(!device_may(Access::Subscribe, "homeport/live", filter));
+        }
         assert!(!service_may(Access::Publish, "s/d/telemetry"));
     }
 }

@@ -1,4 +1,5 @@
-//! The binary: configuration, routes, web sessions, wiring; it plays every part of Homeport in one process.
+//! The binary: configuration, routes, web sessions, wiring; it plays every part of Homeport in one process,
+//! or those that it is told.
 //!
 //! A library too, so that tests start the real server on a port of their own: [`wiring::start`].
 
@@ -7,6 +8,7 @@
 pub mod bench;
 pub mod commands;
 pub mod config;
+mod cut_off;
 pub mod data_dir;
 pub mod demo;
 pub mod device_log;
@@ -18,6 +20,7 @@ pub mod hook;
 pub mod logging;
 pub mod origin;
 pub mod problem;
+pub mod roles;
 pub mod routes;
 pub mod sessions;
 pub mod settings;
@@ -32,6 +35,7 @@ pub mod wiring;
 
 mod csv;
 mod headers;
+mod line;
 mod live;
 mod request;
 mod state;

@@ -4,7 +4,7 @@
 //! named. A device speaks at most four times a second; what comes between is put together. Whether the person may
 //! still see the workspace is asked again every ten seconds.
 
-mod coalesce;
+pub(crate) mod coalesce;
 
 use crate::problem::Refusal;
 use crate::sessions::{self, Sessions};
@@ -52,7 +52,9 @@ pub(crate) async fn stream(
     let events = state.hub.subscribe(context.workspace.id);
     let (sender, receiver) = mpsc::channel(WAITING);
     let watch = Watch { state: state.clone(), person, session: session.id(), slug };
-    tokio::spawn(state.cancel.clone().run_until_cancelled_owned(pump(events, devices, watch, sender)));
+    tokio::spawn(
+        state.process.cancel.clone().run_until_cancelled_owned(pump(events, devices, watch, sender)),
+    );
     let stream = ReceiverStream::new(receiver).map(|event: LiveEvent| Ok::<_, Infallible>(said(&event)));
     let mut response = Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response();
     let headers = response.headers_mut();

@@ -5,16 +5,16 @@ use crate::origin::{self, PublicOrigin};
 use crate::problem::Refusal;
 use crate::request;
 use crate::sessions::Sessions;
-use crate::state::AppState;
+use crate::state::{AppState, Process};
 use crate::{csv, hook, live, watching, websocket};
 use app::{App, shell};
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::{FromRef, Request, State};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use http::{HeaderValue, header};
+use http::{HeaderValue, StatusCode, header};
 use leptos::prelude::provide_context;
 use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list, render_app_async_with_context};
 use model::{Code, Problem};
@@ -77,11 +77,7 @@ pub(crate) fn router(state: AppState, outside: Outside) -> Router {
         .layer(from_fn_with_state(state.homeport.clone(), app::session::attach))
         .layer(sessions);
     Router::new()
-        .route("/healthz", get(watching::healthz))
-        .route("/readyz", get(watching::readyz))
-        .route("/metrics", get(watching::metrics))
-        .route("/ca.pem", get(ca_pem))
-        .route("/mqtt", get(websocket::mqtt))
+        .merge(of_every_process())
         .route("/mqtt/authn", post(hook::authn))
         .route("/mqtt/acl", post(hook::acl))
         .merge(signed_in)
@@ -94,6 +90,32 @@ pub(crate) fn router(state: AppState, outside: Outside) -> Router {
         .layer(from_fn(watching::counted))
         .layer(from_fn(request::traced))
         .with_state(state)
+}
+
+/// What a process answers that is no web server.
+pub(crate) fn bare(process: Process) -> Router {
+    of_every_process()
+        .fallback(|| async { (StatusCode::NOT_FOUND, "The pages are another process's.\n") })
+        .layer(RequestBodyLimitLayer::new(BODY_MAX))
+        .layer(from_fn(request::bounded))
+        .layer(CatchPanicLayer::custom(request::panicked))
+        .layer(from_fn(watching::counted))
+        .layer(from_fn(request::traced))
+        .with_state(process)
+}
+
+/// What every process answers, whatever parts it plays.
+fn of_every_process<S>() -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+    Process: FromRef<S>,
+{
+    Router::new()
+        .route("/healthz", get(watching::healthz))
+        .route("/readyz", get(watching::readyz))
+        .route("/metrics", get(watching::metrics))
+        .route("/ca.pem", get(ca_pem))
+        .route("/mqtt", get(websocket::mqtt))
 }
 
 /// What no route answers: a static file, or the page that says that there is nothing here.
@@ -118,8 +140,8 @@ where
 }
 
 /// The certificate that devices check the broker's with.
-async fn ca_pem(State(state): State<AppState>) -> Response {
-    let Some(pem) = state.ca_pem else {
+async fn ca_pem(State(process): State<Process>) -> Response {
+    let Some(pem) = process.ca_pem else {
         let text = "Devices connect to a broker with certificates of its own.";
         return Refusal(Problem::with_detail(Code::NotFound, text)).into_response();
     };

@@ -1,20 +1,24 @@
 //! How one server is to run, whoever says so: the command line, the demo, a test.
 
-use crate::config::{ListenArgs, ServeArgs};
+mod broker;
+
+pub(crate) use broker::embedded;
+pub use broker::{Broker, Edge, ExternalBroker, Port};
+
+use crate::config::ServeArgs;
 use crate::error::{Error, Result};
 use crate::tls::OperatorFiles;
+use crate::roles::{Role, Roles};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use store::Urls;
 use store::keys::MasterKey;
 
-/// The ports that MQTT has by agreement.
-const MQTT: u16 = 1883;
-const MQTTS: u16 = 8883;
-
 /// Everything that a server must know to start.
 #[derive(Clone)]
 pub struct Settings {
+    /// The parts that this process plays.
+    pub roles: Roles,
     /// The folder for keys, certificates and the embedded Postgres.
     pub data_dir: PathBuf,
     /// Where the database is.
@@ -63,66 +67,27 @@ pub enum Database {
     },
 }
 
-/// Where devices connect.
-#[derive(Clone, Debug)]
-pub enum Broker {
-    /// To the embedded broker.
-    Embedded {
-        /// Without encryption.
-        tcp: Port,
-        /// With TLS.
-        tls: Port,
-    },
-    /// To another one, from which we ingest.
-    External(ExternalBroker),
-}
-
-/// An address to listen on.
-#[derive(Clone, Copy, Debug)]
-pub struct Port {
-    /// Where.
-    pub address: SocketAddr,
-    /// Whether another port will do where this one is taken.
-    pub or_free: bool,
-}
-
-/// A broker that is not ours.
-#[derive(Clone)]
-pub struct ExternalBroker {
-    /// Its host.
-    pub host: String,
-    /// Its port without encryption.
-    pub port: u16,
-    /// As whom we sign in.
-    pub user_name: String,
-    /// With which password.
-    pub password: String,
-}
-
-impl std::fmt::Debug for ExternalBroker {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "mqtt://{}:…@{}:{}", self.user_name, self.host, self.port)
-    }
-}
-
 impl Settings {
     /// What `serve` was told.
     ///
     /// # Errors
-    /// Where an address can't be understood.
+    /// Where an address can't be understood, or what is wanted doesn't go together.
     pub fn of_serve(args: &ServeArgs) -> Result<Settings> {
+        let roles = Roles::new(&args.roles);
         let master_key = args.data.master_key.clone().filter(|key| !key.trim().is_empty());
+        let database_url = args.data.database_url.clone().filter(|url| !url.trim().is_empty());
+        if !roles.are_all() {
+            shared(args, database_url.is_some(), master_key.is_some())?;
+        }
         Ok(Settings {
             data_dir: args.data.data_dir.clone(),
-            database: match args.data.database_url.clone().filter(|url| !url.trim().is_empty()) {
+            database: match database_url {
                 Some(url) => Database::Server { url, master_key },
                 None => Database::Embedded { master_key },
             },
             web: SocketAddr::new(args.bind, args.listen.port),
-            broker: match args.mqtt_url.as_deref().filter(|url| !url.trim().is_empty()) {
-                Some(url) => Broker::External(external(url)?),
-                None => embedded(args.bind, &args.listen, false),
-            },
+            broker: broker(args, &roles)?,
+            roles,
             public_url: args.public_url.as_deref().filter(|url| !url.is_empty()).map(public).transpose()?,
             hook_secret: args.hook_secret.clone().filter(|secret| !secret.is_empty()),
             device_rate: args.device_rate,
@@ -138,14 +103,49 @@ impl Settings {
     }
 }
 
-/// The embedded broker at these ports. `yielding`: where a port by agreement is taken and nobody asked for it,
-/// another one will do.
-pub(crate) fn embedded(bind: IpAddr, listen: &ListenArgs, yielding: bool) -> Broker {
-    let port = |asked: Option<u16>, agreed: u16| Port {
-        address: SocketAddr::new(bind, asked.unwrap_or(agreed)),
-        or_free: yielding && asked.is_none(),
+/// What processes that each play a part must have in common.
+fn shared(args: &ServeArgs, has_database: bool, has_key: bool) -> Result<()> {
+    if !has_database {
+        let why = "with --role, several processes share one Postgres: give its address to each of them";
+        return Err(Error::Setting { name: "DATABASE_URL", why: why.into() });
+    }
+    // A key of its own would lock the other processes out of the database.
+    if !has_key && !args.data.data_dir.join("master.key").exists() {
+        let why = "with --role, several processes share one master key: give the same to each of them";
+        return Err(Error::Setting { name: "HOMEPORT_MASTER_KEY", why: why.into() });
+    }
+    Ok(())
+}
+
+/// Where devices connect, as far as this process has to know.
+fn broker(args: &ServeArgs, roles: &Roles) -> Result<Broker> {
+    let refuse = |why: &str| Err(Error::Setting { name: "HOMEPORT_MQTT_URL", why: why.to_owned() });
+    let Some(url) = args.mqtt_url.as_deref().filter(|url| !url.trim().is_empty()) else {
+        return if roles.play(Role::Edge) {
+            Ok(embedded(args.bind, &args.listen, false))
+        } else if roles.play(Role::Ingest) || roles.play(Role::Web) {
+            refuse(
+                "--role web and ingest need the broker's address; mqtt://host:1883 of the process with --role edge",
+            )
+        } else {
+            Ok(Broker::None)
+        };
     };
-    Broker::Embedded { tcp: port(listen.mqtt_port, MQTT), tls: port(listen.mqtts_port, MQTTS) }
+    match broker::elsewhere(url)? {
+        _ if roles.play(Role::Edge) && !roles.are_all() => {
+            refuse("--role edge is a broker itself and uses no other: leave it out, or the role")
+        }
+        Broker::Edge(_) if roles.are_all() => {
+            refuse("it needs a user name and a password before the host; without them it is for --role")
+        }
+        Broker::Edge(edge) => {
+            let ca_file = args.mqtt_ca.clone().filter(|file| !file.as_os_str().is_empty());
+            // Without the certificate, nobody could check what answers there.
+            let tls_port = ca_file.is_some().then(|| args.listen.mqtts_port.unwrap_or(broker::MQTTS));
+            Ok(Broker::Edge(Edge { tls_port, ca_file, ..edge }))
+        }
+        other => Ok(other),
+    }
 }
 
 /// The address by which this machine reaches itself there.
@@ -173,61 +173,9 @@ fn public(url: &str) -> Result<String> {
     }
 }
 
-/// `mqtt://user:password@host:1883`.
-fn external(url: &str) -> Result<ExternalBroker> {
-    let why = |text: &str| Error::Setting { name: "HOMEPORT_MQTT_URL", why: text.to_owned() };
-    let rest = url.trim().strip_prefix("mqtt://").ok_or_else(|| why("it begins with mqtt://"))?;
-    let rest = rest.trim_end_matches('/');
-    let (user, place) =
-        rest.rsplit_once('@').ok_or_else(|| why("it needs a user name and a password before the host"))?;
-    let (name, password) =
-        user.split_once(':').ok_or_else(|| why("it needs a password after the user name"))?;
-    let (host, port) = match place.rsplit_once(':') {
-        Some((host, port)) => (host, port.parse().map_err(|_| why("its port is not a number"))?),
-        None => (place, MQTT),
-    };
-    if host.is_empty() {
-        return Err(why("it needs a host"));
-    }
-    let plain =
-        |text: &str| plain(text).ok_or_else(|| why("a % in it is not followed by two hexadecimal digits"));
-    Ok(ExternalBroker { host: host.to_owned(), port, user_name: plain(name)?, password: plain(password)? })
-}
-
-/// Reads `%40` and its like back.
-fn plain(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, tail)) = rest.split_first() {
-        rest = tail;
-        if first == b'%' {
-            let digits = std::str::from_utf8(tail.get(..2)?).ok()?;
-            bytes.push(u8::from_str_radix(digits, 16).ok()?);
-            rest = &tail[2..];
-        } else {
-            bytes.push(first);
-        }
-    }
-    String::from_utf8(bytes).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn addresses_of_brokers() {
-        let broker = external("mqtt://service:p%40ss@emqx:1884/").unwrap();
-        assert_eq!((broker.host.as_str(), broker.port), ("emqx", 1884));
-        assert_eq!((broker.user_name.as_str(), broker.password.as_str()), ("service", "p@ss"));
-        assert_eq!(external("mqtt://a:b@h").unwrap().port, 1883);
-        assert_eq!(format!("{broker:?}"), "mqtt://service:…@emqx:1884");
-        for bad in
-            ["mqtts://a:b@h", "mqtt://h:1883", "mqtt://a@h", "mqtt://a:b@", "mqtt://a:b@h:x", "mqtt://a:%4@h"]
-        {
-            assert!(external(bad).is_err(), "{bad}");
-        }
-    }
 
     #[test]
     fn addresses_that_people_type() {

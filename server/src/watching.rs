@@ -5,7 +5,7 @@
 
 mod edge;
 
-use crate::state::AppState;
+use crate::state::Process;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -33,29 +33,30 @@ const COUNTS: [f64; 9] = [1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1_000.0, 3_000.0, 
 const UPKEEP: Duration = Duration::from_secs(10);
 
 /// Whether the server works at all: a watchdog that hears something else starts it anew.
-pub(crate) async fn healthz(State(state): State<AppState>) -> Response {
-    match database(&state).await {
+pub(crate) async fn healthz(State(process): State<Process>) -> Response {
+    match database(&process).await {
         Ok(()) => (StatusCode::OK, "ok\n").into_response(),
         Err(why) => not_now(why),
     }
 }
 
-/// Whether requests and devices should be sent here: the database answers, the broker is heard, nothing is ending.
-pub(crate) async fn readyz(State(state): State<AppState>) -> Response {
-    if state.cancel.is_cancelled() {
+/// Whether requests and devices should be sent here: the database answers, nothing is ending, and the broker is heard
+/// by the ingestion, where that is here.
+pub(crate) async fn readyz(State(process): State<Process>) -> Response {
+    if process.cancel.is_cancelled() {
         return not_now("the server is stopping");
     }
-    if let Err(why) = database(&state).await {
+    if let Err(why) = database(&process).await {
         return not_now(why);
     }
-    if !*state.heard.borrow() {
+    if process.heard.as_ref().is_some_and(|heard| !*heard.borrow()) {
         return not_now("the ingestion doesn't hear the broker");
     }
     (StatusCode::OK, "ready\n").into_response()
 }
 
-async fn database(state: &AppState) -> Result<(), &'static str> {
-    state.homeport.store().ping().await.map_err(|error| {
+async fn database(process: &Process) -> Result<(), &'static str> {
+    process.store.ping().await.map_err(|error| {
         tracing::warn!(causes = crate::error::chain(&error), "the database doesn't answer");
         "the database doesn't answer"
     })
@@ -67,15 +68,15 @@ fn not_now(why: &'static str) -> Response {
 
 /// All figures, for those who may know them.
 pub(crate) async fn metrics(
-    State(state): State<AppState>,
+    State(process): State<Process>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
 ) -> Response {
-    if !may_know(state.metrics_token.as_deref(), peer, &headers) {
+    if !may_know(process.metrics_token.as_deref(), peer, &headers) {
         let text = "Ask from this machine, or with HOMEPORT_METRICS_TOKEN as bearer token.\n";
         return (StatusCode::FORBIDDEN, text).into_response();
     }
-    if let Some(broker) = &state.broker {
+    if let Some(broker) = &process.broker {
         edge::set(&broker.figures());
     }
     if let Some(bytes) = resident_bytes() {

@@ -4,7 +4,7 @@
 //! bytes; the frames' limits mean nothing to it, as the standard asks.
 
 use crate::problem::Refusal;
-use crate::state::AppState;
+use crate::state::Process;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{ConnectInfo, State};
@@ -25,12 +25,12 @@ const BUFFER: usize = 8 * 1024;
 
 /// Takes the upgrade and hands the stream to the broker.
 pub(crate) async fn mqtt(
-    State(state): State<AppState>,
+    State(process): State<Process>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
-    let Some(broker) = state.broker.clone() else {
-        let text = "Devices connect to a broker with addresses of its own.";
+    let Some(broker) = process.broker.clone() else {
+        let text = "Devices connect elsewhere: to the broker, which has addresses of its own.";
         return Refusal(Problem::with_detail(Code::NotFound, text)).into_response();
     };
     let Ok(upgrade) = upgrade else {
@@ -43,7 +43,7 @@ pub(crate) async fn mqtt(
         .max_frame_size(MESSAGE_MAX)
         .read_buffer_size(BUFFER)
         .write_buffer_size(0)
-        .on_upgrade(move |socket| async move { broker.serve(stream(socket), peer, state.https).await })
+        .on_upgrade(move |socket| async move { broker.serve(stream(socket), peer, process.https).await })
 }
 
 /// The bytes of a WebSocket: those of its binary messages.

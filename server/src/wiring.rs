@@ -1,36 +1,35 @@
 //! Puts the parts together: starts each after what it needs, and stops them the other way round.
 //!
-//! Database → broker → use-cases → ingestion → web server.
+//! Database → broker → use-cases → ingestion → web server; of these, the parts that the process plays.
 
 mod cluster_watch;
 pub(crate) mod database;
 mod devices;
 mod names;
 mod running;
+mod web;
 
 pub use running::Running;
 
+use crate::cut_off::CutOff;
 use crate::data_dir::DataDir;
 use crate::device_log::{self, DeviceLog, Line};
 use crate::error::{Error, Result};
-use crate::hook::HookAccess;
-use crate::origin::PublicOrigin;
-use crate::routes::{self, Outside};
+use crate::roles::Role;
 use crate::sessions::Sessions;
 use crate::settings::{Database, Settings};
-use crate::site::Site;
-use crate::state::AppState;
-use crate::watching;
+use crate::state::Process;
+use crate::{line, routes, watching};
 use database::Prepared;
 use devices::Devices;
 use domain::Homeport;
-use ingest::Hub;
-use leptos::config::LeptosOptions;
+use ingest::{Audience, Hub};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use store::telemetry::{Keeper, Writer};
+use store::{Notices, Store, Urls};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -76,64 +75,58 @@ async fn assemble(
     prepared: Prepared,
 ) -> Result<Running> {
     let Prepared { cluster, urls, key } = prepared;
-    let store = store::Store::connect(&urls, key).await?;
+    let store = Store::connect(&urls, key).await?;
     let web_address = web.local_addr()?;
     let host = names::host(settings.public_url.as_deref(), web_address);
-    let hub = Arc::new(Hub::new());
     let (log, lines) = DeviceLog::new();
 
     let devices = Devices::start(settings, dir.path(), &host, log.clone(), &store).await?;
     let homeport = Homeport::new(store.clone(), devices.endpoints.clone());
+    let name = names::process(dir.path())?;
+    let (hub, audience) = audience(settings, &devices, &name);
     let log_end = CancellationToken::new();
-    let written = tokio::spawn(device_log::write(lines, homeport.clone(), hub.clone(), log_end.clone()));
+    let written = tokio::spawn(device_log::write(lines, homeport.clone(), audience.clone(), log_end.clone()));
     devices.open(&homeport);
 
     let ingest_cancel = CancellationToken::new();
-    let source = devices.source(on_log(log));
-    let (writer, keeper) = (Writer::connect(&urls).await?, Keeper::connect(&urls).await?);
-    let ingesting = ingest::start(source, writer, keeper, hub.clone(), ingest_cancel.clone());
-    devices.cut_off(&homeport, ingesting.changes());
-    if devices.broker.is_some() && tokio::time::timeout(INGEST_PATIENCE, ingesting.connected()).await.is_err()
-    {
-        tracing::warn!("the ingestion doesn't hear the broker yet");
-    }
-
-    let site = Arc::new(Site::new(&settings.site));
-    if !site.is_built() {
-        tracing::warn!(folder = %settings.site.display(), "the site isn't built: pages will not come alive");
-    }
-    let origin = settings.public_url.clone();
-    let https = origin.as_deref().is_some_and(|url| url.starts_with("https://"));
-    let cancel = CancellationToken::new();
-    let state = AppState {
-        homeport: homeport.clone(),
-        hub,
-        leptos: leptos_options(&site, dir.path()).await?,
-        site,
-        hook: Arc::new(HookAccess {
-            secret: settings.hook_secret.clone(),
-            service: devices.service_of_others(),
-        }),
-        ca_pem: devices
-            .certificates
-            .as_ref()
-            .map(|c| c.ca_pem())
-            .filter(|pem| !pem.is_empty())
-            .map(Into::into),
-        heard: ingesting.heard(),
-        broker: devices.broker.as_ref().map(broker::Running::handle),
-        https,
-        metrics_token: settings.metrics_token.as_deref().map(Into::into),
-        cancel: cancel.clone(),
+    let ingesting = match settings.roles.play(Role::Ingest) {
+        true => ingest(settings, &devices, &name, &urls, (log, audience.clone()), &ingest_cancel).await?,
+        false => None,
     };
-    let outside = Outside { origin: PublicOrigin(origin.clone().map(Into::into)), https };
-    let service = routes::router(state, outside).into_make_service_with_connect_info::<SocketAddr>();
-    let serving = axum::serve(web, service).with_graceful_shutdown(cancel.clone().cancelled_owned());
-    let serving = tokio::spawn(async move { serving.await });
-    tokio::spawn(Sessions::new(store.clone()).sweep(cancel.clone()));
+    let cancel = CancellationToken::new();
+    let broker = devices.broker.as_ref().map(broker::Running::handle);
+    if broker.is_some() || ingesting.is_some() {
+        let changes = ingesting.as_ref().map(ingest::Running::changes);
+        let cut_off = CutOff { homeport: homeport.clone(), broker: broker.clone(), changes };
+        tokio::spawn(cut_off.run(Notices::new(&urls), devices.cancel.clone()));
+    }
+    if settings.roles.play(Role::Worker) {
+        tokio::spawn(Sessions::new(store.clone()).sweep(cancel.clone()));
+        tokio::spawn(ingest::keep_house(Keeper::connect(&urls).await?, cancel.clone()));
+    }
     if let Some(certificates) = devices.certificates.clone() {
         tokio::spawn(certificates.keep_fresh(cancel.clone()));
     }
+
+    let origin = settings.public_url.clone();
+    let process = Process {
+        store: store.clone(),
+        ca_pem: devices.ca_pem(),
+        heard: ingesting.as_ref().map(ingest::Running::heard),
+        broker,
+        https: origin.as_deref().is_some_and(|url| url.starts_with("https://")),
+        metrics_token: settings.metrics_token.as_deref().map(Into::into),
+        cancel: cancel.clone(),
+    };
+    let router = match settings.roles.play(Role::Web) {
+        true => {
+            web::router(settings, dir.path(), process, &devices, homeport.clone(), (hub, audience)).await?
+        }
+        false => routes::bare(process),
+    };
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(web, service).with_graceful_shutdown(cancel.clone().cancelled_owned());
+    let serving = tokio::spawn(async move { serving.await });
 
     let cancel_watch = cancel.clone();
     Ok(Running {
@@ -159,6 +152,44 @@ async fn assemble(
     })
 }
 
+/// The pages of this process, and who is told what there is to see: these pages, or, where other processes play a part,
+/// those of all processes, over the broker.
+fn audience(settings: &Settings, devices: &Devices, name: &str) -> (Arc<Hub>, Arc<dyn Audience>) {
+    let hub = Arc::new(Hub::new());
+    match &devices.service {
+        Some(service) if !settings.roles.are_all() => {
+            let pages = settings.roles.play(Role::Web).then(|| hub.clone());
+            let line = line::open(service.clone(), name, pages, devices.cancel.clone());
+            (hub, Arc::new(line))
+        }
+        _ => (hub.clone(), hub),
+    }
+}
+
+/// Starts the ingestion, and waits a while until it hears the embedded broker.
+async fn ingest(
+    settings: &Settings,
+    devices: &Devices,
+    name: &str,
+    urls: &Urls,
+    (log, audience): (DeviceLog, Arc<dyn Audience>),
+    cancel: &CancellationToken,
+) -> Result<Option<ingest::Running>> {
+    // Of several, each has a name of its own: two clients of one name take each other's connection.
+    let client_id = match settings.roles.are_all() {
+        true => "homeport-ingest".to_owned(),
+        false => format!("homeport-ingest-{name}"),
+    };
+    let Some(source) = devices.source(client_id, on_log(log)) else { return Ok(None) };
+    let (writer, keeper) = (Writer::connect(urls).await?, Keeper::connect(urls).await?);
+    let ingesting = ingest::start(source, writer, keeper, audience, cancel.clone());
+    if devices.broker.is_some() && tokio::time::timeout(INGEST_PATIENCE, ingesting.connected()).await.is_err()
+    {
+        tracing::warn!("the ingestion doesn't hear the broker yet");
+    }
+    Ok(Some(ingesting))
+}
+
 /// What the ingestion tells goes into the same log as what the broker tells.
 fn on_log(log: DeviceLog) -> ingest::OnLog {
     Arc::new(move |line| {
@@ -166,14 +197,4 @@ fn on_log(log: DeviceLog) -> ingest::OnLog {
         let text = if count > 1 { format!("{text} ({count} times)") } else { text };
         log.add(Line { workspace, scope, device: external_id, kind, text });
     })
-}
-
-/// How pages find script and wasm: by names with their hash in them, where the site is built.
-async fn leptos_options(site: &Site, dir: &Path) -> Result<LeptosOptions> {
-    let options = LeptosOptions::builder().output_name("homeport").site_pkg_dir("pkg");
-    let (js, wasm) = (site.hash("pkg/homeport.js").await, site.hash("pkg/homeport.wasm").await);
-    let (Some(js), Some(wasm)) = (js, wasm) else { return Ok(options.build()) };
-    let file = std::path::absolute(dir)?.join("site-hashes.txt");
-    std::fs::write(&file, format!("js: {js}\nwasm: {wasm}\n")).map_err(Error::file(&file))?;
-    Ok(options.hash_files(true).hash_file(file.to_string_lossy().into_owned().into()).build())
 }

@@ -70,6 +70,7 @@ pub(crate) fn device() -> Who {
         scope: "s".into(),
         external_id: "d".into(),
         auth: Auth::Key,
+        proof: 0,
     })
 }
 

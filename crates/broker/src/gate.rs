@@ -58,6 +58,8 @@ pub struct Identity {
     pub external_id: Arc<str>,
     /// How it has proved that it is this device.
     pub auth: Auth,
+    /// A number for what it has proved itself with: another once its key is replaced.
+    pub proof: u64,
 }
 
 /// How a device has proved who it is.

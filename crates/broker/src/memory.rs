@@ -84,6 +84,7 @@ mod tests {
             scope: "s".into(),
             external_id: number.to_string().into(),
             auth: Auth::Key,
+            proof: 0,
         }
     }
 

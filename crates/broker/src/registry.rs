@@ -1,6 +1,7 @@
 //! Who is connected: by connection, by device, and by service.
 
 use crate::filter;
+use crate::gate::Identity;
 use crate::limit_name::LimitName;
 use crate::limits::Limits;
 use crate::mailbox::{ConnectionId, Mailbox};
@@ -156,6 +157,11 @@ impl Registry {
             entry.who.device().is_some_and(|d| d.workspace == workspace && &*d.external_id == external_id)
         };
         self.connections.iter().filter(|(_, entry)| is(entry)).map(|(id, _)| *id).collect()
+    }
+
+    /// The devices that are connected, each once a connection.
+    pub(crate) fn devices(&self) -> Vec<Identity> {
+        self.connections.values().filter_map(|entry| entry.who.device().cloned()).collect()
     }
 
     /// How many devices and services are connected.

@@ -4,6 +4,7 @@
 //! into the mailboxes of the connections that they concern.
 
 use crate::filter;
+use crate::gate::Identity;
 use crate::groups::{Groups, Out};
 use crate::limit_name::LimitName;
 use crate::limits::Limits;
@@ -184,6 +185,11 @@ impl Router {
             done.push(publication);
         }
         state.post(out);
+    }
+
+    /// The devices that are connected, each once a connection.
+    pub(crate) fn devices(&self) -> Vec<Identity> {
+        self.lock().registry.devices()
     }
 
     /// How many devices and services are connected.

@@ -3,7 +3,7 @@
 use crate::budget::Budget;
 use crate::connection::{self, Peer};
 use crate::figures::{Counts, Figures};
-use crate::gate::DeviceGate;
+use crate::gate::{DeviceGate, Identity};
 use crate::limits::Limits;
 use crate::listener::Listener;
 use crate::mailbox::ConnectionId;
@@ -185,6 +185,11 @@ impl Handle {
     /// Ends all connections of a device: it was deleted or blocked, or its key was replaced. How many there were.
     pub fn cut_off(&self, workspace: WorkspaceId, external_id: &str) -> usize {
         self.shared.router.cut_off(workspace, external_id)
+    }
+
+    /// The devices that are connected, each once a connection.
+    pub fn devices(&self) -> Vec<Identity> {
+        self.shared.router.devices()
     }
 
     /// How many devices and services are connected.

@@ -79,6 +79,7 @@ mod tests {
             scope: "s".into(),
             external_id: "d".into(),
             auth: Auth::Key,
+            proof: 0,
         })
     }
 
@@ -90,7 +91,8 @@ mod tests {
             ("s/e/telemetry", false, false),
             ("s/d/commands/a/1", false, true),
             ("s/d/telemetry/+", false, false),
-            ("internal/x", false, true),
+            ("homeport/live/1", false, true),
+            ("homeport/looked-at", false, true),
             ("", false, false),
         ];
         for (topic, as_device, as_service) in publish {
@@ -103,6 +105,8 @@ mod tests {
             ("$share/g/s/d/#", false, true),
             ("$share/g", false, false),
             ("#", false, true),
+            ("homeport/live/+", false, true),
+            ("homeport/#", false, true),
         ];
         for (filter, as_device, as_service) in subscribe {
             assert_eq!(device.may_subscribe(filter), as_device, "{filter}");

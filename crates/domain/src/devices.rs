@@ -90,6 +90,7 @@ pub async fn update(context: &Context, external_id: &str, patch: DevicePatch) ->
     let scope = granted.scope().await?;
     let device = find(&scope, external_id).await?;
     scope.devices().update(&device.external_id, &name, patch.template).await?;
+    scope.changed().await?;
     let after = find(&scope, external_id).await?;
     scope.commit().await?;
     Ok(after)
@@ -105,9 +106,8 @@ pub async fn delete(context: &Context, external_id: &str) -> Result<()> {
     // First the device: who still sends for it is refused from the commit on.
     scope.devices().delete(device.id).await?;
     scope.telemetry().delete_device(device.id).await?;
-    scope.commit().await?;
-    context.homeport.cut_off(context.workspace.id, &device.external_id);
-    Ok(())
+    scope.cut_off(&device.external_id).await?;
+    Ok(scope.commit().await?)
 }
 
 /// The key of one, base64. That it was shown, and to whom, stands in the device's log.
@@ -134,8 +134,8 @@ pub async fn rotate_key(context: &Context, external_id: &str) -> Result<String> 
     let key = keys::fresh()?;
     scope.devices().set_key(&device.external_id, keys::seal(context, &device.external_id, &key)).await?;
     log(&scope, context, device.id, EventKind::KeyRotated, "Replaced by").await?;
+    scope.cut_off(&device.external_id).await?;
     scope.commit().await?;
-    context.homeport.cut_off(context.workspace.id, &device.external_id);
     Ok(key)
 }
 

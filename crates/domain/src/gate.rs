@@ -8,6 +8,8 @@ use crate::keys;
 use model::certificate::Thumbprint;
 use model::event::EventKind;
 use model::{DeviceId, WorkspaceId, check};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use store::KnownDevice;
 use subtle::ConstantTimeEq;
 
 /// Longest ID scope that is looked up, in bytes.
@@ -26,6 +28,8 @@ pub enum Admission {
         scope: String,
         /// What it connects with.
         external_id: String,
+        /// See [`proof`].
+        proof: u64,
     },
     /// The proof is none, or nobody is called that.
     Refused {
@@ -118,6 +122,7 @@ pub async fn authenticate(homeport: &Homeport, user_name: &str, proof: Proof<'_>
             device: known.device,
             scope: scope.to_owned(),
             external_id: external_id.to_owned(),
+            proof: proof_of(&known),
         },
     })
 }
@@ -145,6 +150,21 @@ async fn by_certificate(
         }
         Some(_) => None,
     })
+/// A number for what this device proves itself with at this moment; none where nobody is called that, or the device
+/// is shut out. Whoever was let in with another one would be refused today.
+///
+/// # Errors
+/// The database's.
+pub async fn proof(homeport: &Homeport, scope: &str, external_id: &str) -> Result<Option<u64>> {
+    let known = homeport.store().lookup().device(scope, external_id).await?;
+    Ok(known.filter(|known| !known.blocked).map(|known| proof_of(&known)))
+}
+
+/// Never told to anybody; a key is sealed differently each time, so that this changes with it.
+fn proof_of(known: &KnownDevice) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (known.workspace.0, known.device.0, &known.key_encrypted).hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Adds a line to the log of this device; alike lines within an hour are folded. For a device that doesn't exist,

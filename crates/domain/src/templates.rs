@@ -59,6 +59,7 @@ pub async fn update(context: &Context, id: TemplateId, draft: TemplateDraft) -> 
     let interface = dtdl::write(&before.dtmi, &draft, Some(&before.dtdl));
     scope.templates().update(id, &draft.name, &interface).await?;
     let after = scope.templates().get(id).await?.ok_or_else(Error::not_found)?;
+    scope.changed().await?;
     scope.commit().await?;
     Ok(after)
 }

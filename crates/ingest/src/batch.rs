@@ -1,6 +1,6 @@
 //! Gathers messages into batches: what comes within two milliseconds, or while nobody is free to write.
 
-use crate::hub::Hub;
+use crate::hub::Audience;
 use crate::log::LogLine;
 use crate::route::{Routed, Router};
 use crate::source::{Incoming, Receipt};
@@ -53,13 +53,13 @@ pub(crate) struct Heard {
 pub(crate) async fn run(
     mut incoming: mpsc::UnboundedReceiver<Incoming>,
     mut router: Router,
-    hub: Arc<Hub>,
+    audience: Arc<dyn Audience>,
     writers: Arc<Semaphore>,
     out: mpsc::UnboundedSender<(Batch, OwnedSemaphorePermit)>,
 ) {
     while let Some(first) = incoming.recv().await {
         let mut batch = Batch::begin();
-        if !batch.add(first, &mut router, &hub).await {
+        if !batch.add(first, &mut router, &*audience).await {
             return;
         }
         let linger = tokio::time::sleep(LINGER);
@@ -70,7 +70,7 @@ pub(crate) async fn run(
             tokio::select! {
                 biased;
                 next = incoming.recv(), if !ended && batch.len() < ROWS_MAX => match next {
-                    Some(next) => if !batch.add(next, &mut router, &hub).await { return },
+                    Some(next) => if !batch.add(next, &mut router, &*audience).await { return },
                     None => ended = true,
                 },
                 writer = &mut free, if waited || ended || batch.len() >= ENOUGH => {
@@ -119,14 +119,14 @@ impl Batch {
     }
 
     /// Adds a message. False: the end was asked for while the database was away; the batch must not be acknowledged.
-    async fn add(&mut self, incoming: Incoming, router: &mut Router, hub: &Hub) -> bool {
+    async fn add(&mut self, incoming: Incoming, router: &mut Router, audience: &dyn Audience) -> bool {
         let Some(packet) = router.route(&incoming).await else { return false };
         self.receipts.push(incoming.receipt);
         for entry in packet.entries {
             match entry {
                 Routed::Kept(row, latest, line) => {
                     self.values += latest.len() as u64;
-                    self.hear(&row, latest, &packet.external_id, hub);
+                    self.hear(&row, latest, &packet.external_id, audience);
                     self.rows.push(row);
                     self.lines.extend(line);
                 }
@@ -139,7 +139,7 @@ impl Batch {
         true
     }
 
-    fn hear(&mut self, row: &Row, latest: Vec<Latest>, external_id: &Arc<str>, hub: &Hub) {
+    fn hear(&mut self, row: &Row, latest: Vec<Latest>, external_id: &Arc<str>, audience: &dyn Audience) {
         let heard = self.heard.entry(row.device).or_insert_with(|| Heard {
             workspace: row.workspace,
             external_id: external_id.clone(),
@@ -154,7 +154,7 @@ impl Batch {
             },
         });
         heard.messages += 1;
-        if heard.points.len() <= POINTS_MAX && hub.is_heard(row.workspace) {
+        if heard.points.len() <= POINTS_MAX && audience.is_heard(row.workspace) {
             heard.points.extend(latest.iter().cloned());
         }
         let values = latest.into_iter().map(|Latest { name, value, ts }| (name, Recent { value, ts }));

@@ -1,21 +1,39 @@
 //! Hands what was committed to those who look: each open page listens to its workspace.
 //!
-//! Nobody waits for a slow listener. One that falls behind is told so, and asks again for what it shows.
+//! Nobody waits for a slow listener. One that falls behind is told so, and asks again for what it shows. Where the
+//! pages are another process's, an [`Audience`] that reaches it takes the hub's place.
 
 use model::WorkspaceId;
 use model::live::LiveEvent;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use tokio::sync::Notify;
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
 /// How many events a listener may be behind.
 const BEHIND_MAX: usize = 1024;
 
-/// The listeners of all workspaces.
+/// Those who look, wherever they are. Nothing here waits.
+pub trait Audience: Send + Sync + 'static {
+    /// Whether anybody listens to the workspace: else nothing need be gathered for them.
+    fn is_heard(&self, workspace: WorkspaceId) -> bool;
+
+    /// Tells the workspace's listeners.
+    fn publish(&self, workspace: WorkspaceId, event: LiveEvent);
+
+    /// Tells that a line was added to a device's log.
+    fn log(&self, workspace: WorkspaceId, external_id: &str) {
+        self.publish(workspace, LiveEvent::Logged { device: external_id.to_owned() });
+    }
+}
+
+/// The listeners of all workspaces in this process.
 #[derive(Default)]
 pub struct Hub {
     workspaces: Mutex<HashMap<WorkspaceId, broadcast::Sender<LiveEvent>>>,
+    /// Somebody listens to a workspace that nobody listened to.
+    begun: Notify,
 }
 
 /// What one listener hears.
@@ -45,30 +63,44 @@ impl Hub {
     pub fn subscribe(&self, workspace: WorkspaceId) -> Receiver {
         let mut workspaces = self.lock();
         let sender = workspaces.entry(workspace).or_insert_with(|| broadcast::channel(BEHIND_MAX).0);
+        if sender.receiver_count() == 0 {
+            self.begun.notify_one();
+        }
         Receiver { events: sender.subscribe() }
     }
 
-    /// Whether anybody listens to the workspace: else nothing need be gathered for them.
-    pub fn is_heard(&self, workspace: WorkspaceId) -> bool {
+    /// The workspaces that somebody listens to.
+    pub fn heard(&self) -> Vec<WorkspaceId> {
+        let workspaces = self.lock();
+        workspaces.iter().filter(|(_, sender)| sender.receiver_count() > 0).map(|(id, _)| *id).collect()
+    }
+
+    /// Waits until somebody listens to a workspace that nobody listened to. For one who waits.
+    pub async fn begun(&self) {
+        self.begun.notified().await;
+    }
+
+    /// Tells all listeners that they may have missed something.
+    pub fn gap(&self) {
+        self.lock().retain(|_, sender| sender.send(LiveEvent::Gap).is_ok());
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<WorkspaceId, broadcast::Sender<LiveEvent>>> {
+        self.workspaces.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Audience for Hub {
+    fn is_heard(&self, workspace: WorkspaceId) -> bool {
         self.lock().get(&workspace).is_some_and(|sender| sender.receiver_count() > 0)
     }
 
-    /// Tells the workspace's listeners.
-    pub fn publish(&self, workspace: WorkspaceId, event: LiveEvent) {
+    fn publish(&self, workspace: WorkspaceId, event: LiveEvent) {
         let mut workspaces = self.lock();
         let gone = workspaces.get(&workspace).is_some_and(|sender| sender.send(event).is_err());
         if gone {
             workspaces.remove(&workspace);
         }
-    }
-
-    /// Tells that a line was added to a device's log.
-    pub fn log(&self, workspace: WorkspaceId, external_id: &str) {
-        self.publish(workspace, LiveEvent::Logged { device: external_id.to_owned() });
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<WorkspaceId, broadcast::Sender<LiveEvent>>> {
-        self.workspaces.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -88,6 +120,10 @@ mod tests {
         hub.log(WorkspaceId(2), "b");
         assert_eq!((one.recv().await, two.recv().await), (logged("a"), logged("b")));
         assert!(hub.is_heard(WorkspaceId(1)) && !hub.is_heard(WorkspaceId(3)));
+        drop(two);
+        assert_eq!(hub.heard(), [WorkspaceId(1)]);
+        hub.gap();
+        assert_eq!(one.recv().await, LiveEvent::Gap);
     }
 
     #[tokio::test]

@@ -21,9 +21,9 @@ mod source;
 mod start;
 
 pub use changes::Changes;
-pub use hub::{Hub, Receiver};
+pub use hub::{Audience, Hub, Receiver};
 pub use log::{LogLine, OnLog, no_log};
-pub use start::{Running, start};
+pub use start::{Running, keep_house, start};
 
 /// Where messages are heard, and as whom.
 #[derive(Clone)]

@@ -2,7 +2,7 @@
 
 use crate::batch::{Batch, Heard};
 use crate::figures;
-use crate::hub::Hub;
+use crate::hub::Audience;
 use crate::last::Last;
 use crate::log::Log;
 use crate::retry;
@@ -21,7 +21,7 @@ use tracing::Instrument;
 pub(crate) struct Sink {
     pub(crate) writer: Writer,
     pub(crate) acker: Acker,
-    pub(crate) hub: Arc<Hub>,
+    pub(crate) audience: Arc<dyn Audience>,
     pub(crate) last: Arc<Last>,
     pub(crate) log: Log,
     pub(crate) stop: CancellationToken,
@@ -71,8 +71,8 @@ impl Sink {
     fn tell(&self, batch: Batch) {
         let now = now_ms();
         for heard in batch.heard.into_values() {
-            if self.hub.is_heard(heard.workspace) {
-                self.hub.publish(heard.workspace, live(&heard, now));
+            if self.audience.is_heard(heard.workspace) {
+                self.audience.publish(heard.workspace, live(&heard, now));
             }
             self.last.note(heard.last);
         }

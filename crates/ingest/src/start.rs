@@ -2,7 +2,7 @@
 
 use crate::batch;
 use crate::changes::Changes;
-use crate::hub::Hub;
+use crate::hub::Audience;
 use crate::last::Last;
 use crate::log::Log;
 use crate::route::Router;
@@ -64,13 +64,13 @@ pub fn start(
     config: Config,
     writer: Writer,
     keeper: Keeper,
-    hub: Arc<Hub>,
+    audience: Arc<dyn Audience>,
     stop: CancellationToken,
 ) -> Running {
     let (connected, is_connected) = watch::channel(false);
     let changes = Changes::default();
     let router = Router::new(writer.clone(), changes.clone(), stop.clone());
-    let task = tokio::spawn(run(config, writer, keeper, hub, router, connected, stop));
+    let task = tokio::spawn(run(config, writer, keeper, audience, router, connected, stop));
     Running { connected: is_connected, changes, task }
 }
 
@@ -78,7 +78,7 @@ async fn run(
     config: Config,
     writer: Writer,
     keeper: Keeper,
-    hub: Arc<Hub>,
+    audience: Arc<dyn Audience>,
     router: Router,
     connected: watch::Sender<bool>,
     stop: CancellationToken,
@@ -90,11 +90,12 @@ async fn run(
     let (source, acker, incoming) = Source::new(&config, connected);
     let (batches, to_write) = mpsc::unbounded_channel();
     let writers = Arc::new(Semaphore::new(WRITERS));
-    let sink = Sink { writer, acker, hub: hub.clone(), last: last.clone(), log, stop: stop.clone() };
+    let sink =
+        Sink { writer, acker, audience: audience.clone(), last: last.clone(), log, stop: stop.clone() };
 
     let mut stages = JoinSet::new();
     stages.spawn(source.run(stop.clone(), drained.clone()));
-    stages.spawn(batch::run(incoming, router, hub, writers, batches));
+    stages.spawn(batch::run(incoming, router, audience, writers, batches));
     let to_drain = drained.clone();
     stages.spawn(async move {
         let _over = to_drain.drop_guard();
@@ -104,7 +105,7 @@ async fn run(
     let values = keeper.clone();
     let over = drained.clone();
     stages.spawn(async move { last.run(values, over).await });
-    stages.spawn(keep_house(keeper, stop.clone()));
+    stages.spawn(prepare(keeper, stop.clone()));
     while let Some(ended) = stages.join_next().await {
         if let Err(error) = ended {
             error!(%error, "a stage of the ingestion broke; all of it ends");
@@ -114,13 +115,21 @@ async fn run(
     }
 }
 
-/// Sees to slots, and at first to latest values that a process before could not write any more.
-async fn keep_house(keeper: Keeper, stop: CancellationToken) {
+/// Sees to room for what comes, so that it need not wait for whoever keeps house, and to latest values that a process
+/// before could not write any more.
+async fn prepare(keeper: Keeper, stop: CancellationToken) {
+    if retry::until_done("making room for telemetry", &stop, || keeper.ensure_slots()).await.is_none() {
+        return;
+    }
     if let Some(messages) =
         retry::until_done("rebuilding the latest values", &stop, || keeper.rebuild_last()).await
     {
         info!(messages, "the latest values are up to date");
     }
+}
+
+/// Sees to slots until `stop`. Any number of processes may; one must.
+pub async fn keep_house(keeper: Keeper, stop: CancellationToken) {
     loop {
         if retry::until_done("making room for telemetry", &stop, || keeper.ensure_slots()).await.is_none() {
             return;

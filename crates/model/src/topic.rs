@@ -45,6 +45,24 @@ pub struct DeviceTopic<'a> {
     pub rest: &'a str,
 }
 
+/// The first level of what our own processes say to each other, over the same broker. No workspace's scope: those
+/// are in capitals.
+pub const INTERNAL: &str = "homeport";
+
+/// Where processes tell the web servers what has been committed, the workspace's key behind it.
+pub const LIVE: &str = "homeport/live/";
+/// The filter for all of that.
+pub const LIVE_FILTER: &str = "homeport/live/+";
+/// Where web servers tell which workspaces somebody looks at.
+pub const LOOKED_AT: &str = "homeport/looked-at";
+/// The filters of what our own processes say to each other.
+pub const INTERNAL_FILTERS: [&str; 2] = [LIVE_FILTER, LOOKED_AT];
+
+/// Whether a topic or filter is of our own processes only.
+pub fn is_internal(topic: &str) -> bool {
+    topic.split('/').next() == Some(INTERNAL)
+}
+
 /// Takes `{scope}/{device}/{rest}` apart; nothing where a part is missing.
 pub fn split(topic: &str) -> Option<DeviceTopic<'_>> {
     let (scope, tail) = topic.split_once('/')?;
@@ -83,7 +101,8 @@ pub fn upward(rest: &str) -> Option<Upward<'_>> {
 
 /// Whether this device may publish to this topic.
 pub fn may_publish(scope: &str, device: &str, topic: &str) -> bool {
-    split(topic).is_some_and(|t| t.scope == scope && t.device == device && upward(t.rest).is_some())
+    let own = |t: DeviceTopic<'_>| t.scope == scope && t.device == device && upward(t.rest).is_some();
+    !is_internal(topic) && split(topic).is_some_and(own)
 }
 
 /// Whether this device may subscribe to this filter: something below its own prefix that only goes down.
@@ -92,7 +111,12 @@ pub fn may_publish(scope: &str, device: &str, topic: &str) -> bool {
 /// delivered to devices (see [`may_receive`]).
 pub fn may_subscribe(scope: &str, device: &str, filter: &str) -> bool {
     let Some(t) = split(filter) else { return false };
-    if t.scope != scope || t.device != device || scope.contains(['+', '#']) || device.contains(['+', '#']) {
+    if is_internal(filter)
+        || t.scope != scope
+        || t.device != device
+        || scope.contains(['+', '#'])
+        || device.contains(['+', '#'])
+    {
         return false;
     }
     let first = t.rest.split('/').next().unwrap_or_default();
@@ -192,6 +216,21 @@ mod tests {
         ] {
             assert!(!may_subscribe("s", "d", bad), "{bad}");
         }
+    }
+
+    #[test]
+    fn no_device_reaches_what_processes_say_to_each_other() {
+        for filter in INTERNAL_FILTERS.into_iter().chain(["homeport/#", "homeport/live/1", "#", "+/live/+"]) {
+            for (scope, device) in
+                [("s", "d"), ("homeport", "live"), ("homeport", "looked-at"), ("+", "live")]
+            {
+                assert!(!may_subscribe(scope, device, filter), "{scope}/{device}: {filter}");
+                assert!(!may_publish(scope, device, filter), "{scope}/{device}: {filter}");
+            }
+        }
+        // Not even one whose workspace had that scope.
+        assert!(!may_publish("homeport", "live", "homeport/live/telemetry"));
+        assert!(!may_subscribe("homeport", "live", "homeport/live/#"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The master key: the one secret from which all others come, and what it seals.
 //!
 //! Device keys must be read back to check signatures, so they are encrypted, not hashed. The passwords of the
-//! database's roles follow from it too, so that nothing else has to be kept.
+//! database's roles, and of our own processes at the broker, follow from it too, so that nothing else has to be kept.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chacha20poly1305::aead::{Aead, Payload};
@@ -85,7 +85,12 @@ impl MasterKey {
 
     /// The password of a role of the database: 64 hexadecimal digits.
     pub fn role_password(&self, role: &str) -> String {
-        self.derive(&format!("role:{role}")).iter().map(|b| format!("{b:02x}")).collect()
+        hexadecimal(self.derive(&format!("role:{role}")))
+    }
+
+    /// The password of our own processes at the embedded broker: 64 hexadecimal digits.
+    pub fn service_password(&self) -> String {
+        hexadecimal(self.derive("service"))
     }
 
     fn cipher(&self) -> XChaCha20Poly1305 {
@@ -100,6 +105,10 @@ impl MasterKey {
         mac.update(purpose.as_bytes());
         mac.finalize().into_bytes().into()
     }
+}
+
+fn hexadecimal(bytes: [u8; 32]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 /// Never shows the key.
@@ -156,6 +165,8 @@ mod tests {
         let second = MasterKey::load_or_create(&path).unwrap();
         assert_eq!(first.role_password("homeport_app"), second.role_password("homeport_app"));
         assert_ne!(first.role_password("homeport_app"), first.role_password("homeport_ingest"));
+        assert_eq!(first.service_password(), second.service_password());
+        assert_ne!(first.service_password(), first.role_password("service"));
         #[cfg(unix)]
         assert_eq!(std::os::unix::fs::MetadataExt::mode(&path.metadata().unwrap()) & 0o777, 0o600);
         std::fs::write(&path, "not a key").unwrap();

@@ -1,6 +1,7 @@
 //! The one door to what belongs to a workspace: a transaction in which the workspace is set.
 
 use crate::error::Result;
+use crate::notices::{self, Notice};
 use crate::repository::{
     DeviceCertificates, DeviceEvents, DeviceRetained, DeviceSessions, Devices, Memberships, Organizations,
     Templates, Workspaces,
@@ -91,6 +92,29 @@ impl WorkspaceTx {
     /// The workspace's own row.
     pub fn settings(&self) -> Workspaces<'_> {
         Workspaces(self)
+    }
+
+    /// Tells every process, once this is committed, that a device's connections must end and that what is
+    /// remembered of it is old.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn cut_off(&self, external_id: &str) -> Result<()> {
+        self.notify(&Notice::CutOff { workspace: self.workspace, external_id: external_id.to_owned() }).await
+    }
+
+    /// Tells every process, once this is committed, that what is remembered of devices and templates is old.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn changed(&self) -> Result<()> {
+        self.notify(&Notice::Changed).await
+    }
+
+    async fn notify(&self, notice: &Notice) -> Result<()> {
+        let values = [notices::CHANNEL.into(), notice.to_string().into()];
+        sql::one(&self.tx, "SELECT pg_notify($1, $2)::text", values).await?;
+        Ok(())
     }
 
     /// Makes all that was done in it lasting.

@@ -11,6 +11,7 @@ use crate::TestDb;
 use crate::device::TestDevice;
 use errors::Errors;
 use homeport::domain::{self, Homeport};
+use homeport::roles::Roles;
 use homeport::settings::{Broker, Database, Port, Settings};
 use homeport::wiring::{self, Running};
 use model::device::NewDevice;
@@ -62,6 +63,7 @@ impl TestApp {
         let folder = tempfile::tempdir().expect("a folder for the server's data");
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let settings = Settings {
+            roles: Roles::default(),
             data_dir: folder.path().join("data"),
             database: Database::Ready { urls: Box::new(db.urls().clone()), key: db.key() },
             web: any,

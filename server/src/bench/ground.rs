@@ -102,6 +102,7 @@ impl Ground {
             .arg(&self.dir)
             .env_remove("DATABASE_URL")
             .env_remove("HOMEPORT_MQTT_URL")
+            .env_remove("HOMEPORT_ROLE")
             .env_remove("HOMEPORT_MASTER_KEY")
             .env_remove("HOMEPORT_PUBLIC_URL")
             .stdin(Stdio::null())

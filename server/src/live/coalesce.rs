@@ -57,7 +57,7 @@ impl Coalesced {
 }
 
 /// Two events of one device as one.
-fn merge(before: LiveEvent, after: LiveEvent) -> LiveEvent {
+pub(crate) fn merge(before: LiveEvent, after: LiveEvent) -> LiveEvent {
     match (before, after) {
         (
             LiveEvent::Values { messages: some, points: mut all, arrived_ms: earlier, .. },

@@ -1,4 +1,5 @@
-//! The devices' side of a server: the embedded broker with its gate and its certificates, or an external broker.
+//! The devices' side of a server: the embedded broker with its gate and its certificates, or what is known of one
+//! elsewhere.
 
 use super::names;
 use crate::device_log::DeviceLog;
@@ -6,6 +7,7 @@ use crate::device_retained::DeviceRetained;
 use crate::device_sessions::DeviceSessions;
 use crate::error::{Error, Result};
 use crate::gate::{Gate, SERVICE};
+use crate::line::SignIn;
 use crate::settings::{Broker, Port, Settings, reachable};
 use crate::tls::Certificates;
 use broker::Limits;
@@ -19,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 /// Largest MQTT packet that the ingestion takes: the largest body of a device, its topic and its properties.
 const PACKET_MAX: u32 = 1024 * 1024;
 
-/// The embedded broker, or what is known of an external one.
+/// The embedded broker, or what is known of another one.
 pub(super) struct Devices {
     pub(super) endpoints: Endpoints,
     pub(super) tcp: Option<SocketAddr>,
@@ -28,9 +30,10 @@ pub(super) struct Devices {
     pub(super) broker: Option<broker::Running>,
     pub(super) cancel: CancellationToken,
     gate: Option<Arc<Gate>>,
-    service: (String, String),
-    /// Where an external broker is, as we reach it.
-    external: Option<(String, u16)>,
+    /// How our own processes sign in; nothing where this one has nothing to say to a broker.
+    pub(super) service: Option<SignIn>,
+    /// Whether the broker is ours.
+    trusted: bool,
     pub(super) notes: Vec<String>,
 }
 
@@ -38,40 +41,66 @@ impl Devices {
     pub(super) async fn start(
         settings: &Settings,
         dir: &Path,
-        host: &str,
+        public: &str,
         log: DeviceLog,
         store: &Store,
     ) -> Result<Devices> {
         let cancel = CancellationToken::new();
+        let elsewhere = |endpoints, service, trusted| Devices {
+            endpoints,
+            tcp: None,
+            tls: None,
+            certificates: None,
+            broker: None,
+            cancel: cancel.clone(),
+            gate: None,
+            service,
+            trusted,
+            notes: Vec::new(),
+        };
+        // Devices reach another broker from outside, where the operator's public name is known, if there is one.
+        let outside = |host: &str| match settings.public_url {
+            Some(_) => public.to_owned(),
+            None => host.to_owned(),
+        };
         let (tcp, tls) = match &settings.broker {
             Broker::Embedded { tcp, tls } => (tcp, tls),
-            Broker::External(external) => {
-                // Devices reach it from outside, where the operator's public name is known, if there is one.
-                let public = settings.public_url.as_ref().map(|_| host.to_owned());
-                let host = public.unwrap_or_else(|| external.host.clone());
-                let endpoints = Endpoints { host, port: Some(external.port), ..Endpoints::default() };
-                return Ok(Devices {
-                    endpoints,
-                    tcp: None,
-                    tls: None,
-                    certificates: None,
-                    broker: None,
-                    cancel,
-                    gate: None,
-                    service: (external.user_name.clone(), external.password.clone()),
-                    external: Some((external.host.clone(), external.port)),
-                    notes: Vec::new(),
-                });
+            Broker::Edge(edge) => {
+                let ca_pem = match &edge.ca_file {
+                    Some(file) => std::fs::read_to_string(file).map_err(Error::file(file))?,
+                    None => String::new(),
+                };
+                let (host, port) = (outside(&edge.host), Some(edge.port));
+                let endpoints = Endpoints { host, port, tls_port: edge.tls_port, ca_pem };
+                let service = SignIn {
+                    host: edge.host.clone(),
+                    port: edge.port,
+                    user_name: SERVICE.into(),
+                    password: store.key().service_password(),
+                };
+                return Ok(elsewhere(endpoints, Some(service), true));
             }
+            Broker::External(external) => {
+                let (host, port) = (outside(&external.host), Some(external.port));
+                let endpoints = Endpoints { host, port, ..Endpoints::default() };
+                let service = SignIn {
+                    host: external.host.clone(),
+                    port: external.port,
+                    user_name: external.user_name.clone(),
+                    password: external.password.clone(),
+                };
+                return Ok(elsewhere(endpoints, Some(service), false));
+            }
+            Broker::None => return Ok(elsewhere(Endpoints::default(), None, false)),
         };
         let certificates = match settings.tls.clone() {
             Some(files) => Certificates::of_operator(files)?,
-            None => Certificates::load_or_create(&dir.join("tls"), names::certified(host))?,
+            None => Certificates::load_or_create(&dir.join("tls"), names::certified(public))?,
         };
         let mut notes = Vec::new();
         let tcp = free("MQTT", "--mqtt-port", *tcp, &mut notes)?;
         let tls = free("MQTT with TLS", "--mqtts-port", *tls, &mut notes)?;
-        let password = secret()?;
+        let password = store.key().service_password();
         let gate = Arc::new(Gate::new(password.clone(), log));
         let config = broker::Config {
             tcp: Some(tcp),
@@ -83,11 +112,17 @@ impl Devices {
         let broker = broker::start(config, gate.clone(), cancel.clone()).await?;
         let (tcp, tls) = (broker.tcp_addr(), broker.tls_addr());
         let endpoints = Endpoints {
-            host: host.to_owned(),
+            host: public.to_owned(),
             port: tcp.map(|a| a.port()),
             tls_port: tls.map(|a| a.port()),
             ca_pem: certificates.ca_pem().to_owned(),
         };
+        let service = tcp.map(reachable).map(|address| SignIn {
+            host: address.ip().to_string(),
+            port: address.port(),
+            user_name: SERVICE.into(),
+            password,
+        });
         Ok(Devices {
             endpoints,
             tcp,
@@ -96,8 +131,8 @@ impl Devices {
             broker: Some(broker),
             cancel,
             gate: Some(gate),
-            service: (SERVICE.into(), password),
-            external: None,
+            service,
+            trusted: true,
             notes,
         })
     }
@@ -109,37 +144,31 @@ impl Devices {
         }
     }
 
-    /// Ends the connections of devices that were deleted or whose key was replaced, and sees to it that nothing more
-    /// is kept for them.
-    pub(super) fn cut_off(&self, homeport: &Homeport, changes: ingest::Changes) {
-        let broker = self.broker.as_ref().map(broker::Running::handle);
-        homeport.on_cut_off(move |workspace, external_id| {
-            changes.announce();
-            let count = broker.as_ref().map_or(0, |broker| broker.cut_off(workspace, external_id));
-            tracing::debug!(%workspace, external_id, count, "connections were cut off");
-        });
-    }
-
-    /// Where the ingestion listens.
-    pub(super) fn source(&self, on_log: ingest::OnLog) -> ingest::Config {
-        let own = self.tcp.map(reachable).map(|a| (a.ip().to_string(), a.port()));
-        let (host, port) = own.or_else(|| self.external.clone()).unwrap_or_default();
-        let (user_name, password) = self.service.clone();
-        ingest::Config {
+    /// Where the ingestion listens, as a client of this name.
+    pub(super) fn source(&self, client_id: String, on_log: ingest::OnLog) -> Option<ingest::Config> {
+        let SignIn { host, port, user_name, password } = self.service.clone()?;
+        let trusted = self.trusted;
+        Some(ingest::Config {
             host,
             port,
             user_name,
             password,
-            client_id: "homeport-ingest".into(),
+            client_id,
             max_packet: PACKET_MAX,
-            trusted: self.broker.is_some(),
+            trusted,
             on_log,
-        }
+        })
     }
 
-    /// User name and password of our ingestion at an external broker, which asks the hook about it too.
+    /// User name and password of our processes at an external broker, which asks the hook about them too.
     pub(super) fn service_of_others(&self) -> Option<(String, String)> {
-        self.broker.is_none().then(|| self.service.clone())
+        let service = self.service.as_ref().filter(|_| !self.trusted)?;
+        Some((service.user_name.clone(), service.password.clone()))
+    }
+
+    /// The authority's certificate, PEM, where devices check the broker's with one of ours.
+    pub(super) fn ca_pem(&self) -> Option<Arc<str>> {
+        Some(self.endpoints.ca_pem.as_str()).filter(|pem| !pem.is_empty()).map(Into::into)
     }
 }
 
@@ -168,7 +197,7 @@ fn free(what: &'static str, flag: &'static str, wanted: Port, notes: &mut Vec<St
     Ok(address)
 }
 
-/// A password of this process alone.
+/// A word for this start alone.
 fn secret() -> Result<String> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(std::io::Error::other)?;

@@ -1,6 +1,9 @@
-//! What this machine is called, by people and by certificates.
+//! What this machine is called, by people and by certificates, and this process by brokers.
 
+use crate::error::{Error, Result};
+use std::io;
 use std::net::SocketAddr;
+use std::path::Path;
 
 /// The host as people and devices type it.
 pub(super) fn host(public_url: Option<&str>, web: SocketAddr) -> String {
@@ -34,6 +37,20 @@ pub(super) fn certified(host: &str) -> Vec<String> {
     names
 }
 
+/// What this process is called at the broker: the same after a restart, so that a broker knows it again, and another
+/// one in each data folder, of which each process has its own.
+pub(super) fn process(dir: &Path) -> Result<String> {
+    let file = dir.join("process.txt");
+    match std::fs::read_to_string(&file) {
+        Ok(name) if !name.trim().is_empty() => return Ok(name.trim().to_owned()),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(Error::file(&file)(error)),
+        _ => {}
+    }
+    let name = format!("{:08x}", getrandom::u32().map_err(io::Error::other)?);
+    std::fs::write(&file, &name).map_err(Error::file(&file))?;
+    Ok(name)
+}
+
 /// An IPv6 address as it stands in an URL.
 pub(super) fn bracketed(host: &str) -> String {
     if host.contains(':') { format!("[{host}]") } else { host.to_owned() }
@@ -42,6 +59,14 @@ pub(super) fn bracketed(host: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_process_keeps_its_name() {
+        let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let name = process(one.path()).unwrap();
+        assert_eq!(process(one.path()).unwrap(), name);
+        assert_ne!(process(other.path()).unwrap(), name);
+    }
 
     #[test]
     fn the_host_that_people_type() {

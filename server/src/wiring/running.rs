@@ -36,7 +36,7 @@ pub struct Running {
     pub(super) cancel: CancellationToken,
     pub(super) serving: JoinHandle<io::Result<()>>,
     pub(super) ingest_cancel: CancellationToken,
-    pub(super) ingesting: ingest::Running,
+    pub(super) ingesting: Option<ingest::Running>,
     pub(super) broker_cancel: CancellationToken,
     pub(super) broker: Option<broker::Running>,
     pub(super) log_end: CancellationToken,
@@ -71,7 +71,9 @@ impl Running {
             within("the web server", &mut self.serving).await;
         }
         self.ingest_cancel.cancel();
-        within("the ingestion", self.ingesting.joined()).await;
+        if let Some(ingesting) = self.ingesting {
+            within("the ingestion", ingesting.joined()).await;
+        }
         self.broker_cancel.cancel();
         if let Some(broker) = self.broker {
             within("the broker", broker.joined()).await;

@@ -37,3 +37,24 @@ fn the_broker_and_the_server_share_the_hook_s_secret() {
         assert!(text.contains(word), "{word}");
     }
 }
+
+#[test]
+fn a_process_for_each_part() {
+    let mut compose = compose();
+    compose.apply_merge().expect("what processes have in common");
+    let mut parts = Vec::new();
+    for (name, service) in compose["services"].as_mapping().expect("services") {
+        if service["profiles"][0].as_str() != Some("scale") {
+            continue;
+        }
+        let role = service["environment"]["HOMEPORT_ROLE"].as_str().unwrap_or_default();
+        assert_eq!(name.as_str(), Some(role), "a service is called like the part that it plays");
+        let url = service["environment"]["HOMEPORT_MQTT_URL"].as_str();
+        assert_eq!(url, matches!(role, "web" | "ingest").then_some("mqtt://edge:1883"), "{role}");
+        for variable in ["DATABASE_URL", "HOMEPORT_MASTER_KEY"] {
+            assert!(service["environment"][variable].is_string(), "{role} needs {variable}");
+        }
+        parts.push(role);
+    }
+    assert_eq!(parts, ["edge", "web", "ingest", "worker"]);
+}

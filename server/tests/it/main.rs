@@ -18,6 +18,7 @@ mod mosquitto;
 mod pages;
 mod process;
 mod revocation;
+mod roles;
 mod sessions;
 mod site;
 mod strangers;

@@ -6,10 +6,13 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use test_support::{TestDb, TestDevice, eventually};
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_homeport");
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_homeport");
+
+/// The master key of these tests, base64.
+pub(crate) const KEY: &str = "aG9tZXBvcnQgdGVzdHMsIG5ldmVyIHByb2R1Y3Rpb24=";
 
 /// A port that is free now.
-fn port() -> u16 {
+pub(crate) fn port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
@@ -33,14 +36,14 @@ pub(crate) fn serve(db: &TestDb, folder: &Path, ports: &Ports) -> Command {
         .args(["--mqtts-port", &ports.mqtts.to_string(), "--data-dir"])
         .arg(folder.join("data"))
         .env("DATABASE_URL", &db.urls().admin)
-        .env("HOMEPORT_MASTER_KEY", "aG9tZXBvcnQgdGVzdHMsIG5ldmVyIHByb2R1Y3Rpb24=")
+        .env("HOMEPORT_MASTER_KEY", KEY)
         .stdin(Stdio::null())
         .stdout(Stdio::null());
     command
 }
 
 /// Ends the process with the test, whatever becomes of it.
-pub(crate) struct Process(Child);
+pub(crate) struct Process(pub(crate) Child);
 
 impl Drop for Process {
     fn drop(&mut self) {

@@ -8,6 +8,7 @@ fn device(workspace: i32, device: i32) -> Identity {
         scope: "s".into(),
         external_id: device.to_string().into(),
         auth: Auth::Key,
+        proof: 0,
     }
 }
 

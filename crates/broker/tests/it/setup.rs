@@ -109,6 +109,7 @@ impl TestBroker {
                 scope: scope.into(),
                 external_id: name.into(),
                 auth: Auth::Key,
+                proof: 0,
             };
             devices.insert(format!("{scope}/{name}"), identity);
         }

@@ -142,6 +142,7 @@ async fn clients_that_fight_for_their_sessions_leave_them_in_order() {
         scope: "s".into(),
         external_id: "d".into(),
         auth: Auth::Key,
+        proof: 0,
     };
     for number in 0..4 {
         let kept = store.load(&who, &format!("fighter {number}")).await.unwrap().unwrap();

@@ -7,7 +7,7 @@ use model::Code;
 use model::device::{DevicePatch, DeviceQuery, NewDevice};
 use model::event::EventKind;
 use model::template::Schema;
-use std::sync::{Arc, Mutex};
+use store::{Notice, Notices};
 
 #[tokio::test]
 async fn devices_are_made_changed_listed_and_deleted() {
@@ -64,11 +64,8 @@ async fn bad_and_taken_ids_are_told_beside_the_field() {
 async fn keys_are_shown_rotated_and_logged() {
     let ground = Ground::new().await;
     let context = ground.context().await;
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let hears = Arc::clone(&told);
-    ground
-        .homeport
-        .on_cut_off(move |workspace, device| hears.lock().unwrap().push((workspace, device.to_owned())));
+    let mut notices = Notices::new(ground.db.urls());
+    assert_eq!(notices.next().await, Notice::Listening);
 
     devices::create(&context, new_device("room-1")).await.unwrap();
     devices::create(&context, new_device("room-2")).await.unwrap();
@@ -90,8 +87,10 @@ async fn keys_are_shown_rotated_and_logged() {
         ]
     );
     devices::delete(&context, "room-2").await.unwrap();
-    let workspace = context.workspace.id;
-    assert_eq!(*told.lock().unwrap(), [(workspace, "room-1".into()), (workspace, "room-2".into())]);
+    for device in ["room-1", "room-2"] {
+        let (workspace, external_id) = (context.workspace.id, device.to_owned());
+        assert_eq!(notices.next().await, Notice::CutOff { workspace, external_id });
+    }
 }
 
 #[tokio::test]

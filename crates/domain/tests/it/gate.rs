@@ -17,11 +17,12 @@ async fn the_gate_lets_in_who_has_the_key() {
     let key = devices::key(&context, "room-1").await.unwrap();
     let scope = context.workspace.scope.clone();
     let user_name = format!("{scope}/room-1");
-    let admitted = Admission::Device {
+    let admitted = async || Admission::Device {
         workspace: context.workspace.id,
         device: device.id,
         scope: scope.clone(),
         external_id: "room-1".into(),
+        proof: gate::proof(&ground.homeport, &scope, "room-1").await.unwrap().expect("a proof"),
     };
     let ask = |user_name: String, password: String| {
         let homeport = &ground.homeport;
@@ -29,7 +30,8 @@ async fn the_gate_lets_in_who_has_the_key() {
             gate::authenticate(homeport, &user_name, Proof::Password(password.as_bytes())).await.unwrap()
         }
     };
-    assert_eq!(ask(user_name.clone(), key.clone()).await, admitted);
+    let first = admitted().await;
+    assert_eq!(ask(user_name.clone(), key.clone()).await, first);
     let known = Some((context.workspace.id, device.id));
     for wrong in [String::new(), key[..43].into(), format!("{key} "), "x".repeat(44)] {
         assert_eq!(ask(user_name.clone(), wrong).await, Admission::Refused { known, why: Wrong::Key });
@@ -54,8 +56,10 @@ async fn the_gate_lets_in_who_has_the_key() {
 
     let rotated = devices::rotate_key(&context, "room-1").await.unwrap();
     assert_eq!(ask(user_name.clone(), key).await, Admission::Refused { known, why: Wrong::Key });
-    assert_eq!(ask(user_name.clone(), rotated.clone()).await, admitted);
+    assert_eq!(ask(user_name.clone(), rotated.clone()).await, admitted().await);
+    assert_ne!(admitted().await, first, "another key is another proof");
     devices::delete(&context, "room-1").await.unwrap();
+    assert_eq!(gate::proof(&ground.homeport, &scope, "room-1").await.unwrap(), None);
     assert_eq!(ask(user_name, rotated).await, Admission::Refused { known: None, why: Wrong::Missing });
 }
 

@@ -103,6 +103,20 @@ impl Probe {
         Ok(())
     }
 
+    /// How many messages were written before one of the same device with an earlier time: for devices whose times
+    /// follow the order in which they send.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn overtaken(&self) -> Result<u64> {
+        self.count(
+            "SELECT count(*) FROM (
+                 SELECT batch, lag(batch) OVER (PARTITION BY workspace_id, device_id ORDER BY ts) AS before FROM tm_hot
+             ) AS written WHERE before > batch",
+        )
+        .await
+    }
+
     /// Ends the sessions of whoever writes messages, as a failing network or an operator may. Tells how many.
     ///
     /// # Errors
