@@ -60,8 +60,8 @@ async fn look_again(homeport: Homeport, broker: broker::Handle) {
         if !looked.insert((device.workspace, device.device, device.proof)) {
             continue;
         }
-        match domain::gate::proof(&homeport, &device.scope, &device.external_id).await {
-            Ok(proof) if proof == Some(device.proof) => {}
+        match domain::gate::proofs(&homeport, &device.scope, &device.external_id).await {
+            Ok(proofs) if proofs.contains(&device.proof) => {}
             Ok(_) => {
                 let count = broker.cut_off(device.workspace, &device.external_id);
                 tracing::info!(device = %device.external_id, count, "connections were cut off late");

@@ -74,7 +74,7 @@ pub(crate) async fn sign_in<S>(
     mqtt: Connection<role::Server>,
     mut greeting: Greeting,
     peer: Peer,
-) -> Option<(Conversation, u16)>
+) -> Option<(Box<Conversation>, u16)>
 where
     S: AsyncRead + AsyncWrite,
 {
@@ -114,7 +114,8 @@ where
     });
     let version = if greeting.dialect == Dialect::V5 { "5" } else { "3.1.1" };
     let transport = peer.transport();
-    let mut conversation = Conversation::new(shared.clone(), id, mailbox, session, greeting.will);
+    let conversation = Conversation::new(shared.clone(), id, mailbox, session, greeting.will);
+    let mut conversation = Box::new(conversation);
     conversation.note(
         EventKind::Connected,
         format!(

@@ -61,23 +61,35 @@ impl Listener {
             }
             match tls {
                 None => connection::serve(shared, stream, peer, deadline).await,
-                Some(acceptor) => match timeout_at(deadline, acceptor.accept(stream)).await {
-                    Ok(Ok(stream)) => {
-                        let shown = stream.get_ref().1.peer_certificates();
-                        let certificate = shown.and_then(|chain| chain.first()).cloned();
-                        connection::serve(shared, stream, Peer { certificate, ..peer }, deadline).await;
-                    }
-                    Ok(Err(error)) => {
-                        tracing::debug!(%address, %error, "no TLS");
-                        place.0.counts.refused(Refused::Unreadable);
-                    }
-                    Err(_) => {
-                        tracing::debug!(%address, "no TLS in time");
-                        place.0.counts.refused(Refused::Unreadable);
-                    }
-                },
+                // By itself, or those without TLS would take as much memory.
+                Some(acceptor) => Box::pin(secure(shared, stream, acceptor, peer, deadline)).await,
             }
             drop(place);
         });
+    }
+}
+
+/// Serves a connection with TLS.
+async fn secure(
+    shared: Arc<Shared>,
+    stream: TcpStream,
+    acceptor: TlsAcceptor,
+    peer: Peer,
+    deadline: Instant,
+) {
+    match timeout_at(deadline, Box::pin(acceptor.accept(stream))).await {
+        Ok(Ok(stream)) => {
+            let shown = stream.get_ref().1.peer_certificates();
+            let certificate = shown.and_then(|chain| chain.first()).cloned();
+            connection::serve(shared, stream, Peer { certificate, ..peer }, deadline).await;
+        }
+        Ok(Err(error)) => {
+            tracing::debug!(%peer.address, %error, "no TLS");
+            shared.counts.refused(Refused::Unreadable);
+        }
+        Err(_) => {
+            tracing::debug!(%peer.address, "no TLS in time");
+            shared.counts.refused(Refused::Unreadable);
+        }
     }
 }

@@ -54,10 +54,10 @@ pub async fn set(
     scope.device_certificates().put(device.id, place, &given).await?;
     log(&scope, context, device.id, format!("The {} certificate was set", place.as_str())).await?;
     let after = scope.device_certificates().list(device.id).await?;
-    scope.commit().await?;
     if before.iter().any(|replaced| replaced.place == place && replaced.thumbprint != shown) {
-        context.homeport.cut_off(context.workspace.id, &device.external_id);
+        scope.cut_off(&device.external_id).await?;
     }
+    scope.commit().await?;
     Ok(after)
 }
 
@@ -73,10 +73,10 @@ pub async fn remove(context: &Context, external_id: &str, place: Place) -> Resul
         log(&scope, context, device.id, format!("The {} certificate was removed", place.as_str())).await?;
     }
     let after = scope.device_certificates().list(device.id).await?;
-    scope.commit().await?;
     if was_there {
-        context.homeport.cut_off(context.workspace.id, &device.external_id);
+        scope.cut_off(&device.external_id).await?;
     }
+    scope.commit().await?;
     Ok(after)
 }
 

@@ -28,7 +28,7 @@ pub enum Admission {
         scope: String,
         /// What it connects with.
         external_id: String,
-        /// See [`proof`].
+        /// One of [`proofs`].
         proof: u64,
     },
     /// The proof is none, or nobody is called that.
@@ -105,6 +105,11 @@ pub async fn authenticate(homeport: &Homeport, user_name: &str, proof: Proof<'_>
     let nobody = Admission::Refused { known: None, why: Wrong::Missing };
     let Some((scope, external_id)) = parts(user_name) else { return Ok(nobody) };
     let Some(known) = homeport.store().lookup().device(scope, external_id).await? else { return Ok(nobody) };
+    // A number for this proof alone: the key in its sealed form, or the certificate's thumbprint.
+    let number = match proof {
+        Proof::Certificate(der) => number(&known, certificates::shown(der).thumbprint.to_string().as_bytes()),
+        Proof::Password(_) | Proof::Nothing => number(&known, &known.key_encrypted),
+    };
     let wrong = match proof {
         Proof::Nothing => Some(Wrong::Missing),
         Proof::Password(password) => {
@@ -122,7 +127,7 @@ pub async fn authenticate(homeport: &Homeport, user_name: &str, proof: Proof<'_>
             device: known.device,
             scope: scope.to_owned(),
             external_id: external_id.to_owned(),
-            proof: proof_of(&known),
+            proof: number,
         },
     })
 }
@@ -150,20 +155,26 @@ async fn by_certificate(
         }
         Some(_) => None,
     })
-/// A number for what this device proves itself with at this moment; none where nobody is called that, or the device
-/// is shut out. Whoever was let in with another one would be refused today.
+}
+
+/// Numbers for what this device may prove itself with at this moment: its key, its certificates. None where nobody is
+/// called that, or the device is shut out. Whoever was let in with another one would be refused today.
 ///
 /// # Errors
 /// The database's.
-pub async fn proof(homeport: &Homeport, scope: &str, external_id: &str) -> Result<Option<u64>> {
+pub async fn proofs(homeport: &Homeport, scope: &str, external_id: &str) -> Result<Vec<u64>> {
     let known = homeport.store().lookup().device(scope, external_id).await?;
-    Ok(known.filter(|known| !known.blocked).map(|known| proof_of(&known)))
+    let Some(known) = known.filter(|known| !known.blocked) else { return Ok(Vec::new()) };
+    let certificates =
+        homeport.store().workspace(known.workspace).await?.device_certificates().list(known.device).await?;
+    let certificates = certificates.iter().map(|c| number(&known, c.thumbprint.as_bytes()));
+    Ok(std::iter::once(number(&known, &known.key_encrypted)).chain(certificates).collect())
 }
 
-/// Never told to anybody; a key is sealed differently each time, so that this changes with it.
-fn proof_of(known: &KnownDevice) -> u64 {
+/// Never told to anybody. A key is sealed differently each time, so that the number changes with it.
+fn number(known: &KnownDevice, proof: &[u8]) -> u64 {
     let mut hasher = DefaultHasher::new();
-    (known.workspace.0, known.device.0, &known.key_encrypted).hash(&mut hasher);
+    (known.workspace.0, known.device.0, proof).hash(&mut hasher);
     hasher.finish()
 }
 
