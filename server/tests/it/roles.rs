@@ -74,12 +74,15 @@ async fn several_processes_are_one_product() {
     house.end();
 }
 
+/// A variable of the environment, and its value.
+type Variable = (&'static str, &'static str);
+
 #[test]
 fn nonsense_is_refused_with_its_reason() {
     let database = ("DATABASE_URL", "postgres://nobody@127.0.0.1:1/none");
     let key = ("HOMEPORT_MASTER_KEY", KEY);
     let url = ("HOMEPORT_MQTT_URL", "mqtt://edge:1883");
-    let cases: [(&str, &[(&str, &str)], &str, i32); 7] = [
+    let cases: [(&str, &[Variable], &str, i32); 7] = [
         ("ingest", &[database, key], "HOMEPORT_MQTT_URL: --role web and ingest need", 1),
         ("web,worker", &[database, key], "HOMEPORT_MQTT_URL: --role web and ingest need", 1),
         ("worker", &[key], "DATABASE_URL: with --role", 1),

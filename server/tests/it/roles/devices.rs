@@ -70,10 +70,11 @@ async fn run(mut events: EventLoop, acked: Arc<AtomicUsize>, mut sending: JoinHa
     let mut sent = None;
     while sent.is_none_or(|sent| acked.load(Ordering::Relaxed) < sent) {
         tokio::select! {
-            event = events.poll() => match event.expect("the edge holds the connection") {
-                Event::Incoming(Packet::PubAck(_)) => drop(acked.fetch_add(1, Ordering::Relaxed)),
-                _ => {}
-            },
+            event = events.poll() => {
+                if let Event::Incoming(Packet::PubAck(_)) = event.expect("the edge holds the connection") {
+                    acked.fetch_add(1, Ordering::Relaxed);
+                }
+            }
             number = &mut sending, if sent.is_none() => sent = Some(number.unwrap()),
         }
     }
