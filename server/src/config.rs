@@ -106,6 +106,13 @@ pub struct ServeArgs {
     /// The key of that certificate, PEM.
     #[arg(long, env = "HOMEPORT_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
     pub tls_key: Option<PathBuf>,
+    /// For how many hours messages are kept as they were received, with arrival, ids and properties; times and values
+    /// stay as long as the workspace keeps telemetry.
+    #[arg(long, env = "HOMEPORT_HOT_HOURS", default_value_t = 48, value_name = "HOURS")]
+    pub hot_hours: u64,
+    /// Most gigabytes of such messages: the oldest go sooner where there are more.
+    #[arg(long, env = "HOMEPORT_HOT_GB", default_value_t = 10, value_name = "GB")]
+    pub hot_gb: u64,
     /// What must be known to read /metrics, as bearer token; without it, only this machine may.
     #[arg(long, env = "HOMEPORT_METRICS_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     pub metrics_token: Option<String>,

@@ -36,6 +36,7 @@ impl DeviceRetained {
         let of_device = beside.of_device >= most(bounds.per_device);
         if of_device || beside.bytes_of_workspace + written.bytes > most(bounds.bytes_per_workspace) {
             let who = Identity {
+                proof: 0,
                 workspace: known.workspace,
                 device: known.device,
                 scope: whose.scope.into(),

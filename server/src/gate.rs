@@ -43,14 +43,16 @@ impl Gate {
             Proof::Password(_) | Proof::Nothing => Auth::Key,
         };
         match domain::gate::authenticate(homeport, user_name, shown).await {
-            Ok(Admission::Device { workspace, device, scope, external_id, proof }) => Verdict::Device(Identity {
-                workspace,
-                device,
-                scope: scope.into(),
-                external_id: external_id.into(),
-                auth,
-                proof,
-            }),
+            Ok(Admission::Device { workspace, device, scope, external_id, proof }) => {
+                Verdict::Device(Identity {
+                    workspace,
+                    device,
+                    scope: scope.into(),
+                    external_id: external_id.into(),
+                    auth,
+                    proof,
+                })
+            }
             Ok(Admission::Refused { known, why }) => {
                 if let Some((workspace, _)) = known {
                     self.refused(workspace, user_name, format!("{why}, from {}.", hello.peer.ip()));

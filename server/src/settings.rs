@@ -7,12 +7,14 @@ pub use broker::{Broker, Edge, ExternalBroker, Port};
 
 use crate::config::ServeArgs;
 use crate::error::{Error, Result};
-use crate::tls::OperatorFiles;
 use crate::roles::{Role, Roles};
+use crate::tls::OperatorFiles;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 use store::Urls;
 use store::keys::MasterKey;
+use store::telemetry::HotWindow;
 
 /// Everything that a server must know to start.
 #[derive(Clone)]
@@ -39,6 +41,8 @@ pub struct Settings {
     pub tls: Option<OperatorFiles>,
     /// What must be known to read `/metrics` from another machine.
     pub metrics_token: Option<String>,
+    /// How long messages are kept as they were received.
+    pub hot: HotWindow,
     /// The folder with script, wasm and styles.
     pub site: PathBuf,
 }
@@ -97,6 +101,10 @@ impl Settings {
                 .clone()
                 .zip(args.tls_key.clone())
                 .map(|(chain, key)| OperatorFiles { chain, key }),
+            hot: HotWindow {
+                age: Duration::from_secs(args.hot_hours * 60 * 60),
+                bytes: args.hot_gb.saturating_mul(1 << 30),
+            },
             metrics_token: args.metrics_token.clone().filter(|token| !token.is_empty()),
             site: args.listen.site.clone(),
         })

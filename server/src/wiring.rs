@@ -102,7 +102,9 @@ async fn assemble(
     }
     if settings.roles.play(Role::Worker) {
         tokio::spawn(Sessions::new(store.clone()).sweep(cancel.clone()));
-        tokio::spawn(ingest::keep_house(Keeper::connect(&urls).await?, cancel.clone()));
+        let keeper = Keeper::connect(&urls).await?;
+        tokio::spawn(ingest::keep_house(keeper.clone(), cancel.clone()));
+        tokio::spawn(ingest::settle(keeper, settings.hot, cancel.clone()));
     }
     if let Some(certificates) = devices.certificates.clone() {
         tokio::spawn(certificates.keep_fresh(cancel.clone()));

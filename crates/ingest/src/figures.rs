@@ -3,6 +3,7 @@
 use crate::batch::Batch;
 use metrics::{Unit, counter, describe_counter, describe_histogram, histogram};
 use std::time::Duration;
+use store::telemetry::Compacted;
 
 /// Messages that are committed, by `outcome`: `stored` or `refused`.
 const MESSAGES: &str = "homeport_ingest_messages_total";
@@ -17,6 +18,15 @@ const LAG_SECONDS: &str = "homeport_ingest_lag_seconds";
 /// Tries to write a batch that failed and were repeated.
 const RETRIES: &str = "homeport_ingest_retries_total";
 
+/// Messages of slots that were turned into chunks.
+const COMPACTED: &str = "homeport_compacted_messages_total";
+/// Bytes of the chunks that they became.
+const COMPACTED_BYTES: &str = "homeport_compacted_bytes_total";
+/// Time that the compaction of a slot took, in seconds.
+const COMPACTION_SECONDS: &str = "homeport_compaction_seconds";
+/// Tries to compact, repack or drop that failed and are repeated.
+const SETTLING_FAILURES: &str = "homeport_settling_failures_total";
+
 /// Says what each figure means, once a recorder is there.
 pub fn describe() {
     describe_counter!(MESSAGES, "Messages committed, as telemetry or as refused entries");
@@ -28,8 +38,13 @@ pub fn describe() {
     for outcome in ["stored", "refused"] {
         counter!(MESSAGES, "outcome" => outcome).increment(0);
     }
-    counter!(VALUES).increment(0);
-    counter!(RETRIES).increment(0);
+    describe_counter!(COMPACTED, "Messages of slots that became chunks");
+    describe_counter!(COMPACTED_BYTES, Unit::Bytes, "Bytes of the chunks that they became");
+    describe_histogram!(COMPACTION_SECONDS, Unit::Seconds, "Time of a slot's compaction");
+    describe_counter!(SETTLING_FAILURES, "Tries to compact, repack or drop that failed and are repeated");
+    for counted in [VALUES, RETRIES, COMPACTED, COMPACTED_BYTES, SETTLING_FAILURES] {
+        counter!(counted).increment(0);
+    }
 }
 
 /// A batch is committed at `now_ms`.
@@ -47,4 +62,16 @@ pub(crate) fn committed(batch: &Batch, took: Duration, now_ms: i64) {
 /// Something is tried against the database again.
 pub(crate) fn retried() {
     counter!(RETRIES).increment(1);
+}
+
+/// A slot became chunks.
+pub(crate) fn compacted(done: &Compacted, took: Duration) {
+    counter!(COMPACTED).increment(done.messages);
+    counter!(COMPACTED_BYTES).increment(done.bytes);
+    histogram!(COMPACTION_SECONDS).record(took.as_secs_f64());
+}
+
+/// Compacting, repacking or dropping failed.
+pub(crate) fn settling_failed() {
+    counter!(SETTLING_FAILURES).increment(1);
 }

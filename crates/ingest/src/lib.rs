@@ -16,6 +16,7 @@ mod properties;
 mod retry;
 mod route;
 mod seq;
+mod settle;
 mod sink;
 mod source;
 mod start;
@@ -23,6 +24,7 @@ mod start;
 pub use changes::Changes;
 pub use hub::{Audience, Hub, Receiver};
 pub use log::{LogLine, OnLog, no_log};
+pub use settle::settle;
 pub use start::{Running, keep_house, start};
 
 /// Where messages are heard, and as whom.

@@ -73,6 +73,7 @@ impl TestApp {
             device_rate: None,
             workspace_rate: None,
             metrics_token: None,
+            hot: store::telemetry::HotWindow::default(),
             tls: None,
             site: site(),
         };

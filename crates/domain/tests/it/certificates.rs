@@ -7,7 +7,7 @@ use model::certificate::{Place, Thumbprint};
 use model::event::EventKind;
 use rcgen::{CertificateParams, KeyPair, date_time_ymd};
 use sha2::{Digest, Sha256};
-use std::sync::{Arc, Mutex};
+use store::{Notice, Notices};
 
 /// A certificate that a device has signed itself, valid from the first day of one year to that of another: DER and PEM.
 pub(crate) fn certificate(from: i32, to: i32) -> (Vec<u8>, String) {
@@ -61,9 +61,9 @@ async fn two_are_kept_and_the_log_says_who_did_it() {
 async fn what_is_no_longer_good_is_cut_off() {
     let ground = Ground::new().await;
     let context = ground.context().await;
-    let cut = Arc::new(Mutex::new(0));
-    let count = cut.clone();
-    ground.homeport.on_cut_off(move |_, _| *count.lock().unwrap() += 1);
+    let notices = tokio::sync::Mutex::new(Notices::new(ground.db.urls()));
+    assert_eq!(notices.lock().await.next().await, Notice::Listening);
+    devices::create(&context, new_device("mark")).await.unwrap();
     devices::create(&context, new_device("pump")).await.unwrap();
     let (first, second) = (certificate(2020, 4000).1, certificate(2020, 4000).1);
     let after = async |text: Option<&str>| {
@@ -71,7 +71,16 @@ async fn what_is_no_longer_good_is_cut_off() {
             Some(text) => certificates::set(&context, "pump", Place::Primary, text).await.unwrap(),
             None => certificates::remove(&context, "pump", Place::Primary).await.unwrap(),
         };
-        std::mem::take(&mut *cut.lock().unwrap())
+        // Notices come in the order of the commits: all of the pump's are there before this one.
+        devices::rotate_key(&context, "mark").await.unwrap();
+        let (mut notices, mut count) = (notices.lock().await, 0);
+        loop {
+            match notices.next().await {
+                Notice::CutOff { external_id, .. } if external_id == "mark" => return count,
+                Notice::CutOff { external_id, .. } if external_id == "pump" => count += 1,
+                other => panic!("{other:?}"),
+            }
+        }
     };
     assert_eq!(after(Some(&first)).await, 0, "nothing was there before");
     assert_eq!(after(Some(&first)).await, 0, "the same again");

@@ -15,6 +15,7 @@ use futures::TryStreamExt;
 use model::{DeviceId, MetricId};
 use sea_orm::{QueryResult, StreamTrait, Value as Bound};
 use std::collections::{BTreeMap, HashSet};
+use std::ops::Range;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// Devices times days whose chunks are asked for at once: it bounds the memory of a question.
@@ -41,15 +42,15 @@ pub(super) async fn read(snapshot: &Snapshot, ask: &Ask<'_>) -> Result<BTreeMap<
     }
     let extent = Extent::read(snapshot).await?;
     let (from, to) = (ask.from_ms.max(extent.from_ms), ask.to_ms.min(extent.to_ms));
-    let days = if from < to { day_of(from)..=day_of(to - 1) } else { 1..=0 };
+    let days = if from < to { day_of(from)..day_of(to - 1) + 1 } else { 0..0 };
     for devices in ask.devices.chunks(DEVICE_DAYS / 2) {
         let ask = Ask { devices, grid: ask.grid.clone(), ..*ask };
         let mut hot = hot(snapshot, &ask, &extent.slots).await?;
         let at_once = i32::try_from(DEVICE_DAYS / devices.len()).unwrap_or(1).max(1);
         for begin in days.clone().step_by(at_once as usize) {
-            let end = (*days.end()).min(begin + (at_once - 1));
-            let mut pieces = chunks(snapshot, &ask, begin, end).await?;
-            take_hot(&mut hot, (i64::from(end) + 1) * DAY_MS, &mut pieces);
+            let end = days.end.min(begin + at_once);
+            let mut pieces = chunks(snapshot, &ask, begin..end).await?;
+            take_hot(&mut hot, i64::from(end) * DAY_MS, &mut pieces);
             add(snapshot, &ask, &mut lines, pieces).await?;
             // Unpacking is work: others get their turn in between.
             tokio::task::yield_now().await;
@@ -155,17 +156,12 @@ fn take_hot(hot: &mut Points, before_ms: i64, pieces: &mut BTreeMap<Key, Vec<Pie
     }
 }
 
-async fn chunks(
-    snapshot: &Snapshot,
-    ask: &Ask<'_>,
-    begin: i32,
-    end: i32,
-) -> Result<BTreeMap<Key, Vec<Piece>>> {
+async fn chunks(snapshot: &Snapshot, ask: &Ask<'_>, days: Range<i32>) -> Result<BTreeMap<Key, Vec<Piece>>> {
     let mut values: Vec<Bound> = vec![
         snapshot.workspace.0.into(),
         ids(ask.devices),
-        begin.into(),
-        end.into(),
+        days.start.into(),
+        days.end.into(),
         ask.from_ms.into(),
         ask.to_ms.into(),
     ];
@@ -190,7 +186,7 @@ async fn chunks(
         "SELECT device_id, metric_id, t0, t1, n, sum, min, max, first, last,
              CASE WHEN n > 0 AND t0 >= $5 AND t1 < $6 AND {one_bucket} THEN NULL ELSE data END
          FROM tm_chunk
-         WHERE workspace_id = $1 AND device_id = ANY ($2) {of_metrics} AND kind = {} AND day BETWEEN $3 AND $4
+         WHERE workspace_id = $1 AND device_id = ANY ($2) {of_metrics} AND kind = {} AND day >= $3 AND day < $4
              AND t1 >= $5 AND t0 < $6",
         Kind::Number as i16
     );

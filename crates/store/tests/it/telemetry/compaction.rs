@@ -5,6 +5,7 @@ use crate::ground::connect;
 use model::telemetry::{RawMessage, Series};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::time::Duration;
 use store::Role;
 use store::telemetry::{Compacted, HotWindow, Keeper, Row, Step};
@@ -271,7 +272,8 @@ async fn stop_at(step: &str) {
     let keeper = Keeper::connect(&urls).await.unwrap();
     let stop = move |at: Step| {
         if format!("{at:?}") == step {
-            println!("{STEP} reached");
+            // What is printed by a macro, the test program keeps to itself.
+            std::io::stdout().write_all(format!("{STEP} reached\n").as_bytes()).unwrap();
             loop {
                 std::thread::park();
             }

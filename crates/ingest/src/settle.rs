@@ -1,0 +1,93 @@
+//! Lets telemetry come to rest: closed slots become chunks, days are packed for good, old slots go.
+//!
+//! Any number of processes may do it; each slot and day is one process's at a time. What fails is said, counted and tried
+//! again: until then messages stay where they are, and are read from there.
+
+use crate::figures;
+use crate::retry::chain;
+use std::time::{Duration, Instant, SystemTime};
+use store::telemetry::{HotWindow, Keeper};
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+/// How often is looked for a closed slot.
+const LOOK: Duration = Duration::from_secs(15);
+/// How often is looked for days that are to be packed again.
+const REPACK_EVERY: Duration = Duration::from_secs(15 * 60);
+/// Between two steps of repacking: whoever writes and reads has the disk in between.
+const BREATH: Duration = Duration::from_millis(50);
+/// A day is packed for good so long after its end: what comes later is packed again, but seldom.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Compacts, repacks and drops until `stop`.
+pub async fn settle(keeper: Keeper, window: HotWindow, stop: CancellationToken) {
+    let mut repacked: Option<Instant> = None;
+    loop {
+        let work = async {
+            let mut done = compact(&keeper).await;
+            done = done.and(drop_slots(&keeper, window).await);
+            if repacked.is_none_or(|at| at.elapsed() >= REPACK_EVERY) {
+                done = done.and(repack(&keeper).await);
+                repacked = Some(Instant::now());
+            }
+            done
+        };
+        tokio::select! {
+            done = work => if let Err(error) = done {
+                figures::settling_failed();
+                warn!(error = chain(&error), "telemetry can't come to rest; trying again");
+            },
+            // What was under way is rolled back, and done by whoever comes next.
+            () = stop.cancelled() => return,
+        }
+        tokio::select! {
+            () = tokio::time::sleep(LOOK) => {}
+            () = stop.cancelled() => return,
+        }
+    }
+}
+
+async fn compact(keeper: &Keeper) -> store::Result<()> {
+    let mut began = Instant::now();
+    while let Some(done) = keeper.compact_next().await? {
+        let took = began.elapsed();
+        figures::compacted(&done, took);
+        info!(
+            slot = done.slot,
+            messages = done.messages,
+            points = done.points,
+            chunks = done.chunks,
+            bytes = done.bytes,
+            took_ms = took.as_millis() as u64,
+            "a slot was compacted"
+        );
+        began = Instant::now();
+    }
+    Ok(())
+}
+
+async fn drop_slots(keeper: &Keeper, window: HotWindow) -> store::Result<()> {
+    let slots = keeper.drop_slots(window).await?;
+    if slots > 0 {
+        info!(slots, "old slots were dropped");
+    }
+    Ok(())
+}
+
+async fn repack(keeper: &Keeper) -> store::Result<()> {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let before_ms = now.saturating_sub(DAY).as_millis() as i64;
+    let (mut days, mut from, mut chunks) = (0, 0, 0);
+    loop {
+        let done = keeper.repack_some(before_ms).await?;
+        if done.days == 0 {
+            break;
+        }
+        (days, from, chunks) = (days + done.days, from + done.from, chunks + done.chunks);
+        tokio::time::sleep(BREATH).await;
+    }
+    if days > 0 {
+        info!(days, from, chunks, "days were packed for good");
+    }
+    Ok(())
+}
