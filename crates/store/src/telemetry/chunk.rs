@@ -1,7 +1,7 @@
 //! Chunks: points of one metric that have come to rest, times and values packed apart.
 //!
 //! Numbers and times are packed by `pco`, which finds steps and quanta by itself: a point of a sensor that is read at
-//! regular times takes about half a byte (`docs/adr/0008-chunks.md` has the comparison). All else is kept as JSON, a
+//! regular times takes about half a byte (`docs/adr/0009-chunks.md` has the comparison). All else is kept as JSON, a
 //! value a line, deflated.
 
 use crate::error::{Error, Result};

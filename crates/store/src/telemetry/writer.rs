@@ -10,7 +10,9 @@ use serde::Serialize;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, Executor, PgConnection};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Mutex;
 
 /// Connections: some write, the others answer look-ups meanwhile.
 const CONNECTIONS: u32 = 6;
@@ -27,6 +29,8 @@ pub struct Writer {
     pub(super) pool: PgPool,
     /// The fewest rows for which COPY is the faster way.
     copy_rows: usize,
+    /// Held by the batch that is being numbered.
+    turn: Arc<Mutex<()>>,
 }
 
 /// Which way a batch is written.
@@ -61,7 +65,8 @@ impl Writer {
             })
             .connect_with(options.disable_statement_logging())
             .await?;
-        Ok(Writer { pool, copy_rows: if by_socket { 0 } else { COPY_ROWS } })
+        let copy_rows = if by_socket { 0 } else { COPY_ROWS };
+        Ok(Writer { pool, copy_rows, turn: Arc::default() })
     }
 
     /// Keeps a batch. Rows that are there already are passed over. After an error the same batch can be given again.
@@ -100,13 +105,19 @@ impl Writer {
     }
 
     async fn transaction(&self, rows: &[Row], refused: &[RefusedRow], way: Way) -> Result<()> {
+        // Batches that are written at once get their numbers in the order in which they came.
+        let turn = self.turn.lock().await;
         let mut connection = self.pool.acquire().await?;
         let mut tx = connection.begin().await?;
-        if !rows.is_empty() {
-            let (slot, batch): (i32, i64) =
-                sqlx::query_as("SELECT batch_slot, batch_id FROM tm_begin_batch()")
-                    .fetch_one(&mut *tx)
-                    .await?;
+        let begun: Option<(i32, i64)> = match rows.is_empty() {
+            true => None,
+            false => {
+                let begin = sqlx::query_as("SELECT batch_slot, batch_id FROM tm_begin_batch()");
+                Some(begin.fetch_one(&mut *tx).await?)
+            }
+        };
+        drop(turn);
+        if let Some((slot, batch)) = begun {
             let counts = match way {
                 Way::Copy => copy_in(&mut tx, rows, slot, batch).await.map(|()| counts(rows))?,
                 Way::Insert => insert::all(&mut tx, rows, slot, batch).await.map(|()| counts(rows))?,
