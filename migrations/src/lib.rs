@@ -14,6 +14,7 @@ mod m0101_device_sessions;
 mod m0102_device_certificates;
 mod m0103_device_retained;
 mod m0110_chunks;
+mod m0112_retention;
 mod row_security;
 
 pub use row_security::{enable_rls, enable_rls_by};
@@ -39,6 +40,7 @@ const SOURCES: &[&str] = &[
     include_str!("m0102_device_certificates.rs"),
     include_str!("m0103_device_retained.rs"),
     include_str!("m0110_chunks.rs"),
+    include_str!("m0112_retention.rs"),
 ];
 
 /// Why a database could not be brought up to date.
@@ -68,6 +70,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0102_device_certificates::Step),
             Box::new(m0103_device_retained::Step),
             Box::new(m0110_chunks::Step),
+            Box::new(m0112_retention::Step),
         ]
     }
 }

@@ -1,34 +1,35 @@
-//! Lets telemetry come to rest: closed slots become chunks, days are packed for good, old slots go.
+//! Lets telemetry come to rest: closed slots become chunks, days are packed for good, what is too old goes.
 //!
 //! Any number of processes may do it; each slot and day is one process's at a time. What fails is said, counted and tried
 //! again: until then messages stay where they are, and are read from there.
 
 use crate::figures;
 use crate::retry::chain;
-use std::time::{Duration, Instant, SystemTime};
-use store::telemetry::{HotWindow, Keeper};
+use crate::source::now_ms;
+use std::time::{Duration, Instant};
+use store::telemetry::{HotWindow, Keeper, Retained};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 /// How often is looked for a closed slot.
 const LOOK: Duration = Duration::from_secs(15);
-/// How often is looked for days that are to be packed again.
-const REPACK_EVERY: Duration = Duration::from_secs(15 * 60);
+/// How often is looked for days that are to be packed again, and for those that are kept no longer.
+const DAYS_EVERY: Duration = Duration::from_secs(15 * 60);
 /// Between two steps of repacking: whoever writes and reads has the disk in between.
 const BREATH: Duration = Duration::from_millis(50);
 /// A day is packed for good so long after its end: what comes later is packed again, but seldom.
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// Compacts, repacks and drops until `stop`.
 pub async fn settle(keeper: Keeper, window: HotWindow, stop: CancellationToken) {
-    let mut repacked: Option<Instant> = None;
+    let mut days: Option<Instant> = None;
     loop {
         let work = async {
             let mut done = compact(&keeper).await;
             done = done.and(drop_slots(&keeper, window).await);
-            if repacked.is_none_or(|at| at.elapsed() >= REPACK_EVERY) {
-                done = done.and(repack(&keeper).await);
-                repacked = Some(Instant::now());
+            if days.is_none_or(|at| at.elapsed() >= DAYS_EVERY) {
+                done = done.and(retain(&keeper).await).and(repack(&keeper).await);
+                days = Some(Instant::now());
             }
             done
         };
@@ -74,9 +75,16 @@ async fn drop_slots(keeper: &Keeper, window: HotWindow) -> store::Result<()> {
     Ok(())
 }
 
+async fn retain(keeper: &Keeper) -> store::Result<()> {
+    let Retained { weeks, chunks, refused } = keeper.retain(now_ms()).await?;
+    if weeks + chunks + refused > 0 {
+        info!(weeks, chunks, refused, "what workspaces keep no longer was deleted");
+    }
+    Ok(())
+}
+
 async fn repack(keeper: &Keeper) -> store::Result<()> {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    let before_ms = now.saturating_sub(DAY).as_millis() as i64;
+    let before_ms = now_ms() - DAY_MS;
     let (mut days, mut from, mut chunks) = (0, 0, 0);
     loop {
         let done = keeper.repack_some(before_ms).await?;

@@ -22,7 +22,9 @@ mod raw;
 mod reader;
 mod rebuild;
 mod repack;
+mod retention;
 mod series;
+mod sessions;
 mod settled;
 mod slots;
 mod summary;
@@ -36,6 +38,7 @@ pub use lookup::Route;
 pub use probe::{Probe, Writers};
 pub use reader::Telemetry;
 pub use repack::Repacked;
+pub use retention::Retained;
 pub use slots::HotWindow;
 pub use writer::Writer;
 

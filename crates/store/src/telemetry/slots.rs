@@ -67,26 +67,32 @@ impl Keeper {
     /// # Errors
     /// The database failed, or somebody held a lock for long; call it again later.
     pub async fn drop_slots(&self, window: HotWindow) -> Result<u32> {
-        // A connection of its own: what is set on it goes with it.
-        let mut connection = self.pool.acquire().await?.detach();
-        connection.execute(PATIENCE).await?;
-        let mine: bool = sqlx::query_scalar("SELECT pg_try_advisory_lock(hashtext('homeport.tm_slot.drop'))")
-            .fetch_one(&mut connection)
-            .await?;
-        let mut dropped = 0;
-        if mine {
-            mark(&mut connection, window).await?;
-            let doomed: Vec<i32> =
-                sqlx::query_scalar("SELECT slot FROM tm_slot WHERE state = 'dropping' ORDER BY slot")
-                    .fetch_all(&mut connection)
-                    .await?;
-            for slot in doomed {
-                drop_slot(&mut connection, slot).await?;
-                dropped += 1;
+        let Some(mut connection) = alone(self, "homeport.tm_slot.drop").await? else { return Ok(0) };
+        mark(&mut connection, window).await?;
+        let doomed: Vec<i32> =
+            sqlx::query_scalar("SELECT slot FROM tm_slot WHERE state = 'dropping' ORDER BY slot")
+                .fetch_all(&mut connection)
+                .await?;
+        for slot in &doomed {
+            drop_leaf(&mut connection, "tm_hot", &writer::leaf(*slot)).await?;
+            for rest in ["DELETE FROM tm_batch WHERE slot = $1", "DELETE FROM tm_slot WHERE slot = $1"] {
+                sqlx::query(rest).bind(slot).execute(&mut connection).await?;
             }
         }
-        Ok(dropped)
+        Ok(doomed.len() as u32)
     }
+}
+
+/// A connection of its own with this lock and little patience; none where another process has the lock. What is set on
+/// the connection, and the lock, go with it.
+pub(super) async fn alone(keeper: &Keeper, lock: &str) -> Result<Option<PgConnection>> {
+    let mut connection = keeper.pool.acquire().await?.detach();
+    connection.execute(PATIENCE).await?;
+    let mine: bool = sqlx::query_scalar("SELECT pg_try_advisory_lock(hashtext($1))")
+        .bind(lock)
+        .fetch_one(&mut connection)
+        .await?;
+    Ok(mine.then_some(connection))
 }
 
 /// Marks the slots that are to go: readers pass over them from here on.
@@ -107,12 +113,11 @@ async fn mark(connection: &mut PgConnection, window: HotWindow) -> Result<()> {
     Ok(())
 }
 
-/// Takes a slot off the parent without locking it, then drops it. Each step may find itself done already.
-async fn drop_slot(connection: &mut PgConnection, slot: i32) -> Result<()> {
-    let leaf = writer::leaf(slot);
+/// Takes a leaf off its parent without locking that, then drops it. Each step may find itself done already.
+pub(super) async fn drop_leaf(connection: &mut PgConnection, parent: &str, leaf: &str) -> Result<()> {
     let pending: Option<bool> =
         sqlx::query_scalar("SELECT inhdetachpending FROM pg_inherits WHERE inhrelid = to_regclass($1)")
-            .bind(&leaf)
+            .bind(leaf)
             .fetch_optional(&mut *connection)
             .await?;
     let how = match pending {
@@ -122,13 +127,10 @@ async fn drop_slot(connection: &mut PgConnection, slot: i32) -> Result<()> {
     };
     if let Some(how) = how {
         // As a plain statement: within a transaction it is not allowed.
-        let detach = format!("ALTER TABLE tm_hot DETACH PARTITION {leaf} {how}");
+        let detach = format!("ALTER TABLE {parent} DETACH PARTITION {leaf} {how}");
         connection.execute(sqlx::raw_sql(AssertSqlSafe(detach))).await?;
     }
     let drop = format!("DROP TABLE IF EXISTS {leaf}");
     connection.execute(sqlx::raw_sql(AssertSqlSafe(drop))).await?;
-    for rest in ["DELETE FROM tm_batch WHERE slot = $1", "DELETE FROM tm_slot WHERE slot = $1"] {
-        sqlx::query(rest).bind(slot).execute(&mut *connection).await?;
-    }
     Ok(())
 }

@@ -3,19 +3,20 @@
 //! COPY first, or one INSERT where that is sooner. Only where a row is there already, the same batch again with the way that passes over such rows; only
 //! where Postgres refuses a value, the batch in halves until the one row stands alone, and that is kept as refused.
 
+use super::sessions::Sessions;
 use super::{RefusedRow, Row, copy, insert};
 use crate::error::{Error, Result};
 use crate::urls::{Role, Urls};
 use serde::Serialize;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::{ConnectOptions, Connection, Executor, PgConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Executor, PgConnection, Row as _};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
 
-/// Connections: some write, the others answer look-ups meanwhile.
-const CONNECTIONS: u32 = 6;
+/// Connections that answer look-ups, beside the sessions that write.
+const CONNECTIONS: u32 = 3;
 /// Over TCP, fewer rows than this go by INSERT. `sqlx` 0.9 leaves Nagle's algorithm on, and COPY ends with two small
 /// writes, the second of which waits 40 ms for the first to be confirmed; COPY gains so much at about a thousand rows.
 const COPY_ROWS: usize = 1000;
@@ -27,6 +28,8 @@ const SESSION: &str = "SET synchronous_commit = on; SET statement_timeout = '60s
 #[derive(Clone)]
 pub struct Writer {
     pub(super) pool: PgPool,
+    /// Where batches are written.
+    sessions: Arc<Sessions>,
     /// The fewest rows for which COPY is the faster way.
     copy_rows: usize,
     /// Held by the batch that is being numbered.
@@ -56,6 +59,7 @@ impl Writer {
     /// The database can't be reached.
     pub async fn connect(urls: &Urls) -> Result<Writer> {
         let options: PgConnectOptions = urls.role(Role::Ingest).parse()?;
+        let options = options.disable_statement_logging();
         let by_socket = options.get_socket().is_some() || options.get_host().starts_with('/');
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
@@ -63,10 +67,11 @@ impl Writer {
             .after_connect(|connection, _| {
                 Box::pin(async move { connection.execute(SESSION).await.map(|_| ()) })
             })
-            .connect_with(options.disable_statement_logging())
+            .connect_with(options.clone())
             .await?;
+        let sessions = Arc::new(Sessions::new(options, SESSION));
         let copy_rows = if by_socket { 0 } else { COPY_ROWS };
-        Ok(Writer { pool, copy_rows, turn: Arc::default() })
+        Ok(Writer { pool, sessions, copy_rows, turn: Arc::default() })
     }
 
     /// Keeps a batch. Rows that are there already are passed over. After an error the same batch can be given again.
@@ -107,28 +112,42 @@ impl Writer {
     async fn transaction(&self, rows: &[Row], refused: &[RefusedRow], way: Way) -> Result<()> {
         // Batches that are written at once get their numbers in the order in which they came.
         let turn = self.turn.lock().await;
-        let mut connection = self.pool.acquire().await?;
-        let mut tx = connection.begin().await?;
-        let begun: Option<(i32, i64)> = match rows.is_empty() {
-            true => None,
-            false => {
-                let begin = sqlx::query_as("SELECT batch_slot, batch_id FROM tm_begin_batch()");
-                Some(begin.fetch_one(&mut *tx).await?)
+        let mut session = self.sessions.take().await?;
+        let written = async {
+            let begun = begin(&mut session, !rows.is_empty()).await?;
+            drop(turn);
+            let mut last = String::new();
+            if let Some((slot, batch)) = begun {
+                let counts = match way {
+                    Way::Copy => copy_in(&mut session, rows, slot, batch).await.map(|()| counts(rows))?,
+                    Way::Insert => {
+                        insert::all(&mut session, rows, slot, batch).await.map(|()| counts(rows))?
+                    }
+                    Way::PassOver => insert::pass_over(&mut session, rows, slot, batch).await?,
+                };
+                last = log_batch(batch, slot, &counts)?;
             }
+            if !refused.is_empty() {
+                insert::refused(&mut session, refused).await?;
+            }
+            last.push_str("COMMIT");
+            session.execute(sqlx::raw_sql(AssertSqlSafe(last))).await?;
+            Ok(())
         };
-        drop(turn);
-        if let Some((slot, batch)) = begun {
-            let counts = match way {
-                Way::Copy => copy_in(&mut tx, rows, slot, batch).await.map(|()| counts(rows))?,
-                Way::Insert => insert::all(&mut tx, rows, slot, batch).await.map(|()| counts(rows))?,
-                Way::PassOver => insert::pass_over(&mut tx, rows, slot, batch).await?,
-            };
-            log_batch(&mut tx, batch, slot, &counts).await?;
+        match written.await {
+            Ok(()) => self.sessions.give_back(session),
+            // Only the transaction is spoilt.
+            Err(e) if is_bad_row(&e) => {
+                if session.execute("ROLLBACK").await.is_ok() {
+                    self.sessions.give_back(session);
+                }
+                return Err(e);
+            }
+            Err(e) => {
+                self.sessions.forget();
+                return Err(e);
+            }
         }
-        if !refused.is_empty() {
-            insert::refused(&mut tx, refused).await?;
-        }
-        tx.commit().await?;
         Ok(())
     }
 
@@ -161,19 +180,22 @@ async fn copy_in(tx: &mut PgConnection, rows: &[Row], slot: i32, batch: i64) -> 
     copy::send(tx, &leaf(slot), copy::MESSAGE, copy::messages(rows, slot, batch)?).await.map(|_| ())
 }
 
-async fn log_batch(
-    tx: &mut PgConnection,
-    batch: i64,
-    slot: i32,
-    counts: &BTreeMap<i32, Count>,
-) -> Result<()> {
-    sqlx::query("INSERT INTO tm_batch (id, slot, counts) VALUES ($1, $2, $3)")
-        .bind(batch)
-        .bind(slot)
-        .bind(sqlx::types::Json(counts))
-        .execute(tx)
-        .await?;
-    Ok(())
+/// Begins a transaction, and in the same breath a batch, where there are messages: its slot and its number.
+async fn begin(session: &mut PgConnection, messages: bool) -> Result<Option<(i32, i64)>> {
+    if !messages {
+        session.execute("BEGIN").await?;
+        return Ok(None);
+    }
+    let begin = sqlx::raw_sql("BEGIN; SELECT batch_slot, batch_id FROM tm_begin_batch()");
+    let row = session.fetch_one(begin).await?;
+    Ok(Some((row.try_get(0)?, row.try_get(1)?)))
+}
+
+/// The statement that adds a batch to the log, to be sent with what ends the transaction. Nothing in it comes from
+/// outside: numbers, and names of ours.
+fn log_batch(batch: i64, slot: i32, counts: &BTreeMap<i32, Count>) -> Result<String> {
+    let counts = serde_json::to_string(counts).map_err(|e| Error::Unreadable(e.to_string()))?;
+    Ok(format!("INSERT INTO tm_batch (id, slot, counts) VALUES ({batch}, {slot}, '{counts}'); "))
 }
 
 /// The partition of this slot.

@@ -281,3 +281,34 @@ async fn stop_at(step: &str) {
     };
     keeper.compact_next_by(stop).await.unwrap();
 }
+
+#[tokio::test]
+async fn what_a_workspace_keeps_no_longer_is_deleted_and_nothing_else() {
+    let scene = Scene::new().await;
+    // The tenant keeps thirty days, the other one ninety.
+    let other = crate::ground::tenant(scene.db.store(), "two").await;
+    let scope = scene.db.store().workspace(other.workspace.id).await.unwrap();
+    scope.settings().set_retention(90).await.unwrap();
+    scope.commit().await.unwrap();
+    let a = scene.metric("a").await;
+    let ages = [1, 29, 30, 31, 60, 89, 100, 200];
+    for age in ages {
+        let row = scene.row(MONDAY - age * DAY_MS, a, 1.0);
+        let others = Row { workspace: other.workspace.id, device: other.device, ..row.clone() };
+        scene.writer.commit(&[row, others], &[scene.refused(MONDAY - age * DAY_MS, "no")]).await.unwrap();
+    }
+    scene.compact().await;
+    scene.keeper.drop_slots(NOTHING).await.unwrap();
+    let done = scene.keeper.retain(MONDAY).await.unwrap();
+    // The weeks of 200 and 100 days ago hold nothing that anybody keeps.
+    assert_eq!((done.weeks, done.chunks, done.refused), (2, 3, 5));
+    let kept = async |workspace, device| -> Vec<i64> {
+        let past = scene.db.store().snapshot(workspace).await.unwrap();
+        let points = past.history().points(device, a, 0, i64::MAX / 4).await.unwrap();
+        points.iter().rev().map(|(ts, _)| (MONDAY - ts) / DAY_MS).collect()
+    };
+    assert_eq!(kept(scene.tenant.workspace.id, scene.tenant.device).await, [1, 29, 30]);
+    assert_eq!(kept(other.workspace.id, other.device).await, [1, 29, 30, 31, 60, 89]);
+    assert_eq!(scene.count().await, 3);
+    assert_eq!(scene.keeper.retain(MONDAY).await.unwrap(), store::telemetry::Retained::default());
+}
