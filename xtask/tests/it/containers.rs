@@ -32,7 +32,12 @@ fn texts(value: &Value) -> Vec<String> {
 #[test]
 fn the_services_are_there_watched_and_keep_their_data() {
     let compose = compose();
-    assert_eq!(keys(&compose["services"]), ["emqx", "postgres", "server"].map(String::from).into());
+    // Without a profile come three; with `scale`, a process for each role.
+    let (roles, services): (BTreeSet<_>, BTreeSet<_>) = keys(&compose["services"])
+        .into_iter()
+        .partition(|name| compose["services"][name].get("<<").is_some());
+    assert_eq!(services, ["emqx", "postgres", "server"].map(String::from).into());
+    assert_eq!(roles, ["edge", "ingest", "web", "worker"].map(String::from).into());
     let volumes = keys(&compose["volumes"]);
     for (name, image) in [("postgres", "postgres:17"), ("emqx", "emqx/emqx:5.8")] {
         assert_eq!(compose["services"][name]["image"], image, "{name}");
