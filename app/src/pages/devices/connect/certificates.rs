@@ -20,7 +20,9 @@ pub(super) fn Certificates(here: Here, certificates: Vec<DeviceCertificate>) -> 
             <p class="hint">
                 "With a client certificate the device connects over TLS by its user name alone, without a password. Any issuer will do, also the device itself. Two places, so that the next certificate can be set before the last one runs out. The key goes on working beside them."
             </p>
-            {Place::ALL.into_iter().map(|place| view! { <OnePlace here place all /> }).collect_view()}
+            <div class="places">
+                {Place::ALL.into_iter().map(|place| view! { <OnePlace here place all /> }).collect_view()}
+            </div>
         </Card>
     }
     .into_any()
