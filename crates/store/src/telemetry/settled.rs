@@ -35,8 +35,9 @@ pub(super) async fn before(
     Ok(found)
 }
 
-/// Chunks of slots that are gone.
-const GONE: &str = "workspace_id = $1 AND device_id = $2 AND slot < (SELECT min(slot) FROM tm_slot)";
+/// Chunks of slots that are gone, or going: those are not read from any more.
+const GONE: &str = "workspace_id = $1 AND device_id = $2
+    AND slot < (SELECT min(slot) FROM tm_slot WHERE state <> 'dropping')";
 
 async fn newest_day(snapshot: &Snapshot, device: DeviceId, before_ms: i64) -> Result<Option<i32>> {
     let statement = format!("SELECT max(day) FROM tm_chunk WHERE {GONE} AND day <= $3 AND t0 < $4");

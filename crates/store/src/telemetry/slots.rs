@@ -104,7 +104,9 @@ async fn mark(connection: &mut PgConnection, window: HotWindow) -> Result<()> {
                      OVER (ORDER BY slot DESC) AS bytes
                  FROM tm_slot WHERE state = 'compacted'
              ) AS kept
-             WHERE closed_at < now() - make_interval(secs => $1) OR bytes > $2)",
+             WHERE (closed_at < now() - make_interval(secs => $1) OR bytes > $2)
+                 -- None goes before an older one: what lies before the oldest slot is read from chunks.
+                 AND slot < (SELECT min(slot) FROM tm_slot WHERE state IN ('open', 'closed')))",
     )
     .bind(window.age.as_secs_f64())
     .bind(i64::try_from(window.bytes).unwrap_or(i64::MAX))
