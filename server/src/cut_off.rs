@@ -1,5 +1,5 @@
-//! Ends what is no longer allowed: the connections of devices that were deleted or whose key was replaced, by whichever
-//! process, and what the ingestion remembers of devices and templates.
+//! Ends what is no longer allowed: the connections of devices that were deleted or blocked, or whose key was replaced, by
+//! whichever process, and what the ingestion remembers of devices and templates.
 //!
 //! Each change is told as it is committed. Because a telling can be missed, every connected device is looked up again
 //! after the database was away, and now and then.

@@ -62,6 +62,16 @@ pub async fn delete_device(workspace: String, device: String) -> Result<(), AppE
     Ok(domain::devices::delete(&ctx, &device).await?)
 }
 
+/// Shuts the device out and ends its connections, or lets it in again; answers with the device.
+///
+/// # Errors
+/// Not found, a role that may not.
+#[server(prefix = "/api", endpoint = "set_blocked", input = Json)]
+pub async fn set_blocked(workspace: String, device: String, blocked: bool) -> Result<Device, AppError> {
+    let ctx = super::context(&workspace).await?;
+    Ok(domain::devices::set_blocked(&ctx, &device, blocked).await?)
+}
+
 /// The device's key, base64. The device's log notes that it was shown.
 ///
 /// # Errors

@@ -40,11 +40,12 @@ pub fn LiveMark(#[prop(into)] last_ms: Signal<Option<i64>>) -> impl IntoView {
     .into_any()
 }
 
-/// A small label. `dashed`: something that isn't quite real, such as a simulated device.
+/// A small label. `dashed`: something that isn't quite real, such as a simulated device. `bad`:
+/// something that someone should know of, such as a blocked one.
 #[component]
-pub fn Tag(#[prop(optional)] dashed: bool, children: Children) -> impl IntoView {
+pub fn Tag(#[prop(optional)] dashed: bool, #[prop(optional)] bad: bool, children: Children) -> impl IntoView {
     view! {
-        <span class="tag" class:dashed=dashed>
+        <span class="tag" class:dashed=dashed class:bad=bad>
             {children()}
         </span>
     }

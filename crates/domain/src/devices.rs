@@ -139,6 +139,29 @@ pub async fn rotate_key(context: &Context, external_id: &str) -> Result<String> 
     Ok(key)
 }
 
+/// Shuts one out and ends its connections, or lets it in again. Nothing is logged where it stands so already.
+///
+/// # Errors
+/// [`model::Code::NotFound`], [`model::Code::NotAllowed`].
+pub async fn set_blocked(context: &Context, external_id: &str, blocked: bool) -> Result<Device> {
+    let scope = context.grant::<ManageDevices>()?.scope().await?;
+    let device = find(&scope, external_id).await?;
+    if scope.devices().set_blocked(device.id, blocked).await? {
+        let (kind, verb) = match blocked {
+            true => (EventKind::Blocked, "Blocked by"),
+            false => (EventKind::Unblocked, "Unblocked by"),
+        };
+        log(&scope, context, device.id, kind, verb).await?;
+    }
+    if blocked {
+        // Also where it was blocked before: whoever asks again may have seen a connection that should be none.
+        scope.cut_off(&device.external_id).await?;
+    }
+    let after = find(&scope, external_id).await?;
+    scope.commit().await?;
+    Ok(after)
+}
+
 /// Everything that someone needs to connect one, but its key.
 ///
 /// # Errors

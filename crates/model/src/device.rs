@@ -71,6 +71,9 @@ pub struct Device {
     pub template: Option<(TemplateId, String)>,
     /// Whether our simulation plays it.
     pub simulated: bool,
+    /// Whether it is shut out: it may not connect until somebody unblocks it.
+    #[serde(default)]
+    pub blocked: bool,
     /// When it was made, in milliseconds since 1970.
     pub created_ms: i64,
     /// When its newest message arrived.

@@ -28,11 +28,15 @@ pub enum EventKind {
     KeyRotated,
     /// A certificate was given to it, or taken from it.
     CertificateChanged,
+    /// It was blocked by someone.
+    Blocked,
+    /// It was unblocked by someone.
+    Unblocked,
 }
 
 impl EventKind {
     /// All kinds.
-    pub const ALL: [EventKind; 11] = [
+    pub const ALL: [EventKind; 13] = [
         EventKind::Connected,
         EventKind::Disconnected,
         EventKind::SignInRefused,
@@ -44,6 +48,8 @@ impl EventKind {
         EventKind::KeyShown,
         EventKind::KeyRotated,
         EventKind::CertificateChanged,
+        EventKind::Blocked,
+        EventKind::Unblocked,
     ];
 
     /// The word kept in the database.
@@ -60,6 +66,8 @@ impl EventKind {
             EventKind::KeyShown => "key-shown",
             EventKind::KeyRotated => "key-rotated",
             EventKind::CertificateChanged => "certificate-changed",
+            EventKind::Blocked => "blocked",
+            EventKind::Unblocked => "unblocked",
         }
     }
 
@@ -82,6 +90,8 @@ impl EventKind {
             EventKind::KeyShown => "Key shown",
             EventKind::KeyRotated => "Key rotated",
             EventKind::CertificateChanged => "Certificate changed",
+            EventKind::Blocked => "Blocked",
+            EventKind::Unblocked => "Unblocked",
         }
     }
 
@@ -94,6 +104,8 @@ impl EventKind {
                 | EventKind::KeyShown
                 | EventKind::KeyRotated
                 | EventKind::CertificateChanged
+                | EventKind::Blocked
+                | EventKind::Unblocked
         )
     }
 }

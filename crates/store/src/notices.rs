@@ -24,7 +24,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// What is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
-    /// A device was deleted, or its key replaced: its connections must end, and it is no longer what it was.
+    /// A device was deleted or blocked, or its key replaced: its connections must end, and it is no longer what it was.
     CutOff {
         /// Its workspace.
         workspace: WorkspaceId,

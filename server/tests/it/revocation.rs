@@ -1,11 +1,12 @@
-//! A key that was replaced and a device that was deleted end their connections at once, whatever they came by. Nothing
+//! A key that was replaced and a device that was deleted or blocked end their connections at once, whatever they came by. Nothing
 //! else would: the connections have no keep-alive, and say nothing.
 
 use crate::websocket::{self, Socket};
 use futures::SinkExt;
-use serde_json::json;
+use model::event::{DeviceEvent, EventKind};
+use serde_json::{Value, json};
 use std::time::Duration;
-use test_support::{TestApp, TestDevice};
+use test_support::{TestApp, TestDevice, TestPerson};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
@@ -102,4 +103,51 @@ async fn a_replaced_key_and_a_deleted_device_end_every_connection() {
 
     // Nobody else has noticed.
     others.publish(&neighbour.topic("telemetry"), r#"{"t":1}"#).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_blocked_device_is_cut_off_and_refused_until_it_is_unblocked() {
+    let app = TestApp::start().await;
+    let ada = app.person("ada@example.com").await;
+    let device = app.device(&ada, "kitchen").await;
+    let neighbour = app.device(&ada, "cellar").await;
+    let mut others = neighbour.connect().await.unwrap();
+    let one = json!({"workspace": ada.workspace.slug, "device": "kitchen"});
+    let blocked =
+        |blocked: bool| json!({"workspace": ada.workspace.slug, "device": "kitchen", "blocked": blocked});
+
+    let clients = Client::all(&app, &device).await;
+    let answer = ada.call("set_blocked", blocked(true)).await;
+    assert_eq!((answer.status, &answer.body["blocked"]), (200, &json!(true)));
+    all_end(clients).await;
+    // Not authorized, in the words of either version.
+    for (version, code) in [(4, 5), (5, 0x87)] {
+        let mut again = Client::Tcp(TcpStream::connect(app.mqtt).await.unwrap());
+        assert_eq!(again.connect(&device, "again", version).await, code, "{version}");
+        let mut again = Client::Web(Box::new(websocket::open(&app).await));
+        assert_eq!(again.connect(&device, "again", version).await, code, "{version}");
+    }
+    refused_lines(&ada, one).await;
+
+    assert_eq!(ada.call("set_blocked", blocked(false)).await.status, 200);
+    drop(Client::all(&app, &device).await);
+    // Nobody else has noticed.
+    others.publish(&neighbour.topic("telemetry"), r#"{"t":1}"#).await.unwrap();
+}
+
+/// Waits until the device's log says that it was refused because it is blocked: lines are written a moment later.
+async fn refused_lines(person: &TestPerson, device: Value) {
+    let told = async {
+        loop {
+            let log = person.call("device_events", device.clone()).await.read::<Vec<DeviceEvent>>();
+            let refused = |line: &DeviceEvent| {
+                line.kind == EventKind::SignInRefused && line.text.starts_with("The device is blocked;")
+            };
+            if log.iter().any(refused) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, told).await.expect("the log says that it was refused");
 }

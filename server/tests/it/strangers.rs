@@ -49,6 +49,7 @@ fn of_workspaces(workspace: &str, device: &str, template: i64) -> Vec<(&'static 
         ("rename_workspace", json!({"workspace": workspace, "name": "Taken over"})),
         ("rotate_key", one.clone()),
         ("series", with("query", series)),
+        ("set_blocked", with("blocked", json!(true))),
         ("set_certificate", {
             let mut arguments = with("place", json!("primary"));
             arguments["text"] = "AB".repeat(32).into();

@@ -1,5 +1,6 @@
 //! The page of one device: its header, its tabs, and the tab that is open.
 
+use super::block::{BlockDialog, blocking};
 use super::connect::Connect;
 use super::content::{Content, ContentResource, Tab, content};
 use super::delete::DeleteDialog;
@@ -118,14 +119,17 @@ fn Head(here: Here, name: Signal<String>) -> impl IntoView {
     let may_manage = may(Permission::ManageDevices);
     let template = move || here.device.with(|d| d.template.as_ref().map(|(_, name)| name.clone()));
     let simulated = move || here.device.with(|d| d.simulated);
+    let blocked = move || here.device.with(|d| d.blocked);
     let marks = move || {
         view! {
             <LiveMark last_ms=here.last_seen />
             {move || template().map(|name| view! { <Tag>{name}</Tag> })}
+            {move || blocked().then(|| view! { <Tag bad=true>"blocked"</Tag> })}
             {move || simulated().then(|| view! { <Tag dashed=true>"simulated"</Tag> })}
         }
     };
     let deleting = RwSignal::new(false);
+    let blocking = blocking(here);
     let doomed = Signal::derive(move || here.device.with(|d| vec![(d.external_id.clone(), d.name.clone())]));
     let navigate = use_navigate();
     let away = format!("/w/{}/devices", here.slug());
@@ -137,6 +141,20 @@ fn Head(here: Here, name: Signal<String>) -> impl IntoView {
                     <MenuLink href=here.path("edit") icon=Glyph::Pencil>
                         "Edit"
                     </MenuLink>
+                    <Show
+                        when=blocked
+                        fallback=move || {
+                            view! {
+                                <MenuItem on_click=move || blocking.asking.set(true) icon=Glyph::Ban>
+                                    "Block…"
+                                </MenuItem>
+                            }
+                        }
+                    >
+                        <MenuItem on_click=move || blocking.set.run(false) icon=Glyph::Ban>
+                            "Unblock"
+                        </MenuItem>
+                    </Show>
                     <MenuSeparator />
                     <MenuItem on_click=move || deleting.set(true) icon=Glyph::Trash danger=true>
                         "Delete…"
@@ -144,6 +162,7 @@ fn Head(here: Here, name: Signal<String>) -> impl IntoView {
                 </Menu>
             </Show>
         </PageHead>
+        <BlockDialog here blocking />
         <DeleteDialog open=deleting devices=doomed on_deleted=deleted />
     }
     .into_any()

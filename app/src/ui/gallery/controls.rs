@@ -107,6 +107,7 @@ pub(super) fn Choices() -> impl IntoView {
                 <Chip label="Status: Live" on_remove=|| () />
                 <Tag>"Room sensor"</Tag>
                 <Tag dashed=true>"simulated"</Tag>
+                <Tag bad=true>"blocked"</Tag>
             </div>
         </Part>
     }

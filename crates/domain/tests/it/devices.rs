@@ -94,6 +94,35 @@ async fn keys_are_shown_rotated_and_logged() {
 }
 
 #[tokio::test]
+async fn a_device_is_blocked_and_unblocked() {
+    let ground = Ground::new().await;
+    let context = ground.context().await;
+    let mut notices = Notices::new(ground.db.urls());
+    assert_eq!(notices.next().await, Notice::Listening);
+    devices::create(&context, new_device("room-1")).await.unwrap();
+    // Asked for twice, it ends connections twice, but is told once.
+    for blocked in [true, true, false, false] {
+        assert_eq!(devices::set_blocked(&context, "room-1", blocked).await.unwrap().blocked, blocked);
+    }
+    let log = devices::events(&context, "room-1").await.unwrap();
+    let lines: Vec<_> = log.iter().map(|line| (line.kind, line.count, line.text.as_str())).collect();
+    assert_eq!(
+        lines,
+        [
+            (EventKind::Unblocked, 1, "Unblocked by Ada (ada@example.com)."),
+            (EventKind::Blocked, 1, "Blocked by Ada (ada@example.com)."),
+        ]
+    );
+    devices::delete(&context, "room-1").await.unwrap();
+    let (workspace, external_id) = (context.workspace.id, "room-1".to_owned());
+    for _ in ["blocked", "blocked again", "deleted"] {
+        let told = Notice::CutOff { workspace, external_id: external_id.clone() };
+        assert_eq!(notices.next().await, told);
+    }
+    assert_eq!(code(devices::set_blocked(&context, "room-1", true).await), Code::NotFound);
+}
+
+#[tokio::test]
 async fn a_connection_says_all_but_the_key() {
     let ground = Ground::new().await;
     let context = ground.context().await;

@@ -58,6 +58,17 @@ async fn the_gate_lets_in_who_has_the_key() {
     assert_eq!(ask(user_name.clone(), key).await, Admission::Refused { known, why: Wrong::Key });
     assert_eq!(ask(user_name.clone(), rotated.clone()).await, admitted().await);
     assert_ne!(admitted().await, first, "another key is another proof");
+
+    let blocked = devices::set_blocked(&context, "room-1", true).await.unwrap();
+    assert!(blocked.blocked && devices::get(&context, "room-1").await.unwrap().blocked);
+    let shut_out = Admission::Blocked { workspace: context.workspace.id, device: device.id };
+    assert_eq!(ask(user_name.clone(), rotated.clone()).await, shut_out);
+    // Who doesn't hold the key isn't even told that the device is blocked.
+    assert_eq!(ask(user_name.clone(), "x".into()).await, Admission::Refused { known, why: Wrong::Key });
+    assert!(gate::proofs(&ground.homeport, &scope, "room-1").await.unwrap().is_empty());
+    assert!(!devices::set_blocked(&context, "room-1", false).await.unwrap().blocked);
+    assert_eq!(ask(user_name.clone(), rotated.clone()).await, admitted().await);
+
     devices::delete(&context, "room-1").await.unwrap();
     assert!(gate::proofs(&ground.homeport, &scope, "room-1").await.unwrap().is_empty());
     assert_eq!(ask(user_name, rotated).await, Admission::Refused { known: None, why: Wrong::Missing });

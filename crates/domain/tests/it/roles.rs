@@ -30,6 +30,7 @@ async fn everything(
         ("key", end(devices::key(context, device).await)),
         ("rotate key", end(devices::rotate_key(context, device).await)),
         ("update device", end(devices::update(context, device, patch()).await)),
+        ("block device", end(devices::set_blocked(context, device, true).await)),
         ("delete device", end(devices::delete(context, device).await)),
         ("update template", end(templates::update(context, template, draft("Other", &[])).await)),
         ("delete template", end(templates::delete(context, template).await)),
@@ -41,7 +42,7 @@ async fn each_role_may_do_what_it_says() {
     let ground = Ground::new().await;
     let ada = ground.context().await;
     for (role, allowed) in
-        [(Role::Viewer, 6), (Role::Operator, 11), (Role::Builder, 13), (Role::Administrator, 13)]
+        [(Role::Viewer, 6), (Role::Operator, 12), (Role::Builder, 14), (Role::Administrator, 14)]
     {
         let context = ground.as_role(role).await;
         devices::create(&ada, new_device(role.as_str())).await.unwrap();

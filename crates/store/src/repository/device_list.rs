@@ -14,7 +14,7 @@ const PAGE_MAX: i64 = 200;
 /// Longest search that is looked at, in characters.
 const SEARCH_MAX: usize = 200;
 
-pub(super) const COLUMNS: &str = "d.id, d.external_id, d.name, d.template_id, t.name AS template_name, d.simulated, d.created_at, l.last_arrived";
+pub(super) const COLUMNS: &str = "d.id, d.external_id, d.name, d.template_id, t.name AS template_name, d.simulated, d.blocked, d.created_at, l.last_arrived";
 
 pub(super) const FROM: &str = "
     FROM devices d
@@ -122,6 +122,7 @@ pub(super) fn noun(row: &QueryResult) -> Result<Device> {
         name: row.try_get("", "name")?,
         template: template_id.map(TemplateId).zip(template_name),
         simulated: row.try_get("", "simulated")?,
+        blocked: row.try_get("", "blocked")?,
         created_ms: sql::millis(created_at),
         last_seen_ms: row.try_get("", "last_arrived")?,
     })

@@ -126,6 +126,20 @@ impl Devices<'_> {
         Ok(touched > 0)
     }
 
+    /// Shuts one out or lets it in again; tells whether that changed anything.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn set_blocked(&self, id: DeviceId, blocked: bool) -> Result<bool> {
+        let touched = sql::execute(
+            &self.0.tx,
+            "UPDATE devices SET blocked = $3 WHERE workspace_id = $1 AND id = $2 AND blocked <> $3",
+            [self.0.workspace.0.into(), id.0.into(), blocked.into()],
+        )
+        .await?;
+        Ok(touched > 0)
+    }
+
     /// Deletes one with its log; tells whether there was one. Its telemetry is deleted by itself, before.
     ///
     /// # Errors

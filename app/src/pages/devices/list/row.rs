@@ -74,6 +74,7 @@ pub(super) fn Row(
                     {device.name.clone()}
                 </a>
                 <span class="mono device-id">{device.external_id.clone()}</span>
+                {device.blocked.then(|| view! { <Tag bad=true>"blocked"</Tag> })}
                 {device.simulated.then(|| view! { <Tag dashed=true>"simulated"</Tag> })}
             </th>
             <td data-label="Status">

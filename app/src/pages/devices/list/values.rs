@@ -71,6 +71,7 @@ mod tests {
             name: "A".into(),
             template: template.map(|id| (TemplateId(id), "T".into())),
             simulated: false,
+            blocked: false,
             created_ms: 0,
             last_seen_ms: None,
         };
