@@ -1,6 +1,6 @@
 //! Who may connect as a device: the one decision behind the embedded broker and the hook of an external one.
 
-use crate::certificates;
+use crate::certificates::{self, Shown};
 use crate::context::now_ms;
 use crate::error::Result;
 use crate::homeport::Homeport;
@@ -105,19 +105,19 @@ pub async fn authenticate(homeport: &Homeport, user_name: &str, proof: Proof<'_>
     let nobody = Admission::Refused { known: None, why: Wrong::Missing };
     let Some((scope, external_id)) = parts(user_name) else { return Ok(nobody) };
     let Some(known) = homeport.store().lookup().device(scope, external_id).await? else { return Ok(nobody) };
-    // A number for this proof alone: the key in its sealed form, or the certificate's thumbprint.
-    let number = match proof {
-        Proof::Certificate(der) => number(&known, certificates::shown(der).thumbprint.to_string().as_bytes()),
-        Proof::Password(_) | Proof::Nothing => number(&known, &known.key_encrypted),
-    };
-    let wrong = match proof {
-        Proof::Nothing => Some(Wrong::Missing),
+    // A number for this proof alone: of the key in its sealed form, or of the certificate's thumbprint.
+    let (number, wrong) = match proof {
+        Proof::Nothing => (number(&known, &known.key_encrypted), Some(Wrong::Missing)),
         Proof::Password(password) => {
             let key = keys::open(homeport.store(), known.workspace, external_id, &known.key_encrypted)?;
             let right: bool = key.as_bytes().ct_eq(password).into();
-            (!right).then_some(Wrong::Key)
+            (number(&known, &known.key_encrypted), (!right).then_some(Wrong::Key))
         }
-        Proof::Certificate(der) => by_certificate(homeport, known.workspace, known.device, der).await?,
+        Proof::Certificate(der) => {
+            let shown = certificates::shown(der);
+            let wrong = by_certificate(homeport, known.workspace, known.device, &shown).await?;
+            (number(&known, shown.thumbprint.to_string().as_bytes()), wrong)
+        }
     };
     Ok(match (wrong, known.blocked) {
         (Some(why), _) => Admission::Refused { known: Some((known.workspace, known.device)), why },
@@ -137,9 +137,8 @@ async fn by_certificate(
     homeport: &Homeport,
     workspace: WorkspaceId,
     device: DeviceId,
-    der: &[u8],
+    shown: &Shown,
 ) -> Result<Option<Wrong>> {
-    let shown = certificates::shown(der);
     let scope = homeport.store().workspace(workspace).await?;
     if !scope.device_certificates().has(device, shown.thumbprint).await? {
         return Ok(Some(Wrong::Certificate(shown.thumbprint)));

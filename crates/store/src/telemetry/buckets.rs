@@ -3,13 +3,13 @@
 //! A bucket without points is left out, so that a gap stays a gap. While a line has no more points than buckets, the
 //! points are kept as they are, unless the grid asks for buckets in any case.
 
+use super::compact::DAY_MS;
 use super::summary::Summary;
 use model::telemetry::Bucket;
 use std::sync::Arc;
 
 /// A bucket that would be wider becomes whole days, which chunks answer for without being unpacked.
 const DAYS_FROM_MS: u64 = 8 * 60 * 60 * 1000;
-const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
 /// The buckets of a question.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,7 +38,7 @@ impl Grid {
         // One bucket is given away: a span that begins anywhere touches one bucket more than it is long.
         let mut width_ms = span.unsigned_abs().div_ceil(u64::from(points - 1));
         if width_ms >= DAYS_FROM_MS {
-            width_ms = width_ms.div_ceil(DAY_MS) * DAY_MS;
+            width_ms = width_ms.div_ceil(DAY_MS.unsigned_abs()) * DAY_MS.unsigned_abs();
         }
         Grid::Width { width_ms: width_ms as i64, origin_ms: 0, points: points as usize }
     }

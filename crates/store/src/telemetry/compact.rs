@@ -7,15 +7,15 @@
 
 mod packer;
 
-use super::{Extra, Keeper, writer};
+use super::{Extra, Keeper, lookup, writer};
 use crate::error::{Error, Result};
-use model::{DeviceId, WorkspaceId};
+use model::{DeviceId, MetricId, WorkspaceId};
 use packer::COLUMNS;
 use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-pub(super) use packer::{Chunk, Kind, Owner, Packer, day_of};
+pub(super) use packer::{Chunk, DAY_MS, Kind, Owner, Packer, begin_of, day_of};
 
 /// Messages that are read at once.
 const PAGE: u32 = 4000;
@@ -171,10 +171,21 @@ impl Keeper {
             // On another connection: a table that is made in this transaction would stay locked until its end.
             sqlx::query("SELECT tm_ensure_week($1)").bind(week).execute(&self.pool).await?;
             let file = packer::file(&chunks)?;
-            super::copy::send(tx, &format!("tm_chunk_w{week}"), COLUMNS, file).await?;
+            super::copy::send(tx, &format!("{WEEK}{week}"), COLUMNS, file).await?;
         }
         Ok(())
     }
+}
+
+/// What the leaf of a week is called, before its number.
+const WEEK: &str = "tm_chunk_w";
+/// The weeks that there are, from the catalogue: their numbers, and the names of their leaves.
+pub(super) const WEEKS: &str = "SELECT substr(relname, 11)::int4 AS week, relname::text AS leaf FROM pg_class
+    WHERE relname LIKE 'tm\\_chunk\\_w%' AND relkind = 'r'";
+
+/// The first day of a week, as days are numbered since 1970.
+pub(super) fn first_day_of(week: i32) -> i32 {
+    week * 7 - 3
 }
 
 /// The week of a day, as partitions are numbered: weeks begin on Mondays, and day 0 was a Thursday.
@@ -205,7 +216,7 @@ fn message(row: &PgRow) -> Result<Message> {
 /// The numbers of names of fields that are no numbers; a name without one is kept beside its value.
 #[derive(Default)]
 struct Names {
-    ids: HashMap<(WorkspaceId, String), Option<i32>>,
+    ids: HashMap<(WorkspaceId, String), Option<MetricId>>,
 }
 
 impl Names {
@@ -222,13 +233,7 @@ impl Names {
         }
         for (workspace, names) in missing {
             let names: Vec<String> = names.into_iter().cloned().collect();
-            let ids: Vec<(String, i32)> =
-                sqlx::query_as("SELECT metric_name, metric_id FROM intern_metrics($1, $2)")
-                    .bind(workspace.0)
-                    .bind(&names)
-                    .fetch_all(&keeper.pool)
-                    .await?;
-            let mut ids: HashMap<String, i32> = ids.into_iter().collect();
+            let mut ids = lookup::metric_ids(&keeper.pool, workspace, &names).await?;
             for name in names {
                 let id = ids.remove(&name);
                 self.ids.insert((workspace, name), id);

@@ -4,7 +4,7 @@
 //! here. Days never share a chunk, so one stretch after the other makes the line.
 
 use super::buckets::{Grid, Line};
-use super::compact::{Kind, day_of};
+use super::compact::{Kind, WEEKS, begin_of, day_of, first_day_of};
 use super::merge::{self, Piece, What};
 use super::summary::Summary;
 use super::{body, chunk};
@@ -17,7 +17,6 @@ use sea_orm::{QueryResult, StreamTrait, Value as Bound};
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// Devices times days whose chunks are asked for at once: it bounds the memory of a question.
 const DEVICE_DAYS: usize = 1000;
 
@@ -50,7 +49,7 @@ pub(super) async fn read(snapshot: &Snapshot, ask: &Ask<'_>) -> Result<BTreeMap<
         for begin in days.clone().step_by(at_once as usize) {
             let end = days.end.min(begin + at_once);
             let mut pieces = chunks(snapshot, &ask, begin..end).await?;
-            take_hot(&mut hot, i64::from(end) * DAY_MS, &mut pieces);
+            take_hot(&mut hot, begin_of(end), &mut pieces);
             add(snapshot, &ask, &mut lines, pieces).await?;
             // Unpacking is work: others get their turn in between.
             tokio::task::yield_now().await;
@@ -93,21 +92,18 @@ struct Extent {
 
 impl Extent {
     async fn read(snapshot: &Snapshot) -> Result<Extent> {
-        let row = sql::one(
-            &snapshot.tx,
+        let statement = format!(
             "SELECT ARRAY(SELECT slot FROM tm_slot WHERE state IN ('open', 'closed')), min(week), max(week)
-             FROM (SELECT substr(relname, 11)::int4 AS week FROM pg_class
-                 WHERE relname LIKE 'tm\\_chunk\\_w%' AND relkind = 'r') AS weeks",
-            [],
-        )
-        .await?;
+             FROM ({WEEKS}) AS weeks"
+        );
+        let row = sql::one(&snapshot.tx, &statement, []).await?;
         let Some(row) = row else { return Ok(Extent { slots: Vec::new(), from_ms: 0, to_ms: 0 }) };
         let week = |i| row.try_get_by_index::<Option<i32>>(i);
-        let first_day = |week: i32| (i64::from(week) * 7 - 3) * DAY_MS;
+        let begin = |week: i32| begin_of(first_day_of(week));
         Ok(Extent {
             slots: row.try_get_by_index(0)?,
-            from_ms: week(1)?.map_or(0, first_day),
-            to_ms: week(2)?.map_or(0, |week| first_day(week + 1)),
+            from_ms: week(1)?.map_or(0, begin),
+            to_ms: week(2)?.map_or(0, |week| begin(week + 1)),
         })
     }
 }

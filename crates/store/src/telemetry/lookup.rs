@@ -5,6 +5,7 @@ use crate::error::Result;
 use model::template::{self, Schema};
 use model::{DeviceId, MetricId, WorkspaceId};
 use serde_json::Value;
+use sqlx::PgPool;
 use std::collections::HashMap;
 
 /// Where a device's messages go, and what its template says of them.
@@ -47,12 +48,20 @@ impl Writer {
         workspace: WorkspaceId,
         names: &[String],
     ) -> Result<HashMap<String, MetricId>> {
-        let ids: Vec<(String, i32)> =
-            sqlx::query_as("SELECT metric_name, metric_id FROM intern_metrics($1, $2)")
-                .bind(workspace.0)
-                .bind(names)
-                .fetch_all(&self.pool)
-                .await?;
-        Ok(ids.into_iter().map(|(name, id)| (name, MetricId(id))).collect())
+        metric_ids(&self.pool, workspace, names).await
     }
+}
+
+/// The same, as any role that may ask.
+pub(super) async fn metric_ids(
+    pool: &PgPool,
+    workspace: WorkspaceId,
+    names: &[String],
+) -> Result<HashMap<String, MetricId>> {
+    let ids: Vec<(String, i32)> = sqlx::query_as("SELECT metric_name, metric_id FROM intern_metrics($1, $2)")
+        .bind(workspace.0)
+        .bind(names)
+        .fetch_all(pool)
+        .await?;
+    Ok(ids.into_iter().map(|(name, id)| (name, MetricId(id))).collect())
 }

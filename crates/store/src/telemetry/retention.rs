@@ -1,9 +1,9 @@
 //! Retention: what is older than its workspace keeps is deleted; a week that nobody keeps goes as a whole.
 
-use super::compact::{day_of, week_of};
+use super::compact::{WEEKS, begin_of, day_of, week_of};
 use super::{Keeper, repack, slots};
 use crate::error::Result;
-use sqlx::{Connection, Executor};
+use sqlx::{AssertSqlSafe, Connection, Executor};
 
 /// What a pass of retention deleted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,7 +37,7 @@ impl Keeper {
             let mut connection = self.pool.acquire().await?;
             let mut tx = connection.begin().await?;
             // Who packs days again reads what is deleted here.
-            tx.execute(sqlx::AssertSqlSafe(format!("SELECT pg_advisory_xact_lock_shared({})", repack::LOCK)))
+            tx.execute(AssertSqlSafe(format!("SELECT pg_advisory_xact_lock_shared({})", repack::LOCK)))
                 .await?;
             let chunks = sqlx::query("DELETE FROM tm_chunk WHERE workspace_id = $1 AND day < $2")
                 .bind(workspace)
@@ -46,7 +46,7 @@ impl Keeper {
                 .await?;
             let refused = sqlx::query("DELETE FROM tm_refused WHERE workspace_id = $1 AND arrived < $2")
                 .bind(workspace)
-                .bind(i64::from(first_kept) * 24 * 60 * 60 * 1000)
+                .bind(begin_of(first_kept))
                 .execute(&mut *tx)
                 .await?;
             tx.commit().await?;
@@ -58,13 +58,9 @@ impl Keeper {
 
     /// Drops the weeks before this one.
     async fn drop_weeks(&self, first_kept: i32) -> Result<u64> {
-        let weeks: Vec<String> = sqlx::query_scalar(
-            "SELECT relname::text FROM pg_class
-             WHERE relname LIKE 'tm\\_chunk\\_w%' AND relkind = 'r' AND substr(relname, 11)::int4 < $1",
-        )
-        .bind(first_kept)
-        .fetch_all(&self.pool)
-        .await?;
+        let before = format!("SELECT leaf FROM ({WEEKS}) AS weeks WHERE week < $1");
+        let weeks: Vec<String> =
+            sqlx::query_scalar(AssertSqlSafe(before)).bind(first_kept).fetch_all(&self.pool).await?;
         if weeks.is_empty() {
             return Ok(0);
         }

@@ -2,7 +2,7 @@
 //!
 //! A day of a device is unpacked at a time, the newest first. What a slot still holds as it was received is passed over.
 
-use super::compact::{Kind, day_of};
+use super::compact::{Kind, begin_of, day_of};
 use super::{chunk, raw, series};
 use crate::error::{Error, Result};
 use crate::sql;
@@ -30,7 +30,7 @@ pub(super) async fn before(
         let Some(day) = newest_day(snapshot, device, before_ms).await? else { break };
         let messages = of_day(snapshot, device, day).await?;
         found.extend(messages.into_iter().rev().filter(|m| m.ts < before_ms));
-        before_ms = i64::from(day) * 24 * 60 * 60 * 1000;
+        before_ms = begin_of(day);
     }
     Ok(found)
 }

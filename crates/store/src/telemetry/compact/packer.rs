@@ -13,7 +13,8 @@ use std::collections::{BTreeMap, HashMap};
 /// The columns of chunks, in the order in which [`file`] writes them.
 pub(in super::super) const COLUMNS: &str =
     "workspace_id, device_id, metric_id, kind, day, slot, t0, t1, n, sum, min, max, first, last, data";
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+/// A day, in milliseconds.
+pub(in super::super) const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// Where fields are kept whose names have no number.
 const UNNAMED: MetricId = MetricId(0);
 
@@ -41,6 +42,11 @@ pub(in super::super) struct Chunk {
 /// Days since 1970 of a time, UTC.
 pub(in super::super) fn day_of(ts: i64) -> i32 {
     ts.div_euclid(DAY_MS) as i32
+}
+
+/// When a day of that number begins, milliseconds since 1970.
+pub(in super::super) fn begin_of(day: i32) -> i64 {
+    i64::from(day) * DAY_MS
 }
 
 /// Chunks as one COPY file.
@@ -129,7 +135,7 @@ impl Packer {
     pub(super) fn push(
         &mut self,
         message: Message,
-        ids: &HashMap<(WorkspaceId, String), Option<i32>>,
+        ids: &HashMap<(WorkspaceId, String), Option<MetricId>>,
     ) -> Result<()> {
         let Message { workspace, device, ts, .. } = message;
         self.of(Owner { workspace, device, day: day_of(ts) })?;
@@ -140,7 +146,7 @@ impl Packer {
         for (name, value) in message.fields {
             let key = (workspace, name);
             match ids.get(&key).copied().flatten() {
-                Some(metric) => self.text(MetricId(metric), ts, value.to_string())?,
+                Some(metric) => self.text(metric, ts, value.to_string())?,
                 None => drop(unnamed.insert(key.1, value)),
             }
         }
