@@ -12,6 +12,7 @@ pub mod people;
 pub mod provision;
 pub mod telemetry;
 pub mod templates;
+pub mod tokens;
 pub mod workspaces;
 
 mod connection;
@@ -20,6 +21,6 @@ mod homeport;
 mod keys;
 mod password;
 
-pub use context::Context;
+pub use context::{Actor, Context};
 pub use error::{Error, Result};
 pub use homeport::{Endpoints, Homeport};

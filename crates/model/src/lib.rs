@@ -15,6 +15,7 @@ pub mod person;
 pub mod problem;
 pub mod telemetry;
 pub mod template;
+pub mod token;
 pub mod topic;
 pub mod unit;
 pub mod workspace;
