@@ -33,6 +33,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#0f1113" />
                 <link rel="icon" type="image/svg+xml" href=FAVICON />
                 <link rel="stylesheet" href="/style/main.css" />
+                <script nonce=leptos::nonce::use_nonce() inner_html=EARLY></script>
                 <HydrationScripts options />
                 <MetaTags />
             </head>
@@ -43,6 +44,9 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     }
     .into_any()
 }
+
+/// What is typed and pressed before the page is at work is kept, and done as soon as it is.
+const EARLY: &str = include_str!("early.js");
 
 /// The mark of Homeport: a harbour light.
 const FAVICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E\

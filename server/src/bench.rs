@@ -17,6 +17,7 @@ mod publisher;
 mod query;
 mod report;
 mod rival;
+mod soak;
 mod storage;
 mod subscriber;
 mod torture;
@@ -49,6 +50,7 @@ pub async fn run(command: BenchCommand) -> Result<()> {
             BenchCommand::Ingest(args) => ingest::run(args, &dir).await,
             BenchCommand::Connections(args) => connections::run(args, &dir).await,
             BenchCommand::Torture(args) => torture::run(args, &dir).await,
+            BenchCommand::Soak(args) => soak::run(args, &dir).await,
             BenchCommand::Storage(args) => storage::run(args, &dir).await,
             BenchCommand::Query(args) => query::run(args, &dir).await,
             BenchCommand::Subscriber(args) => subscriber::run(args).await,

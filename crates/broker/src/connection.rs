@@ -126,7 +126,7 @@ where
             Err(ending) => return ending,
         };
         if !gathering.puts_off_giving() && conversation.deliver() {
-            gathering.has_given();
+            gathering.has_given(Instant::now());
         }
         let pause = conversation.pause();
         let taken = conversation.taken;
@@ -150,7 +150,7 @@ where
                     clock.heard();
                     let more_waits = wire.input.len() == wire.input.capacity();
                     if conversation.waits_for_acknowledgements() && !more_waits {
-                        gathering.has_read();
+                        gathering.has_read(Instant::now());
                     }
                     room = match wire.input.len() {
                         _ if more_waits => (room * 2).min(READ.end),
@@ -171,7 +171,7 @@ where
                 if let Some(ending) = clock.run_out(conversation) {
                     return ending;
                 }
-                gathering.look();
+                gathering.look(Instant::now());
                 timer.as_mut().reset(clock.deadline());
             }
         }

@@ -22,13 +22,13 @@ pub(crate) struct Gathering {
 
 impl Gathering {
     /// Something has been read from a device with messages under way.
-    pub(crate) fn has_read(&mut self) {
-        self.reading = Some(Instant::now() + READING);
+    pub(crate) fn has_read(&mut self, now: Instant) {
+        self.reading = Some(now + READING);
     }
 
     /// A service with messages under way has been given all there was.
-    pub(crate) fn has_given(&mut self) {
-        self.giving = Some(Instant::now() + GIVING);
+    pub(crate) fn has_given(&mut self, now: Instant) {
+        self.giving = Some(now + GIVING);
     }
 
     /// There is mail: acknowledgements, most likely, so that waking costs nothing more.
@@ -52,8 +52,7 @@ impl Gathering {
     }
 
     /// Ends what has lasted long enough.
-    pub(crate) fn look(&mut self) {
-        let now = Instant::now();
+    pub(crate) fn look(&mut self, now: Instant) {
         self.reading = self.reading.filter(|until| now < *until);
         self.giving = self.giving.filter(|until| now < *until);
     }
@@ -63,23 +62,22 @@ impl Gathering {
 mod tests {
     use super::*;
 
-    #[tokio::test(start_paused = true)]
-    async fn what_is_put_off_comes_in_time_or_with_mail() {
+    #[test]
+    fn what_is_put_off_comes_in_time_or_with_mail() {
+        let start = Instant::now();
         let mut gathering = Gathering::default();
         assert!(!gathering.puts_off_reading() && !gathering.puts_off_giving() && gathering.until().is_none());
-        gathering.has_read();
-        gathering.has_given();
-        gathering.look();
+        gathering.has_read(start);
+        gathering.has_given(start);
+        gathering.look(start);
         assert!(gathering.puts_off_reading() && gathering.puts_off_giving());
-        tokio::time::advance(GIVING).await;
-        gathering.look();
+        assert_eq!(gathering.until(), Some(start + GIVING));
+        gathering.look(start + GIVING);
         assert!(gathering.puts_off_reading() && !gathering.puts_off_giving());
         gathering.has_mail();
         assert!(!gathering.puts_off_reading());
-        gathering.has_read();
-        let until = gathering.until().unwrap();
-        tokio::time::sleep_until(until).await;
-        gathering.look();
+        gathering.has_read(start);
+        gathering.look(start + READING);
         assert_eq!(gathering.until(), None);
     }
 }

@@ -8,7 +8,7 @@ use crate::repository::{
 };
 use crate::sql;
 use model::WorkspaceId;
-use sea_orm::{AccessMode, DatabaseConnection, DatabaseTransaction, IsolationLevel, TransactionTrait};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, TransactionTrait};
 use std::ops::Deref;
 
 /// A transaction that sees one workspace. Dropped without [`commit`](WorkspaceTx::commit), it changes nothing.
@@ -22,9 +22,14 @@ pub struct Snapshot(WorkspaceTx);
 
 impl Snapshot {
     pub(crate) async fn begin(db: &DatabaseConnection, workspace: WorkspaceId) -> Result<Snapshot> {
-        let (level, access) = (IsolationLevel::RepeatableRead, AccessMode::ReadOnly);
-        let tx = db.begin_with_config(Some(level), Some(access)).await?;
-        set_workspace(&tx, workspace).await?;
+        let tx = db.begin().await?;
+        // In one way to Postgres; the workspace is a number of ours.
+        let settings = format!(
+            "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; \
+             SELECT set_config('app.workspace', '{}', true)",
+            workspace.0
+        );
+        tx.execute_unprepared(&settings).await?;
         Ok(Snapshot(WorkspaceTx { tx, workspace }))
     }
 }

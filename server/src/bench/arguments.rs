@@ -13,6 +13,8 @@ pub enum BenchCommand {
     Connections(ConnectionsArgs),
     /// Kill, stall and cut everything while devices send, then compare what was acknowledged with what is stored.
     Torture(TortureArgs),
+    /// The highest rate at which compaction keeps up, and whether memory stays flat, over minutes.
+    Soak(SoakArgs),
     /// What a datapoint takes on the disk, beside plain narrow rows. Makes a year's past first, or goes on where it was.
     Storage(PastArgs),
     /// How long a page's questions take, beside the same asked of plain narrow rows. Makes the past that `storage` makes.
@@ -103,6 +105,29 @@ pub struct TortureArgs {
     pub seed: Option<u64>,
 }
 
+/// Flags of `bench soak`.
+#[derive(Args, Clone, Debug)]
+pub struct SoakArgs {
+    /// What all benches share.
+    #[command(flatten)]
+    pub shared: SharedArgs,
+    /// How long, in minutes; fractions are fine.
+    #[arg(long, default_value_t = 20.0)]
+    pub minutes: f64,
+    /// Devices that send at once, each on a connection of its own.
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub connections: u32,
+    /// Numbers in a message.
+    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u8).range(1..=8))]
+    pub values: u8,
+    /// Messages that a device sends before the first is acknowledged.
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..=200))]
+    pub window: u16,
+    /// Messages a second; without it, the highest at which compaction keeps up is found.
+    #[arg(long)]
+    pub rate: Option<f64>,
+}
+
 /// Flags of `bench storage` and `bench query`.
 #[derive(Args, Clone, Debug)]
 pub struct PastArgs {
@@ -135,6 +160,7 @@ impl BenchCommand {
             BenchCommand::Ingest(args) => Some(&args.shared),
             BenchCommand::Connections(args) => Some(&args.shared),
             BenchCommand::Torture(args) => Some(&args.shared),
+            BenchCommand::Soak(args) => Some(&args.shared),
             BenchCommand::Storage(args) | BenchCommand::Query(args) => Some(&args.shared),
             BenchCommand::Subscriber(_) => None,
         }

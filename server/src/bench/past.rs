@@ -4,6 +4,8 @@
 //! every ten. Their readings are as sensors give them: a daily course, some noise, and as many decimals as the device has.
 //! All of it follows from numbers alone, so that what was interrupted goes on where it was.
 
+mod plan;
+
 use super::ground;
 use crate::data_dir::DataDir;
 use crate::error::{Error, Result};
@@ -12,26 +14,17 @@ use crate::terminal;
 use crate::wiring::database;
 use domain::{Endpoints, Homeport, provision, workspaces};
 use model::{DeviceId, MetricId, WorkspaceId};
+use plan::{FAR_EVERY, YEAR_MINUTES, mixed};
+pub(super) use plan::{FIELDS, Plan};
 use std::path::Path;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 use store::Store;
 use store::cluster::Cluster;
-use store::telemetry::{Extra, HotWindow, Keeper, Narrow, NarrowRow, Row, Writer};
+use store::telemetry::{Extra, HotWindow, Keeper, LastValues, Narrow, NarrowRow, Recent, Row, Writer};
 use tokio::time::Instant;
 
-/// What devices send: name, middle, daily swing, noise, steps a unit.
-pub(super) const FIELDS: [(&str, f64, f64, f64, f64); 4] = [
-    ("temperature", 21.0, 4.0, 0.2, 100.0),
-    ("humidity", 48.0, 9.0, 0.8, 10.0),
-    ("pressure", 1013.0, 3.0, 0.3, 10.0),
-    ("battery", 3.7, 0.02, 0.002, 1000.0),
-];
-const MINUTE_MS: i64 = 60_000;
-const YEAR_MINUTES: i64 = 365 * 24 * 60;
-/// Minutes between two messages of a device that has been there for a year.
-const FAR_EVERY: i64 = 10;
-/// How far a message is off its minute, in milliseconds: clocks and networks are not exact.
-const JITTER_MS: u64 = 40;
+/// What is noted when all is written and has come to rest.
+const SETTLED: i64 = YEAR_MINUTES + 1;
 /// Messages of a batch, as the ingestion gathers them under load.
 const BATCH: usize = 2_000;
 /// Batches that are written at once.
@@ -43,73 +36,6 @@ const HOT_MINUTES: i64 = 2 * 24 * 60;
 const A_SLOT: u64 = 600 << 20;
 /// How often is told how far it is.
 const TELL: Duration = Duration::from_secs(10);
-
-/// How much past there is to be.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Plan {
-    /// Devices that send each minute.
-    pub(super) near: i64,
-    /// For so many days.
-    pub(super) days: i64,
-    /// Devices that have been there for a year.
-    pub(super) far: i64,
-    /// When it ends, milliseconds since 1970.
-    pub(super) until_ms: i64,
-}
-
-impl Plan {
-    /// At least so many datapoints, until now.
-    fn of(datapoints: u64) -> Plan {
-        let per_device = |messages: i64| messages * FIELDS.len() as i64;
-        let far_each = per_device(YEAR_MINUTES / FAR_EVERY);
-        let near_each = per_device(7 * 24 * 60);
-        let wanted = i64::try_from(datapoints).unwrap_or(i64::MAX);
-        // A device of a year to twenty others.
-        let far = (wanted / (20 * near_each + far_each)).max(1);
-        let near = ((wanted - far * far_each).max(0) + near_each - 1) / near_each;
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as i64;
-        Plan { near: near.max(4), days: 7, far, until_ms: now / MINUTE_MS * MINUTE_MS }
-    }
-
-    fn to_text(self) -> String {
-        format!("{} {} {} {}", self.near, self.days, self.far, self.until_ms)
-    }
-
-    fn from_text(text: &str) -> Option<Plan> {
-        let mut numbers = text.split(' ').map(|word| word.parse().ok());
-        let mut next = || numbers.next().flatten();
-        Some(Plan { near: next()?, days: next()?, far: next()?, until_ms: next()? })
-    }
-
-    pub(super) fn datapoints(self) -> i64 {
-        (self.near * self.days * 24 * 60 + self.far * YEAR_MINUTES / FAR_EVERY) * FIELDS.len() as i64
-    }
-
-    /// The devices that send in a minute of the year; those of the whole year are numbered behind the others.
-    fn senders(self, minute: i64) -> impl Iterator<Item = i64> {
-        let near = if minute >= YEAR_MINUTES - self.days * 24 * 60 { self.near } else { 0 };
-        let far = if minute % FAR_EVERY == 0 { self.far } else { 0 };
-        (0..near).chain(self.near..self.near + far)
-    }
-
-    /// The message of a device in a minute: its time and its values.
-    fn message(self, device: i64, minute: i64) -> (i64, [f64; FIELDS.len()]) {
-        let chance = |salt: i64| mixed(((device << 40) ^ (minute << 8) ^ salt).cast_unsigned());
-        let offset = (mixed(device.cast_unsigned()) % MINUTE_MS as u64 + chance(0) % JITTER_MS) as i64;
-        let ts = self.until_ms - (YEAR_MINUTES - minute) * MINUTE_MS + offset;
-        let day = std::f64::consts::TAU * (minute % 1440) as f64 / 1440.0;
-        let mut values = [0.0; FIELDS.len()];
-        for (place, (value, (_, middle, swing, noise, steps))) in values.iter_mut().zip(FIELDS).enumerate() {
-            let part = (chance(place as i64 + 1) >> 11) as f64 / (1_u64 << 53) as f64 - 0.5;
-            let exact = middle
-                + (device % 17) as f64 * noise
-                + swing * (day + device as f64).sin()
-                + 2.0 * noise * part;
-            *value = (exact * steps).round() / steps;
-        }
-        (ts, values)
-    }
-}
 
 /// What the past lies in.
 pub(super) struct Past {
@@ -191,6 +117,8 @@ impl Past {
         };
         if done < YEAR_MINUTES {
             past.write(done).await?;
+        }
+        if done < SETTLED {
             past.settle().await?;
         }
         Ok(past)
@@ -259,7 +187,7 @@ impl Past {
     /// days packed for good, tables in order.
     async fn settle(&self) -> Result<()> {
         terminal::tell("Compacting what is left …");
-        self.keeper.rebuild_last().await?;
+        self.keeper.merge_last(&self.latest()).await?;
         self.keeper.ensure_slots_of(1, 1).await?;
         while self.keeper.compact_next().await?.is_some() {}
         let sizes = self.narrow.sizes().await?;
@@ -280,7 +208,27 @@ impl Past {
                 terminal::tell(&format!("… {days} days of devices"));
             }
         }
-        Ok(self.narrow.tidy().await?)
+        self.narrow.date_slots().await?;
+        self.narrow.tidy().await?;
+        Ok(self.narrow.note(SETTLED).await?)
+    }
+
+    /// The newest values of each device, which the ingestion would have written as they came.
+    fn latest(&self) -> Vec<LastValues> {
+        let minutes = YEAR_MINUTES - FAR_EVERY..YEAR_MINUTES;
+        let sent = minutes.flat_map(|minute| self.plan.senders(minute).map(move |device| (device, minute)));
+        let last = sent.map(|(device, minute)| {
+            let (ts, values) = self.plan.message(device, minute);
+            let values = FIELDS.iter().zip(values);
+            LastValues {
+                workspace: self.workspace,
+                device: self.devices[device as usize],
+                last_ts: ts,
+                last_arrived_ms: ts,
+                values: values.map(|(f, v)| (f.0.to_owned(), Recent { value: v.into(), ts })).collect(),
+            }
+        });
+        last.collect()
     }
 }
 
@@ -305,9 +253,4 @@ async fn scope(homeport: &Homeport) -> Result<String> {
     let person = provision::find_person(homeport, ground::PERSON).await?.ok_or_else(missing)?;
     let memberships = workspaces::memberships(homeport, person.id).await?;
     Ok(memberships.first().ok_or_else(missing)?.workspace.scope.to_string())
-}
-
-/// A number that looks random and follows from another (SplitMix64).
-fn mixed(number: u64) -> u64 {
-    super::chance::Chance::new(number).next()
 }

@@ -4,7 +4,7 @@
 //! here. Days never share a chunk, so one stretch after the other makes the line.
 
 use super::buckets::{Grid, Line};
-use super::compact::{Kind, WEEKS, begin_of, day_of, first_day_of};
+use super::compact::{DAY_MS, Kind, WEEKS, begin_of, day_of, first_day_of};
 use super::merge::{self, Piece, What};
 use super::summary::Summary;
 use super::{body, chunk};
@@ -19,6 +19,9 @@ use std::ops::Range;
 
 /// Devices times days whose chunks are asked for at once: it bounds the memory of a question.
 const DEVICE_DAYS: usize = 1000;
+
+/// To walk through so many milliseconds takes less than to ask where there is anything.
+const SHORT_MS: i64 = 60 * DAY_MS;
 
 /// What is asked for.
 pub(super) struct Ask<'a> {
@@ -39,7 +42,7 @@ pub(super) async fn read(snapshot: &Snapshot, ask: &Ask<'_>) -> Result<BTreeMap<
     if ask.from_ms >= ask.to_ms || ask.devices.is_empty() {
         return Ok(lines);
     }
-    let extent = Extent::read(snapshot).await?;
+    let extent = Extent::read(snapshot, ask.to_ms.saturating_sub(ask.from_ms)).await?;
     let (from, to) = (ask.from_ms.max(extent.from_ms), ask.to_ms.min(extent.to_ms));
     let days = if from < to { day_of(from)..day_of(to - 1) + 1 } else { 0..0 };
     for devices in ask.devices.chunks(DEVICE_DAYS / 2) {
@@ -91,11 +94,15 @@ struct Extent {
 }
 
 impl Extent {
-    async fn read(snapshot: &Snapshot) -> Result<Extent> {
-        let statement = format!(
-            "SELECT ARRAY(SELECT slot FROM tm_slot WHERE state IN ('open', 'closed')), min(week), max(week)
-             FROM ({WEEKS}) AS weeks"
-        );
+    /// What of it matters to a question over so many milliseconds.
+    async fn read(snapshot: &Snapshot, span_ms: i64) -> Result<Extent> {
+        let slots = "ARRAY(SELECT slot FROM tm_slot WHERE state IN ('open', 'closed'))";
+        if span_ms <= SHORT_MS {
+            let row = sql::one(&snapshot.tx, &format!("SELECT {slots}"), []).await?;
+            let slots = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default();
+            return Ok(Extent { slots, from_ms: i64::MIN, to_ms: i64::MAX });
+        }
+        let statement = format!("SELECT {slots}, min(week), max(week) FROM ({WEEKS}) AS weeks");
         let row = sql::one(&snapshot.tx, &statement, []).await?;
         let Some(row) = row else { return Ok(Extent { slots: Vec::new(), from_ms: 0, to_ms: 0 }) };
         let week = |i| row.try_get_by_index::<Option<i32>>(i);

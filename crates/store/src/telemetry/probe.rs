@@ -90,6 +90,35 @@ impl Probe {
         self.count("SELECT count(*) FROM tm_batch").await
     }
 
+    /// How many messages were counted at their commit, whether they are still kept as they came or not.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn counted(&self) -> Result<u64> {
+        self.count(
+            "SELECT (coalesce((SELECT sum(messages) FROM tm_usage), 0) + coalesce((
+                 SELECT sum((w.value ->> 'messages')::int8) FROM tm_batch b JOIN tm_slot s USING (slot),
+                     jsonb_each(b.counts) w WHERE s.state IN ('open', 'closed')), 0))::int8",
+        )
+        .await
+    }
+
+    /// How many of them are in chunks.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn compacted_messages(&self) -> Result<u64> {
+        self.count("SELECT coalesce(sum(messages), 0)::int8 FROM tm_usage").await
+    }
+
+    /// How many slots are closed and not compacted.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn closed_slots(&self) -> Result<u64> {
+        self.count("SELECT count(*) FROM tm_slot WHERE state = 'closed'").await
+    }
+
     /// Calls `each` with the id of every kept message, or the text of its field `ref` where it has no id.
     ///
     /// # Errors

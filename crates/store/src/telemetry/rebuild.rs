@@ -12,8 +12,9 @@ use std::collections::{BTreeMap, HashMap};
 
 /// How far back from the newest batch is read, in seconds.
 const BACK_S: f64 = 600.0;
-/// After so many devices what was gathered is written.
-const DEVICES_AT_ONCE: usize = 1000;
+/// After so many devices what was gathered is written: some 20 MB. Fewer than there are, and every few messages would be
+/// joined anew.
+const DEVICES_AT_ONCE: usize = 20_000;
 
 impl Keeper {
     /// Reads the newest messages and joins their values with the latest ones; all messages, where there are none.
