@@ -8,6 +8,7 @@ pub mod error;
 pub mod people;
 pub mod telemetry;
 pub mod templates;
+pub mod tokens;
 pub mod workspaces;
 
 pub use error::AppError;

@@ -160,7 +160,8 @@ fn text(said: &str) -> String {
     if formula { format!("'{said}") } else { said.to_owned() }
 }
 
-fn time(ms: i64) -> String {
+/// A moment as RFC 3339 writes it, in UTC.
+pub(crate) fn time(ms: i64) -> String {
     OffsetDateTime::from_unix_timestamp_nanos(i128::from(ms) * 1_000_000)
         .ok()
         .and_then(|time| time.format(&Rfc3339).ok())

@@ -20,6 +20,7 @@ pub mod hook;
 pub mod logging;
 pub mod origin;
 pub mod problem;
+pub mod rest;
 pub mod roles;
 pub mod routes;
 pub mod sessions;

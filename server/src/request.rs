@@ -18,10 +18,22 @@ use tracing::field::Empty;
 /// The header that carries a request's number, back to whoever asked and on to the log.
 const NUMBER: &str = "x-request-id";
 
+/// The number of a request, for answers that repeat it in their body.
+#[derive(Clone, Copy)]
+pub(crate) struct RequestNumber(u64);
+
+impl RequestNumber {
+    /// The number that [`traced`] gave the request.
+    pub(crate) fn of(request: &Request) -> Option<u64> {
+        request.extensions().get::<RequestNumber>().map(|number| number.0)
+    }
+}
+
 /// Gives the request a number, under which everything that it causes is logged, and writes one line about it.
-pub(crate) async fn traced(request: Request, next: Next) -> Response {
+pub(crate) async fn traced(mut request: Request, next: Next) -> Response {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    request.extensions_mut().insert(RequestNumber(number));
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let exported = traces::exported().then(|| Described::of(&request));
     let described = exported.as_ref();

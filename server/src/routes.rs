@@ -6,7 +6,7 @@ use crate::problem::Refusal;
 use crate::request;
 use crate::sessions::Sessions;
 use crate::state::{AppState, Process};
-use crate::{csv, hook, live, watching, websocket};
+use crate::{csv, hook, live, rest, watching, websocket};
 use app::{App, shell};
 use axum::Router;
 use axum::body::Body;
@@ -80,6 +80,7 @@ pub(crate) fn router(state: AppState, outside: Outside) -> Router {
         .merge(of_every_process())
         .route("/mqtt/authn", post(hook::authn))
         .route("/mqtt/acl", post(hook::acl))
+        .merge(rest::router(outside.clone()))
         .merge(signed_in)
         .layer(RequestBodyLimitLayer::new(BODY_MAX))
         .layer(from_fn(request::bounded))
@@ -128,7 +129,10 @@ where
     if let Some(file) = state.site.answer(request.method(), path, request.headers()).await {
         return file;
     }
-    let for_programs = ["/api/", "/mqtt/", "/pkg/", "/style/"].iter().any(|prefix| path.starts_with(prefix));
+    if path == "/api" || path.starts_with("/api/") {
+        return rest::nothing_here(&request);
+    }
+    let for_programs = ["/mqtt/", "/pkg/", "/style/"].iter().any(|prefix| path.starts_with(prefix));
     if for_programs || !matches!(*request.method(), http::Method::GET | http::Method::HEAD) {
         return Refusal::new(Code::NotFound).into_response();
     }

@@ -1,5 +1,9 @@
 //! A workspace's settings. Everyone in it sees them; who may manage it changes its name.
 
+mod new_token;
+mod tokens;
+
+use self::tokens::ApiTokens;
 use super::attempt::{Attempt, Refusal};
 use super::workspaces::role_label;
 use crate::api::workspaces::rename_workspace;
@@ -33,6 +37,7 @@ pub fn SettingsPage() -> impl IntoView {
 fn Settings(membership: Membership) -> impl IntoView {
     let Membership { workspace, role, .. } = membership;
     let (scope, slug) = (Signal::stored(workspace.scope.clone()), Signal::stored(workspace.slug.clone()));
+    let own_slug = workspace.slug.clone();
     let kept_for = retention(workspace.retention_days);
     view! {
         <div class="settings">
@@ -70,6 +75,9 @@ fn Settings(membership: Membership) -> impl IntoView {
                     <dd>{kept_for}</dd>
                 </Facts>
             </Card>
+            {role
+                .allows(Permission::ManageTokens)
+                .then(|| view! { <ApiTokens slug=own_slug role /> })}
             <Card title=Signal::stored("You".to_owned())>
                 <Facts>
                     <dt>"Your role"</dt>

@@ -40,6 +40,8 @@ permits! {
     ManageTemplates,
     /// Rename the workspace and change its settings.
     ManageWorkspace,
+    /// See, make and revoke API tokens.
+    ManageTokens,
 }
 
 /// Proof that the person of this context may do `P` in its workspace.

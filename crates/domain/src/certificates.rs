@@ -135,7 +135,7 @@ fn milliseconds(seconds: i64) -> i64 {
 }
 
 async fn log(scope: &WorkspaceTx, context: &Context, device: DeviceId, what: String) -> Result<()> {
-    let text = format!("{what} by {} ({}).", context.person.name, context.person.email);
+    let text = format!("{what} by {}.", context.actor);
     let kind = EventKind::CertificateChanged;
     Ok(scope.device_events().log(device, kind, &text, context.now_ms).await?)
 }

@@ -1,6 +1,7 @@
 //! Who acts, where, and when: the only way to a workspace.
 //!
-//! A [`Context`] is made by [`workspaces::open`](crate::workspaces::open) after a membership check, and by nothing else.
+//! A [`Context`] is made by [`workspaces::open`](crate::workspaces::open) after a membership check, by
+//! [`tokens::open`](crate::tokens::open) for an API token that holds, and by nothing else.
 
 use crate::access::{Granted, Permit};
 use crate::error::{Error, Result};
@@ -9,11 +10,36 @@ use model::permission::Role;
 use model::person::Person;
 use model::workspace::Workspace;
 use model::{Code, Problem};
+use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// A person in a workspace, now. Reads like a [`Situation`], and can't be changed into another one.
+/// Who acts.
+#[derive(Clone, Debug)]
+pub enum Actor {
+    /// Somebody who is signed in.
+    Person(Person),
+    /// A program with an API token.
+    Token {
+        /// The token's id.
+        id: String,
+        /// What people call it.
+        name: String,
+    },
+}
+
+impl fmt::Display for Actor {
+    /// As it stands in logs: `Ada (ada@example.com)`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Actor::Person(person) => write!(f, "{} ({})", person.name, person.email),
+            Actor::Token { name, .. } => write!(f, "the API token “{name}”"),
+        }
+    }
+}
+
+/// Somebody in a workspace, now. Reads like a [`Situation`], and can't be changed into another one.
 #[derive(Clone)]
 pub struct Context(Arc<Situation>);
 
@@ -25,7 +51,7 @@ pub struct Situation {
     /// Where.
     pub workspace: Workspace,
     /// Who.
-    pub person: Person,
+    pub actor: Actor,
     /// What they are here.
     pub role: Role,
     /// When, milliseconds since 1970: the same for everything that one request does.
@@ -41,9 +67,9 @@ impl Deref for Context {
 }
 
 impl Context {
-    /// After the membership was checked.
-    pub(crate) fn new(homeport: Homeport, workspace: Workspace, person: Person, role: Role) -> Context {
-        Context(Arc::new(Situation { homeport, workspace, person, role, now_ms: now_ms() }))
+    /// After the membership or the token was checked.
+    pub(crate) fn new(homeport: Homeport, workspace: Workspace, actor: Actor, role: Role) -> Context {
+        Context(Arc::new(Situation { homeport, workspace, actor, role, now_ms: now_ms() }))
     }
 
     /// The right to do something here.

@@ -1,5 +1,9 @@
 //! Devices: finding, making, changing and deleting them, and their keys.
 
+mod apply;
+
+pub use apply::{DeviceChange, apply};
+
 use crate::access::{ManageDevices, ViewDevices};
 use crate::connection;
 use crate::context::Context;
@@ -56,13 +60,19 @@ pub async fn create(context: &Context, new: NewDevice) -> Result<Device> {
 
 /// [`create`], of a device that our simulation may play.
 pub(crate) async fn make(context: &Context, new: NewDevice, simulated: bool) -> Result<Device> {
-    let granted = context.grant::<ManageDevices>()?;
+    let scope = context.grant::<ManageDevices>()?.scope().await?;
+    let made = insert(&scope, context, new, simulated).await?;
+    scope.commit().await?;
+    Ok(made)
+}
+
+/// Makes one in this scope.
+async fn insert(scope: &WorkspaceTx, context: &Context, new: NewDevice, simulated: bool) -> Result<Device> {
     let mut check = Check::default();
     let external_id = check.field("external_id", check::device_id(&new.external_id)).unwrap_or_default();
     let name = if new.name.trim().is_empty() { Ok(external_id.clone()) } else { check::name(&new.name) };
     let name = check.field("name", name).unwrap_or_default();
     check.done()?;
-    let scope = granted.scope().await?;
     let device = InsertDevice {
         key_encrypted: keys::seal(context, &external_id, &keys::fresh()?),
         external_id: external_id.clone(),
@@ -73,9 +83,7 @@ pub(crate) async fn make(context: &Context, new: NewDevice, simulated: bool) -> 
         simulated,
     };
     scope.devices().insert(device, context.now_ms).await?;
-    let made = find(&scope, &external_id).await?;
-    scope.commit().await?;
-    Ok(made)
+    find(scope, &external_id).await
 }
 
 /// Changes name and template of one.
@@ -146,20 +154,25 @@ pub async fn rotate_key(context: &Context, external_id: &str) -> Result<String> 
 pub async fn set_blocked(context: &Context, external_id: &str, blocked: bool) -> Result<Device> {
     let scope = context.grant::<ManageDevices>()?.scope().await?;
     let device = find(&scope, external_id).await?;
+    block(&scope, context, &device, blocked).await?;
+    let after = find(&scope, external_id).await?;
+    scope.commit().await?;
+    Ok(after)
+}
+
+async fn block(scope: &WorkspaceTx, context: &Context, device: &Device, blocked: bool) -> Result<()> {
     if scope.devices().set_blocked(device.id, blocked).await? {
         let (kind, verb) = match blocked {
             true => (EventKind::Blocked, "Blocked by"),
             false => (EventKind::Unblocked, "Unblocked by"),
         };
-        log(&scope, context, device.id, kind, verb).await?;
+        log(scope, context, device.id, kind, verb).await?;
     }
     if blocked {
         // Also where it was blocked before: whoever asks again may have seen a connection that should be none.
         scope.cut_off(&device.external_id).await?;
     }
-    let after = find(&scope, external_id).await?;
-    scope.commit().await?;
-    Ok(after)
+    Ok(())
 }
 
 /// Everything that someone needs to connect one, but its key.
@@ -211,7 +224,7 @@ async fn log(
     kind: EventKind,
     verb: &str,
 ) -> Result<()> {
-    let text = format!("{verb} {} ({}).", context.person.name, context.person.email);
+    let text = format!("{verb} {}.", context.actor);
     Ok(scope.device_events().log(device, kind, &text, context.now_ms).await?)
 }
 

@@ -76,6 +76,7 @@ impl From<store::Error> for Error {
             Some("devices_template_fkey") => {
                 (Code::Invalid, "template", "This template doesn't exist any more.")
             }
+            Some("api_tokens_id_key") => (Code::Taken, "id", "An API token with this id exists already."),
             Some("people_email_key") => (Code::Taken, "email", "Someone with this address exists already."),
             _ => return Error::Store(error),
         };

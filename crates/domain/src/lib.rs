@@ -13,6 +13,7 @@ pub mod provision;
 pub mod query;
 pub mod telemetry;
 pub mod templates;
+pub mod tokens;
 pub mod workspaces;
 
 mod connection;
@@ -21,6 +22,6 @@ mod homeport;
 mod keys;
 mod password;
 
-pub use context::Context;
+pub use context::{Actor, Context};
 pub use error::{Error, Result};
 pub use homeport::{Endpoints, Homeport};

@@ -1,7 +1,7 @@
 //! Workspaces: which a person belongs to, making one, opening one.
 
 use crate::access::ManageWorkspace;
-use crate::context::Context;
+use crate::context::{Actor, Context};
 use crate::error::{Error, Result};
 use crate::homeport::Homeport;
 use crate::keys;
@@ -36,7 +36,7 @@ pub async fn create(homeport: &Homeport, person: PersonId, name: &str) -> Result
     Ok(people.create_workspace(person, new(name)?).await?)
 }
 
-/// The context of a person in the workspace of this slug: the only way to one.
+/// The context of a person in the workspace of this slug: the only way to one for people.
 ///
 /// # Errors
 /// [`Code::NotFound`], the same for strangers as for a slug that nobody has; [`Code::SignedOut`] where the person is
@@ -48,7 +48,7 @@ pub async fn open(homeport: &Homeport, person: PersonId, slug: &str) -> Result<C
         return Err(Error::not_found());
     }
     let (workspace, role) = people.membership(person.id, slug).await?.ok_or_else(Error::not_found)?;
-    Ok(Context::new(homeport.clone(), workspace, person, role))
+    Ok(Context::new(homeport.clone(), workspace, Actor::Person(person), role))
 }
 
 /// Renames the workspace. Its slug stays, so that links keep working.

@@ -16,6 +16,7 @@ pub mod problem;
 pub mod query;
 pub mod telemetry;
 pub mod template;
+pub mod token;
 pub mod topic;
 pub mod unit;
 pub mod workspace;

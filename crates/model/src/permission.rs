@@ -18,6 +18,21 @@ pub enum Permission {
     ManageTemplates,
     /// Rename the workspace and change its settings.
     ManageWorkspace,
+    /// See, make and revoke API tokens.
+    ManageTokens,
+}
+
+impl Permission {
+    /// All there are.
+    pub const ALL: [Permission; 7] = [
+        Permission::ViewDevices,
+        Permission::ManageDevices,
+        Permission::ViewRawData,
+        Permission::ViewTemplates,
+        Permission::ManageTemplates,
+        Permission::ManageWorkspace,
+        Permission::ManageTokens,
+    ];
 }
 
 /// A named set of permissions in one workspace.
@@ -43,10 +58,15 @@ impl Role {
         use Permission::*;
         match self {
             Role::Administrator => true,
-            Role::Builder => permission != ManageWorkspace,
+            Role::Builder => !matches!(permission, ManageWorkspace | ManageTokens),
             Role::Operator => matches!(permission, ViewDevices | ManageDevices | ViewRawData | ViewTemplates),
             Role::Viewer => matches!(permission, ViewDevices | ViewTemplates),
         }
+    }
+
+    /// Whether whoever has this role may give the other one away: it holds nothing that this one lacks.
+    pub fn covers(self, other: Role) -> bool {
+        Permission::ALL.into_iter().all(|permission| self.allows(permission) || !other.allows(permission))
     }
 
     /// The word kept in the database.
@@ -71,12 +91,11 @@ mod tests {
 
     #[test]
     fn a_lesser_role_holds_no_more() {
-        use Permission::*;
-        let all = [ViewDevices, ManageDevices, ViewRawData, ViewTemplates, ManageTemplates, ManageWorkspace];
         for pair in Role::ALL.windows(2) {
-            for p in all {
+            for p in Permission::ALL {
                 assert!(pair[0].allows(p) || !pair[1].allows(p), "{:?} {p:?}", pair);
             }
+            assert!(pair[0].covers(pair[1]) && !pair[1].covers(pair[0]), "{pair:?}");
         }
     }
 

@@ -26,7 +26,7 @@ mod workspace_tx;
 pub use admin::prepare_roles;
 pub use error::{Error, Result};
 pub use handle::Store;
-pub use lookup::{KnownDevice, Lookup};
+pub use lookup::{KnownDevice, KnownToken, Lookup};
 pub use notices::{Notice, Notices};
 pub use people::{NewPerson, People};
 pub use repository::devices::{InsertDevice, Whose};

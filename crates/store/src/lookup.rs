@@ -1,12 +1,14 @@
-//! Finding a device by what it connects with: asked before any workspace is known.
+//! Finding a device by what it connects with and a token by its hash: asked before any workspace is known.
 
 use crate::error::Result;
+use crate::repository::api_tokens;
 use crate::sql;
+use model::permission::Role;
 use model::{DeviceId, WorkspaceId};
 use sea_orm::DatabaseConnection;
 use serde_json::Value;
 
-/// The narrow handle for it. Its one question is a function of the database that shows nothing else.
+/// The narrow handle for it. Each question is a function of the database that shows nothing else.
 pub struct Lookup<'a>(pub(crate) &'a DatabaseConnection);
 
 /// A device as the gate must know it.
@@ -26,6 +28,27 @@ pub struct KnownDevice {
     pub retention_days: i32,
 }
 
+/// An API token as the door must know it.
+#[derive(Clone, Debug)]
+pub struct KnownToken {
+    /// Its workspace.
+    pub workspace: WorkspaceId,
+    /// Its key in the database.
+    pub number: i32,
+    /// Its id.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+    /// From when on it is worth nothing, in milliseconds since 1970.
+    pub expires_ms: Option<i64>,
+    /// When it was last used, as far as that was noted.
+    pub last_used_ms: Option<i64>,
+    /// Whether it is worth nothing any more.
+    pub revoked: bool,
+}
+
 impl Lookup<'_> {
     /// The device of this scope and external id.
     ///
@@ -42,6 +65,26 @@ impl Lookup<'_> {
             key_encrypted: row.try_get("", "key_encrypted")?,
             dtdl: row.try_get("", "dtdl")?,
             retention_days: row.try_get("", "retention")?,
+        }))
+    }
+
+    /// The token whose secret has this hash, whether it is worth anything or not.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn api_token(&self, hash: [u8; 32]) -> Result<Option<KnownToken>> {
+        let row = sql::one(self.0, "SELECT * FROM lookup_api_token($1)", [hash.to_vec().into()]).await?;
+        let Some(row) = row else { return Ok(None) };
+        let at = |column: &str| row.try_get::<Option<time::OffsetDateTime>>("", column);
+        Ok(Some(KnownToken {
+            workspace: WorkspaceId(row.try_get("", "workspace_id")?),
+            number: row.try_get("", "number")?,
+            id: row.try_get("", "id")?,
+            name: row.try_get("", "name")?,
+            role: api_tokens::role(&row.try_get::<String>("", "role")?),
+            expires_ms: at("expires_at")?.map(sql::millis),
+            last_used_ms: at("last_used_at")?.map(sql::millis),
+            revoked: at("revoked_at")?.is_some(),
         }))
     }
 }

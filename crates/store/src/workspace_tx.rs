@@ -3,8 +3,8 @@
 use crate::error::Result;
 use crate::notices::{self, Notice};
 use crate::repository::{
-    DeviceCertificates, DeviceEvents, DeviceRetained, DeviceSessions, Devices, Memberships, Organizations,
-    Templates, Workspaces,
+    ApiTokens, DeviceCertificates, DeviceEvents, DeviceRetained, DeviceSessions, Devices, Memberships,
+    Organizations, Templates, Workspaces,
 };
 use crate::sql;
 use model::WorkspaceId;
@@ -47,6 +47,11 @@ impl WorkspaceTx {
     /// Which workspace it sees.
     pub fn workspace(&self) -> WorkspaceId {
         self.workspace
+    }
+
+    /// API tokens.
+    pub fn api_tokens(&self) -> ApiTokens<'_> {
+        ApiTokens(self)
     }
 
     /// Devices.

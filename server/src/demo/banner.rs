@@ -17,6 +17,7 @@ pub(super) struct Ready {
     workspace: String,
     scope_id: String,
     device: Device,
+    api_token: String,
     #[serde(skip)]
     notes: Vec<String>,
     #[serde(skip)]
@@ -48,6 +49,7 @@ impl Ready {
             workspace: memory.workspace.clone(),
             scope_id: furnished.scope.clone(),
             device: Device { id: furnished.waiting.id.clone(), key: furnished.waiting.key.clone() },
+            api_token: memory.api_token.clone(),
             notes: server.notes.clone(),
             folder: folder.to_owned(),
         }

@@ -5,9 +5,11 @@ use super::device::DeviceKey;
 use super::memory::Memory;
 use super::weather;
 use crate::error::{Error, Result};
-use domain::{Context, Homeport, devices, provision, templates, workspaces};
+use domain::{Context, Homeport, devices, provision, templates, tokens, workspaces};
 use model::device::NewDevice;
+use model::permission::Role;
 use model::template::TemplateDraft;
+use model::token::{self, NewApiToken};
 use model::{Code, Problem, TemplateId};
 
 /// Who signs in to the demo.
@@ -18,6 +20,8 @@ const WORKSPACE: &str = "Weather & buildings";
 const RETENTION_DAYS: i32 = 1096;
 /// The device that waits for its first message: for whoever tries the demo out, and for scripts.
 const WAITING: (&str, &str) = ("my-first-sensor", "My first sensor");
+/// The id of the token that scripts are told.
+const TOKEN: &str = "demo";
 /// Signs of a password that can't be confused, typed or spoken wrongly.
 const SIGNS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
@@ -32,6 +36,7 @@ pub(super) struct Furnished {
 /// Makes what is missing.
 pub(super) async fn furnish(homeport: &Homeport, memory: &mut Memory) -> Result<Furnished> {
     let context = open(homeport, memory).await?;
+    api_token(&context, memory).await?;
     let mut stations = Vec::new();
     let station = template(&context, weather::template()).await?;
     for (code, name) in weather::STATIONS {
@@ -75,6 +80,26 @@ async fn open(homeport: &Homeport, memory: &mut Memory) -> Result<Context> {
     memory.workspace = workspace.slug;
     memory.keep()?;
     Ok(context)
+}
+
+/// Sees to it that the remembered token is worth something.
+async fn api_token(context: &Context, memory: &mut Memory) -> Result<()> {
+    if let Some(secret) = token::secret_of(&memory.api_token)
+        && let Ok(opened) = tokens::open(&context.homeport, secret).await
+        && opened.workspace.id == context.workspace.id
+    {
+        return Ok(());
+    }
+    // A secret that was forgotten can't be shown again.
+    match tokens::revoke(context, TOKEN).await {
+        Ok(()) => {}
+        Err(error) if code(&error) == Some(Code::NotFound) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let role = Role::Administrator;
+    let new = NewApiToken { id: TOKEN.into(), name: "Demo".into(), role, expires_ms: None };
+    memory.api_token = tokens::create(context, new).await?.signature;
+    memory.keep()
 }
 
 /// The template of this name.

@@ -15,6 +15,9 @@ pub(super) struct Memory {
     /// The workspace's slug; empty: there is none yet.
     #[serde(default)]
     pub(super) workspace: String,
+    /// The API token for scripts, as the whole header `Authorization`; empty: there is none yet.
+    #[serde(default)]
+    pub(super) api_token: String,
     /// By how many weeks the real readings are shifted. It stays, or the same hour would be told twice, differently.
     #[serde(default)]
     weeks: Option<i64>,

@@ -114,6 +114,11 @@ async fn it_furnishes_plays_ends_and_goes_on() {
         .await;
 
         // What scripts are told works.
+        let devices = reqwest::Client::new().get(format!("{}/api/devices", demo.text("/url")));
+        let devices = devices.header("authorization", demo.text("/api_token")).send().await.unwrap();
+        assert_eq!(devices.status(), 200);
+        let devices: Value = devices.json().await.unwrap();
+        assert!(devices["value"].as_array().is_some_and(|all| all.len() > 3 + 12), "{devices}");
         assert!(std::fs::read_to_string(demo.text("/ca_file")).unwrap().contains("BEGIN CERTIFICATE"));
         let port = u16::try_from(demo.ready["mqtt"]["port"].as_u64().unwrap()).unwrap();
         let (scope, id, key) = (demo.text("/scope_id"), demo.text("/device/id"), demo.text("/device/key"));
@@ -134,7 +139,7 @@ async fn it_furnishes_plays_ends_and_goes_on() {
     assert!(!postgres.status().unwrap().success(), "Postgres has ended too");
 
     let again = Demo::start(&data);
-    for pointer in ["/password", "/workspace", "/scope_id", "/device/key"] {
+    for pointer in ["/password", "/workspace", "/scope_id", "/device/key", "/api_token"] {
         assert_eq!(again.text(pointer), demo.text(pointer));
     }
     let visitor = Visitor::of(&again).await;

@@ -32,6 +32,10 @@ fn of_workspaces(workspace: &str, device: &str, template: i64) -> Vec<(&'static 
     vec![
         ("connection", one.clone()),
         (
+            "create_api_token",
+            json!({"workspace": workspace, "new": {"name": "Intruder", "role": "viewer", "expires_ms": null}}),
+        ),
+        (
             "create_device",
             json!({"workspace": workspace, "new": {"external_id": "intruder", "name": "", "template": null}}),
         ),
@@ -42,11 +46,13 @@ fn of_workspaces(workspace: &str, device: &str, template: i64) -> Vec<(&'static 
         ("get_device", one.clone()),
         ("get_template", json!({"workspace": workspace, "template": template})),
         ("latest", one.clone()),
+        ("list_api_tokens", json!({"workspace": workspace})),
         ("list_devices", json!({"workspace": workspace, "query": {"limit": 10}})),
         ("list_templates", json!({"workspace": workspace})),
         ("raw", json!({"workspace": workspace, "device": device, "before": null, "limit": 10})),
         ("remove_certificate", with("place", json!("primary"))),
         ("rename_workspace", json!({"workspace": workspace, "name": "Taken over"})),
+        ("revoke_api_token", json!({"workspace": workspace, "token": "ci"})),
         ("rotate_key", one.clone()),
         ("series", with("query", series)),
         ("set_blocked", with("blocked", json!(true))),
@@ -112,8 +118,15 @@ async fn strangers_find_nothing() {
         // And by way of the stranger's own workspace, another's device or template is not there either.
         let own = of_workspaces(&stranger.workspace.slug, "secret-1", template);
         let (_, arguments) = own.into_iter().find(|(own, _)| own == name).unwrap();
-        let makes_or_lists =
-            ["create_device", "create_template", "list_devices", "list_templates", "rename_workspace"];
+        let makes_or_lists = [
+            "create_api_token",
+            "create_device",
+            "create_template",
+            "list_api_tokens",
+            "list_devices",
+            "list_templates",
+            "rename_workspace",
+        ];
         if !makes_or_lists.contains(name) {
             assert_eq!(
                 stranger.call(name, arguments).await.status,

@@ -9,4 +9,5 @@ mod people;
 mod provision;
 mod roles;
 mod templates;
+mod tokens;
 mod workspaces;

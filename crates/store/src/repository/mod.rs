@@ -1,5 +1,6 @@
 //! What a scope can be asked: one repository a noun, each only on a [`WorkspaceTx`](crate::WorkspaceTx).
 
+pub mod api_tokens;
 pub mod device_certificates;
 pub mod device_events;
 mod device_list;
@@ -11,6 +12,7 @@ pub mod organizations;
 pub mod templates;
 pub mod workspaces;
 
+pub use api_tokens::ApiTokens;
 pub use device_certificates::DeviceCertificates;
 pub use device_events::DeviceEvents;
 pub use device_retained::DeviceRetained;

@@ -1,0 +1,59 @@
+//! Making or changing a device in one step, as programs do it: what they don't mention stays.
+
+use super::{block, find, insert};
+use crate::access::ManageDevices;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use model::check::{self, Check};
+use model::device::{Device, NewDevice};
+use model::{Code, TemplateId};
+
+/// What is wanted of a device. What is none stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeviceChange {
+    /// What people call it.
+    pub name: Option<String>,
+    /// Its template, or that it has none.
+    pub template: Option<Option<TemplateId>>,
+    /// Whether it is shut out.
+    pub blocked: Option<bool>,
+}
+
+/// Changes a device; where there is none and `make` says so, makes it. All of it happens, or nothing.
+///
+/// # Errors
+/// [`Code::Invalid`] by field; [`Code::NotFound`] where it isn't to be made; [`Code::NotAllowed`].
+pub async fn apply(context: &Context, external_id: &str, change: DeviceChange, make: bool) -> Result<Device> {
+    let scope = context.grant::<ManageDevices>()?.scope().await?;
+    let found = match find(&scope, external_id).await {
+        Ok(device) => Some(device),
+        Err(Error::Problem(problem)) if make && problem.code == Code::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    let device = match found {
+        Some(device) => {
+            let mut check = Check::default();
+            let name = change.name.as_deref().unwrap_or(&device.name);
+            let name = check.field("name", check::name(name)).unwrap_or_default();
+            check.done()?;
+            let template = change.template.unwrap_or(device.template.as_ref().map(|(id, _)| *id));
+            scope.devices().update(&device.external_id, &name, template).await?;
+            scope.changed().await?;
+            device
+        }
+        None => {
+            let new = NewDevice {
+                external_id: external_id.to_owned(),
+                name: change.name.unwrap_or_default(),
+                template: change.template.flatten(),
+            };
+            insert(&scope, context, new, false).await?
+        }
+    };
+    if let Some(blocked) = change.blocked.filter(|blocked| *blocked != device.blocked) {
+        block(&scope, context, &device, blocked).await?;
+    }
+    let after = find(&scope, &device.external_id).await?;
+    scope.commit().await?;
+    Ok(after)
+}

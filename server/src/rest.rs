@@ -1,0 +1,59 @@
+//! The programming interface: `/api/…`, in the shape of IoT Central's data plane (2022-07-31), for whoever shows an
+//! API token. Its handlers call the same use-cases as the pages.
+//!
+//! One file a resource. What isn't right is answered by a [`Fault`], which carries IoT Central's `error` and RFC 9457's
+//! members in one body. Server functions of the pages live below `/api` too, as `POST /api/{one_word}`.
+
+mod body;
+mod caller;
+mod devices;
+mod fault;
+mod paging;
+mod templates;
+mod tokens;
+
+pub use fault::Fault;
+pub(crate) use fault::nothing_here;
+
+use crate::routes::Outside;
+use crate::state::AppState;
+use axum::routing::get;
+use axum::{Extension, Router};
+use body::Body;
+use caller::Caller;
+use paging::{Listed, Paging};
+
+/// Every route with its methods: the stranger test walks them.
+pub const ROUTES: [(&str, &[&str]); 9] = [
+    ("/api/apiTokens", &["GET"]),
+    ("/api/apiTokens/{token}", &["GET", "PUT", "DELETE"]),
+    ("/api/deviceTemplates", &["GET"]),
+    ("/api/deviceTemplates/{template}", &["GET"]),
+    ("/api/devices", &["GET"]),
+    ("/api/devices/{device}", &["GET", "PUT", "PATCH", "DELETE"]),
+    ("/api/devices/{device}/components/{component}/telemetry/{name}", &["GET"]),
+    ("/api/devices/{device}/credentials", &["GET"]),
+    ("/api/devices/{device}/telemetry/{name}", &["GET"]),
+];
+
+/// All of it. Every refusal below leaves in the shape of [`Fault`].
+pub(crate) fn router(outside: Outside) -> Router<AppState> {
+    Router::new()
+        .route("/api/apiTokens", get(tokens::list))
+        .route("/api/apiTokens/{token}", get(tokens::get).put(tokens::put).delete(tokens::delete))
+        .route("/api/deviceTemplates", get(templates::list))
+        .route("/api/deviceTemplates/{template}", get(templates::get))
+        .route("/api/devices", get(devices::list))
+        .route(
+            "/api/devices/{device}",
+            get(devices::get).put(devices::put).patch(devices::patch).delete(devices::delete),
+        )
+        .route(
+            "/api/devices/{device}/components/{component}/telemetry/{name}",
+            get(devices::component_telemetry),
+        )
+        .route("/api/devices/{device}/credentials", get(devices::credentials))
+        .route("/api/devices/{device}/telemetry/{name}", get(devices::telemetry))
+        .layer(axum::middleware::from_fn(fault::shaped))
+        .layer(Extension(outside))
+}
