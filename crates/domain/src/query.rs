@@ -10,10 +10,12 @@ mod limits;
 mod messages;
 mod running;
 mod stretches;
+mod table;
 mod turns;
 
 pub use limits::Limits;
 pub use running::{Row, Running};
+pub use table::{ROWS_MAX, table};
 pub(crate) use turns::Turns;
 
 use crate::access::{ViewDevices, ViewRawData};

@@ -14,7 +14,7 @@ const ARROWS: [(&str, &[&str]); 13] = [
     ("ingest", &["model", "store"]),
     ("app", &["domain", "model"]),
     ("frontend", &["app"]),
-    ("homeport", &["app", "broker", "domain", "ingest", "migrations", "model", "store"]),
+    ("homeport", &["app", "broker", "domain", "ingest", "migrations", "model", "query", "store"]),
     ("test-support", &["homeport", "migrations", "model", "store"]),
     ("e2e", &[]),
     ("xtask", &[]),
