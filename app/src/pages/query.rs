@@ -77,9 +77,8 @@ pub fn QueryPage() -> impl IntoView {
         state: RwSignal::new(State::Nothing),
     };
     let templates = Resource::new(move || slug.get(), list_templates);
-    let work =
-        Action::new_local(|(workspace, text): &(String, String)| run_query(workspace.clone(), text.clone()));
-    let stop = StoredValue::new_local(None::<ActionAbortHandle>);
+    let work = Action::new(|(workspace, text): &(String, String)| run_query(workspace.clone(), text.clone()));
+    let stop = StoredValue::new(None::<ActionAbortHandle>);
     let cancel = move || {
         if let Some(handle) = stop.try_update_value(Option::take).flatten() {
             handle.abort();
@@ -89,7 +88,7 @@ pub fn QueryPage() -> impl IntoView {
         cancel();
         asked.ran.set(text.clone());
         asked.state.set(State::Running);
-        stop.set_value(Some(work.dispatch_local((slug.get_untracked(), text))));
+        stop.set_value(Some(work.dispatch((slug.get_untracked(), text))));
     };
     Effect::new(move |_| {
         if let Some(answer) = work.value().get() {

@@ -149,8 +149,8 @@ impl Answer {
         let at_once = (DEVICE_DAYS / i64::try_from(members.len()).unwrap_or(DEVICE_DAYS).max(1)).max(1);
         let times = self.times(members).await?;
         // Whoever wants few rows finds them at the end: less is read there at first.
-        let widest = if self.plan.top.is_some_and(|top| top <= 10_000) { 1 } else { at_once };
-        Ok(times.map(|times| Stretches::new(times, widest.min(at_once) * DAY_MS, newest_first)))
+        let first = if self.plan.top.is_some_and(|top| top <= 10_000) { 1 } else { at_once };
+        Ok(times.map(|times| Stretches::new(times, (first * DAY_MS, at_once * DAY_MS), newest_first)))
     }
 
     /// What lies in the next stretch; nothing where that is too much, and the stretch has been halved.

@@ -10,12 +10,21 @@ pub(super) struct Stretches {
     width_ms: i64,
     widest_ms: i64,
     newest_first: bool,
+    /// How many went well since one was halved.
+    well: u32,
 }
 
+/// So many go well before a wider one is tried: what is halved was read in vain.
+const WELL: u32 = 4;
+
 impl Stretches {
-    /// Of [from, to), beginning with the widest.
-    pub(super) fn new((from_ms, to_ms): (i64, i64), widest_ms: i64, newest_first: bool) -> Stretches {
-        Stretches { from_ms, to_ms, width_ms: widest_ms, widest_ms, newest_first }
+    /// Of [from, to); the first has this width.
+    pub(super) fn new(
+        (from_ms, to_ms): (i64, i64),
+        (width_ms, widest_ms): (i64, i64),
+        newest_first: bool,
+    ) -> Stretches {
+        Stretches { from_ms, to_ms, width_ms, widest_ms, newest_first, well: WELL }
     }
 
     /// The next one, until it is [`done`](Stretches::done) or [`halved`](Stretches::halve).
@@ -38,7 +47,10 @@ impl Stretches {
         if let Some((from, to)) = self.next() {
             if self.newest_first { self.to_ms = from } else { self.from_ms = to }
         }
-        self.width_ms = (self.width_ms * 2).min(self.widest_ms);
+        self.well += 1;
+        if self.well >= WELL {
+            self.width_ms = (self.width_ms * 2).min(self.widest_ms);
+        }
     }
 
     /// The next one holds too much: half of it; false where it can't be shorter.
@@ -49,6 +61,7 @@ impl Stretches {
             return false;
         }
         self.width_ms = shorter.max(SHORTEST_MS);
+        self.well = 0;
         true
     }
 }
@@ -60,7 +73,7 @@ mod tests {
     #[test]
     fn each_moment_is_in_one_stretch_whatever_is_halved() {
         for newest_first in [true, false] {
-            let mut stretches = Stretches::new((-12_345, 987_654), 100_000, newest_first);
+            let mut stretches = Stretches::new((-12_345, 987_654), (1000, 100_000), newest_first);
             let (mut found, mut i) = (Vec::new(), 0);
             while let Some(stretch) = stretches.next() {
                 i += 1;
@@ -81,7 +94,7 @@ mod tests {
 
     #[test]
     fn what_can_t_be_halved_says_so() {
-        let mut stretches = Stretches::new((0, 10_000), 10_000, true);
+        let mut stretches = Stretches::new((0, 10_000), (10_000, 10_000), true);
         let mut halved = 0;
         while stretches.halve() {
             halved += 1;
