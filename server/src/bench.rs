@@ -1,6 +1,7 @@
 //! Benches: the product as a process of its own, under load, measured from outside as a device would see it.
 //!
-//! Each run begins with an empty data folder, which is deleted at the end. All traffic stays on this machine.
+//! Each run begins with an empty data folder, which is deleted at the end; but the past that `storage` and `query` ask
+//! takes minutes to make, so it stays. All traffic stays on this machine.
 
 pub mod arguments;
 
@@ -10,10 +11,13 @@ mod ground;
 mod ingest;
 mod load;
 mod mosquitto;
+mod past;
 mod process;
 mod publisher;
+mod query;
 mod report;
 mod rival;
+mod storage;
 mod subscriber;
 mod torture;
 mod wire;
@@ -35,17 +39,23 @@ pub async fn run(command: BenchCommand) -> Result<()> {
     let stop = signals::listen()?;
     let Some(shared) = command.shared() else { return Ok(()) };
     let dir = std::path::absolute(&shared.data_dir).map_err(Error::file(&shared.data_dir))?;
-    wipe(&dir).await?;
+    let stays = matches!(command, BenchCommand::Storage(_) | BenchCommand::Query(_));
+    let dir = if stays { dir.with_extension("past") } else { dir };
+    if !command.goes_on() {
+        wipe(&dir).await?;
+    }
     let work = async {
         match &command {
             BenchCommand::Ingest(args) => ingest::run(args, &dir).await,
             BenchCommand::Connections(args) => connections::run(args, &dir).await,
             BenchCommand::Torture(args) => torture::run(args, &dir).await,
+            BenchCommand::Storage(args) => storage::run(args, &dir).await,
+            BenchCommand::Query(args) => query::run(args, &dir).await,
             BenchCommand::Subscriber(args) => subscriber::run(args).await,
         }
     };
     let outcome = stop.run_until_cancelled(work).await;
-    if shared.keep {
+    if shared.keep || stays {
         terminal::tell(&format!("What was stored stays in {}.", dir.display()));
     } else {
         wipe(&dir).await?;

@@ -6,6 +6,7 @@
 use crate::clock::Clock;
 use crate::conversation::Conversation;
 use crate::figures::Refused;
+use crate::gathering::Gathering;
 use crate::handshake::{greet, sign_in};
 use crate::refusal::Ending;
 use crate::running::Shared;
@@ -117,32 +118,42 @@ where
     tokio::pin!(timer);
     let mut room = READ.start;
     let mut unflushed = false;
+    let mut gathering = Gathering::default();
     loop {
         let step = conversation.take_mail().and_then(|()| conversation.take_in(&mut wire.input));
         let wanted = match step {
             Ok(wanted) => wanted,
             Err(ending) => return ending,
         };
-        conversation.deliver();
+        if !gathering.puts_off_giving() && conversation.deliver() {
+            gathering.has_given();
+        }
         let pause = conversation.pause();
         let taken = conversation.taken;
         let out = &mut conversation.session.out;
         clock.observe(pause, taken, !wire.input.is_empty(), unflushed || !out.is_empty());
-        if clock.deadline() < timer.deadline() {
-            timer.as_mut().reset(clock.deadline());
+        let gathered = gathering.until().filter(|until| *until < clock.deadline());
+        if let Some(deadline) = gathered.or((clock.deadline() < timer.deadline()).then(|| clock.deadline()))
+            && deadline != timer.deadline()
+        {
+            timer.as_mut().reset(deadline);
         }
         if pause.is_none() {
             make_room(&mut wire.input, wanted.max(room));
         }
         tokio::select! {
             () = shared.cancel.cancelled() => return Ending::ShuttingDown,
-            () = mailbox.wait() => {}
-            read = wire.reader.read_buf(&mut wire.input), if pause.is_none() => match read {
+            () = mailbox.wait(), if !gathering.puts_off_giving() => gathering.has_mail(),
+            read = wire.reader.read_buf(&mut wire.input), if pause.is_none() && !gathering.puts_off_reading() => match read {
                 Ok(0) => return Ending::Lost("closed without a DISCONNECT".into()),
                 Ok(_) => {
                     clock.heard();
+                    let more_waits = wire.input.len() == wire.input.capacity();
+                    if conversation.waits_for_acknowledgements() && !more_waits {
+                        gathering.has_read();
+                    }
                     room = match wire.input.len() {
-                        all if all == wire.input.capacity() => (room * 2).min(READ.end),
+                        _ if more_waits => (room * 2).min(READ.end),
                         little if little < room / 4 => (room / 2).max(READ.start),
                         _ => room,
                     };
@@ -160,6 +171,7 @@ where
                 if let Some(ending) = clock.run_out(conversation) {
                     return ending;
                 }
+                gathering.look();
                 timer.as_mut().reset(clock.deadline());
             }
         }

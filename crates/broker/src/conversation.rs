@@ -193,11 +193,21 @@ impl Conversation {
         mail.ending.map_or(Ok(()), Err)
     }
 
-    /// Sends messages while the peer takes them.
-    pub(crate) fn deliver(&mut self) {
+    /// Whether it is a device whose messages are not all acknowledged.
+    pub(crate) fn waits_for_acknowledgements(&self) -> bool {
+        self.session.unsettled() > 0 && self.session.who.device().is_some()
+    }
+
+    /// Sends messages while the peer takes them. Whether it is a service that has been given all there was, and has
+    /// some to acknowledge: then the next can be gathered.
+    pub(crate) fn deliver(&mut self) -> bool {
         let mut sent = 0;
+        let mut emptied = false;
         while self.session.can_deliver() {
-            let Some(delivery) = self.mailbox.next_delivery() else { break };
+            let Some(delivery) = self.mailbox.next_delivery() else {
+                emptied = true;
+                break;
+            };
             if delivery.receipt.is_none() && delivery.publication.expired() {
                 continue;
             }
@@ -208,10 +218,12 @@ impl Conversation {
                 Err(None) => {}
             }
         }
-        if sent > 0 && self.session.who.device().is_some() {
+        let device = self.session.who.device().is_some();
+        if device {
             self.shared.counts.sent_to_devices.add(sent);
         }
         self.flush();
+        emptied && sent > 0 && !device && self.session.is_acknowledging()
     }
 
     /// Ends the connection as far as the broker is concerned. The caller still writes what is left. Whether it was

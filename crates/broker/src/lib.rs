@@ -28,6 +28,7 @@ mod frame;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 mod gate;
+mod gathering;
 mod groups;
 mod handshake;
 mod hello;

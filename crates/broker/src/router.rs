@@ -174,16 +174,15 @@ impl Router {
         let state = &mut *self.lock();
         let mut out = Out::new();
         let mut done = Vec::with_capacity(receipts.len());
+        let mut settled = Vec::with_capacity(receipts.len());
         for (receipt, refused) in receipts {
             let Some(publication) = state.groups.acknowledge(member, *receipt, &mut out) else { continue };
-            if let Some(origin) = publication.origin
-                && let Some(entry) = state.registry.get(origin.connection)
-            {
-                let settled = Settled { number: origin.number, refused: *refused };
-                entry.mailbox.post(|mail| mail.settled.push(settled));
+            if let Some(origin) = publication.origin {
+                settled.push((origin.connection, Settled { number: origin.number, refused: *refused }));
             }
             done.push(publication);
         }
+        state.settle(settled);
         state.post(out);
     }
 
@@ -230,6 +229,15 @@ impl State {
             }
         }
         result
+    }
+
+    /// Tells connections what became of their messages, each once: that wakes them.
+    fn settle(&self, mut settled: Vec<(ConnectionId, Settled)>) {
+        settled.sort_by_key(|(id, _)| *id);
+        for some in settled.chunk_by(|(one, _), (other, _)| one == other) {
+            let Some(entry) = some.first().and_then(|(id, _)| self.registry.get(*id)) else { continue };
+            entry.mailbox.post(|mail| mail.settled.extend(some.iter().map(|(_, settled)| *settled)));
+        }
     }
 
     /// Puts what groups give into their members' mailboxes.

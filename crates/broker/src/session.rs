@@ -231,6 +231,11 @@ impl Session {
         }
     }
 
+    /// Whether the peer has messages to acknowledge.
+    pub(crate) fn is_acknowledging(&self) -> bool {
+        !self.sent.is_empty()
+    }
+
     /// Whether another message may be sent to the peer.
     pub(crate) fn can_deliver(&self) -> bool {
         self.out.len() < self.limits.write_bytes && self.sent.len() < self.send_window

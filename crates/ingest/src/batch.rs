@@ -11,11 +11,17 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::telemetry::{LastValues, Recent, RefusedRow, Row};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::time::Instant;
 use tracing::Span;
 use tracing::field::Empty;
 
+/// Batches that are written at once: while one waits for the disk or for a processor, the next are on their way.
+pub(crate) const WRITERS: usize = 3;
 /// A batch waits so long for company. More would be felt by devices that send one message after the other.
 const LINGER: Duration = Duration::from_millis(2);
+/// And so long while another is being written. A commit costs the same for ten rows as for hundreds, and many small ones
+/// at once leave the processors no time for anything else.
+const LINGER_BEHIND: Duration = Duration::from_millis(8);
 /// So many rows don't wait.
 const ENOUGH: usize = 1000;
 /// Most rows of a batch, but for the entries of its last message. More are hardly cheaper by the row, and everyone in the
@@ -62,7 +68,8 @@ pub(crate) async fn run(
         if !batch.add(first, &mut router, &*audience).await {
             return;
         }
-        let linger = tokio::time::sleep(LINGER);
+        let begun = Instant::now();
+        let linger = tokio::time::sleep_until(begun + LINGER);
         let free = writers.clone().acquire_owned();
         tokio::pin!(linger, free);
         let (mut waited, mut ended) = (false, false);
@@ -81,7 +88,10 @@ pub(crate) async fn run(
                     }
                     break;
                 },
-                () = &mut linger, if !waited => waited = true,
+                () = &mut linger, if !waited => {
+                    waited = writers.available_permits() == WRITERS || begun.elapsed() >= LINGER_BEHIND;
+                    linger.as_mut().reset(begun + LINGER_BEHIND);
+                }
             }
         }
     }

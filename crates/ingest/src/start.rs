@@ -17,8 +17,6 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
 
-/// Batches that are written at once: while one waits for the disk or for a processor, the next are on their way.
-const WRITERS: usize = 3;
 /// How often it is seen to that there is room for what comes.
 const HOUSEKEEPING: Duration = Duration::from_secs(60);
 
@@ -89,7 +87,7 @@ async fn run(
     let (log, fold) = Log::new(config.on_log.clone());
     let (source, acker, incoming) = Source::new(&config, connected);
     let (batches, to_write) = mpsc::unbounded_channel();
-    let writers = Arc::new(Semaphore::new(WRITERS));
+    let writers = Arc::new(Semaphore::new(batch::WRITERS));
     let sink =
         Sink { writer, acker, audience: audience.clone(), last: last.clone(), log, stop: stop.clone() };
 

@@ -13,6 +13,10 @@ pub enum BenchCommand {
     Connections(ConnectionsArgs),
     /// Kill, stall and cut everything while devices send, then compare what was acknowledged with what is stored.
     Torture(TortureArgs),
+    /// What a datapoint takes on the disk, beside plain narrow rows. Makes a year's past first, or goes on where it was.
+    Storage(PastArgs),
+    /// How long a page's questions take, beside the same asked of plain narrow rows. Makes the past that `storage` makes.
+    Query(PastArgs),
     /// The plain subscriber that `torture --against mosquitto` starts.
     #[command(hide = true)]
     Subscriber(SubscriberArgs),
@@ -99,6 +103,20 @@ pub struct TortureArgs {
     pub seed: Option<u64>,
 }
 
+/// Flags of `bench storage` and `bench query`.
+#[derive(Args, Clone, Debug)]
+pub struct PastArgs {
+    /// What all benches share. The past stays in its folder, for the next run.
+    #[command(flatten)]
+    pub shared: SharedArgs,
+    /// Datapoints, at least.
+    #[arg(long, default_value_t = 50_000_000, value_parser = clap::value_parser!(u64).range(100_000..=10_000_000_000))]
+    pub datapoints: u64,
+    /// Delete the past that is there, and make another.
+    #[arg(long)]
+    pub fresh: bool,
+}
+
 /// Flags of `bench subscriber`.
 #[derive(Args, Clone, Debug)]
 pub struct SubscriberArgs {
@@ -117,7 +135,13 @@ impl BenchCommand {
             BenchCommand::Ingest(args) => Some(&args.shared),
             BenchCommand::Connections(args) => Some(&args.shared),
             BenchCommand::Torture(args) => Some(&args.shared),
+            BenchCommand::Storage(args) | BenchCommand::Query(args) => Some(&args.shared),
             BenchCommand::Subscriber(_) => None,
         }
+    }
+
+    /// Whether it uses what a run before has left, and leaves it to the next.
+    pub(super) fn goes_on(&self) -> bool {
+        matches!(self, BenchCommand::Storage(args) | BenchCommand::Query(args) if !args.fresh)
     }
 }

@@ -182,17 +182,25 @@ impl Drop for Ground {
     }
 }
 
+/// Whom the workspace belongs to.
+pub(super) const PERSON: &str = "bench@homeport.example";
+
 /// A workspace with this many devices.
-async fn furnish(homeport: &Homeport, count: u32) -> Result<Vec<Credentials>> {
-    let person = provision::person(homeport, "Bench", "bench@homeport.example", "a short sentence").await?;
+pub(super) async fn furnish(homeport: &Homeport, count: u32) -> Result<Vec<Credentials>> {
+    let person = provision::person(homeport, "Bench", PERSON, "a short sentence").await?;
     let workspace = workspaces::create(homeport, person.id, "Bench").await?;
     let context = workspaces::open(homeport, person.id, &workspace.slug).await?;
     let made = futures::stream::iter(0..count).map(|number| device(&context, number)).buffered(AT_ONCE);
     made.try_collect().await
 }
 
+/// What the device of this number connects as.
+pub(super) fn device_id(number: u32) -> String {
+    format!("device-{number:05}")
+}
+
 async fn device(context: &Context, number: u32) -> Result<Credentials> {
-    let id = format!("device-{number:05}");
+    let id = device_id(number);
     devices::create(context, NewDevice { external_id: id.clone(), ..NewDevice::default() }).await?;
     let key = provision::device_key(context, &id).await?;
     Ok(Credentials { user_name: format!("{}/{id}", context.workspace.scope), key })

@@ -51,13 +51,17 @@ pub(super) async fn run(args: &IngestArgs, dir: &Path) -> Result<()> {
     let (rss, peak) = ground.server().map(process::memory_mb).unwrap_or_default();
     let postgres = process::shared_memory_mb(&ground.postgres());
     let probe = ground.probe().await?;
-    let per_batch = probe.messages().await? as f64 / probe.batches().await?.max(1) as f64;
+    let (messages, batches) = (probe.messages().await?, probe.batches().await?);
+    let per_batch = messages as f64 / batches.max(1) as f64;
 
     terminal::tell("At half of that pace …");
     let half = Load { rate: Some(at_full.rate / 2.0), first_ms: FIRST_MS + NEXT_MS, ..full.clone() };
-    let at_half = half.run(|| ()).await?;
+    let half_before = Cell::new(Spent::default());
+    let at_half = half.run(|| half_before.set(spent(&ground))).await?;
+    let (half_before, half_after) = (half_before.get(), spent(&ground));
     let acknowledged = at_full.acknowledged + at_half.acknowledged;
     let stored = probe.messages().await?;
+    let per_half_batch = (stored - messages) as f64 / (probe.batches().await? - batches).max(1) as f64;
 
     terminal::tell("The same rows by bare COPY …");
     let devices = i32::try_from(args.connections).unwrap_or(i32::MAX);
@@ -73,6 +77,7 @@ pub(super) async fn run(args: &IngestArgs, dir: &Path) -> Result<()> {
     let mut report = Report::default();
     committed(&mut report, args, &at_full, &at_half);
     report.measured("rows_per_batch", "rows in a batch, on average", per_batch);
+    report.measured("half_load_rows_per_batch", "… at half the load", per_half_batch);
     report.measured("copy_rows_per_s", "rows/s of bare COPY", copied);
     report.measured("copy_ratio", "messages/s, beside bare COPY", at_full.rate / copied);
     let ratio = forwarded.as_ref().map(|by| at_full.rate / by.rate);
@@ -94,6 +99,21 @@ pub(super) async fn run(args: &IngestArgs, dir: &Path) -> Result<()> {
     report.measured("server_cores", "processors busy with the server", cores(after.server, before.server));
     report.measured("postgres_cores", "… with Postgres", cores(after.postgres, before.postgres));
     report.measured("load_cores", "… with the load itself", cores(after.load, before.load));
+    report.measured(
+        "half_load_server_cores",
+        "at half the load, processors busy with the server",
+        cores(half_after.server, half_before.server),
+    );
+    report.measured(
+        "half_load_postgres_cores",
+        "… with Postgres",
+        cores(half_after.postgres, half_before.postgres),
+    );
+    report.measured(
+        "half_load_load_cores",
+        "… with the load itself",
+        cores(half_after.load, half_before.load),
+    );
     report.add("acknowledged", "messages acknowledged in all", acknowledged);
     report.add("unacknowledged", "messages that never were", at_full.unacknowledged + at_half.unacknowledged);
     report.add("lost", "acknowledged and not stored", acknowledged.saturating_sub(stored));

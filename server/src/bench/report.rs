@@ -7,6 +7,8 @@ use serde_json::{Map, Value};
 #[derive(Default)]
 pub(super) struct Report {
     rows: Vec<(&'static str, &'static str, Value)>,
+    /// What the table says otherwise.
+    only_json: Vec<(&'static str, Value)>,
 }
 
 impl Report {
@@ -21,11 +23,22 @@ impl Report {
         self.add(key, words, (value * digits).round() / digits);
     }
 
+    /// Adds a line of the table that JSON has otherwise.
+    pub(super) fn words(&mut self, words: &'static str, value: String) {
+        self.rows.push(("", words, Value::String(value)));
+    }
+
+    /// Adds what the table says otherwise.
+    pub(super) fn only_json(&mut self, key: &'static str, value: impl Into<Value>) {
+        self.only_json.push((key, value.into()));
+    }
+
     /// Shows it.
     pub(super) fn show(&self, title: &str, json: bool) {
         if json {
-            let object: Map<_, _> =
-                self.rows.iter().map(|(key, _, value)| ((*key).to_owned(), value.clone())).collect();
+            let rows = self.rows.iter().filter(|row| !row.0.is_empty()).map(|(key, _, value)| (key, value));
+            let all = rows.chain(self.only_json.iter().map(|(key, value)| (key, value)));
+            let object: Map<_, _> = all.map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
             terminal::answer(&Value::Object(object).to_string());
             return;
         }
