@@ -5,6 +5,7 @@ pub mod devices;
 pub mod entrance;
 pub mod not_found;
 pub mod profile;
+pub mod query;
 pub mod set_up;
 pub mod settings;
 pub mod sign_in;

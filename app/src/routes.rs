@@ -8,6 +8,7 @@ mod guards;
 use crate::pages::devices::{DevicePage, DevicesPage};
 use crate::pages::not_found::NotFound;
 use crate::pages::profile::ProfilePage;
+use crate::pages::query::QueryPage;
 use crate::pages::set_up::SetUpPage;
 use crate::pages::settings::SettingsPage;
 use crate::pages::sign_in::SignInPage;
@@ -63,6 +64,7 @@ fn WorkspaceRoutes() -> impl MatchNestedRoutes + Clone {
             <Route path=path!("") view=WorkspaceHome ssr=SsrMode::Async />
             <Route path=path!("/devices") view=DevicesPage ssr=SsrMode::Async />
             <Route path=path!("/devices/:device/:tab?") view=DevicePage ssr=SsrMode::Async />
+            <Route path=path!("/query") view=QueryPage ssr=SsrMode::Async />
             <Route path=path!("/templates") view=TemplatesPage ssr=SsrMode::Async />
             <Route path=path!("/templates/new") view=NewTemplatePage ssr=SsrMode::Async />
             <Route path=path!("/templates/:template") view=TemplatePage ssr=SsrMode::Async />

@@ -146,7 +146,8 @@ fn record(message: &RawMessage, columns: &[String]) -> Vec<String> {
     cells
 }
 
-fn cell(value: &Value) -> String {
+/// A value as it stands in a file.
+pub(crate) fn cell(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(said) => text(said),

@@ -38,6 +38,7 @@ mod csv;
 mod headers;
 mod line;
 mod live;
+mod query;
 mod request;
 mod state;
 

@@ -49,6 +49,9 @@ impl IntoResponse for Refusal {
         let wire = OnTheWire { title: problem.code.title(), status: status.as_u16(), problem };
         let mut response = (status, axum::Json(wire)).into_response();
         let headers = response.headers_mut();
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        }
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         response

@@ -9,6 +9,7 @@ mod caller;
 mod devices;
 mod fault;
 mod paging;
+mod query;
 mod templates;
 mod tokens;
 
@@ -17,14 +18,14 @@ pub(crate) use fault::nothing_here;
 
 use crate::routes::Outside;
 use crate::state::AppState;
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Extension, Router};
 use body::Body;
 use caller::Caller;
 use paging::{Listed, Paging};
 
 /// Every route with its methods: the stranger test walks them.
-pub const ROUTES: [(&str, &[&str]); 9] = [
+pub const ROUTES: [(&str, &[&str]); 10] = [
     ("/api/apiTokens", &["GET"]),
     ("/api/apiTokens/{token}", &["GET", "PUT", "DELETE"]),
     ("/api/deviceTemplates", &["GET"]),
@@ -34,6 +35,7 @@ pub const ROUTES: [(&str, &[&str]); 9] = [
     ("/api/devices/{device}/components/{component}/telemetry/{name}", &["GET"]),
     ("/api/devices/{device}/credentials", &["GET"]),
     ("/api/devices/{device}/telemetry/{name}", &["GET"]),
+    ("/api/query", &["POST"]),
 ];
 
 /// All of it. Every refusal below leaves in the shape of [`Fault`].
@@ -54,6 +56,7 @@ pub(crate) fn router(outside: Outside) -> Router<AppState> {
         )
         .route("/api/devices/{device}/credentials", get(devices::credentials))
         .route("/api/devices/{device}/telemetry/{name}", get(devices::telemetry))
+        .route("/api/query", post(query::run))
         .layer(axum::middleware::from_fn(fault::shaped))
         .layer(Extension(outside))
 }

@@ -6,7 +6,7 @@ use crate::problem::Refusal;
 use crate::request;
 use crate::sessions::Sessions;
 use crate::state::{AppState, Process};
-use crate::{csv, hook, live, rest, watching, websocket};
+use crate::{csv, hook, live, query, rest, watching, websocket};
 use app::{App, shell};
 use axum::Router;
 use axum::body::Body;
@@ -30,8 +30,12 @@ pub const BODY_MAX: usize = 1024 * 1024;
 pub const LIVE: &str = "/w/{slug}/live";
 /// A device's raw messages as a file.
 pub const RAW_CSV: &str = "/w/{slug}/devices/{device}/raw.csv";
+/// The answer of a query as a file of comma-separated values.
+pub const QUERY_CSV: &str = "/w/{slug}/query.csv";
+/// The same as JSON, a row a line.
+pub const QUERY_LINES: &str = "/w/{slug}/query.jsonl";
 /// The routes below a workspace that are not pages: the stranger test walks them.
-pub const OF_WORKSPACES: [&str; 2] = [LIVE, RAW_CSV];
+pub const OF_WORKSPACES: [&str; 4] = [LIVE, RAW_CSV, QUERY_CSV, QUERY_LINES];
 
 /// The addresses of the pages.
 ///
@@ -72,6 +76,8 @@ pub(crate) fn router(state: AppState, outside: Outside) -> Router {
     let signed_in = Router::new()
         .route(LIVE, get(live::stream))
         .route(RAW_CSV, get(csv::raw))
+        .route(QUERY_CSV, get(query::csv))
+        .route(QUERY_LINES, get(query::lines))
         .leptos_routes_with_context(&state, pages().to_vec(), provide, shell_of)
         .fallback(unknown)
         .layer(from_fn_with_state(state.homeport.clone(), app::session::attach))

@@ -40,6 +40,8 @@ glyphs! {
     Workspace "M5 21V5a2 2 0 0 1 2-2h7a2 2 0 0 1 2 2v16M16 10h2a2 2 0 0 1 2 2v9M3 21h18M9 8h3M9 12h3M9 16h3",
     /// Home.
     Home "M4 11l8-7 8 7v8a1.5 1.5 0 0 1-1.5 1.5h-13A1.5 1.5 0 0 1 4 19zM9.5 20.5V14h5v6.5",
+    /// A query.
+    Query "M4 5.5h16M4 10h9M4 14.5h6M4 19h6M16 12.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 0 1 0-7zM21 21l-2.5-2.5",
     /// Search.
     Search "M11 4.5a6.5 6.5 0 1 1 0 13 6.5 6.5 0 0 1 0-13zM20 20l-4.2-4.2",
     /// The navigation, on a phone.

@@ -1,5 +1,6 @@
 //! Why a use-case did not do what was asked: a problem that is the asker's to mend, or a failure that is ours.
 
+use model::query::Mistake;
 use model::{Code, Problem};
 
 /// The result of every use-case.
@@ -11,6 +12,12 @@ pub enum Error {
     /// The asker can mend it; the problem says how.
     #[error("{0}")]
     Problem(Problem),
+    /// The text of a query can't be run; the asker can mend it.
+    #[error("{}", .0.sentence())]
+    Mistake(Mistake),
+    /// A part of ours went away without an answer.
+    #[error("{0}")]
+    Broken(&'static str),
     /// The database failed.
     #[error("the store failed")]
     Store(#[source] store::Error),
@@ -30,13 +37,14 @@ impl Error {
     pub fn problem(&self) -> Problem {
         match self {
             Error::Problem(problem) => problem.clone(),
+            Error::Mistake(mistake) => Problem::field(Code::Invalid, "query", mistake.sentence()),
             _ => Problem::new(Code::Internal),
         }
     }
 
     /// Whether it is ours to mend, and therefore to be logged.
     pub fn is_ours(&self) -> bool {
-        !matches!(self, Error::Problem(problem) if problem.code != Code::Internal)
+        self.problem().code == Code::Internal
     }
 
     pub(crate) fn not_found() -> Error {
@@ -52,10 +60,7 @@ impl From<Problem> for Error {
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
-        match error {
-            Error::Problem(problem) => problem,
-            _ => Problem::new(Code::Internal),
-        }
+        error.problem()
     }
 }
 

@@ -1,6 +1,7 @@
 //! The whole product as the use-cases see it: the store, and where devices connect.
 
 use crate::password::Hasher;
+use crate::query::{Limits, Turns};
 use std::sync::Arc;
 use store::Store;
 
@@ -25,12 +26,19 @@ struct Inner {
     store: Store,
     endpoints: Endpoints,
     hasher: Hasher,
+    turns: Turns,
 }
 
 impl Homeport {
     /// A product on this store, whose devices connect there.
     pub fn new(store: Store, endpoints: Endpoints) -> Homeport {
-        Homeport(Arc::new(Inner { store, endpoints, hasher: Hasher::new() }))
+        Homeport::with_limits(store, endpoints, Limits::default())
+    }
+
+    /// The same with other bounds for queries.
+    pub fn with_limits(store: Store, endpoints: Endpoints, queries: Limits) -> Homeport {
+        let turns = Turns::new(queries);
+        Homeport(Arc::new(Inner { store, endpoints, hasher: Hasher::new(), turns }))
     }
 
     /// The store: for web sessions, and for whoever serves many workspaces.
@@ -41,6 +49,10 @@ impl Homeport {
     /// Where devices connect.
     pub fn endpoints(&self) -> &Endpoints {
         &self.0.endpoints
+    }
+
+    pub(crate) fn turns(&self) -> &Turns {
+        &self.0.turns
     }
 
     pub(crate) fn hasher(&self) -> &Hasher {

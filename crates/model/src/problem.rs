@@ -27,6 +27,8 @@ pub enum Code {
     ForeignOrigin,
     /// The body is larger than is accepted.
     TooLarge,
+    /// Answering takes more work than is allowed; `detail` says how to ask for less.
+    TooMuchWork,
     /// The first administrator exists already.
     AlreadySetUp,
     /// Our fault; the log has the cause.
@@ -37,7 +39,7 @@ impl Code {
     /// The HTTP status that goes with the code.
     pub fn status(self) -> u16 {
         match self {
-            Code::Invalid => 422,
+            Code::Invalid | Code::TooMuchWork => 422,
             Code::Taken | Code::AlreadySetUp => 409,
             Code::NotFound => 404,
             Code::SignedOut | Code::WrongCredentials => 401,
@@ -60,6 +62,7 @@ impl Code {
             Code::TooMany => "Too many attempts.",
             Code::ForeignOrigin => "This request came from another site and was refused.",
             Code::TooLarge => "That is larger than is accepted.",
+            Code::TooMuchWork => "That takes more work than is allowed at once.",
             Code::AlreadySetUp => "This Homeport has its administrator already.",
             Code::Internal => "Something went wrong on our side. It has been logged.",
         }

@@ -6,6 +6,7 @@ use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
+use model::query::Mistake;
 use model::{Code, FieldProblem, Problem};
 use serde_json::json;
 use time::OffsetDateTime;
@@ -18,6 +19,8 @@ pub struct Fault {
     /// As IoT Central calls it.
     code: &'static str,
     problem: Problem,
+    /// Where the text of a query is wrong.
+    mistake: Option<Mistake>,
 }
 
 impl Fault {
@@ -27,7 +30,14 @@ impl Fault {
             status: StatusCode::BAD_REQUEST,
             code: "BadRequest",
             problem: Problem::with_detail(Code::Invalid, sentence),
+            mistake: None,
         }
+    }
+
+    /// The text of a query can't be run.
+    fn of_mistake(mistake: Mistake) -> Fault {
+        let detail = format!("{}\n{}", mistake.sentence(), mistake.pointer);
+        Fault { code: "InvalidQuery", mistake: Some(mistake), ..Fault::bad_request(detail) }
     }
 
     /// The body is not what it has to be.
@@ -52,6 +62,7 @@ impl Fault {
             status: StatusCode::PRECONDITION_FAILED,
             code: "PreconditionFailed",
             problem: Problem::with_detail(Code::Invalid, sentence),
+            mistake: None,
         }
     }
 
@@ -72,7 +83,7 @@ impl Fault {
             }
             _ => ("InternalServerError", Problem::new(Code::Internal)),
         };
-        Fault { status, code, problem }
+        Fault { status, code, problem, mistake: None }
     }
 
     fn body(&self, number: Option<u64>) -> serde_json::Value {
@@ -93,6 +104,9 @@ impl Fault {
         if !self.problem.fields.is_empty() {
             body["fields"] = json!(self.problem.fields);
         }
+        if let Some(mistake) = &self.mistake {
+            body["mistake"] = json!(mistake);
+        }
         body
     }
 
@@ -101,6 +115,9 @@ impl Fault {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if self.status == StatusCode::TOO_MANY_REQUESTS {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        }
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
@@ -138,19 +155,24 @@ impl From<Problem> for Fault {
             Code::NotAllowed | Code::ForeignOrigin => "Forbidden",
             Code::TooMany => "TooManyRequests",
             Code::TooLarge => "PayloadTooLarge",
+            Code::TooMuchWork => "TooMuchWork",
             Code::Internal => "InternalServerError",
         };
         if problem.code == Code::NotAllowed && problem.detail.is_none() {
             problem.detail = Some("The role of this API token doesn't allow it.".into());
         }
         let status = StatusCode::from_u16(problem.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        Fault { status, code, problem }
+        Fault { status, code, problem, mistake: None }
     }
 }
 
 /// What is our own fault is logged here, once, with its causes; the answer says only that it was.
 impl From<domain::Error> for Fault {
     fn from(error: domain::Error) -> Fault {
+        let error = match error {
+            domain::Error::Mistake(mistake) => return Fault::of_mistake(mistake),
+            other => other,
+        };
         let causes = crate::error::chain(&error);
         let problem = Problem::from(error);
         if problem.code == Code::Internal {

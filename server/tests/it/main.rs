@@ -17,6 +17,7 @@ mod live;
 mod mosquitto;
 mod pages;
 mod process;
+mod query;
 mod rest;
 mod revocation;
 mod roles;

@@ -54,6 +54,7 @@ fn of_workspaces(workspace: &str, device: &str, template: i64) -> Vec<(&'static 
         ("rename_workspace", json!({"workspace": workspace, "name": "Taken over"})),
         ("revoke_api_token", json!({"workspace": workspace, "token": "ci"})),
         ("rotate_key", one.clone()),
+        ("run_query", json!({"workspace": workspace, "query": "SELECT $id FROM DEVICE 'secret-1'"})),
         ("series", with("query", series)),
         ("set_blocked", with("blocked", json!(true))),
         ("set_certificate", {
@@ -126,6 +127,7 @@ async fn strangers_find_nothing() {
             "list_devices",
             "list_templates",
             "rename_workspace",
+            "run_query",
         ];
         if !makes_or_lists.contains(name) {
             assert_eq!(
@@ -163,6 +165,8 @@ async fn strangers_see_no_page_stream_or_file() {
             .replace("{tab}", "raw")
     };
     for path in homeport::routes::OF_WORKSPACES.map(filled) {
+        let path =
+            if path.contains("/query.") { format!("{path}?query=SELECT+*+FROM+devices") } else { path };
         let signed_out = app.client().get(format!("{}{path}", app.url)).send().await.unwrap();
         assert_eq!(signed_out.status(), 401, "{path}");
         let foreign = stranger.get(&path).await;

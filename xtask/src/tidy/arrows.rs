@@ -4,16 +4,17 @@ use super::Finding;
 use super::crates::Package;
 
 /// What each of our crates may know of the others, in the product. Tests may know more.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 13] = [
     ("model", &[]),
     ("migrations", &[]),
     ("store", &["model"]),
-    ("domain", &["model", "store"]),
+    ("query", &["model"]),
+    ("domain", &["model", "query", "store"]),
     ("broker", &["model"]),
     ("ingest", &["model", "store"]),
     ("app", &["domain", "model"]),
     ("frontend", &["app"]),
-    ("homeport", &["app", "broker", "domain", "ingest", "migrations", "model", "store"]),
+    ("homeport", &["app", "broker", "domain", "ingest", "migrations", "model", "query", "store"]),
     ("test-support", &["homeport", "migrations", "model", "store"]),
     ("e2e", &[]),
     ("xtask", &[]),

@@ -7,6 +7,7 @@ mod gate;
 mod ground;
 mod people;
 mod provision;
+mod query;
 mod roles;
 mod templates;
 mod tokens;

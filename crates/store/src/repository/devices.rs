@@ -14,6 +14,17 @@ use time::OffsetDateTime;
 /// The devices that a scope sees.
 pub struct Devices<'a>(pub(crate) &'a WorkspaceTx);
 
+/// Which devices a roster holds.
+#[derive(Clone, Copy, Debug)]
+pub enum Whose<'a> {
+    /// All of the workspace.
+    All,
+    /// Those of these templates.
+    Templates(&'a [TemplateId]),
+    /// Those of these external ids.
+    Ids(&'a [String]),
+}
+
 /// What is needed to make one.
 #[derive(Clone, Debug)]
 pub struct InsertDevice {
@@ -48,6 +59,25 @@ impl Devices<'_> {
         let text = format!("SELECT {COLUMNS} {FROM} AND d.external_id = $2");
         let row = sql::one(&self.0.tx, &text, [self.0.workspace.0.into(), external_id.into()]).await?;
         row.as_ref().map(device_list::noun).transpose()
+    }
+
+    /// Devices by their external ids: all, those of these templates, or those of these ids; at most `limit`.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn roster(&self, whose: &Whose<'_>, limit: u32) -> Result<Vec<Device>> {
+        let workspace = self.0.workspace.0.into();
+        let (condition, values) = match whose {
+            Whose::All => ("", vec![workspace]),
+            Whose::Templates(ids) => {
+                let ids: Vec<i32> = ids.iter().map(|id| id.0).collect();
+                ("AND d.template_id = ANY ($2)", vec![workspace, ids.into()])
+            }
+            Whose::Ids(ids) => ("AND d.external_id = ANY ($2)", vec![workspace, ids.to_vec().into()]),
+        };
+        let text = format!("SELECT {COLUMNS} {FROM} {condition} ORDER BY d.external_id LIMIT {limit}");
+        let rows = sql::all(&self.0.tx, &text, values).await?;
+        rows.iter().map(device_list::noun).collect()
     }
 
     /// Makes one; its history begins in its organization. A taken external id violates `devices_external_id_key`,

@@ -1,11 +1,13 @@
 //! What devices have sent over time, read in one snapshot: hot messages and chunks of one moment, so that no point is
 //! there twice or missing while a slot is compacted.
 
-use super::{raw, series};
+use super::pieces::{self, Names, Pieces};
+use super::{Summary, raw, series};
 use crate::error::Result;
 use crate::workspace_tx::Snapshot;
 use model::telemetry::{RawCursor, RawPage, Series, SeriesQuery};
 use model::{DeviceId, MetricId};
+use std::collections::BTreeMap;
 
 /// Reads the past of one workspace.
 pub struct History<'a>(&'a Snapshot);
@@ -60,6 +62,52 @@ impl History<'_> {
         to_ms: i64,
     ) -> Result<Vec<(i64, f64)>> {
         series::points(self.0, device, metric, from_ms, to_ms).await
+    }
+
+    /// Sums of numbers by device and metric, in windows of this width counted from 1970; without one, of all of
+    /// [from, to).
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn sums(
+        &self,
+        devices: &[DeviceId],
+        metrics: &[MetricId],
+        times: (i64, i64),
+        window_ms: Option<i64>,
+    ) -> Result<BTreeMap<(DeviceId, MetricId), Vec<Summary>>> {
+        series::sums(self.0, devices, metrics, times, window_ms).await
+    }
+
+    /// Looks names up, for [`pieces`](History::pieces).
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn names(&self, names: &[String]) -> Result<Names> {
+        pieces::names(self.0, names).await
+    }
+
+    /// Between which times, [from, to), these devices may have sent anything.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn extent(&self, devices: &[DeviceId]) -> Result<Option<(i64, i64)>> {
+        pieces::extent(self.0, devices).await
+    }
+
+    /// What these devices sent under these names in [from, to), packed; nothing where that is more than is held at
+    /// once: then ask for a shorter time, or fewer devices.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn pieces(
+        &self,
+        devices: &[DeviceId],
+        names: &Names,
+        from_ms: i64,
+        to_ms: i64,
+    ) -> Result<Option<Pieces>> {
+        pieces::read(self.0, devices, names, from_ms, to_ms).await
     }
 
     /// A page of messages and refused entries as they were kept, newest arrival first; `limit` is 1 to 1,000. Behind

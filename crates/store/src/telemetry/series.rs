@@ -83,6 +83,26 @@ pub(super) async fn points(
     Ok(line.into_iter().map(|point| (point.t0, point.last)).collect())
 }
 
+/// Sums of metrics of devices by windows of one width, counted from 1970; of all time where there is none.
+pub(super) async fn sums(
+    snapshot: &Snapshot,
+    devices: &[DeviceId],
+    metrics: &[MetricId],
+    (from_ms, to_ms): (i64, i64),
+    window_ms: Option<i64>,
+) -> Result<Sums> {
+    let grid = match window_ms {
+        Some(width_ms) => Grid::Width { width_ms, origin_ms: 0, points: 0 },
+        None => Grid::Edges([from_ms, to_ms].into()),
+    };
+    let ask = Ask { devices, metrics: Some(metrics), from_ms, to_ms, grid };
+    let lines = lines::read(snapshot, &ask).await?;
+    Ok(lines.into_iter().map(|(key, line)| (key, line.finish().1)).collect())
+}
+
+/// Sums by device and metric, in the order of time.
+pub(super) type Sums = BTreeMap<(DeviceId, MetricId), Vec<Summary>>;
+
 type Lines = BTreeMap<(DeviceId, MetricId), super::buckets::Line>;
 
 async fn read(

@@ -2,17 +2,23 @@
 
 /// At least one point, summed up.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Summary {
+pub struct Summary {
     /// Time of the first point, milliseconds since 1970.
-    pub(super) t0: i64,
+    pub t0: i64,
     /// Time of the last point.
-    pub(super) t1: i64,
-    pub(super) count: u64,
-    pub(super) sum: f64,
-    pub(super) min: f64,
-    pub(super) max: f64,
-    pub(super) first: f64,
-    pub(super) last: f64,
+    pub t1: i64,
+    /// How many points.
+    pub count: u64,
+    /// Their sum.
+    pub sum: f64,
+    /// The smallest value.
+    pub min: f64,
+    /// The largest.
+    pub max: f64,
+    /// The value of the first point.
+    pub first: f64,
+    /// The value of the last.
+    pub last: f64,
 }
 
 impl Summary {

@@ -1,0 +1,171 @@
+//! Gives the answer of a plan: finds the devices, reads what they sent, hands rows out.
+
+use super::limits::{Limits, too_much};
+use super::running::{Outlet, Row};
+use crate::error::Result;
+use model::DeviceId;
+use model::device::Device;
+use query::Value;
+use query::eval::{self, Scope};
+use query::plan::{Plan, Rows, Source, Subject};
+use std::cmp::Ordering;
+use store::{Snapshot, Whose};
+
+/// Rows that are handed out together.
+const BATCH: usize = 500;
+
+/// All that answering takes.
+pub(super) struct Answer {
+    pub(super) snapshot: Snapshot,
+    pub(super) plan: Plan,
+    pub(super) limits: Limits,
+    pub(super) outlet: Outlet,
+}
+
+/// A device whose data is read.
+pub(super) struct Member {
+    pub(super) id: DeviceId,
+    pub(super) subject: Subject,
+}
+
+/// A row with what it is sorted by.
+pub(super) struct Sortable {
+    keys: Vec<Value>,
+    row: Row,
+}
+
+impl Answer {
+    pub(super) async fn give(self) -> Result<()> {
+        let members = self.members().await?;
+        let top = self.plan.top.unwrap_or(u64::MAX);
+        let mut given = Given { answer: &self, left: top, batch: Vec::new() };
+        let all = match (&self.plan.rows, self.plan.by_time()) {
+            (Rows::Devices, _) => self.devices(&members, &mut given).await?,
+            (Rows::Groups(grouping), _) => self.groups(grouping, &members, &mut given).await?,
+            (Rows::Messages, Some(newest_first)) => self.by_time(&members, newest_first, &mut given).await?,
+            (Rows::Messages, None) if self.plan.order.is_empty() => {
+                self.as_they_come(&members, &mut given).await?
+            }
+            (Rows::Messages, None) => self.sorted(&members, &mut given).await?,
+        };
+        if all {
+            given.flush().await;
+        }
+        Ok(())
+    }
+
+    /// The devices that are asked about.
+    async fn members(&self) -> Result<Vec<Member>> {
+        let whose = match &self.plan.from {
+            Source::All => Whose::All,
+            Source::Templates(ids) => Whose::Templates(ids),
+            Source::Devices(ids) => Whose::Ids(ids),
+        };
+        let devices = self.snapshot.devices().roster(&whose, self.limits.devices + 1).await?;
+        if devices.len() > self.limits.devices as usize {
+            return Err(too_much(format!(
+                "The query is about more than {} devices. Name a template in FROM, or devices with DEVICE 'id'.",
+                self.limits.devices
+            )));
+        }
+        let members = devices.into_iter().map(Member::of);
+        Ok(members.filter(|member| self.asks_for(&member.subject)).collect())
+    }
+
+    fn asks_for(&self, subject: &Subject) -> bool {
+        let scope = Scope { subject: Some(subject), ..Scope::default() };
+        self.plan.devices.as_ref().is_none_or(|condition| eval::holds(condition, &scope))
+    }
+
+    pub(super) fn row(&self, scope: &Scope<'_>) -> Row {
+        self.plan.columns.iter().map(|column| eval::value(&column.code, scope)).collect()
+    }
+
+    pub(super) fn sortable(&self, scope: &Scope<'_>) -> Sortable {
+        let keys = self.plan.order.iter().map(|(code, _)| eval::value(code, scope)).collect();
+        Sortable { keys, row: self.row(scope) }
+    }
+
+    /// Puts rows into the order that is asked for; what is equal stays as it came.
+    pub(super) fn sort(&self, rows: &mut [Sortable]) {
+        rows.sort_by(|a, b| {
+            let keys = a.keys.iter().zip(&b.keys).zip(&self.plan.order);
+            let orders = keys.map(|((a, b), (_, descending))| match (a, b) {
+                // Nulls stand last either way.
+                (Value::Null, _) | (_, Value::Null) => a.order(b),
+                _ if *descending => b.order(a),
+                _ => a.order(b),
+            });
+            orders.into_iter().find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+        });
+    }
+
+    /// Counts what was read for it.
+    pub(super) fn count(&self, points: u64) -> Result<()> {
+        let read = self.outlet.count(points);
+        if read > self.limits.points {
+            return Err(too_much(format!(
+                "The query has read {} points, which is as many as one may. Ask for a shorter time with WITHIN_WINDOW, for \
+                 fewer devices or fields; sums by WINDOW over plain fields read hardly any.",
+                self.limits.points
+            )));
+        }
+        Ok(())
+    }
+}
+
+impl Sortable {
+    pub(super) fn into_row(self) -> Row {
+        self.row
+    }
+}
+
+impl Member {
+    fn of(device: Device) -> Member {
+        Member {
+            id: device.id,
+            subject: Subject {
+                id: device.external_id.into(),
+                name: device.name.into(),
+                template: device.template.map(|(_, name)| name.into()),
+                simulated: device.simulated,
+                provisioned: device.last_seen_ms.is_some(),
+                blocked: device.blocked,
+            },
+        }
+    }
+}
+
+/// What has been given, and what may still be.
+pub(super) struct Given<'a> {
+    answer: &'a Answer,
+    left: u64,
+    batch: Vec<Row>,
+}
+
+impl Given<'_> {
+    /// Gives rows; false: no more are wanted.
+    pub(super) async fn rows(&mut self, rows: impl IntoIterator<Item = Row>) -> bool {
+        for row in rows {
+            self.batch.push(row);
+            self.left -= 1;
+            if (self.batch.len() >= BATCH || self.left == 0) && !self.flush().await {
+                return false;
+            }
+            if self.left == 0 {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// How many are still wanted.
+    pub(super) fn left(&self) -> u64 {
+        self.left
+    }
+
+    async fn flush(&mut self) -> bool {
+        let batch = std::mem::take(&mut self.batch);
+        batch.is_empty() || self.answer.outlet.rows(batch).await
+    }
+}

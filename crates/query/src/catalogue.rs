@@ -1,0 +1,79 @@
+//! What a query may name: the templates of a workspace and what their devices send.
+
+use model::TemplateId;
+use model::template::{Schema, Template};
+
+/// What a query may name.
+#[derive(Clone, Debug, Default)]
+pub struct Catalogue {
+    /// The templates of the workspace.
+    pub templates: Vec<Known>,
+    /// Fields that devices have sent though no template names them; of those that the query asks for.
+    pub unmodelled: Vec<String>,
+}
+
+/// A template.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// Its key.
+    pub id: TemplateId,
+    /// Its identifier in DTDL.
+    pub dtmi: String,
+    /// What people call it.
+    pub name: String,
+    /// Its telemetry, by path.
+    pub fields: Vec<(String, Kind)>,
+}
+
+/// What the values of a field are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Numbers.
+    Number,
+    /// Texts.
+    Text,
+    /// True and false.
+    Bool,
+    /// Times.
+    Time,
+    /// Objects, whose parts have names: `place.lat`.
+    Object,
+    /// Nobody said.
+    Any,
+}
+
+impl Kind {
+    pub(crate) fn article(self) -> &'static str {
+        match self {
+            Kind::Number => "a number",
+            Kind::Text => "a text",
+            Kind::Bool => "true or false",
+            Kind::Time => "a time",
+            Kind::Object => "an object",
+            Kind::Any => "anything",
+        }
+    }
+}
+
+impl From<Schema> for Kind {
+    fn from(schema: Schema) -> Kind {
+        match schema {
+            Schema::Double | Schema::Integer => Kind::Number,
+            Schema::Boolean => Kind::Bool,
+            Schema::String => Kind::Text,
+            Schema::GeoPoint => Kind::Object,
+            Schema::Any => Kind::Any,
+        }
+    }
+}
+
+impl From<&Template> for Known {
+    fn from(template: &Template) -> Known {
+        Known {
+            id: template.id,
+            dtmi: template.dtmi.clone(),
+            name: template.name.clone(),
+            fields: template.telemetry.iter().map(|f| (f.name.clone(), f.schema.into())).collect(),
+        }
+    }
+}
