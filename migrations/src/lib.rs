@@ -15,6 +15,8 @@ mod m0102_device_certificates;
 mod m0103_device_retained;
 mod m0110_chunks;
 mod m0112_retention;
+mod m0130_imports;
+mod m0131_imported_batches;
 mod row_security;
 
 pub use row_security::{enable_rls, enable_rls_by};
@@ -41,6 +43,8 @@ const SOURCES: &[&str] = &[
     include_str!("m0103_device_retained.rs"),
     include_str!("m0110_chunks.rs"),
     include_str!("m0112_retention.rs"),
+    include_str!("m0130_imports.rs"),
+    include_str!("m0131_imported_batches.rs"),
 ];
 
 /// Why a database could not be brought up to date.
@@ -71,6 +75,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0103_device_retained::Step),
             Box::new(m0110_chunks::Step),
             Box::new(m0112_retention::Step),
+            Box::new(m0130_imports::Step),
+            Box::new(m0131_imported_batches::Step),
         ]
     }
 }

@@ -12,6 +12,8 @@ pub enum Permission {
     ManageDevices,
     /// See raw messages.
     ViewRawData,
+    /// Import history from files.
+    ImportData,
     /// See templates.
     ViewTemplates,
     /// Create and change templates.
@@ -44,7 +46,9 @@ impl Role {
         match self {
             Role::Administrator => true,
             Role::Builder => permission != ManageWorkspace,
-            Role::Operator => matches!(permission, ViewDevices | ManageDevices | ViewRawData | ViewTemplates),
+            Role::Operator => {
+                matches!(permission, ViewDevices | ManageDevices | ViewRawData | ImportData | ViewTemplates)
+            }
             Role::Viewer => matches!(permission, ViewDevices | ViewTemplates),
         }
     }
@@ -72,7 +76,15 @@ mod tests {
     #[test]
     fn a_lesser_role_holds_no_more() {
         use Permission::*;
-        let all = [ViewDevices, ManageDevices, ViewRawData, ViewTemplates, ManageTemplates, ManageWorkspace];
+        let all = [
+            ViewDevices,
+            ManageDevices,
+            ViewRawData,
+            ImportData,
+            ViewTemplates,
+            ManageTemplates,
+            ManageWorkspace,
+        ];
         for pair in Role::ALL.windows(2) {
             for p in all {
                 assert!(pair[0].allows(p) || !pair[1].allows(p), "{:?} {p:?}", pair);

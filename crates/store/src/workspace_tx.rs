@@ -3,8 +3,8 @@
 use crate::error::Result;
 use crate::notices::{self, Notice};
 use crate::repository::{
-    DeviceCertificates, DeviceEvents, DeviceRetained, DeviceSessions, Devices, Memberships, Organizations,
-    Templates, Workspaces,
+    DeviceCertificates, DeviceEvents, DeviceRetained, DeviceSessions, Devices, Imports, Memberships,
+    Organizations, Templates, Workspaces,
 };
 use crate::sql;
 use model::WorkspaceId;
@@ -72,6 +72,11 @@ impl WorkspaceTx {
     /// Sessions of devices at the embedded broker.
     pub fn device_sessions(&self) -> DeviceSessions<'_> {
         DeviceSessions(self)
+    }
+
+    /// Imports of history.
+    pub fn imports(&self) -> Imports<'_> {
+        Imports(self)
     }
 
     /// Device templates.
