@@ -35,6 +35,7 @@ pub mod wiring;
 
 mod csv;
 mod headers;
+mod imports;
 mod line;
 mod live;
 mod request;

@@ -110,8 +110,8 @@ pub async fn inspect(context: &Context, id: i32) -> Result<Found> {
 /// As [`inspect`]; also the mapping's problems by field.
 pub async fn preview(context: &Context, id: i32, mapping: Mapping) -> Result<Vec<PreviewRow>> {
     let scope = context.grant::<ImportData>()?.scope().await?;
-    let mapping = checked(&scope, mapping).await?;
     let (import, beginning) = beginning(&scope, id).await?;
+    let mapping = checked(&scope, mapping).await?;
     let whole = beginning.len() as i64 == import.bytes;
     let header = usize::from(mapping.dialect.header);
     let records = text::records(&beginning, &mapping.dialect, whole, PREVIEW + header);
