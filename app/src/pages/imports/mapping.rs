@@ -278,11 +278,11 @@ fn Follow(import: RwSignal<Import>, fields: Fields) -> impl IntoView {
         });
     });
     let shown = move || match answer.get() {
-        None => view! { <p class="hint card-body" role="status">"Reading the first rows…"</p> }.into_any(),
+        None => view! { <p class="hint in-card" role="status">"Reading the first rows…"</p> }.into_any(),
         Some(Ok((rows, names))) => view! { <Preview rows names /> }.into_any(),
         Some(Err(AppError(problem))) => {
             let first = problem.fields.first().map(|field| field.message.clone());
-            view! { <p class="hint card-body" role="status">{first.unwrap_or_else(|| problem.sentence().to_owned())}</p> }
+            view! { <p class="hint in-card" role="status">{first.unwrap_or_else(|| problem.sentence().to_owned())}</p> }
                 .into_any()
         }
     };
