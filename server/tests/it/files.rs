@@ -41,7 +41,7 @@ async fn a_file_goes_in_and_comes_out() {
     let app = TestApp::start().await;
     let ada = app.person("ada@example.com").await;
     app.device(&ada, "old").await;
-    let begin = OffsetDateTime::now_utc().replace_time(time::Time::MIDNIGHT) - 24 * 30 * HOUR;
+    let begin: OffsetDateTime = OffsetDateTime::now_utc().replace_time(time::Time::MIDNIGHT) - 24 * 30 * HOUR;
     let mut text = "when,temperature,mode\n".to_owned();
     for row in 0..ROWS {
         let at = (begin + time::Duration::seconds(row as i64 * 60)).format(&Rfc3339).unwrap();
@@ -105,7 +105,7 @@ async fn an_export_is_packed_for_who_takes_it_and_ends_with_who_goes() {
     let app = TestApp::start().await;
     let ada = app.person("ada@example.com").await;
     app.device(&ada, "old").await;
-    let begin = OffsetDateTime::now_utc() - 24 * 9 * HOUR;
+    let begin: OffsetDateTime = OffsetDateTime::now_utc() - 24 * 9 * HOUR;
     let mut text = "when,a\n".to_owned();
     for row in 0..ROWS {
         let at = (begin + time::Duration::seconds(row as i64 * 60)).format(&Rfc3339).unwrap();
