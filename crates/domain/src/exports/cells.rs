@@ -71,7 +71,7 @@ pub(super) fn unit<'a>(name: &str, fields: &'a [Telemetry]) -> &'a str {
 /// A name of a file that every system takes.
 pub(super) fn file_name(of: &str, from: &str, to: &str) -> String {
     let sound = |text: &str| -> String {
-        text.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect()
+        text.chars().map(|c| if c.is_ascii_alphanumeric() || " -_.".contains(c) { c } else { '-' }).collect()
     };
     let date = |text: &str| text.get(..10).unwrap_or("all").to_owned();
     format!("{} {} to {}.csv", sound(of), date(from), date(to))
