@@ -5,6 +5,7 @@
 
 pub mod devices;
 pub mod error;
+pub mod files;
 pub mod people;
 pub mod query;
 pub mod telemetry;

@@ -3,6 +3,7 @@
 pub mod attempt;
 pub mod devices;
 pub mod entrance;
+pub mod imports;
 pub mod not_found;
 pub mod profile;
 pub mod query;

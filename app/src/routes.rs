@@ -6,6 +6,7 @@
 mod guards;
 
 use crate::pages::devices::{DevicePage, DevicesPage};
+use crate::pages::imports::{ImportPage, ImportsPage};
 use crate::pages::not_found::NotFound;
 use crate::pages::profile::ProfilePage;
 use crate::pages::query::QueryPage;
@@ -65,6 +66,8 @@ fn WorkspaceRoutes() -> impl MatchNestedRoutes + Clone {
             <Route path=path!("/devices") view=DevicesPage ssr=SsrMode::Async />
             <Route path=path!("/devices/:device/:tab?") view=DevicePage ssr=SsrMode::Async />
             <Route path=path!("/query") view=QueryPage ssr=SsrMode::Async />
+            <Route path=path!("/import") view=ImportsPage ssr=SsrMode::Async />
+            <Route path=path!("/import/:import") view=ImportPage ssr=SsrMode::Async />
             <Route path=path!("/templates") view=TemplatesPage ssr=SsrMode::Async />
             <Route path=path!("/templates/new") view=NewTemplatePage ssr=SsrMode::Async />
             <Route path=path!("/templates/:template") view=TemplatePage ssr=SsrMode::Async />

@@ -3,10 +3,12 @@
 //! The zone's offset comes from the browser's `Intl`; all else is arithmetic, the same on server and browser.
 
 mod civil;
+mod field;
 mod offset;
 
 pub(crate) use civil::{civil, midnight_ms};
 pub use civil::{iso, utc};
+pub(crate) use field::{field_ms, field_text};
 pub(crate) use offset::offset_ms;
 
 use leptos::prelude::*;

@@ -17,6 +17,8 @@ mod m0110_chunks;
 mod m0112_retention;
 mod m0113_hot_leaves;
 mod m0121_api_tokens;
+mod m0130_imports;
+mod m0131_imported_batches;
 mod row_security;
 
 pub use row_security::{enable_rls, enable_rls_by};
@@ -45,6 +47,8 @@ const SOURCES: &[&str] = &[
     include_str!("m0112_retention.rs"),
     include_str!("m0113_hot_leaves.rs"),
     include_str!("m0121_api_tokens.rs"),
+    include_str!("m0130_imports.rs"),
+    include_str!("m0131_imported_batches.rs"),
 ];
 
 /// Why a database could not be brought up to date.
@@ -77,6 +81,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0112_retention::Step),
             Box::new(m0113_hot_leaves::Step),
             Box::new(m0121_api_tokens::Step),
+            Box::new(m0130_imports::Step),
+            Box::new(m0131_imported_batches::Step),
         ]
     }
 }

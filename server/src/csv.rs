@@ -1,204 +1,202 @@
-//! A device's raw messages as CSV, all of them, streamed page by page.
+//! Telemetry as CSV files, streamed piece by piece: whoever reads slowly holds nothing but a piece, and whoever goes away
+//! ends the reading.
 //!
-//! `GET /w/{slug}/devices/{id}/raw.csv`: the fields of the template and those seen lately are columns; what else a
-//! message holds stands as JSON in the column `other`.
+//! `GET /w/{slug}/devices/{id}/raw.csv?from=…&to=…&zone=…`: a device's messages, oldest first.
+//!
+//! `GET /w/{slug}/export.csv?device=a&device=b&name=…&from=…&to=…&interval=1h&function=avg&layout=wide&zone=…`: numbers
+//! over time. Times are milliseconds since 1970; without them all that there is. `docs/csv.md` has the whole story.
+//!
+//! `GET /w/{slug}/imports/{import}/errors.csv`: what an import refused.
 
 use crate::live::signed_in;
 use crate::problem::Refusal;
 use crate::state::AppState;
 use axum::body::{Body, Bytes};
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
-use domain::Context;
+use domain::exports::{self, Download, RawExport};
+use domain::imports::{self, ErrorFile};
 use futures::{StreamExt, stream};
 use http::{HeaderValue, header};
-use model::telemetry::{RawCursor, RawMessage, RawPage};
-use serde_json::{Map, Value};
+use model::check::Check;
+use model::export::{Aggregation, Function, Interval, Layout, SeriesExport};
+use model::telemetry::{AHEAD_MS, EARLIEST_MS};
 use std::io;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
+use std::time::{SystemTime, UNIX_EPOCH};
 use tower_sessions::Session;
 
-/// Messages read at a time.
-const PAGE: u32 = 500;
+/// What stands behind the question mark.
+type Asked = Query<Vec<(String, String)>>;
 
-/// Answers with the file, or says why not.
+/// A device's messages.
 pub(crate) async fn raw(
     State(state): State<AppState>,
     Path((slug, device)): Path<(String, String)>,
+    Query(asked): Asked,
     session: Session,
 ) -> Result<Response, Refusal> {
     let person = signed_in(&session).await?;
     let context = domain::workspaces::open(&state.homeport, person, &slug).await?;
-    // The first page is read before the answer begins, so that a refusal is one.
-    let first = domain::telemetry::raw(&context, &device, None, PAGE).await?;
-    let columns = columns(&context, &device, &first).await?;
-    let begun = Download { context, device: device.clone(), columns, next: Next::Head(first) };
+    let mut check = Check::default();
+    let (from_ms, to_ms) = range(&asked, &mut check);
+    check.done()?;
+    let zone = one(&asked, "zone").unwrap_or_default().to_owned();
+    let download = exports::raw(&context, RawExport { device, from_ms, to_ms, zone }).await?;
+    answer(&download.name.clone(), Source::Download(Box::new(download)))
+}
+
+/// Numbers over time.
+pub(crate) async fn series(
+    State(state): State<AppState>,
+    Path(slug): Path<String>,
+    Query(asked): Asked,
+    session: Session,
+) -> Result<Response, Refusal> {
+    let person = signed_in(&session).await?;
+    let context = domain::workspaces::open(&state.homeport, person, &slug).await?;
+    let download = exports::series(&context, read(&asked)?).await?;
+    answer(&download.name.clone(), Source::Download(Box::new(download)))
+}
+
+/// What an import refused.
+pub(crate) async fn errors(
+    State(state): State<AppState>,
+    Path((slug, import)): Path<(String, String)>,
+    session: Session,
+) -> Result<Response, Refusal> {
+    let person = signed_in(&session).await?;
+    let context = domain::workspaces::open(&state.homeport, person, &slug).await?;
+    let file = imports::errors(&context, import.parse().unwrap_or(0)).await?;
+    answer(&file.name.clone(), Source::Errors(Box::new(file)))
+}
+
+fn all<'a>(asked: &'a [(String, String)], name: &'a str) -> impl Iterator<Item = &'a str> {
+    asked.iter().filter(move |(n, v)| n == name && !v.is_empty()).map(|(_, value)| value.as_str())
+}
+
+fn one<'a>(asked: &'a [(String, String)], name: &'a str) -> Option<&'a str> {
+    all(asked, name).next()
+}
+
+/// From and to; without them all that there can be.
+fn range(asked: &[(String, String)], check: &mut Check) -> (i64, i64) {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+    let latest = i64::try_from(now).unwrap_or(i64::MAX / 2) + AHEAD_MS;
+    let mut read = |name: &str, otherwise: i64| match one(asked, name).map(str::parse::<i64>) {
+        None => otherwise,
+        Some(Ok(ms)) => ms.clamp(EARLIEST_MS, latest),
+        Some(Err(_)) => {
+            check.that(false, name, "A time is milliseconds since 1970, such as 1798761599000.");
+            otherwise
+        }
+    };
+    (read("from", EARLIEST_MS), read("to", latest))
+}
+
+fn read(asked: &[(String, String)]) -> Result<SeriesExport, Refusal> {
+    let mut check = Check::default();
+    let (from_ms, to_ms) = range(asked, &mut check);
+    let interval = one(asked, "interval").and_then(|word| {
+        let interval = Interval::from_word(word);
+        check.that(interval.is_some(), "interval", "Such as 30s, 15m, 1h, day, week, month.");
+        interval
+    });
+    let functions: Vec<Function> = all(asked, "function")
+        .filter_map(|word| {
+            let function = Function::from_word(word);
+            check.that(function.is_some(), "function", "One of avg, min, max, sum, count, first, last.");
+            function
+        })
+        .collect();
+    let layout = match one(asked, "layout") {
+        None | Some("wide") => Layout::Wide,
+        Some("long") => Layout::Long,
+        Some(_) => {
+            check.that(false, "layout", "wide or long.");
+            Layout::Wide
+        }
+    };
+    check.done()?;
+    let owned = |name| all(asked, name).map(str::to_owned).collect();
+    Ok(SeriesExport {
+        devices: owned("device"),
+        names: owned("name"),
+        from_ms,
+        to_ms,
+        aggregation: interval.map(|interval| Aggregation { interval, functions }),
+        layout,
+        zone: one(asked, "zone").unwrap_or_default().to_owned(),
+    })
+}
+
+enum Source {
+    Download(Box<Download>),
+    Errors(Box<ErrorFile>),
+}
+
+impl Source {
+    /// The next piece of the file.
+    async fn step(mut self) -> Option<(io::Result<Bytes>, Self)> {
+        let piece = match &mut self {
+            Source::Download(download) => download.next().await,
+            Source::Errors(file) => file.next().await,
+        };
+        match piece {
+            Ok(piece) => Some((Ok(piece?.into()), self)),
+            Err(error) => {
+                // The status is out: all that is left is to break off, so that nobody takes it for the whole.
+                let error = crate::error::chain(&error);
+                tracing::error!(causes = error, "a download broke off");
+                Some((Err(io::Error::other("the rest can't be read")), self))
+            }
+        }
+    }
+}
+
+fn answer(name: &str, source: Source) -> Result<Response, Refusal> {
     // Compression asks once more after the end.
-    let pages = stream::unfold(begun, Download::step).fuse();
-    let mut response = Body::from_stream(pages).into_response();
+    let pieces = stream::unfold(source, Source::step).fuse();
+    let mut response = Body::from_stream(pieces).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    // Ids hold no quotes: see `model::check::device_id`.
-    if let Ok(value) =
-        HeaderValue::from_str(&format!("attachment; filename=\"{}.csv\"", device.replace([':', '"'], "-")))
-    {
+    let plain: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || " -_.".contains(c) { c } else { '-' }).collect();
+    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{plain}\"")) {
         headers.insert(header::CONTENT_DISPOSITION, value);
     }
     Ok(response)
 }
 
-/// The names that get a column: those of the template, in its order, then those that have come without being in it.
-async fn columns(context: &Context, device: &str, first: &RawPage) -> Result<Vec<String>, Refusal> {
-    let about = domain::devices::get(context, device).await?;
-    let mut names: Vec<String> = match about.template {
-        Some((template, _)) => domain::templates::get(context, template)
-            .await?
-            .telemetry
-            .into_iter()
-            .map(|field| field.name)
-            .collect(),
-        None => Vec::new(),
-    };
-    let known = domain::telemetry::latest(context, device).await?.into_iter().map(|latest| latest.name);
-    // What came this moment is not among the latest yet.
-    let fresh = first.messages.iter().flat_map(|message| message.fields.keys().cloned());
-    for name in known.chain(fresh) {
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    Ok(names)
-}
-
-struct Download {
-    context: Context,
-    device: String,
-    columns: Vec<String>,
-    next: Next,
-}
-
-enum Next {
-    Head(RawPage),
-    Page(RawCursor),
-    End,
-}
-
-impl Download {
-    /// The next piece of the file.
-    async fn step(mut self) -> Option<(io::Result<Bytes>, Self)> {
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        let page = match std::mem::replace(&mut self.next, Next::End) {
-            Next::End => return None,
-            Next::Head(page) => {
-                let fixed = ["time", "arrived", "id", "component"].into_iter();
-                let last = ["other", "problems", "refused", "body"].into_iter();
-                if let Err(error) =
-                    writer.write_record(fixed.chain(self.columns.iter().map(String::as_str)).chain(last))
-                {
-                    return Some((Err(io::Error::other(error)), self));
-                }
-                page
-            }
-            Next::Page(cursor) => {
-                match domain::telemetry::raw(&self.context, &self.device, Some(cursor), PAGE).await {
-                    Ok(page) => page,
-                    Err(error) => {
-                        // The status is out: all that is left is to break off, so that nobody takes it for the whole.
-                        tracing::error!(causes = crate::error::chain(&error), "a download broke off");
-                        return Some((Err(io::Error::other("the rest can't be read")), self));
-                    }
-                }
-            }
-        };
-        for message in &page.messages {
-            if let Err(error) = writer.write_record(record(message, &self.columns)) {
-                return Some((Err(io::Error::other(error)), self));
-            }
-        }
-        self.next = page.before.map_or(Next::End, Next::Page);
-        let piece = writer.into_inner().map(Bytes::from).map_err(|error| io::Error::other(error.to_string()));
-        Some((piece, self))
-    }
-}
-
-fn record(message: &RawMessage, columns: &[String]) -> Vec<String> {
-    let mut cells = vec![
-        time(message.ts),
-        message.arrived_ms.map(time).unwrap_or_default(),
-        text(message.id.as_deref().unwrap_or_default()),
-        text(message.component.as_deref().unwrap_or_default()),
-    ];
-    cells.extend(columns.iter().map(|name| message.fields.get(name).map(cell).unwrap_or_default()));
-    let other: Map<String, Value> = message
-        .fields
-        .iter()
-        .filter(|(name, _)| !columns.contains(name))
-        .map(|(n, v)| (n.clone(), v.clone()))
-        .collect();
-    cells.push(if other.is_empty() { String::new() } else { Value::Object(other).to_string() });
-    let problems: Vec<String> =
-        message.problems.iter().map(|(field, why)| format!("{field}: {why}")).collect();
-    cells.push(text(&problems.join("; ")));
-    cells.push(text(message.refused.as_ref().map_or("", |refused| &refused.reason)));
-    cells.push(text(message.refused.as_ref().map_or("", |refused| &refused.body)));
-    cells
-}
-
-/// A value as it stands in a file.
-pub(crate) fn cell(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(said) => text(said),
-        other => other.to_string(),
-    }
-}
-
-/// A text that a device chose: spreadsheets would run one that looks like a formula, so it gets an apostrophe.
-fn text(said: &str) -> String {
-    let formula = said.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    if formula { format!("'{said}") } else { said.to_owned() }
-}
-
-/// A moment as RFC 3339 writes it, in UTC.
-pub(crate) fn time(ms: i64) -> String {
-    OffsetDateTime::from_unix_timestamp_nanos(i128::from(ms) * 1_000_000)
-        .ok()
-        .and_then(|time| time.format(&Rfc3339).ok())
-        .unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+
+    fn of(pairs: &[(&str, &str)]) -> Result<SeriesExport, Refusal> {
+        read(&pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect::<Vec<_>>())
+    }
 
     #[test]
-    fn a_message_as_a_line() {
-        let mut message: RawMessage = serde_json::from_value(json!({
-            "ts": 1_700_000_000_000_i64, "arrived_ms": 1_700_000_000_250_i64, "component": "motor",
-            "fields": {"temperature": -3.5, "note": "=1+1", "odd": [1]},
-        }))
+    fn addresses_are_read() {
+        let ask = of(&[
+            ("device", "a"),
+            ("device", "b"),
+            ("from", "1700000000000"),
+            ("to", "1700000000001"),
+            ("interval", "1h"),
+            ("function", "min"),
+            ("function", "max"),
+            ("layout", "long"),
+            ("zone", "Europe/Vienna"),
+        ])
         .unwrap();
-        let columns = ["temperature".to_owned(), "note".to_owned(), "missing".to_owned()];
-        assert_eq!(
-            record(&message, &columns),
-            [
-                "2023-11-14T22:13:20Z",
-                "2023-11-14T22:13:20.25Z",
-                "",
-                "motor",
-                "-3.5",
-                "'=1+1",
-                "",
-                r#"{"odd":[1]}"#,
-                "",
-                "",
-                ""
-            ]
-        );
-        message.refused = Some(model::telemetry::Refused { reason: "Not JSON.".into(), body: "{".into() });
-        assert_eq!(record(&message, &columns)[9..], ["Not JSON.", "{"]);
+        assert_eq!((ask.devices.len(), ask.layout, ask.zone.as_str()), (2, Layout::Long, "Europe/Vienna"));
+        assert_eq!(ask.aggregation.unwrap().functions, [Function::Min, Function::Max]);
+        assert_eq!(of(&[("device", "a")]).unwrap().from_ms, EARLIEST_MS);
+        let bad =
+            of(&[("from", "x"), ("interval", "1y"), ("function", "median"), ("layout", "tall")]).unwrap_err();
+        for field in ["from", "interval", "function", "layout"] {
+            assert!(bad.0.of_field(field).is_some(), "{field}");
+        }
     }
 }

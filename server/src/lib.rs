@@ -36,6 +36,7 @@ pub mod wiring;
 
 mod csv;
 mod headers;
+mod imports;
 mod line;
 mod live;
 mod query;

@@ -11,6 +11,7 @@ mod fault;
 mod paging;
 mod query;
 mod templates;
+mod time_text;
 mod tokens;
 
 pub use fault::Fault;

@@ -6,14 +6,14 @@ use crate::problem::Refusal;
 use crate::request;
 use crate::sessions::Sessions;
 use crate::state::{AppState, Process};
-use crate::{csv, hook, live, query, rest, watching, websocket};
+use crate::{csv, hook, imports, live, query, rest, watching, websocket};
 use app::{App, shell};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{FromRef, Request, State};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use http::{HeaderValue, StatusCode, header};
 use leptos::prelude::provide_context;
 use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list, render_app_async_with_context};
@@ -34,8 +34,14 @@ pub const RAW_CSV: &str = "/w/{slug}/devices/{device}/raw.csv";
 pub const QUERY_CSV: &str = "/w/{slug}/query.csv";
 /// The same as JSON, a row a line.
 pub const QUERY_LINES: &str = "/w/{slug}/query.jsonl";
-/// The routes below a workspace that are not pages: the stranger test walks them.
-pub const OF_WORKSPACES: [&str; 4] = [LIVE, RAW_CSV, QUERY_CSV, QUERY_LINES];
+/// Numbers over time as a file.
+pub const EXPORT_CSV: &str = "/w/{slug}/export.csv";
+/// What an import refused, as a file.
+pub const IMPORT_ERRORS: &str = "/w/{slug}/imports/{import}/errors.csv";
+/// Where the file of an import comes in, piece by piece.
+pub const IMPORT_FILE: &str = "/w/{slug}/imports/{import}/file";
+/// The routes below a workspace that are not pages and that one reads from: the stranger test walks them.
+pub const OF_WORKSPACES: [&str; 6] = [LIVE, RAW_CSV, QUERY_CSV, QUERY_LINES, EXPORT_CSV, IMPORT_ERRORS];
 
 /// The addresses of the pages.
 ///
@@ -78,6 +84,9 @@ pub(crate) fn router(state: AppState, outside: Outside) -> Router {
         .route(RAW_CSV, get(csv::raw))
         .route(QUERY_CSV, get(query::csv))
         .route(QUERY_LINES, get(query::lines))
+        .route(EXPORT_CSV, get(csv::series))
+        .route(IMPORT_ERRORS, get(csv::errors))
+        .route(IMPORT_FILE, put(imports::piece))
         .leptos_routes_with_context(&state, pages().to_vec(), provide, shell_of)
         .fallback(unknown)
         .layer(from_fn_with_state(state.homeport.clone(), app::session::attach))

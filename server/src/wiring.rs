@@ -19,7 +19,7 @@ use crate::roles::Role;
 use crate::sessions::Sessions;
 use crate::settings::{Database, Settings};
 use crate::state::Process;
-use crate::{line, routes, watching};
+use crate::{imports, line, routes, watching};
 use database::Prepared;
 use devices::Devices;
 use domain::Homeport;
@@ -105,6 +105,8 @@ async fn assemble(
         let keeper = Keeper::connect(&urls).await?;
         tokio::spawn(ingest::keep_house(keeper.clone(), cancel.clone()));
         tokio::spawn(ingest::settle(keeper, settings.hot, cancel.clone()));
+        let tools = imports::tools(&urls, name.clone()).await?;
+        tokio::spawn(imports::work(homeport.clone(), tools, cancel.clone()));
     }
     if let Some(certificates) = devices.certificates.clone() {
         tokio::spawn(certificates.keep_fresh(cancel.clone()));

@@ -4,6 +4,8 @@ mod about;
 mod password;
 mod zones;
 
+pub(crate) use zones::browser_zone;
+
 use crate::layout::{Crumb, PageHead, Shell};
 use crate::session::use_me;
 use about::About;

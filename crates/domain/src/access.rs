@@ -34,6 +34,8 @@ permits! {
     ManageDevices,
     /// See raw messages.
     ViewRawData,
+    /// Import history from files.
+    ImportData,
     /// See templates.
     ViewTemplates,
     /// Create and change templates.

@@ -24,6 +24,9 @@ pub enum Error {
     /// A password could not be hashed, or a kept hash not be read.
     #[error("hashing a password failed: {0}")]
     Hash(String),
+    /// A task or a packed text of ours broke.
+    #[error("something of ours broke: {0}")]
+    Broken(String),
     /// The system gave no randomness.
     #[error("the system gives no random bytes")]
     Random(#[source] getrandom::Error),

@@ -3,8 +3,10 @@
 use crate::access::{ManageTemplates, ViewTemplates};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use model::template::{self as dtdl, Template, TemplateDraft};
+use model::template::{self as dtdl, Schema, Template, TemplateDraft};
 use model::{Code, Problem, TemplateId};
+use std::collections::HashMap;
+use store::WorkspaceTx;
 
 /// How many identifiers are tried for one name.
 const ATTEMPTS: u32 = 1000;
@@ -89,4 +91,11 @@ fn in_use(devices: i64) -> Error {
         format!("{who} of this template. Give them another one, or delete them, first."),
     )
     .into()
+}
+
+/// The types of a template's fields.
+pub(crate) async fn schemas(scope: &WorkspaceTx, id: TemplateId) -> Result<HashMap<String, Schema>> {
+    let template = scope.templates().get(id).await?;
+    let fields = template.map(|template| template.telemetry).unwrap_or_default();
+    Ok(fields.into_iter().map(|field| (field.name, field.schema)).collect())
 }

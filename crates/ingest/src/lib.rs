@@ -15,7 +15,6 @@ mod log;
 mod properties;
 mod retry;
 mod route;
-mod seq;
 mod settle;
 mod sink;
 mod source;

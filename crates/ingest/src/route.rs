@@ -9,7 +9,6 @@ mod fields;
 use crate::changes::Changes;
 use crate::decode::{self, Entry};
 use crate::log::LogLine;
-use crate::seq;
 use crate::source::Incoming;
 use cache::{Known, Metrics, Routes};
 use fields::Sorted;
@@ -17,7 +16,7 @@ use model::event::EventKind;
 use model::telemetry::Latest;
 use model::topic::{self, Upward};
 use std::sync::Arc;
-use store::telemetry::{Extra, RefusedRow, Row, Writer};
+use store::telemetry::{Extra, RefusedRow, Row, Writer, identity as seq};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 

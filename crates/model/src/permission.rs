@@ -12,6 +12,8 @@ pub enum Permission {
     ManageDevices,
     /// See raw messages.
     ViewRawData,
+    /// Import history from files.
+    ImportData,
     /// See templates.
     ViewTemplates,
     /// Create and change templates.
@@ -24,10 +26,11 @@ pub enum Permission {
 
 impl Permission {
     /// All there are.
-    pub const ALL: [Permission; 7] = [
+    pub const ALL: [Permission; 8] = [
         Permission::ViewDevices,
         Permission::ManageDevices,
         Permission::ViewRawData,
+        Permission::ImportData,
         Permission::ViewTemplates,
         Permission::ManageTemplates,
         Permission::ManageWorkspace,
@@ -59,7 +62,9 @@ impl Role {
         match self {
             Role::Administrator => true,
             Role::Builder => !matches!(permission, ManageWorkspace | ManageTokens),
-            Role::Operator => matches!(permission, ViewDevices | ManageDevices | ViewRawData | ViewTemplates),
+            Role::Operator => {
+                matches!(permission, ViewDevices | ManageDevices | ViewRawData | ImportData | ViewTemplates)
+            }
             Role::Viewer => matches!(permission, ViewDevices | ViewTemplates),
         }
     }

@@ -1,4 +1,5 @@
-//! Finding a device by what it connects with and a token by its hash: asked before any workspace is known.
+//! What is asked before any workspace is known: a device by what it connects with, a token by its hash, and what wants a
+//! worker.
 
 use crate::error::Result;
 use crate::repository::api_tokens;
@@ -8,7 +9,7 @@ use model::{DeviceId, WorkspaceId};
 use sea_orm::DatabaseConnection;
 use serde_json::Value;
 
-/// The narrow handle for it. Each question is a function of the database that shows nothing else.
+/// The narrow handle for it. Its questions are functions of the database that show nothing else.
 pub struct Lookup<'a>(pub(crate) &'a DatabaseConnection);
 
 /// A device as the gate must know it.
@@ -86,5 +87,21 @@ impl Lookup<'_> {
             last_used_ms: at("last_used_at")?.map(sql::millis),
             revoked: at("revoked_at")?.is_some(),
         }))
+    }
+
+    /// Imports that want a worker, or whose file nobody has asked for in a day: workspace, number, and whether the
+    /// latter.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn imports(&self) -> Result<Vec<(WorkspaceId, i32, bool)>> {
+        let rows =
+            sql::all(self.0, "SELECT workspace_id, import_id, abandoned FROM lookup_imports()", []).await?;
+        rows.iter()
+            .map(|row| {
+                let workspace = WorkspaceId(row.try_get_by_index(0)?);
+                Ok((workspace, row.try_get_by_index(1)?, row.try_get_by_index(2)?))
+            })
+            .collect()
     }
 }

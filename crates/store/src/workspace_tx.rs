@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::notices::{self, Notice};
 use crate::repository::{
-    ApiTokens, DeviceCertificates, DeviceEvents, DeviceRetained, DeviceSessions, Devices, Memberships,
+    ApiTokens, DeviceCertificates, DeviceEvents, DeviceRetained, DeviceSessions, Devices, Imports, Memberships,
     Organizations, Templates, Workspaces,
 };
 use crate::sql;
@@ -82,6 +82,11 @@ impl WorkspaceTx {
     /// Sessions of devices at the embedded broker.
     pub fn device_sessions(&self) -> DeviceSessions<'_> {
         DeviceSessions(self)
+    }
+
+    /// Imports of history.
+    pub fn imports(&self) -> Imports<'_> {
+        Imports(self)
     }
 
     /// Device templates.

@@ -3,9 +3,9 @@
 //! The beginning is held until it is long enough or whole, so that what fails soon is answered as a refusal. What fails
 //! later can't be: a file of lines says it in its last line, the others break off, so that nobody takes them for the whole.
 
-use crate::csv;
 use axum::body::{Body, Bytes};
 use axum::response::{IntoResponse, Response};
+use domain::exports;
 use domain::query::{Row, Running};
 use futures::{StreamExt, stream};
 use http::{HeaderValue, header};
@@ -109,14 +109,14 @@ impl Writing {
         match self.format {
             Format::Json => b"{\"results\":[".to_vec(),
             Format::Lines => Vec::new(),
-            Format::Csv => record(names.iter().map(|name| csv::cell(&name.as_str().into()))),
+            Format::Csv => record(names.iter().map(|name| exports::cell(&name.as_str().into()))),
         }
     }
 
     fn rows(&mut self, into: &mut Vec<u8>, rows: &[Row]) {
         for row in rows {
             match self.format {
-                Format::Csv => into.extend(record(row.iter().map(|value| csv::cell(&value.json())))),
+                Format::Csv => into.extend(record(row.iter().map(|value| exports::cell(&value.json())))),
                 Format::Json => {
                     if self.rows > 0 {
                         into.push(b',');
@@ -153,7 +153,7 @@ impl Writing {
 }
 
 fn record(cells: impl Iterator<Item = String>) -> Vec<u8> {
-    let mut writer = ::csv::Writer::from_writer(Vec::new());
+    let mut writer = csv::Writer::from_writer(Vec::new());
     // Into memory, all cells of one row: there is nothing that could fail.
     drop(writer.write_record(cells));
     writer.into_inner().unwrap_or_default()

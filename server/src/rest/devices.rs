@@ -153,7 +153,7 @@ async fn newest(context: &Context, id: &str, name: &str) -> Result<Json<ValueOut
     let latest = values::latest(context, id).await.map_err(|error| named(error, id))?;
     let found = latest.into_iter().find(|latest| latest.name == name);
     let latest = found.ok_or_else(|| Fault::not_found(format!("The device has sent no “{name}” yet.")))?;
-    Ok(Json(ValueOut { timestamp: crate::csv::time(latest.ts), value: latest.value }))
+    Ok(Json(ValueOut { timestamp: super::time_text::time_text(latest.ts), value: latest.value }))
 }
 
 async fn change(

@@ -87,7 +87,7 @@ fn out(token: ApiToken, secret: Option<String>) -> TokenOut {
     TokenOut {
         id: token.id,
         roles: [RoleOf { role: word.to_owned() }],
-        expiry: token.expires_ms.map(crate::csv::time),
+        expiry: token.expires_ms.map(super::time_text::time_text),
         token: secret,
     }
 }

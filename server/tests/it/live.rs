@@ -121,7 +121,7 @@ async fn all_raw_messages_as_a_file() {
     let path = format!("/w/{}/devices/one/raw.csv", ada.workspace.slug);
     let text = eventually("all lines of the file", async || {
         let answer = ada.get(&path).await;
-        assert!(answer.headers()["content-disposition"].to_str().unwrap().contains("one.csv"));
+        assert!(answer.headers()["content-disposition"].to_str().unwrap().contains("one raw 2000-01-01 to "));
         let text = answer.text().await.unwrap();
         (text.lines().count() == 702).then_some(text)
     })

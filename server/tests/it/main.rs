@@ -11,6 +11,7 @@ mod demo;
 mod device_certificates;
 mod device_retained;
 mod device_sessions;
+mod files;
 mod first_start;
 mod hook;
 mod live;

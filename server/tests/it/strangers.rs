@@ -20,7 +20,7 @@ fn for_people() -> Vec<(&'static str, Value)> {
 }
 
 /// Functions of a workspace, with arguments that its own people could use.
-fn of_workspaces(workspace: &str, device: &str, template: i64) -> Vec<(&'static str, Value)> {
+fn of_workspaces(workspace: &str, device: &str, template: i64, import: i64) -> Vec<(&'static str, Value)> {
     let draft = json!({"name": "Taken over", "telemetry": []});
     let one = json!({"workspace": workspace, "device": device});
     let with = |name: &str, value: Value| {
@@ -28,8 +28,24 @@ fn of_workspaces(workspace: &str, device: &str, template: i64) -> Vec<(&'static 
         arguments[name] = value;
         arguments
     };
+    let import = json!({"workspace": workspace, "import": import});
+    let mapping = json!({
+        "dialect": {"delimiter": ",", "header": true, "decimal_comma": false, "windows_1252": false},
+        "time_column": 0, "time_format": "iso", "zone": "", "device": {"one": device},
+        "values": [{"column": 1, "name": "t", "kind": "number"}],
+    });
+    let mapped = {
+        let mut arguments = import.clone();
+        arguments["mapping"] = mapping;
+        arguments
+    };
+    let export = json!({
+        "devices": [device], "names": [], "from_ms": 0, "to_ms": 4_000_000_000_000_i64, "aggregation": null,
+        "layout": "wide", "zone": "",
+    });
     let series = json!({"names": [], "from_ms": 0, "to_ms": 4_000_000_000_000_i64, "points": 10});
     vec![
+        ("cancel_import", import.clone()),
         ("connection", one.clone()),
         (
             "create_api_token",
@@ -39,16 +55,23 @@ fn of_workspaces(workspace: &str, device: &str, template: i64) -> Vec<(&'static 
             "create_device",
             json!({"workspace": workspace, "new": {"external_id": "intruder", "name": "", "template": null}}),
         ),
+        ("create_import", json!({"workspace": workspace, "new": {"name": "a.csv", "bytes": 10}})),
         ("create_template", json!({"workspace": workspace, "draft": draft})),
         ("delete_device", one.clone()),
+        ("delete_import", import.clone()),
         ("delete_template", json!({"workspace": workspace, "template": template})),
         ("device_events", one.clone()),
+        ("estimate_export", json!({"workspace": workspace, "ask": export})),
         ("get_device", one.clone()),
+        ("get_import", import.clone()),
         ("get_template", json!({"workspace": workspace, "template": template})),
+        ("inspect_import", import.clone()),
         ("latest", one.clone()),
         ("list_api_tokens", json!({"workspace": workspace})),
         ("list_devices", json!({"workspace": workspace, "query": {"limit": 10}})),
+        ("list_imports", json!({"workspace": workspace})),
         ("list_templates", json!({"workspace": workspace})),
+        ("preview_import", mapped.clone()),
         ("raw", json!({"workspace": workspace, "device": device, "before": null, "limit": 10})),
         ("remove_certificate", with("place", json!("primary"))),
         ("rename_workspace", json!({"workspace": workspace, "name": "Taken over"})),
@@ -63,20 +86,28 @@ fn of_workspaces(workspace: &str, device: &str, template: i64) -> Vec<(&'static 
             arguments
         }),
         ("show_key", one.clone()),
+        ("start_import", mapped),
         ("update_device", with("patch", json!({"name": "Taken over", "template": null}))),
         ("update_template", json!({"workspace": workspace, "template": template, "draft": draft})),
     ]
 }
 
 /// What the owner has, and the stranger would like to have.
-async fn furnish(app: &TestApp) -> (TestPerson, i64) {
+async fn furnish(app: &TestApp) -> (TestPerson, i64, i64) {
     let owner = app.person("ada@example.com").await;
     let draft = json!({"name": "Secret template", "telemetry": [{"name": "t", "display_name": "", "schema": "double", "unit": ""}]});
     let made =
         owner.call("create_template", json!({"workspace": owner.workspace.slug, "draft": draft})).await;
     let template = made.read::<Value>()["id"].as_i64().unwrap();
     app.device(&owner, "secret-1").await.send(r#"{"t":42.125}"#).await;
-    (owner, template)
+    let file = "time,t\n2026-01-01T00:00:00Z,42.125\n";
+    let new = json!({"name": "secret file.csv", "bytes": file.len()});
+    let made = owner.call("create_import", json!({"workspace": owner.workspace.slug, "new": new})).await;
+    let import = made.read::<Value>()["id"].as_i64().unwrap();
+    let address = format!("{}/w/{}/imports/{import}/file?at=0", app.url, owner.workspace.slug);
+    let sent = owner.client().put(address).body(file).send().await.unwrap();
+    assert_eq!(sent.status(), 200);
+    (owner, template, import)
 }
 
 #[test]
@@ -89,7 +120,7 @@ fn every_function_is_on_a_list() {
         .collect();
     let listed = FOR_ANYBODY.iter().copied();
     let listed = listed.chain(for_people().into_iter().map(|(name, _)| name));
-    let listed = listed.chain(of_workspaces("", "", 0).into_iter().map(|(name, _)| name));
+    let listed = listed.chain(of_workspaces("", "", 0, 0).into_iter().map(|(name, _)| name));
     let listed: BTreeSet<String> = listed.map(str::to_owned).collect();
     assert_eq!(found, listed, "a server function and this test's lists must go together");
 }
@@ -97,15 +128,15 @@ fn every_function_is_on_a_list() {
 #[tokio::test(flavor = "multi_thread")]
 async fn strangers_find_nothing() {
     let app = TestApp::start().await;
-    let (owner, template) = furnish(&app).await;
+    let (owner, template, import) = furnish(&app).await;
     let stranger = app.person("eve@example.com").await;
-    let functions = of_workspaces(&owner.workspace.slug, "secret-1", template);
+    let functions = of_workspaces(&owner.workspace.slug, "secret-1", template, import);
     let nobody = app.client();
     for (name, arguments) in functions.iter().chain(&for_people()) {
         let answer = app.call(&nobody, name, arguments.clone()).await;
         assert_eq!((answer.status, answer.code()), (401, "signed-out"), "{name} signed out: {}", answer.body);
     }
-    let nowhere = of_workspaces("nowhere", "secret-1", template);
+    let nowhere = of_workspaces("nowhere", "secret-1", template, import);
     for ((name, arguments), (_, elsewhere)) in functions.iter().zip(nowhere) {
         let answer = stranger.call(name, arguments.clone()).await;
         assert_eq!(
@@ -117,14 +148,16 @@ async fn strangers_find_nothing() {
         // What exists elsewhere answers like what exists nowhere.
         assert_eq!(stranger.call(name, elsewhere).await.body, answer.body, "{name}");
         // And by way of the stranger's own workspace, another's device or template is not there either.
-        let own = of_workspaces(&stranger.workspace.slug, "secret-1", template);
+        let own = of_workspaces(&stranger.workspace.slug, "secret-1", template, import);
         let (_, arguments) = own.into_iter().find(|(own, _)| own == name).unwrap();
         let makes_or_lists = [
             "create_api_token",
             "create_device",
+            "create_import",
             "create_template",
             "list_api_tokens",
             "list_devices",
+            "list_imports",
             "list_templates",
             "rename_workspace",
             "run_query",
@@ -155,13 +188,14 @@ async fn strangers_find_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn strangers_see_no_page_stream_or_file() {
     let app = TestApp::start().await;
-    let (owner, template) = furnish(&app).await;
+    let (owner, template, import) = furnish(&app).await;
     let stranger = app.person("eve@example.com").await;
     let filled = |path: &str| {
         path.replace("{slug}", &owner.workspace.slug)
             .replace("{workspace}", &owner.workspace.slug)
             .replace("{device}", "secret-1")
             .replace("{template}", &template.to_string())
+            .replace("{import}", &import.to_string())
             .replace("{tab}", "raw")
     };
     for path in homeport::routes::OF_WORKSPACES.map(filled) {
@@ -172,8 +206,15 @@ async fn strangers_see_no_page_stream_or_file() {
         let foreign = stranger.get(&path).await;
         assert_eq!(foreign.status(), 404, "{path}");
         assert_eq!(foreign.headers()["content-type"], "application/problem+json", "{path}");
-        assert_eq!(owner.get(&path).await.status(), 200, "{path}");
+        let asked =
+            if path.ends_with("export.csv") { format!("{path}?device=secret-1") } else { path.clone() };
+        assert_eq!(owner.get(&asked).await.status(), 200, "{path}");
     }
+    let piece = homeport::routes::IMPORT_FILE;
+    let piece = format!("{}{}?at=0", app.url, filled(piece));
+    let put = async |client: &reqwest::Client| client.put(&piece).body("x").send().await.unwrap().status();
+    assert_eq!(put(&app.client()).await, 401);
+    assert_eq!(put(stranger.client()).await, 404);
     let pages: Vec<String> = homeport::routes::pages().iter().map(|route| filled(route.path())).collect();
     let of_workspace: Vec<&String> =
         pages.iter().filter(|path| path.contains(&owner.workspace.slug)).collect();
@@ -191,7 +232,7 @@ async fn strangers_see_no_page_stream_or_file() {
         let foreign = stranger.get(path).await;
         assert_eq!(foreign.status(), 404, "{path}");
         let text = foreign.text().await.unwrap();
-        for secret in ["42.125", "Secret template", "ada's workspace"] {
+        for secret in ["42.125", "Secret template", "secret file", "ada's workspace"] {
             assert!(!text.contains(secret), "{path} shows {secret}");
         }
     }

@@ -157,6 +157,9 @@ fn still_entries() -> StoredValue<Vec<Entry>> {
         entries.push(entry(Group::Pages, Glyph::Device, "Devices", at("devices")));
         entries.push(entry(Group::Pages, Glyph::Query, "Query", at("query")));
         entries.push(entry(Group::Pages, Glyph::Template, "Templates", at("templates")));
+        if open.role.allows(Permission::ImportData) {
+            entries.push(entry(Group::Pages, Glyph::ArrowUp, "Import data", at("import")));
+        }
         entries.push(entry(Group::Pages, Glyph::Settings, "Settings", at("settings")));
         if open.role.allows(Permission::ManageDevices) {
             entries.push(entry(Group::Actions, Glyph::Plus, "Connect a device", at("devices?new=1")));

@@ -17,7 +17,7 @@ use crate::layout::{Crumb, PageHead, Shell};
 use crate::live;
 use crate::session::{use_slug, use_workspace};
 use crate::ui::value::count;
-use crate::ui::{Button, ButtonKind, EmptyState, ErrorState, Glyph, Skeleton};
+use crate::ui::{Button, ButtonKind, EmptyState, ErrorState, Glyph, LinkButton, Skeleton};
 use address::Address;
 use filters::Filters;
 use leptos::prelude::*;
@@ -40,6 +40,7 @@ pub fn DevicesPage() -> impl IntoView {
     let templates = Resource::new(move || slug.get(), list_templates);
     let workspace = use_workspace();
     let may_manage = super::here::may(Permission::ManageDevices);
+    let may_import = super::here::may(Permission::ImportData);
     let connecting = RwSignal::new(false);
     Effect::new(move |_| {
         if address.asks_for_new() {
@@ -64,6 +65,11 @@ pub fn DevicesPage() -> impl IntoView {
     view! {
         <Shell crumbs=vec![Crumb::here("Devices")]>
             <PageHead title="Devices" note=Signal::derive(total)>
+                <Show when=move || may_import.get()>
+                    <LinkButton href=Signal::derive(move || format!("/w/{}/import", slug.get())) icon=Glyph::ArrowUp>
+                        "Import data"
+                    </LinkButton>
+                </Show>
                 <Show when=move || may_manage.get()>
                     <Button kind=ButtonKind::Primary icon=Glyph::Plus on_click=move || connecting.set(true)>
                         "Connect a device"

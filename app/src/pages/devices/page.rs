@@ -141,6 +141,9 @@ fn Head(here: Here, name: Signal<String>) -> impl IntoView {
                     <MenuLink href=here.path("edit") icon=Glyph::Pencil>
                         "Edit"
                     </MenuLink>
+                    <MenuLink href=format!("/w/{}/import?device={}", here.slug(), here.id()) icon=Glyph::ArrowUp>
+                        "Import data"
+                    </MenuLink>
                     <Show
                         when=blocked
                         fallback=move || {

@@ -4,15 +4,20 @@ mod columns;
 mod message;
 mod stack;
 
+use super::export::{ExportButton, Kind};
 use super::here::Here;
 use crate::live;
 use crate::ui::value::count;
 use crate::ui::{Button, Card, EmptyState, Glyph, LinkButton, TableFrame};
+use crate::zone::now_ms;
 use leptos::prelude::*;
 use message::Message;
 use model::live::LiveEvent;
 use model::telemetry::RawPage;
 use stack::Stack;
+
+/// A day, in milliseconds.
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// The messages; the first page comes with the page itself.
 #[component]
@@ -52,7 +57,12 @@ pub(super) fn Raw(here: Here, page: RawPage) -> impl IntoView {
 
 #[component]
 fn MessageTable(here: Here, stack: Stack) -> impl IntoView {
-    let csv = format!("{}.csv", here.path("raw"));
+    // A day up to now; the dialog lets one choose.
+    let bounds = Signal::derive(|| (now_ms() - DAY_MS, now_ms()));
+    let numbers = Memo::new(move |_| {
+        let fields = here.fields().unwrap_or_default();
+        fields.into_iter().filter(|f| f.schema.is_numeric()).map(|f| f.name).collect::<Vec<_>>()
+    });
     let fields = Memo::new(move |_| here.fields());
     let columns = Memo::new(move |_| {
         let fields = fields.get().unwrap_or_default();
@@ -68,9 +78,7 @@ fn MessageTable(here: Here, stack: Stack) -> impl IntoView {
     view! {
         <div class="raw-bar">
             <span>{shown}</span>
-            <LinkButton href=csv icon=Glyph::Download download=true>
-                "CSV"
-            </LinkButton>
+            <ExportButton here names=numbers bounds kind=Kind::Raw />
         </div>
         <Show when=some_wait>
             <button class="new-messages" type="button" on:click=move |_| stack.refresh()>

@@ -73,7 +73,7 @@ fn supported_zones() -> Vec<String> {
 }
 
 /// The browser's own zone.
-fn browser_zone() -> Option<String> {
+pub(crate) fn browser_zone() -> Option<String> {
     let format = construct(&Array::new())?;
     let resolved = Reflect::get(&format, &"resolvedOptions".into()).ok()?.dyn_into::<Function>().ok()?;
     Reflect::get(&resolved.call0(&format).ok()?, &"timeZone".into()).ok()?.as_string()

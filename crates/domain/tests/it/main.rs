@@ -3,6 +3,7 @@
 
 mod certificates;
 mod devices;
+mod files;
 mod gate;
 mod ground;
 mod people;

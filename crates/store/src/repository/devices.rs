@@ -9,6 +9,7 @@ use model::device::{Device, DeviceQuery};
 use model::page::Page;
 use model::{DeviceId, OrganizationId, TemplateId};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use std::collections::HashMap;
 use time::OffsetDateTime;
 
 /// The devices that a scope sees.
@@ -78,6 +79,29 @@ impl Devices<'_> {
         let text = format!("SELECT {COLUMNS} {FROM} {condition} ORDER BY d.external_id LIMIT {limit}");
         let rows = sql::all(&self.0.tx, &text, values).await?;
         rows.iter().map(device_list::noun).collect()
+    }
+
+    /// The devices of these external ids, with their templates; what is none of this workspace is left out.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn known(
+        &self,
+        external_ids: Vec<String>,
+    ) -> Result<HashMap<String, (DeviceId, Option<TemplateId>)>> {
+        let rows = sql::all(
+            &self.0.tx,
+            "SELECT external_id, id, template_id FROM devices WHERE workspace_id = $1 AND external_id = ANY ($2)",
+            [self.0.workspace.0.into(), external_ids.into()],
+        )
+        .await?;
+        rows.iter()
+            .map(|row| {
+                let template: Option<i32> = row.try_get_by_index(2)?;
+                let known = (DeviceId(row.try_get_by_index(1)?), template.map(TemplateId));
+                Ok((row.try_get_by_index(0)?, known))
+            })
+            .collect()
     }
 
     /// Makes one; its history begins in its organization. A taken external id violates `devices_external_id_key`,

@@ -24,12 +24,12 @@ const GATHERED: usize = 4 << 20;
 /// The whole slot is read in the order of its key; sorting it takes less time than to follow the index.
 const READING: &str = "SET LOCAL work_mem = '64MB'; SET LOCAL cursor_tuple_fraction = 1.0; \
     SET LOCAL max_parallel_workers_per_gather = 0";
-/// What the batch log says of a slot, added to what each workspace sent that day.
+/// What the batch log says of a slot, added to what each workspace sent that day. What was imported was not sent.
 const METER: &str = "
     INSERT INTO tm_usage (workspace_id, day, messages, points, bytes)
     SELECT w.key::int4, (b.at AT TIME ZONE 'UTC')::date, sum((w.value ->> 'messages')::int8),
         sum((w.value ->> 'points')::int8), sum((w.value ->> 'bytes')::int8)
-    FROM tm_batch b, jsonb_each(b.counts) w WHERE b.slot = $1
+    FROM tm_batch b, jsonb_each(b.counts) w WHERE b.slot = $1 AND NOT b.imported
     GROUP BY 1, 2 ORDER BY 1, 2
     ON CONFLICT (workspace_id, day) DO UPDATE SET messages = tm_usage.messages + excluded.messages,
         points = tm_usage.points + excluded.points, bytes = tm_usage.bytes + excluded.bytes";

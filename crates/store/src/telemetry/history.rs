@@ -1,11 +1,12 @@
 //! What devices have sent over time, read in one snapshot: hot messages and chunks of one moment, so that no point is
 //! there twice or missing while a slot is compacted.
 
+use super::export::{self, Stretch, Volume};
 use super::pieces::{self, Names, Pieces};
-use super::{Summary, raw, series};
+use super::{Row, Summary, known, raw, series};
 use crate::error::Result;
 use crate::workspace_tx::Snapshot;
-use model::telemetry::{RawCursor, RawPage, Series, SeriesQuery};
+use model::telemetry::{RawCursor, RawMessage, RawPage, Series, SeriesQuery};
 use model::{DeviceId, MetricId};
 use std::collections::BTreeMap;
 
@@ -117,5 +118,56 @@ impl History<'_> {
     /// The database failed.
     pub async fn raw(&self, device: DeviceId, before: Option<RawCursor>, limit: u32) -> Result<RawPage> {
         raw::page(self.0, device, before, limit).await
+    }
+
+    /// How much a device has sent in [from, to), milliseconds since 1970, by day.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn volume(&self, device: DeviceId, from_ms: i64, to_ms: i64) -> Result<Volume> {
+        export::volume(self.0, device, from_ms, to_ms).await
+    }
+
+    /// Every number of these names in [from, to), each name's in the order of time. The caller bounds how many.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn numbers(
+        &self,
+        device: DeviceId,
+        names: &[String],
+        from_ms: i64,
+        to_ms: i64,
+    ) -> Result<BTreeMap<String, Vec<(i64, f64)>>> {
+        export::numbers(self.0, device, names, from_ms, to_ms).await
+    }
+
+    /// The numbers of these names summed up from each edge to the next; stretches without any are left out.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn stretches(
+        &self,
+        device: DeviceId,
+        names: &[String],
+        edges: &[i64],
+    ) -> Result<BTreeMap<String, Vec<Stretch>>> {
+        export::stretches(self.0, device, names, edges).await
+    }
+
+    /// Messages and refused entries of [from, to) by their own times, oldest first. The caller bounds how many.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn messages(&self, device: DeviceId, from_ms: i64, to_ms: i64) -> Result<Vec<RawMessage>> {
+        export::messages(self.0, device, from_ms, to_ms).await
+    }
+
+    /// These messages without the values that are there already; those of which nothing remains are left out.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn without_known(&self, rows: Vec<Row>) -> Result<Vec<Row>> {
+        known::without(self.0, rows).await
     }
 }

@@ -67,6 +67,43 @@ pub(super) async fn page(
     Ok(RawPage { messages: found.into_iter().map(|kept| message(kept, &names)).collect(), before: end })
 }
 
+/// Messages and refused entries of [from, to) by their own times, oldest first.
+pub(super) async fn between(
+    tx: &Snapshot,
+    device: DeviceId,
+    from_ms: i64,
+    to_ms: i64,
+) -> Result<Vec<RawMessage>> {
+    let values = || -> [Bound; 4] { [tx.workspace.0.into(), device.0.into(), from_ms.into(), to_ms.into()] };
+    let rows = sql::all(
+        &tx.tx,
+        "SELECT arrived, seq, ts, body, extra FROM tm_hot
+         WHERE workspace_id = $1 AND device_id = $2 AND ts >= $3 AND ts < $4
+             AND slot = ANY (ARRAY(SELECT slot FROM tm_slot WHERE state IN ('open', 'closed', 'compacted')))",
+        values(),
+    )
+    .await?;
+    let mut found = rows.iter().map(received).collect::<Result<Vec<_>>>()?;
+    found.sort_by_key(|kept| (kept.ts, kept.at.seq));
+    found.dedup_by_key(|kept| (kept.ts, kept.at.seq));
+    let rows = sql::all(
+        &tx.tx,
+        "SELECT arrived, seq, ts, reason, body FROM tm_refused
+         WHERE workspace_id = $1 AND device_id = $2 AND ts >= $3 AND ts < $4",
+        values(),
+    )
+    .await?;
+    for row in &rows {
+        found.push(refused(row)?);
+    }
+    let at = |ts| RawCursor { arrived_ms: ts, seq: i64::MIN, settled: true };
+    let settled = settled::between(tx, device, from_ms, to_ms).await?;
+    found.extend(settled.into_iter().map(|m| Kept { at: at(m.ts), ts: m.ts, what: What::Settled(m.fields) }));
+    found.sort_by_key(|kept| (kept.ts, kept.at.arrived_ms, kept.at.seq));
+    let names = names(tx, &found).await?;
+    Ok(found.into_iter().map(|kept| message(kept, &names)).collect())
+}
+
 /// Newest first; what came again in a later slot stands there once.
 fn sort(found: &mut Vec<Kept>) {
     found.sort_by_key(|kept| std::cmp::Reverse((kept.at.arrived_ms, kept.at.seq)));
@@ -152,18 +189,7 @@ impl Ask<'_> {
                 [slot.into()],
             )
             .await?;
-        rows.iter()
-            .map(|row| {
-                let packed: Vec<u8> = row.try_get_by_index(3)?;
-                let extra = match row.try_get_by_index::<Option<Value>>(4)? {
-                    Some(json) => {
-                        serde_json::from_value(json).map_err(|e| Error::Unreadable(e.to_string()))?
-                    }
-                    None => Extra::default(),
-                };
-                kept(row, What::Message(body::unpack(&packed)?.collect(), extra))
-            })
-            .collect()
+        rows.iter().map(received).collect()
     }
 
     /// What was refused in [from, to).
@@ -177,13 +203,7 @@ impl Ask<'_> {
                 [from_ms.into(), to_ms.into()],
             )
             .await?;
-        rows.iter()
-            .map(|row| {
-                let body: Vec<u8> = row.try_get_by_index(4)?;
-                let body = String::from_utf8_lossy(&body).chars().take(BODY_SHOWN).collect();
-                kept(row, What::Refused(Refused { reason: row.try_get_by_index(3)?, body }))
-            })
-            .collect()
+        rows.iter().map(refused).collect()
     }
 
     async fn rows(&self, statement: &str, more: impl IntoIterator<Item = Bound>) -> Result<Vec<QueryResult>> {
@@ -197,6 +217,21 @@ impl Ask<'_> {
         values.extend(more);
         sql::all(&self.tx.tx, statement, values).await
     }
+}
+
+fn received(row: &QueryResult) -> Result<Kept> {
+    let packed: Vec<u8> = row.try_get_by_index(3)?;
+    let extra = match row.try_get_by_index::<Option<Value>>(4)? {
+        Some(json) => serde_json::from_value(json).map_err(|e| Error::Unreadable(e.to_string()))?,
+        None => Extra::default(),
+    };
+    kept(row, What::Message(body::unpack(&packed)?.collect(), extra))
+}
+
+fn refused(row: &QueryResult) -> Result<Kept> {
+    let body: Vec<u8> = row.try_get_by_index(4)?;
+    let body = String::from_utf8_lossy(&body).chars().take(BODY_SHOWN).collect();
+    kept(row, What::Refused(Refused { reason: row.try_get_by_index(3)?, body }))
 }
 
 fn kept(row: &QueryResult, what: What) -> Result<Kept> {
@@ -243,7 +278,7 @@ fn message(kept: Kept, names: &HashMap<MetricId, String>) -> RawMessage {
 }
 
 /// A number as people write it: whole ones without a point.
-pub(super) fn number(value: f64) -> Value {
+pub fn number(value: f64) -> Value {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     if value.fract() == 0.0 && value.abs() <= EXACT && !(value == 0.0 && value.is_sign_negative()) {
         return Value::from(value as i64);

@@ -35,6 +35,39 @@ pub(super) async fn before(
     Ok(found)
 }
 
+/// The messages of [from, to), oldest first.
+pub(super) async fn between(
+    snapshot: &Snapshot,
+    device: DeviceId,
+    from_ms: i64,
+    to_ms: i64,
+) -> Result<Vec<Settled>> {
+    let statement = format!(
+        "SELECT DISTINCT day FROM tm_chunk WHERE {GONE} AND day >= $3 AND day <= $4 AND t1 >= $5 AND t0 < $6
+         ORDER BY day"
+    );
+    let day = |ms: i64| day_of(ms.clamp(-(1 << 46), 1 << 46));
+    let rows = sql::all(
+        &snapshot.tx,
+        &statement,
+        [
+            snapshot.workspace.0.into(),
+            device.0.into(),
+            day(from_ms).into(),
+            day(to_ms).into(),
+            from_ms.into(),
+            to_ms.into(),
+        ],
+    )
+    .await?;
+    let mut found = Vec::new();
+    for row in rows {
+        let messages = of_day(snapshot, device, row.try_get_by_index(0)?).await?;
+        found.extend(messages.into_iter().filter(|m| (from_ms..to_ms).contains(&m.ts)));
+    }
+    Ok(found)
+}
+
 /// Chunks of slots that are gone, or going: those are not read from any more.
 const GONE: &str = "workspace_id = $1 AND device_id = $2
     AND slot < (SELECT min(slot) FROM tm_slot WHERE state <> 'dropping')";

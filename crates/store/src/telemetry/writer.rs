@@ -34,6 +34,8 @@ pub struct Writer {
     copy_rows: usize,
     /// Held by the batch that is being numbered.
     turn: Arc<Mutex<()>>,
+    /// Whether its batches are history from files rather than what devices send.
+    imports: bool,
 }
 
 /// Which way a batch is written.
@@ -71,7 +73,12 @@ impl Writer {
             .await?;
         let sessions = Arc::new(Sessions::new(options, SESSION));
         let copy_rows = if by_socket { 0 } else { COPY_ROWS };
-        Ok(Writer { pool, sessions, copy_rows, turn: Arc::default() })
+        Ok(Writer { pool, sessions, copy_rows, turn: Arc::default(), imports: false })
+    }
+
+    /// A writer of history from files: the batch log says so of its batches, and no meter counts them.
+    pub fn of_imports(&self) -> Writer {
+        Writer { imports: true, ..self.clone() }
     }
 
     /// Keeps a batch. Rows that are there already are passed over. After an error the same batch can be given again.
@@ -125,7 +132,7 @@ impl Writer {
                     }
                     Way::PassOver => insert::pass_over(&mut session, rows, slot, batch).await?,
                 };
-                last = log_batch(batch, slot, &counts)?;
+                last = log_batch(batch, slot, &counts, self.imports)?;
             }
             if !refused.is_empty() {
                 insert::refused(&mut session, refused).await?;
@@ -193,9 +200,14 @@ async fn begin(session: &mut PgConnection, messages: bool) -> Result<Option<(i32
 
 /// The statement that adds a batch to the log, to be sent with what ends the transaction. Nothing in it comes from
 /// outside: numbers, and names of ours.
-fn log_batch(batch: i64, slot: i32, counts: &BTreeMap<i32, Count>) -> Result<String> {
+fn log_batch(batch: i64, slot: i32, counts: &BTreeMap<i32, Count>, imported: bool) -> Result<String> {
     let counts = serde_json::to_string(counts).map_err(|e| Error::Unreadable(e.to_string()))?;
-    Ok(format!("INSERT INTO tm_batch (id, slot, counts) VALUES ({batch}, {slot}, '{counts}'); "))
+    Ok(match imported {
+        false => format!("INSERT INTO tm_batch (id, slot, counts) VALUES ({batch}, {slot}, '{counts}'); "),
+        true => format!(
+            "INSERT INTO tm_batch (id, slot, counts, imported) VALUES ({batch}, {slot}, '{counts}', true); "
+        ),
+    })
 }
 
 /// The partition of this slot.

@@ -4,8 +4,10 @@ use super::history::History;
 use super::range_bar::RangeBar;
 use super::time_range::TimeRange;
 use crate::chart::{LineChart, LineLabel, provide_shared_cursor};
+use crate::pages::devices::export::{ExportButton, Kind};
 use crate::pages::devices::here::Here;
 use crate::ui::{Banner, BannerKind, Button, Card, Glyph, Skeleton};
+use crate::zone::now_ms;
 use leptos::prelude::*;
 
 /// The control of the range, and the charts below it.
@@ -21,7 +23,14 @@ pub(super) fn Charts(
     let lives = Memo::new(move |_| history.bounds.with(Option::is_some));
     view! {
         <Show when=move || !none.get()>
-            <RangeBar range />
+            <RangeBar range>
+                <ExportButton
+                    here
+                    names
+                    kind=Kind::Every
+                    bounds=Signal::derive(move || range.now.get().bounds(now_ms()))
+                />
+            </RangeBar>
             {move || {
                 history
                     .problem

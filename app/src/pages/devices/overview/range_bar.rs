@@ -3,7 +3,7 @@
 use super::time_range::TimeRange;
 use crate::pages::devices::range::{Range, Span};
 use crate::ui::{Button, ButtonKind, Dialog, Field, Form, FormActions, Glyph, Segmented, Time};
-use crate::zone::{iso, now_ms, offset_ms, use_clock};
+use crate::zone::{field_ms, field_text, now_ms, use_clock};
 use leptos::prelude::*;
 
 /// The value of the segmented control while a stretch stands still.
@@ -11,7 +11,7 @@ const CUSTOM: &str = "custom";
 
 /// Spans, “Custom…”, and what is shown when it isn't a span.
 #[component]
-pub(super) fn RangeBar(range: TimeRange) -> impl IntoView {
+pub(super) fn RangeBar(range: TimeRange, children: Children) -> impl IntoView {
     let open = RwSignal::new(false);
     let value = bind(range);
     let spans: Vec<(String, String)> =
@@ -38,6 +38,7 @@ pub(super) fn RangeBar(range: TimeRange) -> impl IntoView {
                     "Back"
                 </Button>
             </Show>
+            {children()}
         </div>
         <Dialog open title="Custom time range">
             <CustomForm range open />
@@ -112,21 +113,4 @@ fn CustomForm(range: TimeRange, open: RwSignal<bool>) -> impl IntoView {
         </Form>
     }
     .into_any()
-}
-
-/// A moment as `<input type="datetime-local">` wants it, in the viewer's zone.
-fn field_text(at_ms: i64, zone: &str) -> String {
-    iso(at_ms + offset_ms(zone, at_ms)).trim_end_matches('Z').chars().take("2026-11-22T20:30".len()).collect()
-}
-
-/// Reads what stands in such a field.
-fn field_ms(text: &str, zone: &str) -> Option<i64> {
-    let wall = js_sys::Date::parse(&format!("{text}Z"));
-    if !wall.is_finite() {
-        return None;
-    }
-    let wall = wall as i64;
-    // Twice, because the offset depends on the moment that is looked for.
-    let guess = wall - offset_ms(zone, wall);
-    Some(wall - offset_ms(zone, guess))
 }

@@ -312,3 +312,26 @@ async fn what_a_workspace_keeps_no_longer_is_deleted_and_nothing_else() {
     assert_eq!(scene.count().await, 3);
     assert_eq!(scene.keeper.retain(MONDAY).await.unwrap(), store::telemetry::Retained::default());
 }
+
+#[tokio::test]
+async fn what_was_imported_is_not_metered() {
+    let scene = Scene::new().await;
+    scene.keeper.ensure_slots().await.unwrap();
+    let metric = scene.metric("a").await;
+    scene
+        .writer
+        .of_imports()
+        .commit(&[scene.row(1_000, metric, 1.0), scene.row(2_000, metric, 2.0)], &[])
+        .await
+        .unwrap();
+    scene.writer.commit(&[scene.row(3_000, metric, 3.0)], &[]).await.unwrap();
+    scene.keeper.ensure_slots_of(1, 1).await.unwrap();
+    assert_eq!(scene.keeper.compact_next().await.unwrap().unwrap().messages, 3);
+    let mut worker = crate::ground::connect(&scene.db, store::Role::Worker).await;
+    let metered: i64 =
+        sqlx::query_scalar("SELECT sum(messages)::int8 FROM tm_usage").fetch_one(&mut worker).await.unwrap();
+    assert_eq!(metered, 1, "the one that a device sent");
+    let imported: Vec<bool> =
+        sqlx::query_scalar("SELECT imported FROM tm_batch ORDER BY id").fetch_all(&mut worker).await.unwrap();
+    assert_eq!(imported, [true, false]);
+}

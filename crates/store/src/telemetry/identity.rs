@@ -7,7 +7,7 @@ use serde_json::Value;
 use xxhash_rust::xxh3::Xxh3;
 
 /// Of a message with an id. `index` is its place where one id was given to a whole batch.
-pub(crate) fn of_id(id: &str, index: usize) -> i64 {
+pub fn of_id(id: &str, index: usize) -> i64 {
     let mut hash = Xxh3::new();
     part(&mut hash, b'i', id.as_bytes());
     hash.update(&(index as u64).to_le_bytes());
@@ -15,7 +15,7 @@ pub(crate) fn of_id(id: &str, index: usize) -> i64 {
 }
 
 /// Of a message that is known by its content.
-pub(crate) fn of_content(component: Option<&str>, fields: &[(String, Value)]) -> i64 {
+pub fn of_content(component: Option<&str>, fields: &[(String, Value)]) -> i64 {
     let mut hash = Xxh3::new();
     part(&mut hash, b'c', component.unwrap_or_default().as_bytes());
     let mut fields: Vec<(&str, &Value)> = fields.iter().map(|(k, v)| (k.as_str(), v)).collect();
@@ -24,7 +24,7 @@ pub(crate) fn of_content(component: Option<&str>, fields: &[(String, Value)]) ->
 }
 
 /// Of the entry at this place of a packet with this name.
-pub(crate) fn of_packet(uid: &str, index: usize) -> i64 {
+pub fn of_packet(uid: &str, index: usize) -> i64 {
     let mut hash = Xxh3::new();
     part(&mut hash, b'u', uid.as_bytes());
     hash.update(&(index as u64).to_le_bytes());
