@@ -15,8 +15,11 @@ mod m0102_device_certificates;
 mod m0103_device_retained;
 mod m0110_chunks;
 mod m0112_retention;
+mod m0140_template_versions;
+mod m0141_template_lookup;
 mod row_security;
 
+pub use m0140_template_versions::BACKFILL as TEMPLATES_BACKFILL;
 pub use row_security::{enable_rls, enable_rls_by};
 
 use sea_orm_migration::sea_orm::{ConnectOptions, ConnectionTrait, Database, DbErr};
@@ -41,6 +44,8 @@ const SOURCES: &[&str] = &[
     include_str!("m0103_device_retained.rs"),
     include_str!("m0110_chunks.rs"),
     include_str!("m0112_retention.rs"),
+    include_str!("m0140_template_versions.rs"),
+    include_str!("m0141_template_lookup.rs"),
 ];
 
 /// Why a database could not be brought up to date.
@@ -71,6 +76,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0103_device_retained::Step),
             Box::new(m0110_chunks::Step),
             Box::new(m0112_retention::Step),
+            Box::new(m0140_template_versions::Step),
+            Box::new(m0141_template_lookup::Step),
         ]
     }
 }

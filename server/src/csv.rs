@@ -51,16 +51,8 @@ pub(crate) async fn raw(
 
 /// The names that get a column: those of the template, in its order, then those that have come without being in it.
 async fn columns(context: &Context, device: &str, first: &RawPage) -> Result<Vec<String>, Refusal> {
-    let about = domain::devices::get(context, device).await?;
-    let mut names: Vec<String> = match about.template {
-        Some((template, _)) => domain::templates::get(context, template)
-            .await?
-            .telemetry
-            .into_iter()
-            .map(|field| field.name)
-            .collect(),
-        None => Vec::new(),
-    };
+    let fields = domain::template_devices::fields(context, device).await?.unwrap_or_default();
+    let mut names: Vec<String> = fields.into_iter().map(|field| field.name).collect();
     let known = domain::telemetry::latest(context, device).await?.into_iter().map(|latest| latest.name);
     // What came this moment is not among the latest yet.
     let fresh = first.messages.iter().flat_map(|message| message.fields.keys().cloned());

@@ -39,6 +39,7 @@ mod line;
 mod live;
 mod request;
 mod state;
+mod template_file;
 
 /// The use-cases, for tests that furnish a server from within.
 pub use domain;

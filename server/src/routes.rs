@@ -6,7 +6,7 @@ use crate::problem::Refusal;
 use crate::request;
 use crate::sessions::Sessions;
 use crate::state::{AppState, Process};
-use crate::{csv, hook, live, watching, websocket};
+use crate::{csv, hook, live, template_file, watching, websocket};
 use app::{App, shell};
 use axum::Router;
 use axum::body::Body;
@@ -23,15 +23,17 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
-/// Largest body of a request, in bytes; the largest form is a template of 300 fields.
+/// Largest body of a request, in bytes; the largest input is a template's document.
 pub const BODY_MAX: usize = 1024 * 1024;
 
 /// The live stream of a workspace.
 pub const LIVE: &str = "/w/{slug}/live";
 /// A device's raw messages as a file.
 pub const RAW_CSV: &str = "/w/{slug}/devices/{device}/raw.csv";
+/// A template's document as a file.
+pub const TEMPLATE_FILE: &str = "/w/{slug}/templates/{template}/dtdl.json";
 /// The routes below a workspace that are not pages: the stranger test walks them.
-pub const OF_WORKSPACES: [&str; 2] = [LIVE, RAW_CSV];
+pub const OF_WORKSPACES: [&str; 3] = [LIVE, RAW_CSV, TEMPLATE_FILE];
 
 /// The addresses of the pages.
 ///
@@ -72,6 +74,7 @@ pub(crate) fn router(state: AppState, outside: Outside) -> Router {
     let signed_in = Router::new()
         .route(LIVE, get(live::stream))
         .route(RAW_CSV, get(csv::raw))
+        .route(TEMPLATE_FILE, get(template_file::export))
         .leptos_routes_with_context(&state, pages().to_vec(), provide, shell_of)
         .fallback(unknown)
         .layer(from_fn_with_state(state.homeport.clone(), app::session::attach))

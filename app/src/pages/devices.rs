@@ -9,6 +9,7 @@ mod connect;
 mod content;
 mod delete;
 mod edit;
+mod from_device;
 mod here;
 mod list;
 mod log;

@@ -64,7 +64,14 @@ impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
         let (code, field, message) = match error.constraint() {
             Some("templates_name_key") => (Code::Taken, "name", "A template of this name exists already."),
-            Some("templates_dtmi_key") => (Code::Taken, "name", "A template of this name was made just now."),
+            Some("templates_dtmi_key" | "template_versions_dtmi_key") => {
+                (Code::Taken, "/@id", "A template with this identifier exists already.")
+            }
+            Some("devices_template_unpublished") => (
+                Code::Invalid,
+                "template",
+                "This template isn't published yet. Publish it, then devices can be of it.",
+            ),
             Some("devices_external_id_key") => {
                 (Code::Taken, "external_id", "A device with this id exists already.")
             }

@@ -11,6 +11,7 @@ pub mod gate;
 pub mod people;
 pub mod provision;
 pub mod telemetry;
+pub mod template_devices;
 pub mod templates;
 pub mod workspaces;
 

@@ -4,7 +4,6 @@ use crate::error::Result;
 use crate::sql;
 use model::{DeviceId, WorkspaceId};
 use sea_orm::DatabaseConnection;
-use serde_json::Value;
 
 /// The narrow handle for it. Its one question is a function of the database that shows nothing else.
 pub struct Lookup<'a>(pub(crate) &'a DatabaseConnection);
@@ -20,8 +19,6 @@ pub struct KnownDevice {
     pub blocked: bool,
     /// Its sealed key.
     pub key_encrypted: Vec<u8>,
-    /// Its template's DTDL, where it has one.
-    pub dtdl: Option<Value>,
     /// How long its workspace keeps telemetry, in days.
     pub retention_days: i32,
 }
@@ -40,7 +37,6 @@ impl Lookup<'_> {
             device: DeviceId(row.try_get("", "device_id")?),
             blocked: row.try_get("", "blocked")?,
             key_encrypted: row.try_get("", "key_encrypted")?,
-            dtdl: row.try_get("", "dtdl")?,
             retention_days: row.try_get("", "retention")?,
         }))
     }

@@ -22,6 +22,8 @@ fn for_people() -> Vec<(&'static str, Value)> {
 /// Functions of a workspace, with arguments that its own people could use.
 fn of_workspaces(workspace: &str, device: &str, template: i64) -> Vec<(&'static str, Value)> {
     let draft = json!({"name": "Taken over", "telemetry": []});
+    let document =
+        json!({"@context": "dtmi:dtdl:context;2", "@id": "dtmi:taken:over;1", "@type": "Interface"});
     let one = json!({"workspace": workspace, "device": device});
     let with = |name: &str, value: Value| {
         let mut arguments = one.clone();
@@ -37,17 +39,28 @@ fn of_workspaces(workspace: &str, device: &str, template: i64) -> Vec<(&'static 
         ),
         ("create_template", json!({"workspace": workspace, "draft": draft})),
         ("delete_device", one.clone()),
+        ("create_template_from_device", {
+            let mut arguments = one.clone();
+            arguments["name"] = "Taken over".into();
+            arguments
+        }),
         ("delete_template", json!({"workspace": workspace, "template": template})),
         ("device_events", one.clone()),
+        ("device_fields", one.clone()),
+        ("discard_template", json!({"workspace": workspace, "template": template})),
         ("get_device", one.clone()),
         ("get_template", json!({"workspace": workspace, "template": template})),
+        ("import_template", json!({"workspace": workspace, "text": document.to_string()})),
         ("latest", one.clone()),
         ("list_devices", json!({"workspace": workspace, "query": {"limit": 10}})),
         ("list_templates", json!({"workspace": workspace})),
+        ("migrate_devices", json!({"workspace": workspace, "template": template, "devices": null})),
+        ("publish_template", json!({"workspace": workspace, "template": template, "new_version": false})),
         ("raw", json!({"workspace": workspace, "device": device, "before": null, "limit": 10})),
         ("remove_certificate", with("place", json!("primary"))),
         ("rename_workspace", json!({"workspace": workspace, "name": "Taken over"})),
         ("rotate_key", one.clone()),
+        ("save_template", json!({"workspace": workspace, "template": template, "document": document})),
         ("series", with("query", series)),
         ("set_blocked", with("blocked", json!(true))),
         ("set_certificate", {
@@ -57,7 +70,6 @@ fn of_workspaces(workspace: &str, device: &str, template: i64) -> Vec<(&'static 
         }),
         ("show_key", one.clone()),
         ("update_device", with("patch", json!({"name": "Taken over", "template": null}))),
-        ("update_template", json!({"workspace": workspace, "template": template, "draft": draft})),
     ]
 }
 
@@ -112,8 +124,14 @@ async fn strangers_find_nothing() {
         // And by way of the stranger's own workspace, another's device or template is not there either.
         let own = of_workspaces(&stranger.workspace.slug, "secret-1", template);
         let (_, arguments) = own.into_iter().find(|(own, _)| own == name).unwrap();
-        let makes_or_lists =
-            ["create_device", "create_template", "list_devices", "list_templates", "rename_workspace"];
+        let makes_or_lists = [
+            "create_device",
+            "create_template",
+            "import_template",
+            "list_devices",
+            "list_templates",
+            "rename_workspace",
+        ];
         if !makes_or_lists.contains(name) {
             assert_eq!(
                 stranger.call(name, arguments).await.status,

@@ -1,6 +1,7 @@
 //! A field's name made from what people call it, until they write one themselves.
 
-use model::template::FIELD_NAME_MAX;
+/// Longest name of a field in DTDL version 2, in characters.
+const FIELD_NAME_MAX: usize = 64;
 
 /// `Room temperature` → `roomTemperature`, in the way of DTDL's own examples; unlike all of `taken`.
 ///
