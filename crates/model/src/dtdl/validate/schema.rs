@@ -27,7 +27,7 @@ impl<'a> Walk<'a> {
 
     pub(super) fn schema(&mut self, at: &str, json: &'a Json, rules: Rules, depth: usize) {
         if let Some(word) = json.as_str() {
-            return self.word(at, word, rules, depth);
+            return self.word(at, word, depth);
         }
         if !json.is_object() {
             return self.error(at, "A type is a word such as double, or an object with @type.");
@@ -35,7 +35,7 @@ impl<'a> Walk<'a> {
         let kinds: Vec<&str> = types(json).filter(|word| COMPLEX.contains(word)).collect();
         let [kind] = kinds[..] else {
             if let (Some(id), true) = (json.key("@id").and_then(Json::as_str), json.key("@type").is_none()) {
-                return self.word(&join(at, "@id"), id, rules, depth);
+                return self.word(&join(at, "@id"), id, depth);
             }
             return self.error(join(at, "@type"), format!("One of {} is needed here.", COMPLEX.join(", ")));
         };
@@ -56,7 +56,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn word(&mut self, at: &str, word: &str, rules: Rules, depth: usize) {
+    fn word(&mut self, at: &str, word: &str, depth: usize) {
         if Schema::from_word(word) != Schema::Any && !COMPLEX.contains(&word) {
             return;
         }
@@ -85,7 +85,6 @@ impl<'a> Walk<'a> {
                 }
             }
         }
-        let _ = rules;
     }
 
     fn part(&mut self, at: &str, json: &'a Json, key: &str, rules: Rules, depth: usize) {
