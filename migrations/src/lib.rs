@@ -19,8 +19,11 @@ mod m0113_hot_leaves;
 mod m0121_api_tokens;
 mod m0130_imports;
 mod m0131_imported_batches;
+mod m0140_template_versions;
+mod m0141_template_lookup;
 mod row_security;
 
+pub use m0140_template_versions::BACKFILL as TEMPLATES_BACKFILL;
 pub use row_security::{enable_rls, enable_rls_by};
 
 use sea_orm_migration::sea_orm::{ConnectOptions, ConnectionTrait, Database, DbErr};
@@ -49,6 +52,8 @@ const SOURCES: &[&str] = &[
     include_str!("m0121_api_tokens.rs"),
     include_str!("m0130_imports.rs"),
     include_str!("m0131_imported_batches.rs"),
+    include_str!("m0140_template_versions.rs"),
+    include_str!("m0141_template_lookup.rs"),
 ];
 
 /// Why a database could not be brought up to date.
@@ -83,6 +88,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0121_api_tokens::Step),
             Box::new(m0130_imports::Step),
             Box::new(m0131_imported_batches::Step),
+            Box::new(m0140_template_versions::Step),
+            Box::new(m0141_template_lookup::Step),
         ]
     }
 }

@@ -42,6 +42,7 @@ mod live;
 mod query;
 mod request;
 mod state;
+mod template_file;
 
 /// The use-cases, for tests that furnish a server from within.
 pub use domain;

@@ -6,7 +6,7 @@ use crate::problem::Refusal;
 use crate::request;
 use crate::sessions::Sessions;
 use crate::state::{AppState, Process};
-use crate::{csv, hook, imports, live, query, rest, watching, websocket};
+use crate::{csv, hook, imports, live, query, rest, template_file, watching, websocket};
 use app::{App, shell};
 use axum::Router;
 use axum::body::Body;
@@ -23,7 +23,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
-/// Largest body of a request, in bytes; the largest form is a template of 300 fields.
+/// Largest body of a request, in bytes; the largest input is a template's document.
 pub const BODY_MAX: usize = 1024 * 1024;
 
 /// The live stream of a workspace.
@@ -40,8 +40,11 @@ pub const EXPORT_CSV: &str = "/w/{slug}/export.csv";
 pub const IMPORT_ERRORS: &str = "/w/{slug}/imports/{import}/errors.csv";
 /// Where the file of an import comes in, piece by piece.
 pub const IMPORT_FILE: &str = "/w/{slug}/imports/{import}/file";
+/// A template's document as a file.
+pub const TEMPLATE_FILE: &str = "/w/{slug}/templates/{template}/dtdl.json";
 /// The routes below a workspace that are not pages and that one reads from: the stranger test walks them.
-pub const OF_WORKSPACES: [&str; 6] = [LIVE, RAW_CSV, QUERY_CSV, QUERY_LINES, EXPORT_CSV, IMPORT_ERRORS];
+pub const OF_WORKSPACES: [&str; 7] =
+    [LIVE, RAW_CSV, QUERY_CSV, QUERY_LINES, EXPORT_CSV, IMPORT_ERRORS, TEMPLATE_FILE];
 
 /// The addresses of the pages.
 ///
@@ -87,6 +90,7 @@ pub(crate) fn router(state: AppState, outside: Outside) -> Router {
         .route(EXPORT_CSV, get(csv::series))
         .route(IMPORT_ERRORS, get(csv::errors))
         .route(IMPORT_FILE, put(imports::piece))
+        .route(TEMPLATE_FILE, get(template_file::export))
         .leptos_routes_with_context(&state, pages().to_vec(), provide, shell_of)
         .fallback(unknown)
         .layer(from_fn_with_state(state.homeport.clone(), app::session::attach))

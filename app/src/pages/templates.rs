@@ -1,14 +1,19 @@
-//! Device templates: their list, and the page that makes or changes one.
+//! Device templates: their list, the page that makes one, and the page of one.
 
+mod capabilities;
+mod capability_form;
 mod delete;
-mod draft;
-mod editor;
 mod field_name;
-mod leave;
+mod issues;
+mod json_view;
 mod list;
+mod new;
 mod page;
-mod read_only;
-mod rows;
+mod publish;
+mod type_form;
+mod versions;
+mod work;
 
 pub use list::TemplatesPage;
-pub use page::{NewTemplatePage, TemplatePage};
+pub use new::NewTemplatePage;
+pub use page::TemplatePage;

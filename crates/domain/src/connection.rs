@@ -1,6 +1,7 @@
 //! What a device could send first: the example in the commands that people copy.
 
-use model::template::{Schema, Telemetry};
+use model::dtdl::Schema;
+use model::template::Telemetry;
 
 /// So many fields stand in the example.
 const FIELDS: usize = 3;
@@ -10,11 +11,10 @@ pub(crate) fn example(telemetry: &[Telemetry]) -> String {
     if telemetry.is_empty() {
         return format!(r#"{{"temperature":{}}}"#, Schema::Double.example());
     }
-    let fields: Vec<String> = telemetry
-        .iter()
-        .take(FIELDS)
-        .map(|field| format!(r#""{}":{}"#, field.name, field.schema.example()))
-        .collect();
+    // A component sends on a topic of its own.
+    let own = telemetry.iter().filter(|field| !field.name.contains('.'));
+    let fields: Vec<String> =
+        own.take(FIELDS).map(|field| format!(r#""{}":{}"#, field.name, field.schema.example())).collect();
     format!("{{{}}}", fields.join(","))
 }
 
@@ -28,7 +28,7 @@ mod tests {
             name: name.into(),
             display_name: name.into(),
             schema,
-            unit: String::new(),
+            ..Telemetry::default()
         };
         let fields = [
             field("temperature", Schema::Double),

@@ -182,9 +182,9 @@ async fn block(scope: &WorkspaceTx, context: &Context, device: &Device, blocked:
 pub async fn connection(context: &Context, external_id: &str) -> Result<Connection> {
     let scope = context.grant::<ViewDevices>()?.scope().await?;
     let device = find(&scope, external_id).await?;
-    let template = match &device.template {
-        Some((id, _)) => scope.templates().get(*id).await?,
-        None => None,
+    let fields = match (&device.template, device.template_version) {
+        (Some((id, _)), Some(version)) => scope.templates().fields(*id, version).await?.unwrap_or_default(),
+        _ => Vec::new(),
     };
     let endpoints = context.homeport.endpoints().clone();
     Ok(Connection {
@@ -195,7 +195,7 @@ pub async fn connection(context: &Context, external_id: &str) -> Result<Connecti
         tls_port: endpoints.tls_port,
         ca_pem: endpoints.ca_pem,
         certificates: scope.device_certificates().list(device.id).await?,
-        example: connection::example(template.as_ref().map_or(&[], |t| &t.telemetry)),
+        example: connection::example(&fields),
     })
 }
 

@@ -15,9 +15,6 @@ pub enum Error {
     /// The text of a query can't be run; the asker can mend it.
     #[error("{}", .0.sentence())]
     Mistake(Mistake),
-    /// A part of ours went away without an answer.
-    #[error("{0}")]
-    Broken(&'static str),
     /// The database failed.
     #[error("the store failed")]
     Store(#[source] store::Error),
@@ -72,7 +69,14 @@ impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
         let (code, field, message) = match error.constraint() {
             Some("templates_name_key") => (Code::Taken, "name", "A template of this name exists already."),
-            Some("templates_dtmi_key") => (Code::Taken, "name", "A template of this name was made just now."),
+            Some("templates_dtmi_key" | "template_versions_dtmi_key") => {
+                (Code::Taken, "/@id", "A template with this identifier exists already.")
+            }
+            Some("devices_template_unpublished") => (
+                Code::Invalid,
+                "template",
+                "This template isn't published yet. Publish it, then devices can be of it.",
+            ),
             Some("devices_external_id_key") => {
                 (Code::Taken, "external_id", "A device with this id exists already.")
             }

@@ -14,6 +14,7 @@ pub mod people;
 pub mod provision;
 pub mod query;
 pub mod telemetry;
+pub mod template_devices;
 pub mod templates;
 pub mod tokens;
 pub mod workspaces;

@@ -1,12 +1,13 @@
-//! Device templates: what a kind of device sends. They are kept as DTDL.
+//! Device templates: documents of DTDL with a draft, published versions and the devices that live by them.
 
 use crate::access::{ManageTemplates, ViewTemplates};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use model::template::{self as dtdl, Schema, Template, TemplateDraft};
+use model::dtdl::{self, Difference, Document};
+use model::template::{self, DOCUMENT_BYTES_MAX, Schema, Template, TemplateDraft, WholeTemplate};
 use model::{Code, Problem, TemplateId};
 use std::collections::HashMap;
-use store::WorkspaceTx;
+use store::{Publication, WorkspaceTx};
 
 /// How many identifiers are tried for one name.
 const ATTEMPTS: u32 = 1000;
@@ -20,53 +21,136 @@ pub async fn list(context: &Context) -> Result<Vec<Template>> {
     Ok(scope.templates().list().await?)
 }
 
-/// One.
+/// One with its documents.
 ///
 /// # Errors
 /// [`Code::NotFound`], [`Code::NotAllowed`].
-pub async fn get(context: &Context, id: TemplateId) -> Result<Template> {
+pub async fn get(context: &Context, id: TemplateId) -> Result<WholeTemplate> {
     let scope = context.grant::<ViewTemplates>()?.scope().await?;
-    scope.templates().get(id).await?.ok_or_else(Error::not_found)
+    whole(&scope, id).await
 }
 
-/// Makes one.
+/// The document of a version.
+///
+/// # Errors
+/// [`Code::NotFound`], [`Code::NotAllowed`].
+pub async fn document(context: &Context, id: TemplateId, version: i32) -> Result<Document> {
+    let scope = context.grant::<ViewTemplates>()?.scope().await?;
+    scope.templates().document(id, version).await?.ok_or_else(Error::not_found)
+}
+
+/// Makes one of a name and fields, as a draft.
 ///
 /// # Errors
 /// [`Code::Invalid`] by field, [`Code::Taken`] beside `name`, [`Code::NotAllowed`].
-pub async fn create(context: &Context, draft: TemplateDraft) -> Result<Template> {
+pub async fn create(context: &Context, draft: &TemplateDraft) -> Result<Template> {
     let granted = context.grant::<ManageTemplates>()?;
-    let draft = draft.checked()?;
+    let name = checked_name(&draft.name)?;
     let scope = granted.scope().await?;
-    for attempt in 1..=ATTEMPTS {
-        let dtmi = dtdl::dtmi_for(&context.workspace.slug, &draft.name, attempt);
-        let interface = dtdl::write(&dtmi, &draft, None);
-        if let Some(id) = scope.templates().insert(&dtmi, &draft.name, &interface).await? {
-            let made = scope.templates().get(id).await?.ok_or_else(Error::not_found)?;
-            scope.commit().await?;
-            return Ok(made);
-        }
-    }
-    Err(Problem::field(Code::Taken, "name", "Too many templates have a name like this one.").into())
+    let slug = &context.workspace.slug;
+    let made = insert(&scope, slug, &name, |dtmi| dtdl::new_document(dtmi, &name, &draft.telemetry)).await?;
+    scope.commit().await?;
+    Ok(made)
 }
 
-/// Changes name and telemetry of one. What its DTDL says beyond the form stays.
+/// Makes one of a document, as a draft.
 ///
 /// # Errors
-/// [`Code::Invalid`] by field, [`Code::Taken`] beside `name`, [`Code::NotFound`], [`Code::NotAllowed`].
-pub async fn update(context: &Context, id: TemplateId, draft: TemplateDraft) -> Result<Template> {
+/// [`Code::Invalid`] with a JSON pointer for each place at fault, [`Code::Taken`] beside `name` or `/@id`,
+/// [`Code::NotAllowed`].
+pub async fn import(context: &Context, text: &str) -> Result<Template> {
     let granted = context.grant::<ManageTemplates>()?;
-    let draft = draft.checked()?;
+    if text.len() > DOCUMENT_BYTES_MAX {
+        return Err(too_large(text.len()));
+    }
+    let document =
+        Document::parse(text).map_err(|issue| Problem::field(Code::Invalid, &issue.path, issue.message))?;
+    checked(&document)?;
     let scope = granted.scope().await?;
-    let before = scope.templates().get(id).await?.ok_or_else(Error::not_found)?;
-    let interface = dtdl::write(&before.dtmi, &draft, Some(&before.dtdl));
-    scope.templates().update(id, &draft.name, &interface).await?;
-    let after = scope.templates().get(id).await?.ok_or_else(Error::not_found)?;
-    scope.changed().await?;
+    let made = scope.templates().insert(&document.name(), &document).await?;
+    let Some(id) = made else {
+        let at = document.main().map(|main| dtdl::join(&main.at, "@id")).unwrap_or_default();
+        let message = format!("A template with the identifier {} exists already.", document.id());
+        return Err(Problem::field(Code::Taken, &at, message).into());
+    };
+    let made = scope.templates().get(id).await?.ok_or_else(Error::not_found)?;
+    scope.commit().await?;
+    Ok(made)
+}
+
+/// Replaces the draft. A draft that says what is published is none.
+///
+/// # Errors
+/// As [`import`], and [`Code::NotFound`].
+pub async fn save(context: &Context, id: TemplateId, document: &Document) -> Result<WholeTemplate> {
+    let granted = context.grant::<ManageTemplates>()?;
+    checked(document)?;
+    let scope = granted.scope().await?;
+    let before = whole(&scope, id).await?;
+    let draft = (before.published.as_ref() != Some(document)).then_some(document);
+    scope.templates().set_draft(id, &document.name(), document.id(), draft).await?;
+    let after = whole(&scope, id).await?;
     scope.commit().await?;
     Ok(after)
 }
 
-/// Deletes one that no device is of.
+/// Goes back to what is published.
+///
+/// # Errors
+/// [`Code::Invalid`] where nothing is published, [`Code::NotFound`], [`Code::NotAllowed`].
+pub async fn discard(context: &Context, id: TemplateId) -> Result<WholeTemplate> {
+    let scope = context.grant::<ManageTemplates>()?.scope().await?;
+    let before = whole(&scope, id).await?;
+    let Some(published) = &before.published else {
+        let text = "Nothing of this template is published, so there is nothing to go back to.";
+        return Err(Problem::with_detail(Code::Invalid, text).into());
+    };
+    scope.templates().set_draft(id, &published.name(), published.id(), None).await?;
+    let after = whole(&scope, id).await?;
+    scope.commit().await?;
+    Ok(after)
+}
+
+/// Publishes the draft: in place where nothing breaks by it, else, or where it is wanted, as a new version, to which
+/// devices are migrated by themselves.
+///
+/// # Errors
+/// [`Code::Invalid`] where a change breaks and no new version is wanted, with what breaks; where there is no draft;
+/// [`Code::NotFound`], [`Code::NotAllowed`].
+pub async fn publish(context: &Context, id: TemplateId, new_version: bool) -> Result<WholeTemplate> {
+    let scope = context.grant::<ManageTemplates>()?.scope().await?;
+    let before = whole(&scope, id).await?;
+    if !before.template.has_draft {
+        return Err(
+            Problem::with_detail(Code::Invalid, "There is nothing to publish: nothing was changed.").into()
+        );
+    }
+    let mut document = before.document.clone();
+    let version = match (&before.published, before.template.version) {
+        (Some(published), Some(newest)) => {
+            let differences = dtdl::compare(published, &document);
+            if !new_version && dtdl::is_breaking(&differences) {
+                return Err(breaking(&differences));
+            }
+            let same_family = dtdl::family(published.id()) == dtdl::family(document.id());
+            if new_version && document.id() == published.id() {
+                dtdl::set_version(&mut document, &dtdl::next_version(published.id()));
+            } else if !new_version && same_family {
+                dtdl::set_version(&mut document, published.id());
+            }
+            if new_version { newest + 1 } else { newest }
+        }
+        _ => 1,
+    };
+    let publication = Publication { version, name: &document.name(), document: &document };
+    scope.templates().publish(id, &publication).await?;
+    scope.changed().await?;
+    let after = whole(&scope, id).await?;
+    scope.commit().await?;
+    Ok(after)
+}
+
+/// Deletes one that no device is of, with all its versions.
 ///
 /// # Errors
 /// [`Code::Invalid`] while devices are of it, [`Code::NotFound`], [`Code::NotAllowed`].
@@ -78,10 +162,71 @@ pub async fn delete(context: &Context, id: TemplateId) -> Result<()> {
     }
     match scope.templates().delete(id).await {
         // A device was given it just now.
-        Err(e) if e.constraint() == Some("devices_template_fkey") => return Err(in_use(1)),
+        Err(e)
+            if matches!(e.constraint(), Some("devices_template_fkey" | "devices_template_version_fkey")) =>
+        {
+            return Err(in_use(1));
+        }
         deleted => deleted?,
     };
     Ok(scope.commit().await?)
+}
+
+/// Makes a template of what `document` gives for an identifier that is free.
+pub(crate) async fn insert(
+    scope: &WorkspaceTx,
+    slug: &str,
+    name: &str,
+    document: impl Fn(&str) -> Document,
+) -> Result<Template> {
+    for attempt in 1..=ATTEMPTS {
+        let document = document(&dtdl::dtmi_for(slug, name, attempt));
+        checked(&document)?;
+        if let Some(id) = scope.templates().insert(name, &document).await? {
+            return scope.templates().get(id).await?.ok_or_else(Error::not_found);
+        }
+    }
+    Err(Problem::field(Code::Taken, "name", "Too many templates have a name like this one.").into())
+}
+
+pub(crate) fn checked_name(name: &str) -> Result<String> {
+    Ok(template::name(name).map_err(|why| Problem::field(Code::Invalid, "name", why))?)
+}
+
+async fn whole(scope: &WorkspaceTx, id: TemplateId) -> Result<WholeTemplate> {
+    scope.templates().whole(id).await?.ok_or_else(Error::not_found)
+}
+
+fn checked(document: &Document) -> Result<()> {
+    let bytes = document.to_text().len();
+    if bytes > DOCUMENT_BYTES_MAX {
+        return Err(too_large(bytes));
+    }
+    match dtdl::problem(&dtdl::validate(document)) {
+        Some(problem) => Err(problem.into()),
+        // The database takes every text but one with this sign in it.
+        None if document.to_text().contains("\\u0000") => {
+            Err(Problem::field(Code::Invalid, "", "A text holds the sign U+0000, which can't be kept.")
+                .into())
+        }
+        None => Ok(()),
+    }
+}
+
+fn too_large(bytes: usize) -> Error {
+    let (have, max) = (bytes.div_ceil(1024), DOCUMENT_BYTES_MAX / 1024);
+    Problem::field(Code::Invalid, "", format!("A document has at most {max} KiB; this has {have}.")).into()
+}
+
+fn breaking(differences: &[Difference]) -> Error {
+    let told: Vec<String> = differences
+        .iter()
+        .filter(|difference| difference.breaking)
+        .take(5)
+        .map(|difference| format!("{}: {}", difference.name, difference.text))
+        .collect();
+    let text = format!("Devices would break by this, so it needs a new version. {}", told.join(" "));
+    Problem::with_detail(Code::Invalid, text).into()
 }
 
 fn in_use(devices: i64) -> Error {

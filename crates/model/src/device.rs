@@ -69,6 +69,9 @@ pub struct Device {
     pub name: String,
     /// Its template and that template's display name; none: unassigned.
     pub template: Option<(TemplateId, String)>,
+    /// The version of it that the device lives by.
+    #[serde(default)]
+    pub template_version: Option<i32>,
     /// Whether our simulation plays it.
     pub simulated: bool,
     /// Whether it is shut out: it may not connect until somebody unblocks it.

@@ -1,163 +1,180 @@
-//! Device templates: what a kind of device sends, as DTDL keeps it and as a form shows it.
+//! Device templates: what a kind of device sends and can do. They are kept as documents of [`crate::dtdl`].
 
-mod dtdl;
-mod schema;
-
-pub use dtdl::{dtmi_for, read, write};
-pub use schema::Schema;
-
-use crate::check::{self, Check};
+use crate::check;
+use crate::dtdl::{Document, Schema};
 use crate::id::TemplateId;
-use crate::problem::Problem;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::HashSet;
 
-/// Most telemetry fields of a template: the 300 contents that DTDL version 2 allows.
-pub const FIELDS_MAX: usize = 300;
-/// Longest name of a field, in characters (DTDL version 2).
-pub const FIELD_NAME_MAX: usize = 64;
+/// Largest document that is taken, in bytes. A real model of hundreds of capabilities has a tenth of it.
+pub const DOCUMENT_BYTES_MAX: usize = 900 * 1024;
+/// Longest name: the display name of a DTDL interface, in characters.
+pub const NAME_MAX: usize = 64;
 
-/// A device template.
+/// A device template, as lists show it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Template {
     /// Internal key.
     pub id: TemplateId,
-    /// Its identifier in DTDL: `dtmi:weather_buildings:room_sensor;1`.
+    /// The identifier of its newest document: `dtmi:weather_buildings:room_sensor;1`.
     pub dtmi: String,
     /// What people call it.
     pub name: String,
-    /// The DTDL interface: the form in which it is kept.
-    pub dtdl: Value,
-    /// Its telemetry, read out of the DTDL.
+    /// Its newest published version; none: never published, so no device can be of it.
+    pub version: Option<i32>,
+    /// Whether there are changes that are not published.
+    pub has_draft: bool,
+    /// The telemetry of its newest published version, or of the draft where nothing is published.
     pub telemetry: Vec<Telemetry>,
-    /// How many devices are of it.
+    /// How many devices are of it, of any version.
     pub devices: i64,
     /// When it was last changed, milliseconds since 1970.
     pub updated_ms: i64,
 }
 
-/// One named telemetry value.
+/// A template with all that its page shows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WholeTemplate {
+    /// The template.
+    pub template: Template,
+    /// The document that is worked on: the draft, or the newest published one where nothing is changed.
+    pub document: Document,
+    /// The newest published document.
+    pub published: Option<Document>,
+    /// Its published versions, newest first.
+    pub versions: Vec<Version>,
+}
+
+/// A published version.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Version {
+    /// Its number, from 1.
+    pub version: i32,
+    /// The identifier of its document.
+    pub dtmi: String,
+    /// When it was published, or last changed in place, milliseconds since 1970.
+    pub published_ms: i64,
+    /// How many devices live by it.
+    pub devices: i64,
+}
+
+/// One named telemetry value.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Telemetry {
-    /// The field in the message: a letter, then letters, digits and underscores.
+    /// The field in the message, with its component in front: `thermostat1.temperature`.
     pub name: String,
-    /// What people call it; never empty in what [`read`] gives.
+    /// What people call it; never empty in what [`crate::dtdl::fields`] gives.
     pub display_name: String,
     /// Its type.
     pub schema: Schema,
-    /// The sign of its unit, `°C`; empty: none.
+    /// The sign of the unit in which it is sent, `°C`; empty: none.
     pub unit: String,
+    /// How it is shown.
+    #[serde(default, skip_serializing_if = "Shown::is_plain")]
+    pub shown: Shown,
 }
 
-/// A template as its form hands it in.
+/// How a value is shown.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Shown {
+    /// The sign of the unit in which it is shown; empty: the one in which it is sent.
+    pub unit: String,
+    /// What a value is multiplied by to be shown.
+    pub factor: f64,
+    /// What is added after that.
+    pub offset: f64,
+    /// Digits behind the point; none: as many as it has.
+    pub decimals: Option<u8>,
+    /// The least value to expect, as it is sent.
+    pub min: Option<f64>,
+    /// The greatest value to expect, as it is sent.
+    pub max: Option<f64>,
+    /// The colour of its line; empty: chosen for it.
+    pub color: String,
+}
+
+impl Default for Shown {
+    fn default() -> Shown {
+        Shown {
+            unit: String::new(),
+            factor: 1.0,
+            offset: 0.0,
+            decimals: None,
+            min: None,
+            max: None,
+            color: String::new(),
+        }
+    }
+}
+
+impl Shown {
+    fn is_plain(&self) -> bool {
+        *self == Shown::default()
+    }
+
+    /// The number as it is shown.
+    pub fn convert(&self, value: f64) -> f64 {
+        value * self.factor + self.offset
+    }
+
+    /// The value as it is shown: a number converted and rounded, all else as it is.
+    pub fn value(&self, value: &Value) -> Value {
+        let plain = self.factor == 1.0 && self.offset == 0.0 && self.decimals.is_none();
+        let Some(number) = value.as_f64().filter(|_| !plain) else { return value.clone() };
+        let converted = self.convert(number);
+        // Beyond what a double holds, more digits say nothing; a conversion leaves chance in the last ones.
+        let scale = 10f64.powi(i32::from(self.decimals.unwrap_or(6).min(15)));
+        Value::from((converted * scale).round() / scale)
+    }
+}
+
+/// What a template begins with: a name, and the fields that are known already.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TemplateDraft {
     /// What people call it.
     pub name: String,
     /// Its telemetry, in order.
+    #[serde(default)]
     pub telemetry: Vec<Telemetry>,
 }
 
-impl TemplateDraft {
-    /// The draft with its texts trimmed and empty display names filled from the names.
-    ///
-    /// # Errors
-    /// Every problem of every field. Fields of a list are called `telemetry.{index}.name`, and so on.
-    pub fn checked(&self) -> Result<TemplateDraft, Problem> {
-        let mut check = Check::default();
-        let name = check.field("name", check::name(&self.name)).unwrap_or_default();
-        check.that(
-            self.telemetry.len() <= FIELDS_MAX,
-            "telemetry",
-            format!("At most {FIELDS_MAX} fields; this has {}.", self.telemetry.len()),
-        );
-        let mut seen = HashSet::new();
-        let mut telemetry = Vec::with_capacity(self.telemetry.len());
-        for (i, field) in self.telemetry.iter().enumerate() {
-            let at = |part: &str| format!("telemetry.{i}.{part}");
-            let field_name = check.field(&at("name"), self::field_name(&field.name)).unwrap_or_default();
-            if !field_name.is_empty() {
-                check.that(
-                    seen.insert(field_name.clone()),
-                    &at("name"),
-                    format!("“{field_name}” stands here twice."),
-                );
-            }
-            let display_name = field.display_name.trim().to_owned();
-            check.that(
-                display_name.chars().count() <= check::NAME_MAX,
-                &at("display_name"),
-                format!("At most {} characters.", check::NAME_MAX),
-            );
-            let unit = field.unit.trim().to_owned();
-            check.that(
-                unit.chars().count() <= 20,
-                &at("unit"),
-                "A unit has at most 20 characters, such as °C or kWh.",
-            );
-            telemetry.push(Telemetry {
-                display_name: if display_name.is_empty() { field_name.clone() } else { display_name },
-                name: field_name,
-                schema: field.schema,
-                unit,
-            });
-        }
-        check.done()?;
-        Ok(TemplateDraft { name, telemetry })
+impl Telemetry {
+    /// The sign of the unit that people read beside it.
+    pub fn shown_unit(&self) -> &str {
+        if self.shown.unit.is_empty() { &self.unit } else { &self.shown.unit }
     }
 }
 
-/// The name of a field as DTDL version 2 allows it.
-fn field_name(raw: &str) -> Result<String, String> {
-    let name = raw.trim();
-    if name.is_empty() {
-        return Err("Give the field that the device sends, such as temperature.".into());
+/// The name of a new template: trimmed, not empty, short enough for DTDL.
+///
+/// # Errors
+/// A sentence that says what is allowed.
+pub fn name(raw: &str) -> Result<String, String> {
+    let name = check::name(raw)?;
+    match name.chars().count() {
+        n if n > NAME_MAX => Err(format!("At most {NAME_MAX} characters; this has {n}.")),
+        _ => Ok(name),
     }
-    if name.chars().count() > FIELD_NAME_MAX {
-        return Err(format!("At most {FIELD_NAME_MAX} characters."));
-    }
-    let shaped = name.starts_with(|c: char| c.is_ascii_alphabetic())
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-        && !name.ends_with('_');
-    if !shaped {
-        return Err("Begin with a letter; then letters, digits and underscores, not at the end.".into());
-    }
-    Ok(name.to_owned())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
-    fn field(name: &str) -> Telemetry {
-        Telemetry {
-            name: name.into(),
-            display_name: String::new(),
-            schema: Schema::Double,
-            unit: String::new(),
-        }
+    #[test]
+    fn values_are_shown_in_another_unit() {
+        let celsius = Shown { factor: 5.0 / 9.0, offset: -160.0 / 9.0, ..Shown::default() };
+        assert_eq!(celsius.value(&json!(212)), json!(100.0));
+        assert_eq!(celsius.value(&json!("warm")), json!("warm"));
+        assert_eq!(Shown { decimals: Some(1), ..Shown::default() }.value(&json!(21.26)), json!(21.3));
+        assert_eq!(Shown::default().value(&json!(21)), json!(21));
     }
 
     #[test]
-    fn a_draft_is_trimmed_and_filled() {
-        let draft = TemplateDraft { name: " Room ".into(), telemetry: vec![field(" co2 ")] };
-        let checked = draft.checked().unwrap();
-        assert_eq!(checked.name, "Room");
-        assert_eq!(checked.telemetry[0].name, "co2");
-        assert_eq!(checked.telemetry[0].display_name, "co2");
-    }
-
-    #[test]
-    fn every_bad_field_is_named() {
-        let draft = TemplateDraft {
-            name: "".into(),
-            telemetry: vec![field("1a"), field("ok"), field("ok"), field("a b"), field("end_")],
-        };
-        let problem = draft.checked().unwrap_err();
-        for at in ["name", "telemetry.0.name", "telemetry.2.name", "telemetry.3.name", "telemetry.4.name"] {
-            assert!(problem.of_field(at).is_some(), "{at}");
-        }
-        assert_eq!(problem.fields.len(), 5);
+    fn names_are_short_enough_for_dtdl() {
+        assert_eq!(name(" Room "), Ok("Room".into()));
+        assert!(name("").is_err() && name(&"x".repeat(65)).is_err() && name(&"x".repeat(64)).is_ok());
     }
 }

@@ -30,6 +30,7 @@ pub use lookup::{KnownDevice, KnownToken, Lookup};
 pub use notices::{Notice, Notices};
 pub use people::{NewPerson, People};
 pub use repository::devices::{InsertDevice, Whose};
+pub use repository::templates::Publication;
 pub use repository::workspaces::NewWorkspace;
 pub use sessions::Sessions;
 pub use throttle::{Attempt, Attempts, Limit};

@@ -7,7 +7,6 @@ use crate::sql;
 use model::permission::Role;
 use model::{DeviceId, WorkspaceId};
 use sea_orm::DatabaseConnection;
-use serde_json::Value;
 
 /// The narrow handle for it. Its questions are functions of the database that show nothing else.
 pub struct Lookup<'a>(pub(crate) &'a DatabaseConnection);
@@ -23,8 +22,6 @@ pub struct KnownDevice {
     pub blocked: bool,
     /// Its sealed key.
     pub key_encrypted: Vec<u8>,
-    /// Its template's DTDL, where it has one.
-    pub dtdl: Option<Value>,
     /// How long its workspace keeps telemetry, in days.
     pub retention_days: i32,
 }
@@ -64,7 +61,6 @@ impl Lookup<'_> {
             device: DeviceId(row.try_get("", "device_id")?),
             blocked: row.try_get("", "blocked")?,
             key_encrypted: row.try_get("", "key_encrypted")?,
-            dtdl: row.try_get("", "dtdl")?,
             retention_days: row.try_get("", "retention")?,
         }))
     }

@@ -31,6 +31,9 @@ pub(crate) async fn template(person: &TestPerson, name: &str) -> i32 {
         field("temperature", "Temperature", "°C"), field("humidity", "Humidity", "%")]});
     let arguments = json!({"workspace": person.workspace.slug, "draft": draft});
     let made: model::template::Template = person.call("create_template", arguments).await.read();
+    let arguments = json!({"workspace": person.workspace.slug, "template": made.id, "new_version": false});
+    let published = person.call("publish_template", arguments).await;
+    assert_eq!(published.status, 200, "{}", published.body);
     made.id.0
 }
 

@@ -107,7 +107,11 @@ async fn template(context: &Context, draft: TemplateDraft) -> Result<TemplateId>
     let found = templates::list(context).await?.into_iter().find(|template| template.name == draft.name);
     Ok(match found {
         Some(template) => template.id,
-        None => templates::create(context, draft).await?.id,
+        None => {
+            let made = templates::create(context, &draft).await?.id;
+            templates::publish(context, made, false).await?;
+            made
+        }
     })
 }
 

@@ -5,7 +5,8 @@
 
 use crate::error::{Error, Result};
 use flate2::read::GzDecoder;
-use model::template::{Schema, Telemetry, TemplateDraft};
+use model::dtdl::Schema;
+use model::template::{Telemetry, TemplateDraft};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -47,6 +48,7 @@ pub(super) fn template() -> TemplateDraft {
         display_name: display_name.into(),
         schema: Schema::Double,
         unit: unit.into(),
+        ..Telemetry::default()
     };
     TemplateDraft { name: "Weather station".into(), telemetry: FIELDS.into_iter().map(field).collect() }
 }

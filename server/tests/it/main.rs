@@ -25,6 +25,7 @@ mod roles;
 mod sessions;
 mod site;
 mod strangers;
+mod templates;
 mod torture;
 mod traces;
 mod watching;

@@ -22,6 +22,8 @@ fn for_people() -> Vec<(&'static str, Value)> {
 /// Functions of a workspace, with arguments that its own people could use.
 fn of_workspaces(workspace: &str, device: &str, template: i64, import: i64) -> Vec<(&'static str, Value)> {
     let draft = json!({"name": "Taken over", "telemetry": []});
+    let document =
+        json!({"@context": "dtmi:dtdl:context;2", "@id": "dtmi:taken:over;1", "@type": "Interface"});
     let one = json!({"workspace": workspace, "device": device});
     let with = |name: &str, value: Value| {
         let mut arguments = one.clone();
@@ -58,26 +60,37 @@ fn of_workspaces(workspace: &str, device: &str, template: i64, import: i64) -> V
         ("create_import", json!({"workspace": workspace, "new": {"name": "a.csv", "bytes": 10}})),
         ("create_template", json!({"workspace": workspace, "draft": draft})),
         ("delete_device", one.clone()),
+        ("create_template_from_device", {
+            let mut arguments = one.clone();
+            arguments["name"] = "Taken over".into();
+            arguments
+        }),
         ("delete_import", import.clone()),
         ("delete_template", json!({"workspace": workspace, "template": template})),
         ("device_events", one.clone()),
+        ("device_fields", one.clone()),
+        ("discard_template", json!({"workspace": workspace, "template": template})),
         ("estimate_export", json!({"workspace": workspace, "ask": export})),
         ("get_device", one.clone()),
         ("get_import", import.clone()),
         ("get_template", json!({"workspace": workspace, "template": template})),
         ("inspect_import", import.clone()),
+        ("import_template", json!({"workspace": workspace, "text": document.to_string()})),
         ("latest", one.clone()),
         ("list_api_tokens", json!({"workspace": workspace})),
         ("list_devices", json!({"workspace": workspace, "query": {"limit": 10}})),
         ("list_imports", json!({"workspace": workspace})),
         ("list_templates", json!({"workspace": workspace})),
         ("preview_import", mapped.clone()),
+        ("migrate_devices", json!({"workspace": workspace, "template": template, "devices": null})),
+        ("publish_template", json!({"workspace": workspace, "template": template, "new_version": false})),
         ("raw", json!({"workspace": workspace, "device": device, "before": null, "limit": 10})),
         ("remove_certificate", with("place", json!("primary"))),
         ("rename_workspace", json!({"workspace": workspace, "name": "Taken over"})),
         ("revoke_api_token", json!({"workspace": workspace, "token": "ci"})),
         ("rotate_key", one.clone()),
         ("run_query", json!({"workspace": workspace, "query": "SELECT $id FROM DEVICE 'secret-1'"})),
+        ("save_template", json!({"workspace": workspace, "template": template, "document": document})),
         ("series", with("query", series)),
         ("set_blocked", with("blocked", json!(true))),
         ("set_certificate", {
@@ -88,7 +101,6 @@ fn of_workspaces(workspace: &str, device: &str, template: i64, import: i64) -> V
         ("show_key", one.clone()),
         ("start_import", mapped),
         ("update_device", with("patch", json!({"name": "Taken over", "template": null}))),
-        ("update_template", json!({"workspace": workspace, "template": template, "draft": draft})),
     ]
 }
 
@@ -155,6 +167,7 @@ async fn strangers_find_nothing() {
             "create_device",
             "create_import",
             "create_template",
+            "import_template",
             "list_api_tokens",
             "list_devices",
             "list_imports",

@@ -3,7 +3,7 @@
 use super::here::{Here, may};
 use super::new::{chosen, options};
 use crate::api::devices::update_device;
-use crate::api::templates::get_template;
+use crate::api::templates::device_fields;
 use crate::pages::attempt::{Attempt, Refusal};
 use crate::ui::{
     Banner, BannerKind, Button, ButtonKind, Card, Field, Form, FormActions, LinkButton, Select, use_toasts,
@@ -78,12 +78,9 @@ fn EditForm(here: Here, templates: Vec<Template>) -> impl IntoView {
 /// Saves, and lets the whole page see what is new.
 async fn save(here: Here, patch: DevicePatch) -> Result<(), crate::api::AppError> {
     let (slug, id) = (here.slug(), here.id());
-    let device = update_device(slug.clone(), id, patch).await?;
-    let template = match &device.template {
-        Some((id, _)) => Some(get_template(slug, *id).await?),
-        None => None,
-    };
-    _ = here.template.try_set(template);
+    let device = update_device(slug.clone(), id.clone(), patch).await?;
+    let fields = device_fields(slug, id).await?;
+    _ = here.known.try_set(fields);
     _ = here.device.try_set(device);
     Ok(())
 }

@@ -2,29 +2,27 @@
 
 use crate::api::AppError;
 use crate::api::devices::get_device;
-use crate::api::templates::get_template;
+use crate::api::templates::device_fields;
 use crate::session::use_workspace;
 use leptos::prelude::*;
 use model::device::Device;
 use model::permission::Permission;
-use model::template::{Telemetry, Template};
+use model::template::{Shown, Telemetry};
 use serde::{Deserialize, Serialize};
 
 /// What the page asks for before it shows anything.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Loaded {
     pub device: Device,
-    pub template: Option<Template>,
+    /// The fields of its template's version; none: it has no template.
+    pub fields: Option<Vec<Telemetry>>,
 }
 
-/// The device with its template.
+/// The device with the fields of its template.
 pub(super) async fn load(workspace: String, device: String) -> Result<Loaded, AppError> {
-    let device = get_device(workspace.clone(), device).await?;
-    let template = match &device.template {
-        Some((id, _)) => Some(get_template(workspace, *id).await?),
-        None => None,
-    };
-    Ok(Loaded { device, template })
+    let fields = device_fields(workspace.clone(), device.clone()).await?;
+    let device = get_device(workspace, device).await?;
+    Ok(Loaded { device, fields })
 }
 
 /// The handle that the header and the tabs get.
@@ -34,8 +32,8 @@ pub(super) struct Here {
     id: StoredValue<String>,
     /// The device; its `last_seen_ms` is that of loading, see [`Here::last_seen`].
     pub device: RwSignal<Device>,
-    /// Its template.
-    pub template: RwSignal<Option<Template>>,
+    /// The fields of its template's version; none: it has no template.
+    pub known: RwSignal<Option<Vec<Telemetry>>>,
     /// When its newest message arrived, moved on by the live stream.
     pub last_seen: RwSignal<Option<i64>>,
 }
@@ -47,7 +45,7 @@ impl Here {
             slug: StoredValue::new(slug),
             id: StoredValue::new(loaded.device.external_id.clone()),
             device: RwSignal::new(loaded.device),
-            template: RwSignal::new(loaded.template),
+            known: RwSignal::new(loaded.fields),
             last_seen,
         }
     }
@@ -69,12 +67,27 @@ impl Here {
 
     /// The template's telemetry; none without a template. Tracks the template.
     pub(super) fn fields(self) -> Option<Vec<Telemetry>> {
-        self.template.with(|t| t.as_ref().map(|t| t.telemetry.clone()))
+        self.known.get()
     }
 
     /// What people call a field, and its unit; its own name where the template doesn't know it.
     pub(super) fn words(self, field: &str) -> (String, String) {
-        self.template.with(|t| words(t.as_ref().map(|t| t.telemetry.as_slice()).unwrap_or_default(), field))
+        self.known.with(|fields| words(fields.as_deref().unwrap_or_default(), field))
+    }
+
+    /// What people call a field, and the unit in which it is shown.
+    pub(super) fn shown_words(self, field: &str) -> (String, String) {
+        let (name, unit) = self.words(field);
+        let shown = self.shown(field).unit;
+        (name, if shown.is_empty() { unit } else { shown })
+    }
+
+    /// How a field is shown; as it is sent where the template doesn't know it.
+    pub(super) fn shown(self, field: &str) -> Shown {
+        self.known.with(|fields| {
+            let field = fields.iter().flatten().find(|known| known.name == field);
+            field.map(|field| field.shown.clone()).unwrap_or_default()
+        })
     }
 
     /// Asks again when it was last heard: events may have been missed.

@@ -121,8 +121,10 @@ pub(super) fn chosen(value: &str) -> Option<TemplateId> {
     value.parse().ok().map(TemplateId)
 }
 
-/// The choices of a template select.
+/// The choices of a template select: those that are published.
 pub(super) fn options(templates: &[Template]) -> Vec<(String, String)> {
     let none = (String::new(), "No template".to_owned());
-    std::iter::once(none).chain(templates.iter().map(|t| (t.id.to_string(), t.name.clone()))).collect()
+    std::iter::once(none)
+        .chain(templates.iter().filter(|t| t.version.is_some()).map(|t| (t.id.to_string(), t.name.clone())))
+        .collect()
 }

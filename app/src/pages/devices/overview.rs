@@ -118,7 +118,6 @@ fn in_order(newest: &[Latest], fields: Option<&[Telemetry]>) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::template::Schema;
     use serde_json::json;
 
     fn value(name: &str, ts: i64) -> Latest {
@@ -127,12 +126,8 @@ mod tests {
 
     #[test]
     fn the_template_gives_the_order() {
-        let field = |name: &str| Telemetry {
-            name: name.into(),
-            display_name: name.into(),
-            schema: Schema::Double,
-            unit: String::new(),
-        };
+        let field =
+            |name: &str| Telemetry { name: name.into(), display_name: name.into(), ..Telemetry::default() };
         let newest = [value("z", 1), value("b", 1), value("a", 1)];
         assert_eq!(in_order(&newest, Some(&[field("b"), field("never")])), ["b", "a", "z"]);
         assert_eq!(in_order(&newest, None), ["a", "b", "z"]);

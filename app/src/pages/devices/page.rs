@@ -5,6 +5,7 @@ use super::connect::Connect;
 use super::content::{Content, ContentResource, Tab, content};
 use super::delete::DeleteDialog;
 use super::edit::Edit;
+use super::from_device::TemplateFromDevice;
 use super::here::{Here, Loaded, load, may};
 use super::log::Log;
 use super::overview::Overview;
@@ -129,6 +130,8 @@ fn Head(here: Here, name: Signal<String>) -> impl IntoView {
         }
     };
     let deleting = RwSignal::new(false);
+    let templating = RwSignal::new(false);
+    let may_template = may(Permission::ManageTemplates);
     let blocking = blocking(here);
     let doomed = Signal::derive(move || here.device.with(|d| vec![(d.external_id.clone(), d.name.clone())]));
     let navigate = use_navigate();
@@ -158,6 +161,11 @@ fn Head(here: Here, name: Signal<String>) -> impl IntoView {
                             "Unblock"
                         </MenuItem>
                     </Show>
+                    <Show when=move || may_template.get()>
+                        <MenuItem on_click=move || templating.set(true) icon=Glyph::Template>
+                            "Create a template from this device…"
+                        </MenuItem>
+                    </Show>
                     <MenuSeparator />
                     <MenuItem on_click=move || deleting.set(true) icon=Glyph::Trash danger=true>
                         "Delete…"
@@ -166,6 +174,7 @@ fn Head(here: Here, name: Signal<String>) -> impl IntoView {
             </Show>
         </PageHead>
         <BlockDialog here blocking />
+        <TemplateFromDevice here open=templating />
         <DeleteDialog open=deleting devices=doomed on_deleted=deleted />
     }
     .into_any()

@@ -1,13 +1,12 @@
 //! The list of a workspace's templates.
 
-use super::editor::field_count;
 use crate::api::templates::list_templates;
 use crate::layout::{Crumb, PageHead, Shell};
 use crate::session::{use_slug, use_workspace};
 use crate::ui::value::count;
 use crate::ui::{
     ButtonKind, Card, EmptyState, ErrorState, Glyph, LinkButton, SearchBox, Skeleton, SortHeader, TableFrame,
-    Time,
+    Tag, Time,
 };
 use leptos::prelude::*;
 use model::page::Direction;
@@ -41,6 +40,9 @@ pub fn TemplatesPage() -> impl IntoView {
         <Shell crumbs=vec![Crumb::here("Templates")]>
             <PageHead title="Templates" note=total>
                 <Show when=may_manage>
+                    <LinkButton href=Signal::derive(move || {
+                        format!("{}?import", new_path.get())
+                    })>"Import"</LinkButton>
                     <LinkButton href=new_path kind=ButtonKind::Primary icon=Glyph::Plus>
                         "New template"
                     </LinkButton>
@@ -55,7 +57,7 @@ pub fn TemplatesPage() -> impl IntoView {
                                     <EmptyState
                                         icon=Glyph::Template
                                         title="No templates yet"
-                                        text="A template says what a kind of device sends: the names of its values, their types and their units."
+                                        text="A template says what a kind of device sends and can do: telemetry, properties, commands."
                                     >
                                         <Show when=may_manage>
                                             <LinkButton href=new_path kind=ButtonKind::Primary icon=Glyph::Plus>
@@ -119,13 +121,14 @@ fn TemplateTable(list: Vec<Template>) -> impl IntoView {
                     <thead>
                         <tr>
                             <SortHeader label="Template" key=Column::Name current=sort on_sort />
+                            <th scope="col">"Version"</th>
                             <SortHeader label="Telemetry" key=Column::Fields current=sort on_sort />
                             <SortHeader label="Devices" key=Column::Devices current=sort on_sort number=true />
                             <SortHeader label="Updated" key=Column::Updated current=sort on_sort number=true />
                         </tr>
                     </thead>
                     <tbody>
-                        <For each=move || shown.get() key=|t| (t.id, t.updated_ms, t.devices) let:template>
+                        <For each=move || shown.get() key=|t| (t.id, t.updated_ms, t.devices, t.version) let:template>
                             <TemplateRow template />
                         </For>
                     </tbody>
@@ -153,6 +156,7 @@ fn TemplateRow(template: Template) -> impl IntoView {
                     {template.name}
                 </a>
             </td>
+            <td data-label="Version">{version_mark(template.version, template.has_draft)}</td>
             <td class="template-fields" data-label="Telemetry">
                 <span>
                     {field_count(template.telemetry.len())} " " <span class="quiet">{fields}</span>
@@ -168,6 +172,28 @@ fn TemplateRow(template: Template) -> impl IntoView {
             </td>
         </tr>
     }
+}
+
+/// How many fields.
+pub(super) fn field_count(count: usize) -> String {
+    match count {
+        1 => "1 field".into(),
+        n => format!("{n} fields"),
+    }
+}
+
+/// The newest version, and whether something isn't published.
+pub(super) fn version_mark(version: Option<i32>, has_draft: bool) -> AnyView {
+    view! {
+        {version.map(|version| view! { <Tag>{format!("Version {version}")}</Tag> })}
+        " "
+        {has_draft
+            .then(|| {
+                let text = if version.is_some() { "unpublished changes" } else { "draft" };
+                view! { <Tag dashed=true>{text}</Tag> }
+            })}
+    }
+    .into_any()
 }
 
 /// Those that have the text in their name or in a field's, in the wanted order; by name where that says nothing.
@@ -197,21 +223,17 @@ fn chosen(list: &[Template], search: &str, (column, direction): (Column, Directi
 mod tests {
     use super::*;
     use model::TemplateId;
-    use model::template::{Schema, Telemetry};
+    use model::template::Telemetry;
 
     fn template(id: i32, name: &str, field: &str, devices: i64) -> Template {
-        let telemetry = vec![Telemetry {
-            name: field.into(),
-            display_name: field.into(),
-            schema: Schema::Double,
-            unit: String::new(),
-        }];
-        let dtdl = serde_json::Value::Null;
+        let telemetry =
+            vec![Telemetry { name: field.into(), display_name: field.into(), ..Telemetry::default() }];
         Template {
             id: TemplateId(id),
             dtmi: String::new(),
             name: name.into(),
-            dtdl,
+            version: None,
+            has_draft: true,
             telemetry,
             devices,
             updated_ms: 0,

@@ -1,42 +1,27 @@
-//! The page of one template: the editor for who may change it, the plain table for who may only look.
+//! The page of one template: what its devices can do, its versions, its document.
 
+use super::capabilities::Capabilities;
 use super::delete::DeleteTemplate;
-use super::editor::TemplateEditor;
-use super::read_only::TemplateView;
+use super::issues::Issues;
+use super::json_view::JsonView;
+use super::list::version_mark;
+use super::publish::{Discard, Publish};
+use super::versions::Versions;
+use super::work::Work;
 use crate::api::AppError;
 use crate::api::templates::get_template;
 use crate::layout::{Crumb, PageHead, Shell};
 use crate::session::{answer_with_status, use_slug, use_workspace};
 use crate::ui::value::count;
-use crate::ui::{Card, EmptyState, ErrorState, Glyph, LinkButton, Menu, MenuItem, Skeleton};
+use crate::ui::{
+    Button, ButtonKind, Card, EmptyState, ErrorState, Glyph, LinkButton, Menu, MenuItem, Skeleton,
+};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
+use model::dtdl::validate;
 use model::permission::Permission;
-use model::template::Template;
+use model::template::WholeTemplate;
 use model::{Code, Problem, TemplateId};
-
-/// `/w/:workspace/templates/new`
-#[component]
-pub fn NewTemplatePage() -> impl IntoView {
-    let may_manage = use_may_manage();
-    view! {
-        <Shell crumbs=crumbs(Signal::stored("New".to_owned()))>
-            <PageHead title="New template" />
-            <Show
-                when=move || may_manage.get()
-                fallback=|| {
-                    view! {
-                        <Card>
-                            <ErrorState problem=Problem::new(Code::NotAllowed) />
-                        </Card>
-                    }
-                }
-            >
-                <TemplateEditor />
-            </Show>
-        </Shell>
-    }
-}
 
 /// `/w/:workspace/templates/:template`
 #[component]
@@ -64,7 +49,7 @@ pub fn TemplatePage() -> impl IntoView {
         }>
             {move || Suspend::new(async move {
                 match template.await {
-                    Ok(template) => view! { <Kept template /> }.into_any(),
+                    Ok(whole) => view! { <Kept whole /> }.into_any(),
                     Err(error) => {
                         let retry = Callback::new(move |()| template.refetch());
                         view! { <Unshown problem=error.0 retry /> }.into_any()
@@ -105,46 +90,73 @@ fn Unshown(problem: Problem, retry: Callback<()>) -> impl IntoView {
 }
 
 #[component]
-fn Kept(template: Template) -> impl IntoView {
-    let slug = use_slug();
-    let may_manage = use_may_manage();
-    let (id, devices) = (template.id, template.devices);
-    let name = RwSignal::new(template.name.clone());
-    let deleting = RwSignal::new(false);
-    let template = StoredValue::new(template);
-    let used = match devices {
+fn Kept(whole: WholeTemplate) -> impl IntoView {
+    let slug = use_slug().get_untracked();
+    let work = Work::new(slug.clone(), whole, use_may_manage());
+    let id = work.id();
+    let name = Signal::derive(move || work.whole.with(|whole| whole.template.name.clone()));
+    let has_draft = Signal::derive(move || work.whole.with(|whole| whole.template.has_draft));
+    let is_published = Signal::derive(move || work.whole.with(|whole| whole.template.version.is_some()));
+    let (deleting, publishing, discarding) =
+        (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
+    let devices = Signal::derive(move || work.whole.with(|whole| whole.template.devices));
+    let devices_path = format!("/w/{slug}/devices?template={id}");
+    let used = move || match devices.get() {
         0 => view! { <span class="quiet">"No device uses it yet"</span> }.into_any(),
         n => {
             let text = if n == 1 { "1 device".to_owned() } else { format!("{} devices", count(n)) };
-            let path = Signal::derive(move || format!("/w/{}/devices?template={id}", slug.get()));
-            view! { <LinkButton href=path>{text}</LinkButton> }.into_any()
+            view! { <LinkButton href=Signal::stored(devices_path.clone())>{text}</LinkButton> }.into_any()
         }
     };
+    let marks = move || {
+        view! { {move || work.whole.with(|whole| version_mark(whole.template.version, whole.template.has_draft))} }
+    };
+    let export = Signal::stored(format!("/w/{slug}/templates/{id}/dtdl.json?draft"));
+    let found = Memo::new(move |_| validate(&work.document()));
     view! {
-        <Shell crumbs=crumbs(name.into())>
-            <PageHead title=name>
+        <Shell crumbs=crumbs(name)>
+            <PageHead title=name marks=marks>
                 {used}
-                <Show when=move || may_manage.get()>
+                <LinkButton href=export download=true>
+                    "Export"
+                </LinkButton>
+                <Show when=move || work.may_manage.get()>
+                    <Button
+                        kind=ButtonKind::Primary
+                        disabled=Signal::derive(move || !has_draft.get())
+                        on_click=move || publishing.set(true)
+                    >
+                        "Publish"
+                    </Button>
                     <Menu label="More about this template">
+                        <Show when=move || has_draft.get() && is_published.get()>
+                            <MenuItem icon=Glyph::Refresh danger=true on_click=move || discarding.set(true)>
+                                "Discard changes"
+                            </MenuItem>
+                        </Show>
                         <MenuItem icon=Glyph::Trash danger=true on_click=move || deleting.set(true)>
                             "Delete template"
                         </MenuItem>
                     </Menu>
                 </Show>
             </PageHead>
-            <Show
-                when=move || may_manage.get()
-                fallback=move || view! { <TemplateView template=template.get_value() /> }
-            >
-                <TemplateEditor kept=template.get_value() on_saved=move |saved: Template| name.set(saved.name) />
-                <DeleteTemplate open=deleting template=template.get_value() />
+            <div class="template-editor">
+                <Issues issues=found />
+                <Capabilities work />
+                <Versions work />
+                <JsonView work />
+            </div>
+            <Show when=move || work.may_manage.get()>
+                <Publish work open=publishing />
+                <Discard work open=discarding />
+                {move || view! { <DeleteTemplate open=deleting template=work.whole.with(|whole| whole.template.clone()) /> }}
             </Show>
         </Shell>
     }
 }
 
 /// The way to a template's page: the list, then `here`.
-fn crumbs(here: Signal<String>) -> Signal<Vec<Crumb>> {
+pub(super) fn crumbs(here: Signal<String>) -> Signal<Vec<Crumb>> {
     let slug = use_slug();
     Signal::derive(move || {
         let list = format!("/w/{}/templates", slug.get());
@@ -152,7 +164,7 @@ fn crumbs(here: Signal<String>) -> Signal<Vec<Crumb>> {
     })
 }
 
-fn use_may_manage() -> Signal<bool> {
+pub(super) fn use_may_manage() -> Signal<bool> {
     let workspace = use_workspace();
     Signal::derive(move || {
         workspace.with(|w| w.as_ref().is_some_and(|w| w.role.allows(Permission::ManageTemplates)))

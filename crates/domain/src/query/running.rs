@@ -91,7 +91,7 @@ impl Running {
                 self.done = true;
                 outcome.map(|()| None)
             }
-            None => Err(Error::Broken("a query ended without saying how")),
+            None => Err(Error::Broken("a query ended without saying how".into())),
         }
     }
 

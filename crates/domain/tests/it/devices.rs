@@ -1,19 +1,19 @@
 //! Devices: from their making to their deletion.
 
 use crate::ground::{Ground, code, new_device, problem};
-use crate::templates::draft;
-use domain::{devices, templates};
+use crate::templates::{draft, published};
+use domain::devices;
 use model::Code;
 use model::device::{DevicePatch, DeviceQuery, NewDevice};
+use model::dtdl::Schema;
 use model::event::EventKind;
-use model::template::Schema;
 use store::{Notice, Notices};
 
 #[tokio::test]
 async fn devices_are_made_changed_listed_and_deleted() {
     let ground = Ground::new().await;
     let context = ground.context().await;
-    let room = templates::create(&context, draft("Room", &[("co2", Schema::Integer)])).await.unwrap();
+    let room = published(&context, draft("Room", &[("co2", Schema::Integer)])).await;
     let new = NewDevice { external_id: " room-1 ".into(), name: String::new(), template: Some(room.id) };
     let made = devices::create(&context, new).await.unwrap();
     assert_eq!((made.external_id.as_str(), made.name.as_str()), ("room-1", "room-1"));
@@ -127,7 +127,7 @@ async fn a_connection_says_all_but_the_key() {
     let ground = Ground::new().await;
     let context = ground.context().await;
     let fields = [("co2", Schema::Integer), ("on", Schema::Boolean)];
-    let room = templates::create(&context, draft("Room", &fields)).await.unwrap();
+    let room = published(&context, draft("Room", &fields)).await;
     let mut new = new_device("room-1");
     new.template = Some(room.id);
     devices::create(&context, new).await.unwrap();

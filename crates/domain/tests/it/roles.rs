@@ -1,8 +1,8 @@
 //! Who may do what, and what belongs to others.
 
 use crate::ground::{Ground, code, new_device};
-use crate::templates::draft;
-use domain::{Context, Error, devices, provision, telemetry, templates, workspaces};
+use crate::templates::{document, draft, published};
+use domain::{Context, Error, devices, provision, telemetry, template_devices, templates, workspaces};
 use model::device::{DevicePatch, DeviceQuery};
 use model::permission::Role;
 use model::telemetry::SeriesQuery;
@@ -17,6 +17,9 @@ async fn everything(
     fn end<T>(outcome: Result<T, Error>) -> Option<Code> {
         outcome.err().map(|e| e.problem().code)
     }
+    let mut changed =
+        templates::get(context, template).await.map_or_else(|_| document("Other"), |t| t.document);
+    model::dtdl::rename(&mut changed, "Other");
     let patch = || DevicePatch { name: "Other".into(), template: None };
     let query = SeriesQuery { names: vec![], from_ms: 0, to_ms: 1, points: 10 };
     vec![
@@ -26,13 +29,17 @@ async fn everything(
         ("latest", end(telemetry::latest(context, device).await)),
         ("series", end(telemetry::series(context, device, query).await)),
         ("get template", end(templates::get(context, template).await)),
+        ("fields", end(template_devices::fields(context, device).await)),
         ("raw", end(telemetry::raw(context, device, None, 10).await)),
         ("key", end(devices::key(context, device).await)),
         ("rotate key", end(devices::rotate_key(context, device).await)),
         ("update device", end(devices::update(context, device, patch()).await)),
         ("block device", end(devices::set_blocked(context, device, true).await)),
+        ("migrate devices", end(template_devices::migrate(context, template, None).await)),
         ("delete device", end(devices::delete(context, device).await)),
-        ("update template", end(templates::update(context, template, draft("Other", &[])).await)),
+        ("save template", end(templates::save(context, template, &changed).await)),
+        ("publish template", end(templates::publish(context, template, false).await)),
+        ("discard template", end(templates::discard(context, template).await)),
         ("delete template", end(templates::delete(context, template).await)),
     ]
 }
@@ -42,15 +49,18 @@ async fn each_role_may_do_what_it_says() {
     let ground = Ground::new().await;
     let ada = ground.context().await;
     for (role, allowed) in
-        [(Role::Viewer, 6), (Role::Operator, 12), (Role::Builder, 14), (Role::Administrator, 14)]
+        [(Role::Viewer, 7), (Role::Operator, 14), (Role::Builder, 18), (Role::Administrator, 18)]
     {
         let context = ground.as_role(role).await;
         devices::create(&ada, new_device(role.as_str())).await.unwrap();
-        let template = templates::create(&ada, draft(role.as_str(), &[])).await.unwrap().id;
+        let template = published(&ada, draft(role.as_str(), &[])).await.id;
         for (i, (what, end)) in everything(&context, role.as_str(), template).await.into_iter().enumerate() {
             let expected = if i < allowed { None } else { Some(Code::NotAllowed) };
             assert_eq!(end, expected, "{role:?}: {what}");
         }
+        let of_device = template_devices::from_device(&context, "nobody", "New").await;
+        let expected = if allowed > 14 { Code::NotFound } else { Code::NotAllowed };
+        assert_eq!(code(of_device), expected, "{role:?}");
         let renamed = workspaces::rename(&context, "Plant").await;
         assert_eq!(renamed.is_ok(), role == Role::Administrator, "{role:?}");
         assert_eq!(
@@ -63,10 +73,15 @@ async fn each_role_may_do_what_it_says() {
         if made.is_ok() {
             devices::delete(&ada, "more").await.unwrap();
         }
-        let made = templates::create(&context, draft("More", &[])).await;
+        let made = templates::create(&context, &draft("More", &[])).await;
         assert_eq!(made.is_ok(), role.allows(model::permission::Permission::ManageTemplates), "{role:?}");
         if let Ok(made) = made {
             templates::delete(&ada, made.id).await.unwrap();
+        }
+        let imported = templates::import(&context, &document("Imported").to_text()).await;
+        assert_eq!(imported.is_ok(), role.allows(model::permission::Permission::ManageTemplates), "{role:?}");
+        if let Ok(imported) = imported {
+            templates::delete(&ada, imported.id).await.unwrap();
         }
     }
 }
@@ -76,7 +91,7 @@ async fn what_belongs_to_others_is_not_found() {
     let ground = Ground::new().await;
     let ada = ground.context().await;
     devices::create(&ada, new_device("room-1")).await.unwrap();
-    let template = templates::create(&ada, draft("Room", &[])).await.unwrap().id;
+    let template = templates::create(&ada, &draft("Room", &[])).await.unwrap().id;
     let (_, elsewhere) = ground.stranger().await;
     for (what, end) in everything(&elsewhere, "room-1", template).await {
         assert_eq!(end, Some(Code::NotFound), "{what}");

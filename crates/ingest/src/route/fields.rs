@@ -1,8 +1,8 @@
 //! The fields of a message, sorted: numbers, all else, and what breaks the template.
 
 use model::MetricId;
+use model::dtdl::Schema;
 use model::telemetry::Latest;
-use model::template::Schema;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -44,7 +44,7 @@ impl Sorted {
                 Some(component) => format!("{component}.{name}"),
                 None => name,
             };
-            let schema = schemas.and_then(|s| s.get(&path)).copied().unwrap_or(Schema::Any);
+            let schema = schemas.and_then(|s| s.get(&path)).unwrap_or(&Schema::Any);
             match (schema.check(&value), note) {
                 (Err(problem), _) => {
                     sorted.problems.insert(path.clone(), problem);
@@ -117,7 +117,7 @@ mod tests {
 
     fn sort(fields: &Value, component: Option<&str>, schemas: &[(&str, Schema)]) -> Sorted {
         let fields = fields.as_object().unwrap().iter().map(|(k, v)| (k.clone(), v.clone())).collect();
-        let schemas = schemas.iter().map(|(name, schema)| ((*name).to_owned(), *schema)).collect();
+        let schemas = schemas.iter().map(|(name, schema)| ((*name).to_owned(), schema.clone())).collect();
         Sorted::new(fields, BTreeMap::new(), component, Some(&schemas))
     }
 

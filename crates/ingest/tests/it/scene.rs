@@ -4,14 +4,15 @@ use crate::device::Device;
 use crate::mosquitto::Mosquitto;
 use crate::proxy::Proxy;
 use ingest::{Config, Hub, LogLine, Running};
+use model::DeviceId;
+use model::dtdl::{Schema, new_document};
 use model::telemetry::{Latest, RawMessage};
-use model::template::{Schema, Telemetry, TemplateDraft};
+use model::template::Telemetry;
 use model::workspace::Workspace;
-use model::{DeviceId, template};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use store::telemetry::{Keeper, Writer};
-use store::{InsertDevice, NewPerson, NewWorkspace, Urls};
+use store::{InsertDevice, NewPerson, NewWorkspace, Publication, Urls};
 use test_support::TestDb;
 use tokio_util::sync::CancellationToken;
 
@@ -193,7 +194,7 @@ async fn tenant(db: &TestDb) -> (Workspace, DeviceId) {
         name: name.into(),
         display_name: name.into(),
         schema,
-        unit: String::new(),
+        ..Telemetry::default()
     };
     let telemetry = vec![
         field("temperature", Schema::Double),
@@ -201,10 +202,10 @@ async fn tenant(db: &TestDb) -> (Workspace, DeviceId) {
         field("on", Schema::Boolean),
         field("where", Schema::GeoPoint),
     ];
-    let draft = TemplateDraft { name: "Room".into(), telemetry };
-    let dtmi = "dtmi:house:room;1";
-    let room =
-        scope.templates().insert(dtmi, "Room", &template::write(dtmi, &draft, None)).await.unwrap().unwrap();
+    let document = new_document("dtmi:house:room;1", "Room", &telemetry);
+    let room = scope.templates().insert("Room", &document).await.unwrap().unwrap();
+    let publication = Publication { version: 1, name: "Room", document: &document };
+    scope.templates().publish(room, &publication).await.unwrap();
     let new = InsertDevice {
         external_id: ROOM.into(),
         name: "Room".into(),

@@ -12,6 +12,8 @@ pub struct Model {
     pub external_id: String,
     pub name: String,
     pub template_id: Option<i32>,
+    /// The database sets it to the newest where the template is set.
+    pub template_version: Option<i32>,
     pub organization_id: i32,
     pub simulated: bool,
     pub blocked: bool,

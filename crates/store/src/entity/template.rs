@@ -1,4 +1,4 @@
-//! A device template, as DTDL.
+//! A device template; its documents are read and written by hand, so that they stay as they were written.
 
 use sea_orm::entity::prelude::*;
 
@@ -11,7 +11,6 @@ pub struct Model {
     pub id: i32,
     pub dtmi: String,
     pub name: String,
-    pub dtdl: Json,
     pub created_at: TimeDateTimeWithTimeZone,
     pub updated_at: TimeDateTimeWithTimeZone,
 }

@@ -14,7 +14,7 @@ const PAGE_MAX: i64 = 200;
 /// Longest search that is looked at, in characters.
 const SEARCH_MAX: usize = 200;
 
-pub(super) const COLUMNS: &str = "d.id, d.external_id, d.name, d.template_id, t.name AS template_name, d.simulated, d.blocked, d.created_at, l.last_arrived";
+pub(super) const COLUMNS: &str = "d.id, d.external_id, d.name, d.template_id, d.template_version, t.name AS template_name, d.simulated, d.blocked, d.created_at, l.last_arrived";
 
 pub(super) const FROM: &str = "
     FROM devices d
@@ -121,6 +121,7 @@ pub(super) fn noun(row: &QueryResult) -> Result<Device> {
         external_id: row.try_get("", "external_id")?,
         name: row.try_get("", "name")?,
         template: template_id.map(TemplateId).zip(template_name),
+        template_version: row.try_get("", "template_version")?,
         simulated: row.try_get("", "simulated")?,
         blocked: row.try_get("", "blocked")?,
         created_ms: sql::millis(created_at),

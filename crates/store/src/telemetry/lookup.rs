@@ -2,10 +2,11 @@
 
 use super::Writer;
 use crate::error::Result;
-use model::template::{self, Schema};
+use model::dtdl::Schema;
+use model::template::Telemetry;
 use model::{DeviceId, MetricId, WorkspaceId};
-use serde_json::Value;
 use sqlx::PgPool;
+use sqlx::types::Json;
 use std::collections::HashMap;
 
 /// Where a device's messages go, and what its template says of them.
@@ -15,9 +16,12 @@ pub struct Route {
     pub workspace: WorkspaceId,
     /// Of which device.
     pub device: DeviceId,
-    /// The types of its template's fields; none: it has no template, so anything fits.
+    /// The types of the fields of its template, of the version that it lives by; none: it has no template, so anything fits.
     pub schemas: Option<HashMap<String, Schema>>,
 }
+
+/// Workspace, device, and the fields of its template's version.
+type Found = (i32, i32, Option<Json<Vec<Telemetry>>>);
 
 impl Writer {
     /// The device that connects with these names; none: there is no such device.
@@ -25,16 +29,16 @@ impl Writer {
     /// # Errors
     /// The database failed.
     pub async fn device(&self, scope: &str, external_id: &str) -> Result<Option<Route>> {
-        let found: Option<(i32, i32, Option<Value>)> =
-            sqlx::query_as("SELECT workspace_id, device_id, dtdl FROM lookup_device($1, $2)")
+        let found: Option<Found> =
+            sqlx::query_as("SELECT workspace_id, device_id, telemetry FROM lookup_fields($1, $2)")
                 .bind(scope)
                 .bind(external_id)
                 .fetch_optional(&self.pool)
                 .await?;
-        Ok(found.map(|(workspace, device, dtdl)| Route {
+        Ok(found.map(|(workspace, device, telemetry)| Route {
             workspace: WorkspaceId(workspace),
             device: DeviceId(device),
-            schemas: dtdl.map(|d| template::read(&d).into_iter().map(|t| (t.name, t.schema)).collect()),
+            schemas: telemetry.map(|Json(t)| t.into_iter().map(|field| (field.name, field.schema)).collect()),
         }))
     }
 

@@ -1,11 +1,11 @@
 //! What these tests begin with: two workspaces of two people, each with a template and a device.
 
+use model::dtdl::new_document;
 use model::permission::Role;
 use model::workspace::Workspace;
 use model::{DeviceId, PersonId, TemplateId};
-use serde_json::json;
 use sqlx::{Connection, PgConnection};
-use store::{InsertDevice, NewPerson, NewWorkspace, Store, WorkspaceTx};
+use store::{InsertDevice, NewPerson, NewWorkspace, Publication, Store, WorkspaceTx};
 use test_support::TestDb;
 
 /// A workspace with something in it.
@@ -23,8 +23,10 @@ pub(crate) async fn tenant(store: &Store, name: &str) -> Tenant {
     let person = store.people().insert(person).await.unwrap().id;
     let workspace = store.people().create_workspace(person, workspace(name)).await.unwrap();
     let scope = store.workspace(workspace.id).await.unwrap();
-    let dtmi = format!("dtmi:{name}:room;1");
-    let template = scope.templates().insert(&dtmi, "Room", &json!({"contents": []})).await.unwrap().unwrap();
+    let document = new_document(&format!("dtmi:{name}:room;1"), "Room", &[]);
+    let template = scope.templates().insert("Room", &document).await.unwrap().unwrap();
+    let publication = Publication { version: 1, name: "Room", document: &document };
+    scope.templates().publish(template, &publication).await.unwrap();
     let device = device(&scope, "room-1", Some(template)).await;
     scope.commit().await.unwrap();
     Tenant { person, workspace, template, device }

@@ -6,4 +6,5 @@ mod devices;
 mod ground;
 mod people;
 mod telemetry;
+mod templates;
 mod tenancy;

@@ -3,7 +3,6 @@
 use crate::ground::{connect, device, tenant};
 use model::device::DeviceQuery;
 use model::event::EventKind;
-use serde_json::json;
 use sqlx::{Connection, Executor};
 use store::Role;
 use test_support::TestDb;
@@ -22,7 +21,12 @@ async fn each_repository_sees_its_own_workspace() {
     assert_eq!(scope.devices().get("room-1").await.unwrap().unwrap().id, a.device);
     assert_eq!(scope.templates().list().await.unwrap().len(), 1);
     assert!(scope.templates().get(b.template).await.unwrap().is_none());
-    assert!(!scope.templates().update(b.template, "Stolen", &json!({})).await.unwrap());
+    assert!(scope.templates().whole(b.template).await.unwrap().is_none());
+    assert!(scope.templates().versions(b.template).await.unwrap().is_empty());
+    assert!(scope.templates().document(b.template, 1).await.unwrap().is_none());
+    assert!(scope.templates().fields(b.template, 1).await.unwrap().is_none());
+    assert!(!scope.templates().set_draft(b.template, "Stolen", "dtmi:x;1", None).await.unwrap());
+    assert_eq!(scope.templates().migrate(b.template, 1, None).await.unwrap(), 0);
     assert!(!scope.templates().delete(b.template).await.unwrap());
     assert!(!scope.devices().delete(b.device).await.unwrap());
     assert!(scope.device_events().list(b.device, 10).await.unwrap().is_empty());
@@ -52,8 +56,13 @@ async fn nothing_can_be_written_into_another_workspace() {
     let mut app = connect(&db, Role::App).await;
     for statement in [
         format!(
-            "INSERT INTO templates (workspace_id, dtmi, name, dtdl) VALUES ({}, 'x', 'x', '{{}}')",
+            "INSERT INTO templates (workspace_id, dtmi, name, draft) VALUES ({}, 'x', 'x', '{{}}')",
             b.workspace.id
+        ),
+        format!(
+            "INSERT INTO template_versions (workspace_id, template_id, version, dtmi, document, telemetry)
+             VALUES ({}, {}, 2, 'x', '{{}}', '[]')",
+            b.workspace.id, b.template
         ),
         format!("INSERT INTO memberships VALUES ({}, {}, 'administrator')", b.workspace.id, a.person),
         format!("UPDATE devices SET workspace_id = {}", b.workspace.id),
@@ -74,7 +83,15 @@ async fn without_a_workspace_nothing_is_seen() {
     let a = tenant(db.store(), "a").await;
     for role in [Role::App, Role::Migrator] {
         let mut connection = connect(&db, role).await;
-        for table in ["workspaces", "organizations", "memberships", "templates", "devices", "device_events"] {
+        for table in [
+            "workspaces",
+            "organizations",
+            "memberships",
+            "templates",
+            "template_versions",
+            "devices",
+            "device_events",
+        ] {
             let count = format!("SELECT count(*) FROM {table}");
             let seen: i64 =
                 sqlx::query_scalar(sqlx::AssertSqlSafe(count)).fetch_one(&mut connection).await.unwrap();
@@ -115,7 +132,6 @@ async fn a_device_is_looked_up_by_scope_and_id_together() {
     assert_eq!((found.workspace, found.device), (a.workspace.id, a.device));
     let found = lookup.device("0neb", "room-1").await.unwrap().unwrap();
     assert_eq!((found.workspace, found.device, found.retention_days), (b.workspace.id, b.device, 30));
-    assert!(found.dtdl.is_some());
     for (scope, id) in
         [("0nea", "room-2"), ("0nec", "room-1"), ("", ""), ("0neA", "room-1"), ("0nea", "ROOM-1")]
     {

@@ -3,7 +3,8 @@
 use super::people::{Clock, ramp};
 use super::{draft, rounded, values, whole};
 use crate::demo::noise::{chance, wander};
-use model::template::{Schema, TemplateDraft};
+use model::dtdl::Schema;
+use model::template::TemplateDraft;
 use serde_json::{Map, Value, json};
 
 /// 2020-01-01 in hours since 1970: when the meters were at zero.

@@ -3,7 +3,8 @@
 use super::people::{Clock, ramp};
 use super::{draft, rounded, values, whole};
 use crate::demo::noise::{chance, wander};
-use model::template::{Schema, TemplateDraft};
+use model::dtdl::Schema;
+use model::template::TemplateDraft;
 use serde_json::{Map, Value};
 
 /// How long the air of a room remembers, in steps of ten minutes.

@@ -57,7 +57,6 @@ mod tests {
     use super::*;
     use model::device::Device;
     use model::id::DeviceId;
-    use model::template::Schema;
     use serde_json::json;
 
     fn latest(name: &str, ts: i64) -> Latest {
@@ -70,6 +69,7 @@ mod tests {
             external_id: "a".into(),
             name: "A".into(),
             template: template.map(|id| (TemplateId(id), "T".into())),
+            template_version: template.map(|_| 1),
             simulated: false,
             blocked: false,
             created_ms: 0,
@@ -82,14 +82,15 @@ mod tests {
         let field = |name: &&str| Telemetry {
             name: name.to_string(),
             display_name: name.to_uppercase(),
-            schema: Schema::Double,
             unit: "°C".into(),
+            ..Telemetry::default()
         };
         Template {
             id: TemplateId(id),
             dtmi: String::new(),
             name: "T".into(),
-            dtdl: json!({}),
+            version: Some(1),
+            has_draft: false,
             telemetry: names.iter().map(field).collect(),
             devices: 0,
             updated_ms: 0,

@@ -9,6 +9,8 @@ use crate::pages::devices::here::Here;
 use crate::ui::{Banner, BannerKind, Button, Card, Glyph, Skeleton};
 use crate::zone::now_ms;
 use leptos::prelude::*;
+use model::telemetry::Series;
+use model::template::Shown;
 
 /// The control of the range, and the charts below it.
 #[component]
@@ -65,7 +67,8 @@ fn NumberChart(
     lives: Memo<bool>,
 ) -> impl IntoView {
     let name = StoredValue::new(name);
-    let words = Memo::new(move |_| name.with_value(|name| here.words(name)));
+    let words = Memo::new(move |_| name.with_value(|name| here.shown_words(name)));
+    let shown = Memo::new(move |_| name.with_value(|name| here.shown(name)));
     let title = Signal::derive(move || words.get().0);
     let unit = Signal::derive(move || words.get().1);
     let labels = Signal::derive(move || {
@@ -74,7 +77,8 @@ fn NumberChart(
     });
     let line = Memo::new(move |_| {
         history.lines.with(|lines| {
-            name.with_value(|name| lines.iter().filter(|l| l.name == *name).cloned().collect::<Vec<_>>())
+            let line = name.with_value(|name| lines.iter().find(|l| l.name == *name).cloned());
+            line.map(|line| shown.with(|shown| converted(line, shown))).into_iter().collect::<Vec<_>>()
         })
     });
     let from_ms = Signal::derive(move || history.bounds.get().map_or(0, |(from, _)| from));
@@ -96,4 +100,14 @@ fn NumberChart(
         </Card>
     }
     .into_any()
+}
+
+/// The line in the unit in which it is shown.
+fn converted(mut line: Series, shown: &Shown) -> Series {
+    for bucket in &mut line.buckets {
+        for value in [&mut bucket.min, &mut bucket.max, &mut bucket.avg, &mut bucket.last] {
+            *value = shown.convert(*value);
+        }
+    }
+    line
 }

@@ -32,9 +32,12 @@ fn ValueTile(here: Here, name: String, newest: RwSignal<Vec<Latest>>, history: H
     let mine = Memo::new(move |_| {
         newest.with(|newest| name.with_value(|name| newest.iter().find(|l| l.name == *name).cloned()))
     });
-    let words = Memo::new(move |_| name.with_value(|name| here.words(name)));
+    let words = Memo::new(move |_| name.with_value(|name| here.shown_words(name)));
+    let shown = Memo::new(move |_| name.with_value(|name| here.shown(name)));
     let title = Signal::derive(move || words.get().0);
-    let value = move || mine.with(|l| l.as_ref().map(|l| parts(&l.value, &words.get().1)));
+    let value = move || {
+        mine.with(|l| l.as_ref().map(|l| parts(&shown.with(|shown| shown.value(&l.value)), &words.get().1)))
+    };
     let at = Signal::derive(move || mine.with(|l| l.as_ref().map(|l| l.ts)));
     let is_number = Memo::new(move |_| mine.with(|l| l.as_ref().is_some_and(|l| l.value.is_number())));
     let unmodelled = move || {

@@ -84,11 +84,10 @@ pub(super) fn full_json(message: &RawMessage) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::template::Schema;
     use serde_json::json;
 
     fn field(name: &str, unit: &str) -> Telemetry {
-        Telemetry { name: name.into(), display_name: name.into(), schema: Schema::Double, unit: unit.into() }
+        Telemetry { name: name.into(), display_name: name.into(), unit: unit.into(), ..Telemetry::default() }
     }
 
     fn message(fields: Value) -> RawMessage {
