@@ -13,6 +13,7 @@ mod m0100_telemetry;
 mod m0101_device_sessions;
 mod m0102_device_certificates;
 mod m0103_device_retained;
+mod m0104_disabled;
 mod m0110_chunks;
 mod m0112_retention;
 mod m0121_api_tokens;
@@ -40,6 +41,7 @@ const SOURCES: &[&str] = &[
     include_str!("m0101_device_sessions.rs"),
     include_str!("m0102_device_certificates.rs"),
     include_str!("m0103_device_retained.rs"),
+    include_str!("m0104_disabled.rs"),
     include_str!("m0110_chunks.rs"),
     include_str!("m0112_retention.rs"),
     include_str!("m0121_api_tokens.rs"),
@@ -71,6 +73,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0101_device_sessions::Step),
             Box::new(m0102_device_certificates::Step),
             Box::new(m0103_device_retained::Step),
+            Box::new(m0104_disabled::Step),
             Box::new(m0110_chunks::Step),
             Box::new(m0112_retention::Step),
             Box::new(m0121_api_tokens::Step),
