@@ -6,6 +6,7 @@
 pub mod devices;
 pub mod error;
 pub mod people;
+pub mod storage;
 pub mod telemetry;
 pub mod templates;
 pub mod tokens;

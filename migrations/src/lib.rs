@@ -17,6 +17,7 @@ mod m0104_disabled;
 mod m0110_chunks;
 mod m0112_retention;
 mod m0121_api_tokens;
+mod m0122_storage;
 mod row_security;
 
 pub use row_security::{enable_rls, enable_rls_by};
@@ -45,6 +46,7 @@ const SOURCES: &[&str] = &[
     include_str!("m0110_chunks.rs"),
     include_str!("m0112_retention.rs"),
     include_str!("m0121_api_tokens.rs"),
+    include_str!("m0122_storage.rs"),
 ];
 
 /// Why a database could not be brought up to date.
@@ -77,6 +79,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0110_chunks::Step),
             Box::new(m0112_retention::Step),
             Box::new(m0121_api_tokens::Step),
+            Box::new(m0122_storage::Step),
         ]
     }
 }

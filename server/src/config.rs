@@ -27,6 +27,8 @@ pub enum Command {
     Demo(DemoArgs),
     /// Bring the database up to date and end.
     Migrate(DataArgs),
+    /// Say how the database's housekeeping stands, and what it failed at last.
+    Status(DataArgs),
     /// Disable a workspace, or enable it again.
     #[command(subcommand)]
     Workspace(WorkspaceCommand),

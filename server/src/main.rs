@@ -40,6 +40,7 @@ fn run(command: Command) -> Result<()> {
             Command::Serve(args) => commands::serve(&args).await,
             Command::Demo(args) => demo::run(&args).await,
             Command::Migrate(args) => commands::migrate(&args).await,
+            Command::Status(args) => operator::status(&args).await,
             Command::Workspace(command) => operator::workspace(command).await,
             Command::Bench(command) => bench::run(command).await,
             Command::Postgres(command) => commands::postgres(command).await,

@@ -10,7 +10,10 @@ use crate::wiring::database;
 use domain::{Endpoints, Homeport, provision};
 use store::cluster::Cluster;
 use store::keys::MasterKey;
+use store::telemetry::{Keeper, Standing};
 use store::{Store, Urls};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 /// Disables or enables a workspace. Works while servers run on the database: they are told.
 ///
@@ -35,6 +38,42 @@ pub async fn workspace(command: WorkspaceCommand) -> Result<()> {
         false => format!("“{name}” is enabled."),
     });
     Ok(())
+}
+
+/// Says how the housekeeping of telemetry stands. Works while servers run on the database.
+///
+/// # Errors
+/// When the database can't be reached.
+pub async fn status(args: &DataArgs) -> Result<()> {
+    let database = reach(args).await?;
+    let standing = standing(&database).await;
+    if let Some(cluster) = database.started {
+        database::stop(cluster).await;
+    }
+    terminal::answer(&said(&standing?));
+    Ok(())
+}
+
+async fn standing(database: &Reached) -> Result<Standing> {
+    Ok(Keeper::connect(&database.urls).await?.standing().await?)
+}
+
+/// A line a subject; `none` where there is nothing to say.
+fn said(standing: &Standing) -> String {
+    let slots: Vec<String> = standing.slots.iter().map(|(state, count)| format!("{count} {state}")).collect();
+    let waiting = standing.waiting_since.map_or_else(|| "none".to_owned(), written);
+    let trouble = match &standing.trouble {
+        Some((at, count, text)) => format!("{}, {count} in all: {text}", written(*at)),
+        None => "none".to_owned(),
+    };
+    format!(
+        "slots                 {}\noldest not compacted  {waiting}\nlast failure          {trouble}",
+        slots.join(", ")
+    )
+}
+
+fn written(at: OffsetDateTime) -> String {
+    at.replace_nanosecond(0).unwrap_or(at).format(&Rfc3339).unwrap_or_default()
 }
 
 async fn set_disabled(database: &Reached, slug: &str, disabled: bool) -> Result<String> {

@@ -10,6 +10,7 @@ pub mod devices;
 pub mod gate;
 pub mod people;
 pub mod provision;
+pub mod storage;
 pub mod telemetry;
 pub mod templates;
 pub mod tokens;

@@ -13,6 +13,7 @@ pub mod page;
 pub mod permission;
 pub mod person;
 pub mod problem;
+pub mod storage;
 pub mod telemetry;
 pub mod template;
 pub mod token;

@@ -20,11 +20,13 @@ pub enum Permission {
     ManageWorkspace,
     /// See, make and revoke API tokens.
     ManageTokens,
+    /// Delete telemetry of devices that stay.
+    DeleteData,
 }
 
 impl Permission {
     /// All there are.
-    pub const ALL: [Permission; 7] = [
+    pub const ALL: [Permission; 8] = [
         Permission::ViewDevices,
         Permission::ManageDevices,
         Permission::ViewRawData,
@@ -32,6 +34,7 @@ impl Permission {
         Permission::ManageTemplates,
         Permission::ManageWorkspace,
         Permission::ManageTokens,
+        Permission::DeleteData,
     ];
 }
 
@@ -58,7 +61,7 @@ impl Role {
         use Permission::*;
         match self {
             Role::Administrator => true,
-            Role::Builder => !matches!(permission, ManageWorkspace | ManageTokens),
+            Role::Builder => !matches!(permission, ManageWorkspace | ManageTokens | DeleteData),
             Role::Operator => matches!(permission, ViewDevices | ManageDevices | ViewRawData | ViewTemplates),
             Role::Viewer => matches!(permission, ViewDevices | ViewTemplates),
         }

@@ -43,19 +43,27 @@ fn of_workspaces(workspace: &str, device: &str, template: i64) -> Vec<(&'static 
         ("delete_device", one.clone()),
         ("delete_template", json!({"workspace": workspace, "template": template})),
         ("device_events", one.clone()),
+        (
+            "erase_telemetry",
+            json!({"workspace": workspace, "new": {"devices": [device], "from": "2026-01-01", "to": "2026-01-01"}}),
+        ),
         ("get_device", one.clone()),
         ("get_template", json!({"workspace": workspace, "template": template})),
         ("latest", one.clone()),
         ("list_api_tokens", json!({"workspace": workspace})),
         ("list_devices", json!({"workspace": workspace, "query": {"limit": 10}})),
+        ("list_erasures", json!({"workspace": workspace})),
         ("list_templates", json!({"workspace": workspace})),
         ("raw", json!({"workspace": workspace, "device": device, "before": null, "limit": 10})),
         ("remove_certificate", with("place", json!("primary"))),
         ("rename_workspace", json!({"workspace": workspace, "name": "Taken over"})),
+        ("retention_dooms", json!({"workspace": workspace, "days": 1})),
         ("revoke_api_token", json!({"workspace": workspace, "token": "ci"})),
         ("rotate_key", one.clone()),
         ("series", with("query", series)),
         ("set_blocked", with("blocked", json!(true))),
+        ("set_retention", json!({"workspace": workspace, "days": 365})),
+        ("storage_usage", json!({"workspace": workspace})),
         ("set_certificate", {
             let mut arguments = with("place", json!("primary"));
             arguments["text"] = "AB".repeat(32).into();
@@ -124,8 +132,12 @@ async fn strangers_find_nothing() {
             "create_template",
             "list_api_tokens",
             "list_devices",
+            "list_erasures",
             "list_templates",
             "rename_workspace",
+            "retention_dooms",
+            "set_retention",
+            "storage_usage",
         ];
         if !makes_or_lists.contains(name) {
             assert_eq!(

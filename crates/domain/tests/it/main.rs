@@ -8,6 +8,7 @@ mod ground;
 mod people;
 mod provision;
 mod roles;
+mod storage;
 mod templates;
 mod tokens;
 mod workspaces;
