@@ -8,6 +8,7 @@ pub mod error;
 pub mod files;
 pub mod people;
 pub mod query;
+pub mod storage;
 pub mod telemetry;
 pub mod templates;
 pub mod tokens;

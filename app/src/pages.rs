@@ -2,6 +2,7 @@
 
 pub mod attempt;
 pub mod devices;
+pub mod disabled;
 pub mod entrance;
 pub mod imports;
 pub mod not_found;

@@ -13,10 +13,12 @@ mod m0100_telemetry;
 mod m0101_device_sessions;
 mod m0102_device_certificates;
 mod m0103_device_retained;
+mod m0104_disabled;
 mod m0110_chunks;
 mod m0112_retention;
 mod m0113_hot_leaves;
 mod m0121_api_tokens;
+mod m0122_storage;
 mod m0130_imports;
 mod m0131_imported_batches;
 mod m0140_template_versions;
@@ -46,10 +48,12 @@ const SOURCES: &[&str] = &[
     include_str!("m0101_device_sessions.rs"),
     include_str!("m0102_device_certificates.rs"),
     include_str!("m0103_device_retained.rs"),
+    include_str!("m0104_disabled.rs"),
     include_str!("m0110_chunks.rs"),
     include_str!("m0112_retention.rs"),
     include_str!("m0113_hot_leaves.rs"),
     include_str!("m0121_api_tokens.rs"),
+    include_str!("m0122_storage.rs"),
     include_str!("m0130_imports.rs"),
     include_str!("m0131_imported_batches.rs"),
     include_str!("m0140_template_versions.rs"),
@@ -82,10 +86,12 @@ impl MigratorTrait for Migrator {
             Box::new(m0101_device_sessions::Step),
             Box::new(m0102_device_certificates::Step),
             Box::new(m0103_device_retained::Step),
+            Box::new(m0104_disabled::Step),
             Box::new(m0110_chunks::Step),
             Box::new(m0112_retention::Step),
             Box::new(m0113_hot_leaves::Step),
             Box::new(m0121_api_tokens::Step),
+            Box::new(m0122_storage::Step),
             Box::new(m0130_imports::Step),
             Box::new(m0131_imported_batches::Step),
             Box::new(m0140_template_versions::Step),

@@ -27,6 +27,11 @@ pub enum Command {
     Demo(DemoArgs),
     /// Bring the database up to date and end.
     Migrate(DataArgs),
+    /// Say how the database's housekeeping stands, and what it failed at last.
+    Status(DataArgs),
+    /// Disable a workspace, or enable it again.
+    #[command(subcommand)]
+    Workspace(WorkspaceCommand),
     /// Measure the product on this machine, or torture it, with a database made for the purpose.
     #[command(subcommand)]
     Bench(BenchCommand),
@@ -136,6 +141,25 @@ pub struct DemoArgs {
     /// Once ready, print one line of JSON for scripts instead of the banner.
     #[arg(long)]
     pub json: bool,
+}
+
+/// What `workspace` can do. Servers may run on the database meanwhile.
+#[derive(Debug, Subcommand)]
+pub enum WorkspaceCommand {
+    /// End all connections of its devices at once, and let in nobody: neither people, devices nor programs.
+    Disable(WorkspaceArgs),
+    /// Let everybody in again.
+    Enable(WorkspaceArgs),
+}
+
+/// Which workspace, and where its database is.
+#[derive(Args, Clone, Debug)]
+pub struct WorkspaceArgs {
+    /// What stands in its address behind /w/.
+    pub slug: String,
+    /// Where everything is kept.
+    #[command(flatten)]
+    pub data: DataArgs,
 }
 
 /// What `postgres` can do.

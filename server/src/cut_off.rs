@@ -1,5 +1,5 @@
-//! Ends what is no longer allowed: the connections of devices that were deleted or blocked, or whose key was replaced, by
-//! whichever process, and what the ingestion remembers of devices and templates.
+//! Ends what is no longer allowed: the connections of devices that were deleted or blocked, whose key was replaced, or
+//! whose workspace was disabled, by whichever process, and what the ingestion remembers of devices and templates.
 //!
 //! Each change is told as it is committed. Because a telling can be missed, every connected device is looked up again
 //! after the database was away, and now and then.
@@ -41,6 +41,10 @@ impl CutOff {
                 (Some(Notice::CutOff { workspace, external_id }), Some(broker)) => {
                     let count = broker.cut_off(workspace, &external_id);
                     tracing::debug!(%workspace, external_id, count, "connections were cut off");
+                }
+                (Some(Notice::CutOffWorkspace { workspace }), Some(broker)) => {
+                    let count = broker.cut_off_workspace(workspace);
+                    tracing::info!(%workspace, count, "a workspace is disabled; its connections were cut off");
                 }
                 (Some(Notice::Listening) | None, Some(broker)) => {
                     looking.take().iter().for_each(JoinHandle::abort);

@@ -64,6 +64,11 @@ impl Gate {
                 self.refused(workspace, user_name, text);
                 Verdict::Refuse(Refusal::NotAuthorized)
             }
+            Ok(Admission::Disabled { workspace, .. }) => {
+                let text = format!("The workspace is disabled; it tried from {}.", hello.peer.ip());
+                self.refused(workspace, user_name, text);
+                Verdict::Refuse(Refusal::NotAuthorized)
+            }
             Err(error) => {
                 tracing::error!(causes = chain(&error), "a device can't be authenticated");
                 Verdict::Refuse(Refusal::Unavailable)

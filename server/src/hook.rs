@@ -78,6 +78,10 @@ pub(crate) async fn authn(State(state): State<AppState>, Asked(question): Asked)
             log(&state, workspace, user, EventKind::SignInRefused, "The device is blocked.").await;
             Answer::deny("not authorized")
         }
+        Ok(Admission::Disabled { workspace, .. }) => {
+            log(&state, workspace, user, EventKind::SignInRefused, "The workspace is disabled.").await;
+            Answer::deny("not authorized")
+        }
         Err(error) => {
             tracing::error!(causes = chain(&error), "a device can't be authenticated");
             Answer::deny("unavailable")

@@ -18,6 +18,7 @@ pub mod error;
 pub mod gate;
 pub mod hook;
 pub mod logging;
+pub mod operator;
 pub mod origin;
 pub mod problem;
 pub mod rest;

@@ -3,7 +3,7 @@
 use clap::Parser;
 use homeport::config::{Cli, Command};
 use homeport::traces::Traces;
-use homeport::{Result, bench, commands, demo, error, logging, terminal};
+use homeport::{Result, bench, commands, demo, error, logging, operator, terminal};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -40,6 +40,8 @@ fn run(command: Command) -> Result<()> {
             Command::Serve(args) => commands::serve(&args).await,
             Command::Demo(args) => demo::run(&args).await,
             Command::Migrate(args) => commands::migrate(&args).await,
+            Command::Status(args) => operator::status(&args).await,
+            Command::Workspace(command) => operator::workspace(command).await,
             Command::Bench(command) => bench::run(command).await,
             Command::Postgres(command) => commands::postgres(command).await,
         }

@@ -104,6 +104,7 @@ async fn assemble(
         tokio::spawn(Sessions::new(store.clone()).sweep(cancel.clone()));
         let keeper = Keeper::connect(&urls).await?;
         tokio::spawn(ingest::keep_house(keeper.clone(), cancel.clone()));
+        tokio::spawn(ingest::erase(keeper.clone(), cancel.clone()));
         tokio::spawn(ingest::settle(keeper, settings.hot, cancel.clone()));
         let tools = imports::tools(&urls, name.clone()).await?;
         tokio::spawn(imports::work(homeport.clone(), tools, cancel.clone()));

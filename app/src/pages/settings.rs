@@ -1,7 +1,10 @@
 //! A workspace's settings. Everyone in it sees them; who may manage it changes its name.
 
 mod new_token;
+mod storage;
 mod tokens;
+
+pub use self::storage::StoragePage;
 
 use self::tokens::ApiTokens;
 use super::attempt::{Attempt, Refusal};
@@ -72,7 +75,18 @@ fn Settings(membership: Membership) -> impl IntoView {
             <Card title=Signal::stored("Data".to_owned())>
                 <Facts>
                     <dt>"Telemetry is kept for"</dt>
-                    <dd>{kept_for}</dd>
+                    <dd>
+                        {kept_for}
+                        {role
+                            .allows(Permission::ManageWorkspace)
+                            .then(|| {
+                                view! {
+                                    <p>
+                                        <a href=move || format!("/w/{}/settings/storage", slug.get())>"Storage and retention"</a>
+                                    </p>
+                                }
+                            })}
+                    </dd>
                 </Facts>
             </Card>
             {role

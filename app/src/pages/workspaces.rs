@@ -70,8 +70,8 @@ pub fn WorkspacesPage() -> impl IntoView {
 }
 
 /// A card is drawn anew when anything that it shows has changed.
-fn card_key(m: &Membership) -> (i32, String, i64, model::permission::Role) {
-    (m.workspace.id.0, m.workspace.name.clone(), m.devices, m.role)
+fn card_key(m: &Membership) -> (i32, String, i64, model::permission::Role, bool) {
+    (m.workspace.id.0, m.workspace.name.clone(), m.devices, m.role, m.workspace.disabled)
 }
 
 #[component]
@@ -93,6 +93,7 @@ fn WorkspaceCard(membership: Membership) -> impl IntoView {
                 <span class="mono quiet">{format!("/w/{}", workspace.slug)}</span>
                 <span class="workspace-card-foot">
                     <span>{devices}</span>
+                    {workspace.disabled.then(|| view! { <Tag dashed=true>"disabled"</Tag> })}
                     <Tag>{role_label(role)}</Tag>
                 </span>
             </a>

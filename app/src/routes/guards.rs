@@ -2,6 +2,7 @@
 
 use crate::api::AppError;
 use crate::live;
+use crate::pages::disabled::Disabled;
 use crate::pages::entrance::EntranceLayout;
 use crate::pages::not_found::NotFound;
 use crate::session::{
@@ -107,8 +108,8 @@ pub(super) fn Home() -> impl IntoView {
     let last = last_workspace();
     let chosen = memberships
         .iter()
-        .find(|m| Some(&m.workspace.slug) == last.as_ref())
-        .or_else(|| memberships.first())
+        .find(|m| Some(&m.workspace.slug) == last.as_ref() && !m.workspace.disabled)
+        .or_else(|| memberships.iter().find(|m| !m.workspace.disabled))
         .map_or_else(|| "/workspaces".to_owned(), |m| format!("/w/{}/devices", m.workspace.slug));
     view! { <Redirect path=chosen /> }
 }
@@ -125,10 +126,13 @@ pub(super) fn WorkspaceHome() -> impl IntoView {
 pub(super) fn InWorkspace() -> impl IntoView {
     let session = use_session();
     let params = use_params_map();
-    let membership = Memo::new(move |_| {
+    let found = Memo::new(move |_| {
         let slug = params.with(|p| p.get("workspace"))?;
         session.me()?.memberships.into_iter().find(|m| m.workspace.slug == slug)
     });
+    // Of one that is disabled nothing is asked for.
+    let membership = Memo::new(move |_| found.get().filter(|m| !m.workspace.disabled));
+    let shut = Memo::new(move |_| found.with(|m| m.as_ref().is_some_and(|m| m.workspace.disabled)));
     provide_context(CurrentWorkspace(membership.into()));
     let slug = session::use_slug();
     live::use_live(slug);
@@ -140,8 +144,9 @@ pub(super) fn InWorkspace() -> impl IntoView {
     });
     // Another workspace's pages begin anew; a changed name doesn't.
     let open = Memo::new(move |_| slug.get());
-    move || match open.get().is_empty() {
-        false => view! { <Outlet /> }.into_any(),
-        true => view! { <NotFound /> }.into_any(),
+    move || match (open.get().is_empty(), shut.get()) {
+        (false, _) => view! { <Outlet /> }.into_any(),
+        (true, true) => view! { <Disabled /> }.into_any(),
+        (true, false) => view! { <NotFound /> }.into_any(),
     }
 }

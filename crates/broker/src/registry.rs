@@ -159,6 +159,12 @@ impl Registry {
         self.connections.iter().filter(|(_, entry)| is(entry)).map(|(id, _)| *id).collect()
     }
 
+    /// The connections of all devices of a workspace.
+    pub(crate) fn of_workspace(&self, workspace: WorkspaceId) -> Vec<ConnectionId> {
+        let is = |entry: &Entry| entry.who.device().is_some_and(|device| device.workspace == workspace);
+        self.connections.iter().filter(|(_, entry)| is(entry)).map(|(id, _)| *id).collect()
+    }
+
     /// The devices that are connected, each once a connection.
     pub(crate) fn devices(&self) -> Vec<Identity> {
         self.connections.values().filter_map(|entry| entry.who.device().cloned()).collect()

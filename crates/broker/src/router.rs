@@ -98,6 +98,17 @@ impl Router {
         ids.len()
     }
 
+    /// Ends all connections of a workspace's devices; how many there were.
+    pub(crate) fn cut_off_workspace(&self, workspace: WorkspaceId) -> usize {
+        let state = &mut *self.lock();
+        state.cuts += 1;
+        let ids = state.registry.of_workspace(workspace);
+        for id in &ids {
+            state.end(*id, Ending::CutOff);
+        }
+        ids.len()
+    }
+
     /// Adds subscriptions that may be granted; replaces those that a group has no place for by the reason.
     pub(crate) fn subscribe(&self, id: ConnectionId, wishes: &mut [Result<Wish, No>]) {
         let state = &mut *self.lock();

@@ -154,6 +154,11 @@ impl Running {
         self.handle.cut_off(workspace, external_id)
     }
 
+    /// See [`Handle::cut_off_workspace`].
+    pub fn cut_off_workspace(&self, workspace: WorkspaceId) -> usize {
+        self.handle.cut_off_workspace(workspace)
+    }
+
     /// Until every connection has ended, after the token was cancelled.
     pub async fn joined(&self) {
         self.handle.tasks.wait().await;
@@ -185,6 +190,11 @@ impl Handle {
     /// Ends all connections of a device: it was deleted or blocked, or its key was replaced. How many there were.
     pub fn cut_off(&self, workspace: WorkspaceId, external_id: &str) -> usize {
         self.shared.router.cut_off(workspace, external_id)
+    }
+
+    /// Ends all connections of a workspace's devices: it was disabled. How many there were.
+    pub fn cut_off_workspace(&self, workspace: WorkspaceId) -> usize {
+        self.shared.router.cut_off_workspace(workspace)
     }
 
     /// The devices that are connected, each once a connection.

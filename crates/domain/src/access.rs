@@ -44,6 +44,8 @@ permits! {
     ManageWorkspace,
     /// See, make and revoke API tokens.
     ManageTokens,
+    /// Delete telemetry of devices that stay.
+    DeleteData,
 }
 
 /// Proof that the person of this context may do `P` in its workspace.

@@ -45,6 +45,13 @@ pub enum Admission {
         /// Its key in the database.
         device: DeviceId,
     },
+    /// The proof is right, but the workspace is shut.
+    Disabled {
+        /// The workspace.
+        workspace: WorkspaceId,
+        /// The device's key in the database.
+        device: DeviceId,
+    },
 }
 
 /// What is wrong with a proof.
@@ -121,6 +128,9 @@ pub async fn authenticate(homeport: &Homeport, user_name: &str, proof: Proof<'_>
     };
     Ok(match (wrong, known.blocked) {
         (Some(why), _) => Admission::Refused { known: Some((known.workspace, known.device)), why },
+        (None, _) if known.disabled => {
+            Admission::Disabled { workspace: known.workspace, device: known.device }
+        }
         (None, true) => Admission::Blocked { workspace: known.workspace, device: known.device },
         (None, false) => Admission::Device {
             workspace: known.workspace,
@@ -157,13 +167,13 @@ async fn by_certificate(
 }
 
 /// Numbers for what this device may prove itself with at this moment: its key, its certificates. None where nobody is
-/// called that, or the device is shut out. Whoever was let in with another one would be refused today.
+/// called that, or the device or its workspace is shut out. Whoever was let in with another one would be refused today.
 ///
 /// # Errors
 /// The database's.
 pub async fn proofs(homeport: &Homeport, scope: &str, external_id: &str) -> Result<Vec<u64>> {
     let known = homeport.store().lookup().device(scope, external_id).await?;
-    let Some(known) = known.filter(|known| !known.blocked) else { return Ok(Vec::new()) };
+    let Some(known) = known.filter(|known| !known.blocked && !known.disabled) else { return Ok(Vec::new()) };
     let certificates =
         homeport.store().workspace(known.workspace).await?.device_certificates().list(known.device).await?;
     let certificates = certificates.iter().map(|c| number(&known, c.thumbprint.as_bytes()));

@@ -13,6 +13,7 @@ pub mod imports;
 pub mod people;
 pub mod provision;
 pub mod query;
+pub mod storage;
 pub mod telemetry;
 pub mod template_devices;
 pub mod templates;

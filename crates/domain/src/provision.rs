@@ -1,7 +1,7 @@
 //! What whoever runs the server may do, for which no page exists: the demo and the tests furnish themselves with it.
 
 use crate::access::{ManageDevices, ManageWorkspace};
-use crate::context::Context;
+use crate::context::{Context, now_ms};
 use crate::devices;
 use crate::error::{Error, Result};
 use crate::homeport::Homeport;
@@ -60,6 +60,26 @@ pub async fn set_retention(context: &Context, days: i32) -> Result<Workspace> {
     }
     let scope = granted.scope().await?;
     let workspace = scope.settings().set_retention(days).await?.ok_or_else(Error::not_found)?;
+    scope.commit().await?;
+    Ok(workspace)
+}
+
+/// Shuts the workspace of this slug, which ends all connections of its devices, or opens it again.
+///
+/// # Errors
+/// [`Code::NotFound`].
+pub async fn set_disabled(homeport: &Homeport, slug: &str, disabled: bool) -> Result<Workspace> {
+    let store = homeport.store();
+    let not_found = || {
+        let text = format!("There is no workspace “{slug}”. Its slug stands in the address: /w/{{slug}}.");
+        Error::Problem(Problem::with_detail(Code::NotFound, text))
+    };
+    let id = store.lookup().workspace(slug).await?.ok_or_else(not_found)?;
+    let scope = store.workspace(id).await?;
+    let workspace = scope.settings().set_disabled(disabled, now_ms()).await?.ok_or_else(not_found)?;
+    if disabled {
+        scope.cut_off_workspace().await?;
+    }
     scope.commit().await?;
     Ok(workspace)
 }

@@ -77,7 +77,7 @@ pub async fn revoke(context: &Context, id: &str) -> Result<()> {
 /// The context of whoever shows this secret, in the token's workspace: the only way to one for programs.
 ///
 /// # Errors
-/// [`Code::SignedOut`] with a sentence: unknown, revoked, or run out.
+/// [`Code::SignedOut`] with a sentence: unknown, revoked, or run out; [`Code::WorkspaceDisabled`].
 pub async fn open(homeport: &Homeport, secret: &str) -> Result<Context> {
     let refused = |why: &str| Error::Problem(Problem::with_detail(Code::SignedOut, why));
     let unknown = || refused("Nobody has this API token.");
@@ -91,6 +91,9 @@ pub async fn open(homeport: &Homeport, secret: &str) -> Result<Context> {
     }
     let scope = homeport.store().workspace(known.workspace).await?;
     let workspace = scope.settings().get().await?.ok_or_else(unknown)?;
+    if workspace.disabled {
+        return Err(Problem::new(Code::WorkspaceDisabled).into());
+    }
     let since = now - NOTED_EVERY_MS;
     if known.last_used_ms.is_none_or(|at| at < since) {
         scope.api_tokens().used(known.number, now, since).await?;

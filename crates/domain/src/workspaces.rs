@@ -40,7 +40,7 @@ pub async fn create(homeport: &Homeport, person: PersonId, name: &str) -> Result
 ///
 /// # Errors
 /// [`Code::NotFound`], the same for strangers as for a slug that nobody has; [`Code::SignedOut`] where the person is
-/// gone.
+/// gone; [`Code::WorkspaceDisabled`].
 pub async fn open(homeport: &Homeport, person: PersonId, slug: &str) -> Result<Context> {
     let people = homeport.store().people();
     let (person, _) = people.get(person).await?.ok_or_else(|| Problem::new(Code::SignedOut))?;
@@ -48,6 +48,10 @@ pub async fn open(homeport: &Homeport, person: PersonId, slug: &str) -> Result<C
         return Err(Error::not_found());
     }
     let (workspace, role) = people.membership(person.id, slug).await?.ok_or_else(Error::not_found)?;
+    // After the membership: strangers learn nothing.
+    if workspace.disabled {
+        return Err(Problem::new(Code::WorkspaceDisabled).into());
+    }
     Ok(Context::new(homeport.clone(), workspace, Actor::Person(person), role))
 }
 

@@ -7,6 +7,7 @@
 mod batch;
 mod changes;
 mod decode;
+mod erase;
 pub mod figures;
 mod hub;
 mod last;
@@ -21,6 +22,7 @@ mod source;
 mod start;
 
 pub use changes::Changes;
+pub use erase::erase;
 pub use hub::{Audience, Hub, Receiver};
 pub use log::{LogLine, OnLog, no_log};
 pub use settle::settle;

@@ -36,7 +36,10 @@ pub async fn settle(keeper: Keeper, window: HotWindow, stop: CancellationToken) 
         tokio::select! {
             done = work => if let Err(error) = done {
                 figures::settling_failed();
-                warn!(error = chain(&error), "telemetry can't come to rest; trying again");
+                let text = chain(&error);
+                warn!(error = text, "telemetry can't come to rest; trying again");
+                // Where the database is away, so is the place for the note.
+                let _ = keeper.note_trouble(&text).await;
             },
             // What was under way is rolled back, and done by whoever comes next.
             () = stop.cancelled() => return,

@@ -17,6 +17,7 @@ pub mod permission;
 pub mod person;
 pub mod problem;
 pub mod query;
+pub mod storage;
 pub mod telemetry;
 pub mod template;
 pub mod token;

@@ -22,11 +22,13 @@ pub enum Permission {
     ManageWorkspace,
     /// See, make and revoke API tokens.
     ManageTokens,
+    /// Delete telemetry of devices that stay.
+    DeleteData,
 }
 
 impl Permission {
     /// All there are.
-    pub const ALL: [Permission; 8] = [
+    pub const ALL: [Permission; 9] = [
         Permission::ViewDevices,
         Permission::ManageDevices,
         Permission::ViewRawData,
@@ -35,6 +37,7 @@ impl Permission {
         Permission::ManageTemplates,
         Permission::ManageWorkspace,
         Permission::ManageTokens,
+        Permission::DeleteData,
     ];
 }
 
@@ -61,7 +64,7 @@ impl Role {
         use Permission::*;
         match self {
             Role::Administrator => true,
-            Role::Builder => !matches!(permission, ManageWorkspace | ManageTokens),
+            Role::Builder => !matches!(permission, ManageWorkspace | ManageTokens | DeleteData),
             Role::Operator => {
                 matches!(permission, ViewDevices | ManageDevices | ViewRawData | ImportData | ViewTemplates)
             }

@@ -19,6 +19,8 @@ pub enum Code {
     SignedOut,
     /// The person's role doesn't allow it.
     NotAllowed,
+    /// Whoever runs the server has shut the workspace. Only its own people are told.
+    WorkspaceDisabled,
     /// E-mail and password don't belong together. Never says which of them is wrong.
     WrongCredentials,
     /// Too many attempts; `detail` says when to try again.
@@ -43,7 +45,7 @@ impl Code {
             Code::Taken | Code::AlreadySetUp => 409,
             Code::NotFound => 404,
             Code::SignedOut | Code::WrongCredentials => 401,
-            Code::NotAllowed | Code::ForeignOrigin => 403,
+            Code::NotAllowed | Code::WorkspaceDisabled | Code::ForeignOrigin => 403,
             Code::TooMany => 429,
             Code::TooLarge => 413,
             Code::Internal => 500,
@@ -58,6 +60,9 @@ impl Code {
             Code::NotFound => "There is nothing here by that name.",
             Code::SignedOut => "Sign in to go on.",
             Code::NotAllowed => "Your role doesn't allow this.",
+            Code::WorkspaceDisabled => {
+                "This workspace is disabled. Whoever runs this Homeport can enable it again."
+            }
             Code::WrongCredentials => "E-mail and password don't match.",
             Code::TooMany => "Too many attempts.",
             Code::ForeignOrigin => "This request came from another site and was refused.",

@@ -19,6 +19,9 @@ pub struct Workspace {
     pub name: String,
     /// How long telemetry is kept, in days.
     pub retention_days: i32,
+    /// Whether whoever runs the server has shut it: nobody and no device gets in.
+    #[serde(default)]
+    pub disabled: bool,
 }
 
 /// A workspace as one of its people sees it.

@@ -20,6 +20,8 @@ pub struct KnownDevice {
     pub device: DeviceId,
     /// Whether it is shut out.
     pub blocked: bool,
+    /// Whether its workspace is shut.
+    pub disabled: bool,
     /// Its sealed key.
     pub key_encrypted: Vec<u8>,
     /// How long its workspace keeps telemetry, in days.
@@ -60,9 +62,19 @@ impl Lookup<'_> {
             workspace: WorkspaceId(row.try_get("", "workspace_id")?),
             device: DeviceId(row.try_get("", "device_id")?),
             blocked: row.try_get("", "blocked")?,
+            disabled: row.try_get("", "disabled")?,
             key_encrypted: row.try_get("", "key_encrypted")?,
             retention_days: row.try_get("", "retention")?,
         }))
+    }
+
+    /// The workspace of this slug, for whoever runs the server.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn workspace(&self, slug: &str) -> Result<Option<WorkspaceId>> {
+        let found: Option<i32> = sql::scalar(self.0, "SELECT lookup_workspace($1)", [slug.into()]).await?;
+        Ok(found.map(WorkspaceId))
     }
 
     /// The token whose secret has this hash, whether it is worth anything or not.

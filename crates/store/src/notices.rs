@@ -31,6 +31,11 @@ pub enum Notice {
         /// What it connects with.
         external_id: String,
     },
+    /// A workspace was disabled: the connections of all of its devices must end.
+    CutOffWorkspace {
+        /// Which.
+        workspace: WorkspaceId,
+    },
     /// Something about devices or templates has changed.
     Changed,
     /// From now on notices are heard; what was told before may have been missed.
@@ -41,6 +46,7 @@ impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Notice::CutOff { workspace, external_id } => write!(f, "cut-off {} {external_id}", workspace.0),
+            Notice::CutOffWorkspace { workspace } => write!(f, "cut-off-workspace {}", workspace.0),
             Notice::Changed => f.write_str("changed"),
             Notice::Listening => f.write_str("listening"),
         }
@@ -55,7 +61,11 @@ impl Notice {
             let workspace = WorkspaceId(workspace.parse().ok()?);
             Some(Notice::CutOff { workspace, external_id: external_id.to_owned() })
         };
-        cut_off().unwrap_or(Notice::Changed)
+        let cut_off_workspace = || {
+            let workspace = WorkspaceId(text.strip_prefix("cut-off-workspace ")?.parse().ok()?);
+            Some(Notice::CutOffWorkspace { workspace })
+        };
+        cut_off().or_else(cut_off_workspace).unwrap_or(Notice::Changed)
     }
 }
 
@@ -134,10 +144,11 @@ mod tests {
     #[test]
     fn what_is_told_can_be_read() {
         let cut_off = Notice::CutOff { workspace: WorkspaceId(3), external_id: "room-1 a".into() };
-        for notice in [cut_off, Notice::Changed] {
+        let whole = Notice::CutOffWorkspace { workspace: WorkspaceId(3) };
+        for notice in [cut_off, whole, Notice::Changed] {
             assert_eq!(Notice::read(&notice.to_string()), notice);
         }
-        for other in ["", "cut-off", "cut-off x y", "something new"] {
+        for other in ["", "cut-off", "cut-off x y", "cut-off-workspace x", "something new"] {
             assert_eq!(Notice::read(other), Notice::Changed, "{other}");
         }
     }

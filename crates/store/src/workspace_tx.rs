@@ -118,6 +118,14 @@ impl WorkspaceTx {
         self.notify(&Notice::CutOff { workspace: self.workspace, external_id: external_id.to_owned() }).await
     }
 
+    /// Tells every process, once this is committed, that the connections of all devices of the workspace must end.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn cut_off_workspace(&self) -> Result<()> {
+        self.notify(&Notice::CutOffWorkspace { workspace: self.workspace }).await
+    }
+
     /// Tells every process, once this is committed, that what is remembered of devices and templates is old.
     ///
     /// # Errors

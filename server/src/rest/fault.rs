@@ -152,7 +152,7 @@ impl From<Problem> for Fault {
             Code::Taken | Code::AlreadySetUp => "Conflict",
             Code::NotFound => "NotFound",
             Code::SignedOut | Code::WrongCredentials => "Unauthorized",
-            Code::NotAllowed | Code::ForeignOrigin => "Forbidden",
+            Code::NotAllowed | Code::WorkspaceDisabled | Code::ForeignOrigin => "Forbidden",
             Code::TooMany => "TooManyRequests",
             Code::TooLarge => "PayloadTooLarge",
             Code::TooMuchWork => "TooMuchWork",

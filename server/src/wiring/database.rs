@@ -65,6 +65,16 @@ async fn bring_up(urls: &Urls, key: &MasterKey) -> Result<()> {
     migrations::run(urls.role(Role::Migrator)).await.map_err(|e| Error::Migration(Box::new(e)))
 }
 
+/// The key of a database that is there already: none is made.
+pub(crate) fn present_key(given: Option<&str>, dir: &Path) -> Result<MasterKey> {
+    let path = dir.join("master.key");
+    if given.is_none() && !path.exists() {
+        let why = format!("there is no {}; HOMEPORT_MASTER_KEY can be given instead", path.display());
+        return Err(Error::Setting { name: "--data-dir", why });
+    }
+    key(given, dir)
+}
+
 fn key(given: Option<&str>, dir: &Path) -> Result<MasterKey> {
     match given {
         Some(text) => MasterKey::from_base64(text).ok_or_else(|| Error::Setting {

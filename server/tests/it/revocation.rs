@@ -1,11 +1,12 @@
 //! A key that was replaced and a device that was deleted or blocked end their connections at once, whatever they came by. Nothing
 //! else would: the connections have no keep-alive, and say nothing.
 
+use crate::process::{KEY, PROGRAM};
 use crate::websocket::{self, Socket};
 use futures::SinkExt;
 use model::event::{DeviceEvent, EventKind};
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use test_support::{TestApp, TestDevice, TestPerson};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -133,6 +134,52 @@ async fn a_blocked_device_is_cut_off_and_refused_until_it_is_unblocked() {
     drop(Client::all(&app, &device).await);
     // Nobody else has noticed.
     others.publish(&neighbour.topic("telemetry"), r#"{"t":1}"#).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disabled_workspace_s_connections_end_until_it_is_enabled() {
+    let app = TestApp::start().await;
+    let ada = app.person("ada@example.com").await;
+    let (device, other) = (app.device(&ada, "kitchen").await, app.device(&ada, "cellar").await);
+    device.send(r#"{"t":42}"#).await;
+    let bob = app.person("bob@example.com").await;
+    let neighbour = app.device(&bob, "attic").await;
+    let mut others = neighbour.connect().await.unwrap();
+    let latest = json!({"workspace": ada.workspace.slug, "device": "kitchen"});
+
+    let mut clients = Client::all(&app, &device).await;
+    clients.extend(Client::all(&app, &other).await);
+    operate(&app, "disable", &ada).await;
+    let disabled = Instant::now();
+    all_end(clients).await;
+    // A second is promised; a machine that is busy with other tests gets more.
+    assert!(disabled.elapsed() < Duration::from_secs(10), "{:?}", disabled.elapsed());
+    for (version, code) in [(4, 5), (5, 0x87)] {
+        let mut again = Client::Tcp(TcpStream::connect(app.mqtt).await.unwrap());
+        assert_eq!(again.connect(&device, "again", version).await, code, "{version}");
+    }
+    let refused = ada.call("latest", latest.clone()).await;
+    assert_eq!((refused.status, refused.code()), (403, "workspace-disabled"));
+    let page = ada.get(&format!("/w/{}/devices", ada.workspace.slug)).await;
+    assert_eq!(page.status(), 403);
+    assert!(page.text().await.unwrap().contains("This workspace is disabled"));
+    assert_eq!(bob.call("latest", latest.clone()).await.status, 404, "a stranger learns nothing");
+    // Nobody else has noticed.
+    others.publish(&neighbour.topic("telemetry"), r#"{"t":1}"#).await.unwrap();
+
+    operate(&app, "enable", &ada).await;
+    drop(Client::all(&app, &device).await);
+    let kept = ada.call("latest", latest).await.read::<Value>();
+    assert_eq!(kept[0]["value"], 42, "what was accepted is there");
+}
+
+/// Runs the program as whoever runs the server would, while it runs.
+async fn operate(app: &TestApp, verb: &str, person: &TestPerson) {
+    let mut command = tokio::process::Command::new(PROGRAM);
+    command.args(["workspace", verb, &person.workspace.slug, "--data-dir"]).arg(app.folder());
+    command.env("DATABASE_URL", &app.db().urls().admin).env("HOMEPORT_MASTER_KEY", KEY);
+    let done = command.output().await.unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
 }
 
 /// Waits until the device's log says that it was refused because it is blocked: lines are written a moment later.

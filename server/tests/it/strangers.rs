@@ -68,6 +68,10 @@ fn of_workspaces(workspace: &str, device: &str, template: i64, import: i64) -> V
         ("delete_import", import.clone()),
         ("delete_template", json!({"workspace": workspace, "template": template})),
         ("device_events", one.clone()),
+        (
+            "erase_telemetry",
+            json!({"workspace": workspace, "new": {"devices": [device], "from": "2026-01-01", "to": "2026-01-01"}}),
+        ),
         ("device_fields", one.clone()),
         ("discard_template", json!({"workspace": workspace, "template": template})),
         ("estimate_export", json!({"workspace": workspace, "ask": export})),
@@ -79,6 +83,7 @@ fn of_workspaces(workspace: &str, device: &str, template: i64, import: i64) -> V
         ("latest", one.clone()),
         ("list_api_tokens", json!({"workspace": workspace})),
         ("list_devices", json!({"workspace": workspace, "query": {"limit": 10}})),
+        ("list_erasures", json!({"workspace": workspace})),
         ("list_imports", json!({"workspace": workspace})),
         ("list_templates", json!({"workspace": workspace})),
         ("preview_import", mapped.clone()),
@@ -87,12 +92,15 @@ fn of_workspaces(workspace: &str, device: &str, template: i64, import: i64) -> V
         ("raw", json!({"workspace": workspace, "device": device, "before": null, "limit": 10})),
         ("remove_certificate", with("place", json!("primary"))),
         ("rename_workspace", json!({"workspace": workspace, "name": "Taken over"})),
+        ("retention_dooms", json!({"workspace": workspace, "days": 1})),
         ("revoke_api_token", json!({"workspace": workspace, "token": "ci"})),
         ("rotate_key", one.clone()),
         ("run_query", json!({"workspace": workspace, "query": "SELECT $id FROM DEVICE 'secret-1'"})),
         ("save_template", json!({"workspace": workspace, "template": template, "document": document})),
         ("series", with("query", series)),
         ("set_blocked", with("blocked", json!(true))),
+        ("set_retention", json!({"workspace": workspace, "days": 365})),
+        ("storage_usage", json!({"workspace": workspace})),
         ("set_certificate", {
             let mut arguments = with("place", json!("primary"));
             arguments["text"] = "AB".repeat(32).into();
@@ -170,10 +178,14 @@ async fn strangers_find_nothing() {
             "import_template",
             "list_api_tokens",
             "list_devices",
+            "list_erasures",
             "list_imports",
             "list_templates",
             "rename_workspace",
+            "retention_dooms",
             "run_query",
+            "set_retention",
+            "storage_usage",
         ];
         if !makes_or_lists.contains(name) {
             assert_eq!(

@@ -106,6 +106,26 @@ async fn a_device_can_be_cut_off() {
 }
 
 #[tokio::test]
+async fn a_workspace_can_be_cut_off() {
+    let broker = TestBroker::start().await;
+    let mut one = Raw::device(&broker, Opening { v5: true, ..Opening::default() }).await;
+    let mut other = Raw::device(&broker, Opening { user: "s/e", client_id: "e", ..Opening::default() }).await;
+    let mut neighbour = Raw::device(&broker, Opening { user: "t/d", ..Opening::default() }).await;
+    let mut late =
+        Raw::hello(&broker, Opening { password: "old key", client_id: "l", ..Opening::default() }).await;
+    soon(broker.gate.asked.notified()).await;
+    assert_eq!(broker.running.cut_off_workspace(WorkspaceId(1)), 2);
+    assert_eq!(one.read().await.rest[0], 0x98);
+    one.closed().await;
+    other.closed().await;
+    neighbour.silent().await;
+    // Who was being let in at that moment is asked about again.
+    broker.gate.answer.notify_one();
+    assert_eq!(late.read().await.rest, [0, 4], "bad user name or password");
+    assert_eq!(broker.running.cut_off_workspace(WorkspaceId(1)), 0);
+}
+
+#[tokio::test]
 async fn a_key_that_is_replaced_during_the_handshake_is_worth_nothing() {
     let broker = TestBroker::start().await;
     let mut raw = Raw::hello(&broker, Opening { password: "old key", ..Opening::default() }).await;

@@ -10,6 +10,7 @@ mod people;
 mod provision;
 mod query;
 mod roles;
+mod storage;
 mod templates;
 mod tokens;
 mod workspaces;

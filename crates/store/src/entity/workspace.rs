@@ -12,6 +12,8 @@ pub struct Model {
     pub name: String,
     pub retention_days: i32,
     pub created_at: TimeDateTimeWithTimeZone,
+    /// None: it is open.
+    pub disabled_at: Option<TimeDateTimeWithTimeZone>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

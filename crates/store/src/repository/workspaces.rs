@@ -53,6 +53,14 @@ impl Workspaces<'_> {
         self.change(|row| row.retention_days = Set(days)).await
     }
 
+    /// Shuts it or opens it again; nothing where it is gone.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn set_disabled(&self, disabled: bool, now_ms: i64) -> Result<Option<Workspace>> {
+        self.change(|row| row.disabled_at = Set(disabled.then(|| sql::at(now_ms)))).await
+    }
+
     async fn change(&self, change: impl FnOnce(&mut workspace::ActiveModel)) -> Result<Option<Workspace>> {
         let Some(found) = workspace::Entity::find_by_id(self.0.workspace.0).one(&self.0.tx).await? else {
             return Ok(None);
@@ -90,6 +98,7 @@ pub(crate) async fn insert(
         scope: new.scope,
         name: new.name,
         retention_days: new.retention_days,
+        disabled: false,
     })
 }
 
@@ -124,5 +133,6 @@ pub(crate) fn noun(row: workspace::Model) -> Workspace {
         scope: row.scope,
         name: row.name,
         retention_days: row.retention_days,
+        disabled: row.disabled_at.is_some(),
     }
 }

@@ -62,7 +62,11 @@ impl Keeper {
     }
 }
 
-fn last_values(row: &sqlx::postgres::PgRow, names: &HashMap<MetricId, String>) -> Result<LastValues> {
+/// What a message says of the latest values of its device.
+pub(super) fn last_values(
+    row: &sqlx::postgres::PgRow,
+    names: &HashMap<MetricId, String>,
+) -> Result<LastValues> {
     let ts: i64 = row.try_get(2)?;
     let packed: &[u8] = row.try_get(4)?;
     let extra: Option<sqlx::types::Json<Extra>> = row.try_get(5)?;

@@ -1,6 +1,7 @@
 //! Telemetry on a real Postgres: written by the ingestion's role, kept by the worker's, read by the application's.
 
 mod compaction;
+mod erasing;
 mod latest;
 mod reading;
 mod rights;

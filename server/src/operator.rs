@@ -1,0 +1,119 @@
+//! What whoever runs the server does from the command line beside it: they have the data folder, or the database's
+//! address, and need no person's password.
+
+use crate::config::{DataArgs, WorkspaceArgs, WorkspaceCommand};
+use crate::data_dir::DataDir;
+use crate::error::{Error, Result};
+use crate::settings::Database;
+use crate::terminal;
+use crate::wiring::database;
+use domain::{Endpoints, Homeport, provision};
+use store::cluster::Cluster;
+use store::keys::MasterKey;
+use store::telemetry::{Keeper, Standing};
+use store::{Store, Urls};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+/// Disables or enables a workspace. Works while servers run on the database: they are told.
+///
+/// # Errors
+/// When the database can't be reached, or no workspace has the slug.
+pub async fn workspace(command: WorkspaceCommand) -> Result<()> {
+    let (args, disabled) = match command {
+        WorkspaceCommand::Disable(args) => (args, true),
+        WorkspaceCommand::Enable(args) => (args, false),
+    };
+    let WorkspaceArgs { slug, data } = args;
+    let database = reach(&data).await?;
+    let done = set_disabled(&database, &slug, disabled).await;
+    if let Some(cluster) = database.started {
+        database::stop(cluster).await;
+    }
+    let name = done?;
+    terminal::answer(&match disabled {
+        true => {
+            format!("“{name}” is disabled: nobody and no device gets in, and open connections are ended.")
+        }
+        false => format!("“{name}” is enabled."),
+    });
+    Ok(())
+}
+
+/// Says how the housekeeping of telemetry stands. Works while servers run on the database.
+///
+/// # Errors
+/// When the database can't be reached.
+pub async fn status(args: &DataArgs) -> Result<()> {
+    let database = reach(args).await?;
+    let standing = standing(&database).await;
+    if let Some(cluster) = database.started {
+        database::stop(cluster).await;
+    }
+    terminal::answer(&said(&standing?));
+    Ok(())
+}
+
+async fn standing(database: &Reached) -> Result<Standing> {
+    Ok(Keeper::connect(&database.urls).await?.standing().await?)
+}
+
+/// A line a subject; `none` where there is nothing to say.
+fn said(standing: &Standing) -> String {
+    let slots: Vec<String> = standing.slots.iter().map(|(state, count)| format!("{count} {state}")).collect();
+    let waiting = standing.waiting_since.map_or_else(|| "none".to_owned(), written);
+    let trouble = match &standing.trouble {
+        Some((at, count, text)) => format!("{}, {count} in all: {text}", written(*at)),
+        None => "none".to_owned(),
+    };
+    format!(
+        "slots                 {}\noldest not compacted  {waiting}\nlast failure          {trouble}",
+        slots.join(", ")
+    )
+}
+
+fn written(at: OffsetDateTime) -> String {
+    at.replace_nanosecond(0).unwrap_or(at).format(&Rfc3339).unwrap_or_default()
+}
+
+async fn set_disabled(database: &Reached, slug: &str, disabled: bool) -> Result<String> {
+    let store = Store::connect(&database.urls, database.key.clone()).await?;
+    let homeport = Homeport::new(store.clone(), Endpoints::default());
+    let workspace = provision::set_disabled(&homeport, slug, disabled).await;
+    store.close().await;
+    Ok(workspace?.name)
+}
+
+/// The database of a server that runs, or of one that doesn't.
+struct Reached {
+    urls: Urls,
+    key: MasterKey,
+    /// The embedded one, where it had to be started for this.
+    started: Option<Cluster>,
+}
+
+async fn reach(args: &DataArgs) -> Result<Reached> {
+    let said = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
+    let (url, master_key) = (said(&args.database_url), said(&args.master_key));
+    let folder = std::path::absolute(&args.data_dir).map_err(Error::file(&args.data_dir))?;
+    let running = match &url {
+        Some(url) => Some(url.clone()),
+        None => {
+            let dir = folder.join("postgres");
+            let found = tokio::task::spawn_blocking(move || Cluster::running(&dir)).await;
+            let found = found.map_err(|e| Error::Io(std::io::Error::other(e)))?;
+            found.map_err(store::Error::from)?.map(|cluster| cluster.url())
+        }
+    };
+    if let Some(url) = running {
+        let key = database::present_key(master_key.as_deref(), &folder)?;
+        return Ok(Reached { urls: Urls::new(&url, &key)?, key, started: None });
+    }
+    if !folder.join("postgres").exists() {
+        let why = format!("there is no database in {}", folder.display());
+        return Err(Error::Setting { name: "--data-dir", why });
+    }
+    let dir = DataDir::open(&folder)?;
+    let prepared = database::prepare(&Database::Embedded { master_key }, dir.path()).await?;
+    Ok(Reached { urls: prepared.urls, key: prepared.key, started: prepared.cluster })
+}
