@@ -16,13 +16,14 @@ use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use domain::exports::{self, Download, RawExport};
 use domain::imports::{self, ErrorFile};
-use futures::{StreamExt, stream};
 use http::{HeaderValue, header};
 use model::check::Check;
 use model::export::{Aggregation, Function, Interval, Layout, SeriesExport};
 use model::telemetry::{AHEAD_MS, EARLIEST_MS};
 use std::io;
 use std::time::{SystemTime, UNIX_EPOCH};
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
 use tower_sessions::Session;
 
 /// What stands behind the question mark.
@@ -135,28 +136,35 @@ enum Source {
 }
 
 impl Source {
-    /// The next piece of the file.
-    async fn step(mut self) -> Option<(io::Result<Bytes>, Self)> {
-        let piece = match &mut self {
-            Source::Download(download) => download.next().await,
-            Source::Errors(file) => file.next().await,
-        };
-        match piece {
-            Ok(piece) => Some((Ok(piece?.into()), self)),
-            Err(error) => {
-                // The status is out: all that is left is to break off, so that nobody takes it for the whole.
-                let error = crate::error::chain(&error);
-                tracing::error!(causes = error, "a download broke off");
-                Some((Err(io::Error::other("the rest can't be read")), self))
+    /// Sends the pieces of the file until nobody takes them any more. A piece that was begun is read to its end: a question
+    /// to the database that is dropped halfway would leave its transaction to whoever has the connection next.
+    async fn send(mut self, pieces: mpsc::Sender<io::Result<Bytes>>) {
+        loop {
+            let piece = match &mut self {
+                Source::Download(download) => download.next().await,
+                Source::Errors(file) => file.next().await,
+            };
+            let piece = match piece {
+                Ok(None) => return,
+                Ok(Some(piece)) => Ok(Bytes::from(piece)),
+                Err(error) => {
+                    // The status is out: all that is left is to break off, so that nobody takes it for the whole.
+                    tracing::error!(causes = crate::error::chain(&error), "a download broke off");
+                    Err(io::Error::other("the rest can't be read"))
+                }
+            };
+            let broken = piece.is_err();
+            if pieces.send(piece).await.is_err() || broken {
+                return;
             }
         }
     }
 }
 
 fn answer(name: &str, source: Source) -> Result<Response, Refusal> {
-    // Compression asks once more after the end.
-    let pieces = stream::unfold(source, Source::step).fuse();
-    let mut response = Body::from_stream(pieces).into_response();
+    let (sender, pieces) = mpsc::channel(1);
+    tokio::spawn(source.send(sender));
+    let mut response = Body::from_stream(ReceiverStream::new(pieces)).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

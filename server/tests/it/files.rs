@@ -101,7 +101,7 @@ async fn a_file_goes_in_and_comes_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_export_is_packed_for_who_takes_it() {
+async fn an_export_is_packed_for_who_takes_it_and_ends_with_who_goes() {
     let app = TestApp::start().await;
     let ada = app.person("ada@example.com").await;
     app.device(&ada, "old").await;
@@ -117,4 +117,11 @@ async fn an_export_is_packed_for_who_takes_it() {
     assert_eq!(packed.headers()["content-encoding"], "gzip");
     let bytes = packed.bytes().await.unwrap().len();
     assert!(bytes > 1000 && bytes < text.len() / 2, "{bytes} bytes");
+    // Gone after the first bytes: the server has its connections for others.
+    for _ in 0..40 {
+        let mut answer = ada.client().get(&address).send().await.unwrap();
+        assert!(answer.chunk().await.unwrap().is_some());
+    }
+    let whole = ada.client().get(&address).send().await.unwrap().text().await.unwrap();
+    assert_eq!(whole.lines().count(), ROWS + 1);
 }
