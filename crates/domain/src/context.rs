@@ -9,7 +9,7 @@ use crate::homeport::Homeport;
 use model::permission::Role;
 use model::person::Person;
 use model::workspace::Workspace;
-use model::{Code, Problem};
+use model::{Code, PersonId, Problem};
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -27,6 +27,16 @@ pub enum Actor {
         /// What people call it.
         name: String,
     },
+}
+
+impl Actor {
+    /// The person, where it is one.
+    pub fn person(&self) -> Option<PersonId> {
+        match self {
+            Actor::Person(person) => Some(person.id),
+            Actor::Token { .. } => None,
+        }
+    }
 }
 
 impl fmt::Display for Actor {

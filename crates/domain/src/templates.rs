@@ -3,8 +3,8 @@
 use crate::access::{ManageTemplates, ViewTemplates};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use model::dtdl::{self, Difference, Document};
-use model::template::{self, DOCUMENT_BYTES_MAX, Schema, Template, TemplateDraft, WholeTemplate};
+use model::dtdl::{self, Difference, Document, Schema};
+use model::template::{self, DOCUMENT_BYTES_MAX, Template, TemplateDraft, WholeTemplate};
 use model::{Code, Problem, TemplateId};
 use std::collections::HashMap;
 use store::{Publication, WorkspaceTx};

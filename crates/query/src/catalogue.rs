@@ -1,7 +1,8 @@
 //! What a query may name: the templates of a workspace and what their devices send.
 
 use model::TemplateId;
-use model::template::{Schema, Template};
+use model::dtdl::Schema;
+use model::template::Template;
 
 /// What a query may name.
 #[derive(Clone, Debug, Default)]
@@ -55,14 +56,16 @@ impl Kind {
     }
 }
 
-impl From<Schema> for Kind {
-    fn from(schema: Schema) -> Kind {
+impl From<&Schema> for Kind {
+    fn from(schema: &Schema) -> Kind {
         match schema {
-            Schema::Double | Schema::Integer => Kind::Number,
+            Schema::Double | Schema::Float | Schema::Integer | Schema::Long => Kind::Number,
             Schema::Boolean => Kind::Bool,
-            Schema::String => Kind::Text,
-            Schema::GeoPoint => Kind::Object,
-            Schema::Any => Kind::Any,
+            Schema::String | Schema::Date | Schema::DateTime | Schema::Time | Schema::Duration => Kind::Text,
+            Schema::Enum(values) if values.of_text => Kind::Text,
+            Schema::Enum(_) => Kind::Number,
+            Schema::GeoPoint | Schema::Vector | Schema::Object(_) | Schema::Map(_) => Kind::Object,
+            Schema::Geometry(_) | Schema::Array(_) | Schema::Any => Kind::Any,
         }
     }
 }
@@ -73,7 +76,7 @@ impl From<&Template> for Known {
             id: template.id,
             dtmi: template.dtmi.clone(),
             name: template.name.clone(),
-            fields: template.telemetry.iter().map(|f| (f.name.clone(), f.schema.into())).collect(),
+            fields: template.telemetry.iter().map(|f| (f.name.clone(), (&f.schema).into())).collect(),
         }
     }
 }

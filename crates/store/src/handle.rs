@@ -47,7 +47,8 @@ impl Store {
     /// # Errors
     /// No connection came free in ten seconds, or the database is gone.
     pub async fn workspace(&self, workspace: WorkspaceId) -> Result<WorkspaceTx> {
-        WorkspaceTx::begin(&self.db, workspace).await
+        let db = self.db.clone();
+        begun(async move { WorkspaceTx::begin(&db, workspace).await }).await
     }
 
     /// Opens a scope that reads all of one moment: for what lies in several tables.
@@ -55,7 +56,8 @@ impl Store {
     /// # Errors
     /// As [`workspace`](Store::workspace).
     pub async fn snapshot(&self, workspace: WorkspaceId) -> Result<Snapshot> {
-        Snapshot::begin(&self.db, workspace).await
+        let db = self.db.clone();
+        begun(async move { Snapshot::begin(&db, workspace).await }).await
     }
 
     /// Who signs in, and the workspaces that they belong to.
@@ -96,5 +98,17 @@ impl Store {
         if let Err(error) = self.db.close_by_ref().await {
             tracing::debug!(%error, "closing the pool");
         }
+    }
+}
+
+/// Begins a transaction to its end, even where whoever wants it goes away meanwhile: one that is broken off while its
+/// BEGIN is on the way would lie open under whoever is given the connection next.
+async fn begun<T: Send + 'static>(begin: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
+    match tokio::spawn(begin).await {
+        Ok(begun) => begun,
+        Err(broken) => match broken.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => std::future::pending().await,
+        },
     }
 }

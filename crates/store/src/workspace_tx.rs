@@ -3,8 +3,8 @@
 use crate::error::Result;
 use crate::notices::{self, Notice};
 use crate::repository::{
-    ApiTokens, DeviceCertificates, DeviceEvents, DeviceRetained, DeviceSessions, Devices, Imports, Memberships,
-    Organizations, Templates, Workspaces,
+    ApiTokens, DeviceCertificates, DeviceEvents, DeviceRetained, DeviceSessions, Devices, Imports,
+    Memberships, Organizations, Templates, Workspaces,
 };
 use crate::sql;
 use model::WorkspaceId;

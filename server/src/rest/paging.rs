@@ -30,9 +30,9 @@ pub(super) struct Paging {
 /// A page.
 #[derive(Serialize)]
 pub(super) struct Listed<T> {
-    value: Vec<T>,
+    pub(super) value: Vec<T>,
     #[serde(rename = "nextLink", skip_serializing_if = "Option::is_none")]
-    next_link: Option<String>,
+    pub(super) next_link: Option<String>,
 }
 
 impl<T: Serialize> IntoResponse for Listed<T> {

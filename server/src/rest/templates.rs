@@ -5,9 +5,9 @@ use axum::Json;
 use axum::extract::Path;
 use domain::{Context, templates};
 use model::TemplateId;
-use model::template::Template;
+use model::dtdl::Document;
+use model::template::{Template, WholeTemplate};
 use serde::Serialize;
-use serde_json::Value;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -23,32 +23,43 @@ pub(super) struct TemplateOut {
     contexts: [&'static str; 2],
     display_name: String,
     etag: String,
-    capability_model: Value,
+    capability_model: Document,
 }
 
-impl From<Template> for TemplateOut {
-    fn from(template: Template) -> TemplateOut {
+impl From<WholeTemplate> for TemplateOut {
+    /// What is published; the draft where nothing is.
+    fn from(whole: WholeTemplate) -> TemplateOut {
+        let WholeTemplate { template, document, published, .. } = whole;
+        let document = published.unwrap_or(document);
         let mut hasher = DefaultHasher::new();
-        (template.id.0, template.updated_ms, template.dtdl.to_string()).hash(&mut hasher);
+        (template.id.0, template.updated_ms, document.to_text()).hash(&mut hasher);
         TemplateOut {
             id: template.dtmi,
             kinds: ["ModelDefinition", "DeviceModel"],
             contexts: ["dtmi:iotcentral:context;2", "dtmi:dtdl:context;2"],
             display_name: template.name,
             etag: format!("{:016x}", hasher.finish()),
-            capability_model: template.dtdl,
+            capability_model: document,
         }
     }
 }
 
 pub(super) async fn list(caller: Caller, paging: Paging) -> Result<Listed<TemplateOut>, Fault> {
-    let all = templates::list(&caller).await?;
-    Ok(paging.of(all.into_iter().map(TemplateOut::from).collect()))
+    let page = paging.of(templates::list(&caller).await?);
+    let mut value = Vec::with_capacity(page.value.len());
+    for template in page.value {
+        value.push(whole(&caller, &template).await?);
+    }
+    Ok(Listed { value, next_link: page.next_link })
 }
 
 pub(super) async fn get(caller: Caller, Path(dtmi): Path<String>) -> Result<Json<TemplateOut>, Fault> {
     let found = templates::list(&caller).await?.into_iter().find(|template| template.dtmi == dtmi);
-    found.map(|template| Json(template.into())).ok_or_else(|| unknown(&dtmi))
+    Ok(Json(whole(&caller, &found.ok_or_else(|| unknown(&dtmi))?).await?))
+}
+
+async fn whole(context: &Context, template: &Template) -> Result<TemplateOut, Fault> {
+    Ok(templates::get(context, template.id).await?.into())
 }
 
 /// The template of this identifier, for a device that is to be of it.

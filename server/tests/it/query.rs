@@ -13,6 +13,8 @@ async fn plant(app: &TestApp) -> (TestPerson, String) {
     let template =
         owner.call("create_template", json!({"workspace": owner.workspace.slug, "draft": draft})).await;
     let template = template.read::<Value>()["id"].clone();
+    let publish = json!({"workspace": owner.workspace.slug, "template": template, "new_version": false});
+    assert_eq!(owner.call("publish_template", publish).await.status, 200);
     let pump = app.device(&owner, "pump-1").await;
     let patch = json!({"name": "First pump", "template": template});
     let changed = owner.call(

@@ -65,9 +65,10 @@ async fn devices_are_made_read_changed_and_deleted() {
     let app = TestApp::start().await;
     let ada = app.person("ada@example.com").await;
     let draft = json!({"name": "Room", "telemetry": [{"name": "t", "display_name": "", "schema": "double", "unit": ""}]});
-    ada.call("create_template", json!({"workspace": ada.workspace.slug, "draft": draft}))
-        .await
-        .read::<Value>();
+    let made = ada.call("create_template", json!({"workspace": ada.workspace.slug, "draft": draft})).await;
+    let id = made.read::<Value>()["id"].clone();
+    let publish = json!({"workspace": ada.workspace.slug, "template": id, "new_version": false});
+    assert_eq!(ada.call("publish_template", publish).await.status, 200);
     let program = Program::new(&app, &ada, "operator").await;
 
     let templates = program.get("/api/deviceTemplates?api-version=2022-07-31").await;

@@ -2,7 +2,8 @@
 
 use super::Asked;
 use leptos::prelude::*;
-use model::template::{Schema, Template};
+use model::dtdl::Schema;
+use model::template::Template;
 
 /// Most templates that examples are made of.
 const TEMPLATES: usize = 3;
@@ -74,7 +75,10 @@ fn examples(templates: &[Template]) -> Vec<Example> {
                 ),
             ));
         }
-        let state = template.telemetry.iter().find(|t| matches!(t.schema, Schema::String | Schema::Boolean));
+        let state = template
+            .telemetry
+            .iter()
+            .find(|t| matches!(t.schema, Schema::String | Schema::Boolean | Schema::Enum(_)));
         if let Some(state) = state {
             let name = &state.name;
             found.push(example(
@@ -102,13 +106,14 @@ mod tests {
             name: name.into(),
             display_name: name.into(),
             schema,
-            unit: String::new(),
+            ..Telemetry::default()
         };
         let template = Template {
             id: TemplateId(1),
             dtmi: String::new(),
             name: "Room \"A\"".into(),
-            dtdl: serde_json::Value::Null,
+            version: Some(1),
+            has_draft: false,
             telemetry: vec![field("mode", Schema::String), field("co2", Schema::Integer)],
             devices: 0,
             updated_ms: 0,

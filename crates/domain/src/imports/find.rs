@@ -161,7 +161,7 @@ fn kind<'a>(cells: impl Iterator<Item = &'a String> + Clone, decimal_comma: bool
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::template::Schema;
+    use model::dtdl::Schema;
 
     fn found(text: &str) -> Found {
         let known = [Telemetry {
@@ -169,6 +169,7 @@ mod tests {
             display_name: "Room temperature".into(),
             schema: Schema::Double,
             unit: "°C".into(),
+            ..Telemetry::default()
         }];
         find(text.as_bytes(), true, &known)
     }

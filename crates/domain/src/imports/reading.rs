@@ -4,8 +4,8 @@ use super::cell;
 use super::moment::{self, Moments};
 use crate::error::{Error, Result};
 use crate::templates::schemas;
+use model::dtdl::Schema;
 use model::import::{Mapping, OfDevice, RowProblem, ValueKind};
-use model::template::Schema;
 use model::{Code, DeviceId, Problem, TemplateId, check};
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
@@ -138,7 +138,7 @@ impl Plan {
             let read = cell::read(cell, column.kind, self.mapping.dialect.decimal_comma);
             let read = read.map_err(|(what, allowed)| (what, allowed.to_owned()));
             let fits = read.and_then(|value| {
-                let schema = known.and_then(|known| known.get(&column.name)).copied().unwrap_or(Schema::Any);
+                let schema = known.and_then(|known| known.get(&column.name)).unwrap_or(&Schema::Any);
                 let fits = value.as_ref().map_or(Ok(()), |value| schema.check(value));
                 fits.map(|()| value)
                     .map_err(|why| (format!("{why}."), "What the device's template says.".to_owned()))

@@ -61,11 +61,11 @@ impl Imports<'_> {
     ///
     /// # Errors
     /// The database's.
-    pub async fn insert(&self, new: &NewImport, by: PersonId) -> Result<i32> {
+    pub async fn insert(&self, new: &NewImport, by: Option<PersonId>) -> Result<i32> {
         sql::scalar(
             &self.0.tx,
             "INSERT INTO imports (workspace_id, name, bytes, person_id) VALUES ($1, $2, $3, $4) RETURNING id",
-            [self.0.workspace.0.into(), new.name.as_str().into(), new.bytes.into(), by.0.into()],
+            [self.0.workspace.0.into(), new.name.as_str().into(), new.bytes.into(), by.map(|by| by.0).into()],
         )
         .await
     }

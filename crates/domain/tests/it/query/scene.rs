@@ -2,10 +2,11 @@
 
 use super::fields;
 use crate::ground::{Ground, new_device};
+use crate::templates::{draft, published};
 use domain::query::{Limits, Patience};
-use domain::{Context, Endpoints, Homeport, devices, templates, workspaces};
+use domain::{Context, Endpoints, Homeport, devices, workspaces};
+use model::dtdl::Schema;
 use model::telemetry::EARLIEST_MS;
-use model::template::{Schema, Telemetry, TemplateDraft};
 use model::{DeviceId, MetricId};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
@@ -61,12 +62,6 @@ impl Scene {
 
     async fn furnish(&mut self) {
         let context = self.context().await;
-        let field = |(name, schema): (&str, Schema)| Telemetry {
-            name: name.into(),
-            display_name: String::new(),
-            schema,
-            unit: String::new(),
-        };
         let names = [
             ("temperature", Schema::Double),
             ("mode", Schema::String),
@@ -74,8 +69,7 @@ impl Scene {
             ("big", Schema::Integer),
             ("unmodelled2", Schema::Any),
         ];
-        let draft = TemplateDraft { name: "Room".into(), telemetry: names.map(field).into() };
-        let room = templates::create(&context, draft).await.unwrap();
+        let room = published(&context, draft("Room", &names)).await;
         for id in ["a", "b", "c"] {
             let new = model::device::NewDevice { template: Some(room.id), ..new_device(id) };
             self.devices.push((id, devices::create(&context, new).await.unwrap().id));
