@@ -20,7 +20,7 @@ pub struct Fault {
     code: &'static str,
     problem: Problem,
     /// Where the text of a query is wrong.
-    mistake: Option<Mistake>,
+    mistake: Option<Box<Mistake>>,
 }
 
 impl Fault {
@@ -37,7 +37,7 @@ impl Fault {
     /// The text of a query can't be run.
     fn of_mistake(mistake: Mistake) -> Fault {
         let detail = format!("{}\n{}", mistake.sentence(), mistake.pointer);
-        Fault { code: "InvalidQuery", mistake: Some(mistake), ..Fault::bad_request(detail) }
+        Fault { code: "InvalidQuery", mistake: Some(Box::new(mistake)), ..Fault::bad_request(detail) }
     }
 
     /// The body is not what it has to be.
@@ -183,7 +183,7 @@ impl From<domain::Error> for Fault {
 }
 
 impl IntoResponse for Fault {
-    /// The body follows in [`shaped`], which knows the request's number.
+    /// The body follows in `shaped`, which knows the request's number.
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();
         response.extensions_mut().insert(self);

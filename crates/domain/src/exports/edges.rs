@@ -28,11 +28,11 @@ impl Edges {
     pub(super) fn at_or_before(&self, ms: i64) -> i64 {
         match self.interval {
             Interval::Millis(width) if DAY_MS % width == 0 => {
-                let midnight = self.day(ms, |day| Ok(day)).unwrap_or(ms.div_euclid(DAY_MS) * DAY_MS);
+                let midnight = self.day(ms, Ok).unwrap_or(ms.div_euclid(DAY_MS) * DAY_MS);
                 midnight + (ms - midnight).div_euclid(width) * width
             }
             Interval::Millis(width) => ms.div_euclid(width) * width,
-            Interval::Day => self.day(ms, |day| Ok(day)).unwrap_or(ms),
+            Interval::Day => self.day(ms, Ok).unwrap_or(ms),
             Interval::Week => {
                 let monday =
                     |day: Zoned| day.checked_sub(i64::from(day.weekday().to_monday_zero_offset()).days());

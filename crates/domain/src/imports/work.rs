@@ -316,7 +316,10 @@ fn row(plan: &Plan, workspace: WorkspaceId, ids: &[Option<MetricId>], reading: R
 
 /// The newest value of each column, by device.
 #[derive(Default)]
-struct Newest(HashMap<DeviceId, (i64, Vec<Option<(i64, Value)>>)>);
+struct Newest(HashMap<DeviceId, OfDevice>);
+
+/// The newest time of a device's rows, and of each column the newest value with its time.
+type OfDevice = (i64, Vec<Option<(i64, Value)>>);
 
 impl Newest {
     fn hear(&mut self, reading: &Reading) {
@@ -332,7 +335,7 @@ impl Newest {
     }
 
     fn values(self, plan: &Plan, workspace: WorkspaceId) -> Vec<LastValues> {
-        let of = |(device, (last, newest)): (DeviceId, (i64, Vec<Option<(i64, Value)>>))| {
+        let of = |(device, (last, newest)): (DeviceId, OfDevice)| {
             let named = plan.mapping.values.iter().zip(newest);
             let values: BTreeMap<String, Recent> = named
                 .filter_map(|(column, newest)| {

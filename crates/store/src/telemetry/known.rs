@@ -156,7 +156,10 @@ impl Ask {
                 let Some(name) = of_texts.get(&model::MetricId(metric)) else { continue };
                 let Some(line) = self.texts.get_mut(&(device, name.clone())) else { continue };
                 let (times, values) = chunk::unpack_texts(&data)?;
-                let same = |at: usize, value: &Value| values.get(at).is_some_and(|v| *v == value.to_string());
+                let same = |at: usize, value: &Value| {
+                    let text = value.to_string();
+                    values.get(at).is_some_and(|kept| *kept == text)
+                };
                 mark_all(line, &times, same);
             }
         }
