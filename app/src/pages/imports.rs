@@ -28,6 +28,7 @@ pub fn ImportsPage() -> impl IntoView {
     view! {
         <Shell crumbs=crumbs(None)>
             <PageHead title="Import data" />
+            <div class="cards">
             <Card title=Signal::stored("A new file".to_owned())>
                 <Upload device />
             </Card>
@@ -40,6 +41,7 @@ pub fn ImportsPage() -> impl IntoView {
                     }}
                 </Transition>
             </Card>
+            </div>
         </Shell>
     }
     .into_any()

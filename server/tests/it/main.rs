@@ -6,6 +6,7 @@
 )]
 
 mod bad_input;
+mod benches;
 mod compose;
 mod demo;
 mod device_certificates;

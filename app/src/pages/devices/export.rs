@@ -73,7 +73,7 @@ fn ExportForm(
         ("wide".to_owned(), "A column a value".to_owned()),
         ("long".to_owned(), "A row a value".to_owned()),
     ];
-    let zone = choice.zone();
+    let zone = untrack(|| choice.zone());
     let times = vec![
         ("utc".to_owned(), "UTC".to_owned()),
         ("zone".to_owned(), if zone.is_empty() { "Your zone".to_owned() } else { zone }),

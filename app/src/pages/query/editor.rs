@@ -13,7 +13,8 @@ pub(super) fn Editor(asked: Asked, ask: Callback<()>, cancel: Callback<()>) -> i
     let parts = move || {
         let text = asked.text.get();
         let (before, wrong, after) = mistake.with(|m| divided(&text, m.as_ref()));
-        view! { {before} <mark>{wrong}</mark> {after} "\u{200b}" }
+        let mark = (!wrong.is_empty()).then(|| view! { <mark>{wrong}</mark> });
+        view! { {before} {mark} {after} "\u{200b}" }
     };
     let on_key = move |event: web_sys::KeyboardEvent| {
         if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) {

@@ -2,7 +2,7 @@
 
 use super::{Asked, State};
 use crate::session::use_slug;
-use crate::ui::value::count;
+use crate::ui::value::{count, decimal};
 use crate::ui::{Card, EmptyState, ErrorState, Glyph, LinkButton, Skeleton, TableFrame};
 use leptos::prelude::*;
 use leptos_router::params::ParamsMap;
@@ -135,6 +135,11 @@ fn shown(value: &Value) -> AnyView {
     match value {
         Value::Null => view! { <span class="quiet">"–"</span> }.into_any(),
         Value::String(text) => text.clone().into_any(),
+        // Whole numbers are shown to the digit: some are keys and times.
+        Value::Number(number) if number.is_f64() => {
+            let exact = number.to_string();
+            view! { <span title=exact>{decimal(number.as_f64().unwrap_or(f64::NAN))}</span> }.into_any()
+        }
         other => other.to_string().into_any(),
     }
 }

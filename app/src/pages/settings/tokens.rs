@@ -108,7 +108,7 @@ fn Tokens(
                     <th scope="col">"Role"</th>
                     <th scope="col" class="number">"Last used"</th>
                     <th scope="col" class="number">"Expires"</th>
-                    <th scope="col" class="row-actions">
+                    <th scope="col" class="row-word">
                         <span class="visually-hidden">"Actions"</span>
                     </th>
                 </tr>
@@ -151,7 +151,7 @@ fn TokenRow(token: ApiToken, ask: Callback<()>) -> impl IntoView {
                     None => "never".into_any(),
                 }}
             </td>
-            <td class="row-actions">
+            <td class="row-word">
                 <Button kind=ButtonKind::Ghost on_click=ask>
                     "Revoke"
                 </Button>

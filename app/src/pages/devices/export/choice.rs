@@ -39,7 +39,7 @@ pub(super) struct Choice {
 
 impl Choice {
     pub(super) fn new(here: Here, names: Vec<String>, (from_ms, to_ms): (i64, i64), kind: Kind) -> Choice {
-        let zone = use_clock().zone();
+        let zone = untrack(|| use_clock().zone());
         // The end's minute belongs to it.
         let (from, to) = (field_text(from_ms, &zone), field_text(to_ms + 59_999, &zone));
         let what = match kind {

@@ -67,7 +67,6 @@ impl Scene {
             ("mode", Schema::String),
             ("open", Schema::Boolean),
             ("big", Schema::Integer),
-            ("unmodelled2", Schema::Any),
         ];
         let room = published(&context, draft("Room", &names)).await;
         for id in ["a", "b", "c"] {
