@@ -268,6 +268,11 @@ fn Follow(import: RwSignal<Import>, fields: Fields) -> impl IntoView {
         let mapping = fields.mapping();
         let mine = newest.get_value().wrapping_add(1);
         newest.set_value(mine);
+        // What is plainly missing needs no way to the server.
+        if let Err(problem) = mapping.clone().checked() {
+            answer.set(Some(Err(AppError(problem))));
+            return;
+        }
         let names: Vec<String> = mapping.values.iter().map(|value| value.name.clone()).collect();
         let asked = preview_import(slug.get_untracked(), import.with_untracked(|i| i.id), mapping);
         leptos::task::spawn_local(async move {

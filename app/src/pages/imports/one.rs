@@ -82,8 +82,11 @@ fn One(
     let state = Memo::new(move |_| import.with(|i| i.state));
     let found = StoredValue::new(found);
     let marks = move || {
-        let bad = state.get() == ImportState::Failed;
-        view! { <Tag bad>{word(state.get())}</Tag> }
+        let mark = move || {
+            let bad = state.get() == ImportState::Failed;
+            view! { <Tag bad>{word(state.get())}</Tag> }
+        };
+        view! { {mark} }
     };
     view! {
         <Shell crumbs=crumbs(Some(name))>
