@@ -219,7 +219,7 @@ impl Conversation {
             }
         }
         let device = self.session.who.device().is_some();
-        if device {
+        if sent > 0 && device {
             self.shared.counts.sent_to_devices.add(sent);
         }
         self.flush();
