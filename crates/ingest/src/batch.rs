@@ -24,9 +24,11 @@ const LINGER: Duration = Duration::from_millis(2);
 const LINGER_BEHIND: Duration = Duration::from_millis(8);
 /// So many rows don't wait.
 const ENOUGH: usize = 1000;
-/// Most rows of a batch, but for the entries of its last message. More are hardly cheaper by the row, and everyone in the
+/// Most rows of a batch, but for the last that were taken together. More are hardly cheaper by the row, and everyone in the
 /// batch waits for the last of them.
 const ROWS_MAX: usize = 2_000;
+/// Messages that are taken in one go; their devices are looked up together.
+const AT_ONCE: usize = 100;
 /// Most points of a device that are shown live at once; of more, the newest of each name.
 const POINTS_MAX: usize = 200;
 
@@ -63,9 +65,10 @@ pub(crate) async fn run(
     writers: Arc<Semaphore>,
     out: mpsc::UnboundedSender<(Batch, OwnedSemaphorePermit)>,
 ) {
-    while let Some(first) = incoming.recv().await {
+    let mut some = Vec::with_capacity(AT_ONCE);
+    while incoming.recv_many(&mut some, AT_ONCE).await > 0 {
         let mut batch = Batch::begin();
-        if !batch.add(first, &mut router, &*audience).await {
+        if !batch.add(&mut some, &mut router, &*audience).await {
             return;
         }
         let begun = Instant::now();
@@ -76,9 +79,11 @@ pub(crate) async fn run(
         loop {
             tokio::select! {
                 biased;
-                next = incoming.recv(), if !ended && batch.len() < ROWS_MAX => match next {
-                    Some(next) => if !batch.add(next, &mut router, &*audience).await { return },
-                    None => ended = true,
+                count = incoming.recv_many(&mut some, AT_ONCE), if !ended && batch.len() < ROWS_MAX => {
+                    ended = count == 0;
+                    if !batch.add(&mut some, &mut router, &*audience).await {
+                        return;
+                    }
                 },
                 writer = &mut free, if waited || ended || batch.len() >= ENOUGH => {
                     let Ok(writer) = writer else { return };
@@ -128,8 +133,21 @@ impl Batch {
         self.span.record("values", self.values);
     }
 
-    /// Adds a message. False: the end was asked for while the database was away; the batch must not be acknowledged.
-    async fn add(&mut self, incoming: Incoming, router: &mut Router, audience: &dyn Audience) -> bool {
+    /// Adds these messages, and leaves none of them. False: the end was asked for while the database was away; the batch
+    /// must not be acknowledged.
+    async fn add(&mut self, some: &mut Vec<Incoming>, router: &mut Router, audience: &dyn Audience) -> bool {
+        if router.prepare(some).await.is_none() {
+            return false;
+        }
+        for incoming in some.drain(..) {
+            if !self.add_one(incoming, router, audience).await {
+                return false;
+            }
+        }
+        true
+    }
+
+    async fn add_one(&mut self, incoming: Incoming, router: &mut Router, audience: &dyn Audience) -> bool {
         let Some(packet) = router.route(&incoming).await else { return false };
         self.receipts.push(incoming.receipt);
         for entry in packet.entries {
