@@ -101,7 +101,8 @@ impl Cluster {
 
     /// Whether the server lives, and doesn't end.
     pub fn is_up(&self) -> bool {
-        files::postmaster(&self.folder).is_some_and(|server| !server.stopping && account::is_server(server.pid))
+        files::postmaster(&self.folder)
+            .is_some_and(|server| !server.stopping && account::is_server(server.pid))
     }
 
     /// The number of the server's first process, where one lives.

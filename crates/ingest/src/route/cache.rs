@@ -95,12 +95,14 @@ impl Routes {
         }
         self.devices.retain(|_, known| known.until > now || known.heard);
         let asked: HashSet<String> = wanted.iter().cloned().collect();
-        let due = self.devices.iter().filter(|(key, known)| {
-            known.heard && known.until <= now + SOON && !asked.contains(key.as_str())
-        });
+        let due = self
+            .devices
+            .iter()
+            .filter(|(key, known)| known.heard && known.until <= now + SOON && !asked.contains(key.as_str()));
         wanted.extend(due.map(|(key, _)| key.clone()));
         let later = |known: &Remembered| known.until > now + SOON || !known.heard;
-        self.none_due_before = self.devices.values().filter(|known| later(known)).map(|known| known.until).min();
+        self.none_due_before =
+            self.devices.values().filter(|known| later(known)).map(|known| known.until).min();
     }
 }
 
