@@ -18,6 +18,9 @@ pub enum Error {
     /// The database failed.
     #[error("the store failed")]
     Store(#[source] store::Error),
+    /// The storage of files failed, or there is none.
+    #[error("the storage of files failed")]
+    Files(#[from] store::ShelfError),
     /// A password could not be hashed, or a kept hash not be read.
     #[error("hashing a password failed: {0}")]
     Hash(String),

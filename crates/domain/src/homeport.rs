@@ -2,8 +2,8 @@
 
 use crate::password::Hasher;
 use crate::query::{Limits, Turns};
-use std::sync::Arc;
-use store::Store;
+use std::sync::{Arc, OnceLock};
+use store::{Shelf, Store};
 
 /// Where devices reach the broker.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +27,7 @@ struct Inner {
     endpoints: Endpoints,
     hasher: Hasher,
     turns: Turns,
+    shelf: OnceLock<Shelf>,
 }
 
 impl Homeport {
@@ -38,7 +39,7 @@ impl Homeport {
     /// The same with other bounds for queries.
     pub fn with_limits(store: Store, endpoints: Endpoints, queries: Limits) -> Homeport {
         let turns = Turns::new(queries);
-        Homeport(Arc::new(Inner { store, endpoints, hasher: Hasher::new(), turns }))
+        Homeport(Arc::new(Inner { store, endpoints, hasher: Hasher::new(), turns, shelf: OnceLock::new() }))
     }
 
     /// The store: for web sessions, and for whoever serves many workspaces.
@@ -49,6 +50,22 @@ impl Homeport {
     /// Where devices connect.
     pub fn endpoints(&self) -> &Endpoints {
         &self.0.endpoints
+    }
+
+    /// Keeps files of devices on this shelf from now on. Where it is called again, the first one stays.
+    pub fn keep_files_on(&self, shelf: Shelf) {
+        if self.0.shelf.set(shelf).is_err() {
+            tracing::warn!("files are kept in one storage; the second one is not used");
+        }
+    }
+
+    /// Where files of devices are kept.
+    ///
+    /// # Errors
+    /// This process keeps none.
+    pub(crate) fn shelf(&self) -> crate::error::Result<&Shelf> {
+        let none = || crate::error::Error::Broken("this process keeps no files".into());
+        self.0.shelf.get().ok_or_else(none)
     }
 
     pub(crate) fn turns(&self) -> &Turns {

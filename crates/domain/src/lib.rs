@@ -6,6 +6,7 @@
 pub mod access;
 pub mod certificates;
 pub mod context;
+pub mod device_files;
 pub mod devices;
 pub mod exports;
 pub mod gate;

@@ -32,11 +32,15 @@ pub enum EventKind {
     Blocked,
     /// It was unblocked by someone.
     Unblocked,
+    /// A file of it is here.
+    FileUploaded,
+    /// A file of it did not come.
+    FileFailed,
 }
 
 impl EventKind {
     /// All kinds.
-    pub const ALL: [EventKind; 13] = [
+    pub const ALL: [EventKind; 15] = [
         EventKind::Connected,
         EventKind::Disconnected,
         EventKind::SignInRefused,
@@ -50,6 +54,8 @@ impl EventKind {
         EventKind::CertificateChanged,
         EventKind::Blocked,
         EventKind::Unblocked,
+        EventKind::FileUploaded,
+        EventKind::FileFailed,
     ];
 
     /// The word kept in the database.
@@ -68,6 +74,8 @@ impl EventKind {
             EventKind::CertificateChanged => "certificate-changed",
             EventKind::Blocked => "blocked",
             EventKind::Unblocked => "unblocked",
+            EventKind::FileUploaded => "file-uploaded",
+            EventKind::FileFailed => "file-failed",
         }
     }
 
@@ -92,6 +100,8 @@ impl EventKind {
             EventKind::CertificateChanged => "Certificate changed",
             EventKind::Blocked => "Blocked",
             EventKind::Unblocked => "Unblocked",
+            EventKind::FileUploaded => "File uploaded",
+            EventKind::FileFailed => "File failed",
         }
     }
 
@@ -106,6 +116,7 @@ impl EventKind {
                 | EventKind::CertificateChanged
                 | EventKind::Blocked
                 | EventKind::Unblocked
+                | EventKind::FileUploaded
         )
     }
 }

@@ -6,6 +6,7 @@
 pub mod certificate;
 pub mod check;
 pub mod device;
+pub mod device_file;
 pub mod dtdl;
 pub mod event;
 pub mod export;

@@ -1,6 +1,7 @@
 //! The application's pool of connections, behind scopes and narrow handles.
 
 use crate::error::Result;
+use crate::file_garbage::FileGarbage;
 use crate::keys::MasterKey;
 use crate::lookup::Lookup;
 use crate::people::People;
@@ -73,6 +74,11 @@ impl Store {
     /// Finds a device by what it connects with.
     pub fn lookup(&self) -> Lookup<'_> {
         Lookup(&self.db)
+    }
+
+    /// What of the file storage is to be deleted.
+    pub fn file_garbage(&self) -> FileGarbage<'_> {
+        FileGarbage(&self.db)
     }
 
     /// Counts failures of signing in.

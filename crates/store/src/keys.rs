@@ -97,6 +97,26 @@ impl MasterKey {
         XChaCha20Poly1305::new(Key::from_slice(&self.derive("seal")))
     }
 
+    /// The signature of a text for one purpose: 64 hexadecimal digits.
+    pub fn sign(&self, purpose: &str, text: &str) -> String {
+        hexadecimal(self.signing(purpose, text).finalize().into_bytes().into())
+    }
+
+    /// Whether this is [`MasterKey::sign`]'s signature; takes the same time for all wrong ones.
+    pub fn is_signed(&self, purpose: &str, text: &str, signature: &str) -> bool {
+        let byte = |at: usize| u8::from_str_radix(signature.get(at..at + 2)?, 16).ok();
+        let bytes: Option<Vec<u8>> = (0..signature.len()).step_by(2).map(byte).collect();
+        bytes.is_some_and(|bytes| self.signing(purpose, text).verify_slice(&bytes).is_ok())
+    }
+
+    #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
+    fn signing(&self, purpose: &str, text: &str) -> Hmac<Sha256> {
+        let key = self.derive(&format!("sign:{purpose}"));
+        let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(&key).expect("a key of any length");
+        mac.update(text.as_bytes());
+        mac
+    }
+
     /// A key for one purpose, so that no two uses share one.
     #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
     fn derive(&self, purpose: &str) -> [u8; 32] {

@@ -3,8 +3,8 @@
 use crate::error::Result;
 use crate::notices::{self, Notice};
 use crate::repository::{
-    ApiTokens, DeviceCertificates, DeviceEvents, DeviceRetained, DeviceSessions, Devices, Imports,
-    Memberships, Organizations, Templates, Workspaces,
+    ApiTokens, DeviceCertificates, DeviceEvents, DeviceFiles, DeviceRetained, DeviceSessions, Devices,
+    Imports, Memberships, Organizations, Templates, Workspaces,
 };
 use crate::sql;
 use model::WorkspaceId;
@@ -72,6 +72,11 @@ impl WorkspaceTx {
     /// Logs of devices.
     pub fn device_events(&self) -> DeviceEvents<'_> {
         DeviceEvents(self)
+    }
+
+    /// Files that devices upload.
+    pub fn device_files(&self) -> DeviceFiles<'_> {
+        DeviceFiles(self)
     }
 
     /// Retained messages to devices.

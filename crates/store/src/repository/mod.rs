@@ -3,6 +3,7 @@
 pub mod api_tokens;
 pub mod device_certificates;
 pub mod device_events;
+pub mod device_files;
 mod device_list;
 pub mod device_retained;
 pub mod device_sessions;
@@ -17,6 +18,7 @@ pub mod workspaces;
 pub use api_tokens::ApiTokens;
 pub use device_certificates::DeviceCertificates;
 pub use device_events::DeviceEvents;
+pub use device_files::DeviceFiles;
 pub use device_retained::DeviceRetained;
 pub use device_sessions::DeviceSessions;
 pub use devices::Devices;
