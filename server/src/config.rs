@@ -118,6 +118,10 @@ pub struct ServeArgs {
     /// Most gigabytes of such messages: the oldest go sooner where there are more.
     #[arg(long, env = "HOMEPORT_HOT_GB", default_value_t = 10, value_name = "GB")]
     pub hot_gb: u64,
+    /// Where files of devices are kept: s3://bucket/prefix, az://container/prefix or file:///folder, with what else the
+    /// storage needs in its own variables (AWS_…, AZURE_…) [default: the folder files in the data folder].
+    #[arg(long, env = "HOMEPORT_FILES_URL", value_name = "URL")]
+    pub files_url: Option<String>,
     /// What must be known to read /metrics, as bearer token; without it, only this machine may.
     #[arg(long, env = "HOMEPORT_METRICS_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     pub metrics_token: Option<String>,
@@ -150,6 +154,22 @@ pub enum WorkspaceCommand {
     Disable(WorkspaceArgs),
     /// Let everybody in again.
     Enable(WorkspaceArgs),
+    /// Bound the files that its devices upload.
+    Files(WorkspaceFilesArgs),
+}
+
+/// How much the devices of a workspace may upload.
+#[derive(Args, Clone, Debug)]
+pub struct WorkspaceFilesArgs {
+    /// Which workspace.
+    #[command(flatten)]
+    pub workspace: WorkspaceArgs,
+    /// Largest file, in bytes.
+    #[arg(long, value_name = "BYTES")]
+    pub largest: u64,
+    /// All files together, in bytes.
+    #[arg(long, value_name = "BYTES")]
+    pub all: u64,
 }
 
 /// Which workspace, and where its database is.

@@ -54,6 +54,7 @@ pub async fn run(args: &DemoArgs) -> Result<()> {
         device_rate: None,
         workspace_rate: None,
         metrics_token: None,
+        files_url: None,
         hot: store::telemetry::HotWindow::default(),
         tls: None,
         site: args.listen.site.clone(),

@@ -65,6 +65,9 @@ pub enum Error {
         /// What is wrong with it.
         why: String,
     },
+    /// The storage of files can't be used.
+    #[error("files of devices can't be kept")]
+    Files(#[from] store::ShelfError),
     /// The database can't be reached or used.
     #[error("the database can't be used")]
     Store(#[from] store::Error),

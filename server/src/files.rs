@@ -6,29 +6,57 @@
 //!
 //! `GET /w/{slug}/devices/{device}/files/{file}`: a file, to keep; with `?show` to look at, where it can do no harm.
 
+use crate::error::{Result, chain};
 use crate::live::signed_in;
 use crate::problem::Refusal;
-use crate::routes::Outside;
 use crate::state::AppState;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::put;
+use domain::Homeport;
 use domain::device_files::{self, upload};
 use futures::StreamExt;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use model::device_file::{Preview, SHOWN_MAX};
 use model::{Code, Problem};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
+use store::Shelf;
+use tokio_util::sync::CancellationToken;
 use tower_sessions::Session;
 
 /// Where devices send files.
 pub const UPLOAD: &str = "/files-{scope}/{device}/{*name}";
 /// Where people take them from.
 pub const DOWNLOAD: &str = "/w/{slug}/devices/{device}/files/{file}";
+/// How often is looked for files that are deleted.
+const SWEEP: Duration = Duration::from_secs(30);
 /// Largest list of blocks, in bytes: 50,000 of them.
 const LIST_MAX: usize = 8 << 20;
+
+/// The storage of files, where the operator wants it or in the data folder.
+///
+/// # Errors
+/// It can't be opened; the text says why.
+pub(crate) fn shelf(url: Option<&str>, dir: &std::path::Path) -> Result<Shelf> {
+    Ok(match url {
+        Some(url) => Shelf::at(url, std::env::vars())?,
+        None => Shelf::folder(&dir.join("files"))?,
+    })
+}
+
+/// Deletes what nothing refers to any more, until `stop`.
+pub(crate) async fn sweep(homeport: Homeport, stop: CancellationToken) {
+    loop {
+        if let Err(error) = device_files::clear_garbage(&homeport).await {
+            tracing::warn!(causes = chain(&error), "deleted files are still in the storage; trying again");
+        }
+        if stop.run_until_cancelled(tokio::time::sleep(SWEEP)).await.is_none() {
+            return;
+        }
+    }
+}
 
 /// The route for devices. Its bodies are bounded by the workspace's limits alone.
 pub(crate) fn router() -> Router<AppState> {
@@ -60,7 +88,8 @@ async fn take(
             state_changed(&state, &shown).await;
         }
         Some("block") => {
-            upload::block(homeport, &shown, one("blockid").unwrap_or_default(), body.into_data_stream()).await?;
+            upload::block(homeport, &shown, one("blockid").unwrap_or_default(), body.into_data_stream())
+                .await?;
         }
         Some("blocklist") => {
             let list = to_bytes(body, LIST_MAX).await.map_err(|_| Refusal::new(Code::TooLarge))?;
@@ -69,7 +98,8 @@ async fn take(
             state_changed(&state, &shown).await;
         }
         Some(other) => {
-            let text = format!("comp={other} is not known here: block and blocklist are, or none for a whole file.");
+            let text =
+                format!("comp={other} is not known here: block and blocklist are, or none for a whole file.");
             return Err(Refusal(Problem::with_detail(Code::Invalid, text)));
         }
     }
@@ -89,7 +119,7 @@ async fn take(
 /// Tells open pages that the device's files and log have changed.
 async fn state_changed(state: &AppState, shown: &upload::Shown) {
     match state.homeport.store().lookup().device(&shown.scope, &shown.external_id).await {
-        Ok(Some(known)) => state.audience.log(known.workspace, &shown.external_id.as_str().into()),
+        Ok(Some(known)) => state.audience.log(known.workspace, &shown.external_id),
         Ok(None) => {}
         Err(error) => tracing::debug!(%error, "open pages aren't told of a file"),
     }
@@ -101,7 +131,9 @@ fn block_ids(xml: &str) -> Vec<String> {
     let mut rest = xml;
     while let Some(at) = rest.find('<') {
         rest = &rest[at + 1..];
-        let Some(name) = ["Latest>", "Uncommitted>", "Committed>"].iter().find(|name| rest.starts_with(**name)) else {
+        let Some(name) =
+            ["Latest>", "Uncommitted>", "Committed>"].iter().find(|name| rest.starts_with(**name))
+        else {
             continue;
         };
         rest = &rest[name.len()..];
@@ -153,10 +185,12 @@ pub(crate) async fn answer(
         Some(Preview::Text) => "text/plain; charset=utf-8".into(),
         None => "application/octet-stream".into(),
     };
-    let mut response = Body::from_stream(body.map(|piece| piece.map_err(std::io::Error::other))).into_response();
+    let mut response =
+        Body::from_stream(body.map(|piece| piece.map_err(std::io::Error::other))).into_response();
     let headers = response.headers_mut();
     let name = file.name.rsplit('/').next().unwrap_or_default();
-    let plain: String = name.chars().map(|c| if c.is_ascii_graphic() && !"\"\\%".contains(c) { c } else { '_' }).collect();
+    let plain: String =
+        name.chars().map(|c| if c.is_ascii_graphic() && !"\"\\%".contains(c) { c } else { '_' }).collect();
     let manner = if shown.is_some() { "inline" } else { "attachment" };
     let encoded = model::percent::encode(name);
     let disposition = format!("{manner}; filename=\"{plain}\"; filename*=UTF-8''{encoded}");
@@ -173,9 +207,8 @@ pub(crate) async fn answer(
     Ok(response)
 }
 
-/// The whole address of an upload, as a device without Azure's client is told it.
-pub(crate) fn url(outside: &Outside, host: &str, address: &upload::Address) -> String {
-    let origin = outside.origin.as_str().map_or_else(|| format!("http://{host}"), str::to_owned);
+/// The whole address of an upload at this origin, as a device without Azure's client is told it.
+pub(crate) fn url(origin: &str, address: &upload::Address) -> String {
     let blob: Vec<String> = address.blob.split('/').map(model::percent::encode).collect();
     format!("{origin}/{}/{}?{}", address.container, blob.join("/"), address.query)
 }

@@ -15,6 +15,7 @@ pub mod device_log;
 mod device_retained;
 mod device_sessions;
 pub mod error;
+mod files;
 pub mod gate;
 pub mod hook;
 pub mod logging;

@@ -15,29 +15,51 @@ use store::{Store, Urls};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-/// Disables or enables a workspace. Works while servers run on the database: they are told.
+/// Disables or enables a workspace, or bounds its files. Works while servers run on the database: they are told.
 ///
 /// # Errors
 /// When the database can't be reached, or no workspace has the slug.
 pub async fn workspace(command: WorkspaceCommand) -> Result<()> {
-    let (args, disabled) = match command {
-        WorkspaceCommand::Disable(args) => (args, true),
-        WorkspaceCommand::Enable(args) => (args, false),
+    let WorkspaceArgs { slug, data } = match &command {
+        WorkspaceCommand::Disable(args) | WorkspaceCommand::Enable(args) => args,
+        WorkspaceCommand::Files(args) => &args.workspace,
     };
-    let WorkspaceArgs { slug, data } = args;
-    let database = reach(&data).await?;
-    let done = set_disabled(&database, &slug, disabled).await;
+    let database = reach(data).await?;
+    let done = change(&database, slug, &command).await;
     if let Some(cluster) = database.started {
         database::stop(cluster).await;
     }
-    let name = done?;
-    terminal::answer(&match disabled {
-        true => {
+    terminal::answer(&done?);
+    Ok(())
+}
+
+/// Does it; what is to be said of it.
+async fn change(database: &Reached, slug: &str, command: &WorkspaceCommand) -> Result<String> {
+    let store = Store::connect(&database.urls, database.key.clone()).await?;
+    let homeport = Homeport::new(store.clone(), Endpoints::default());
+    let changed = match command {
+        WorkspaceCommand::Disable(_) => provision::set_disabled(&homeport, slug, true).await,
+        WorkspaceCommand::Enable(_) => provision::set_disabled(&homeport, slug, false).await,
+        WorkspaceCommand::Files(args) => {
+            provision::bound_files(&homeport, slug, bounded(args.largest), bounded(args.all)).await
+        }
+    };
+    store.close().await;
+    let name = changed?.name;
+    Ok(match command {
+        WorkspaceCommand::Disable(_) => {
             format!("“{name}” is disabled: nobody and no device gets in, and open connections are ended.")
         }
-        false => format!("“{name}” is enabled."),
-    });
-    Ok(())
+        WorkspaceCommand::Enable(_) => format!("“{name}” is enabled."),
+        WorkspaceCommand::Files(args) => {
+            format!("Files of “{name}”: {} bytes each, {} bytes together.", args.largest, args.all)
+        }
+    })
+}
+
+/// As the database counts.
+fn bounded(bytes: u64) -> i64 {
+    i64::try_from(bytes).unwrap_or(i64::MAX)
 }
 
 /// Says how the housekeeping of telemetry stands. Works while servers run on the database.
@@ -74,14 +96,6 @@ fn said(standing: &Standing) -> String {
 
 fn written(at: OffsetDateTime) -> String {
     at.replace_nanosecond(0).unwrap_or(at).format(&Rfc3339).unwrap_or_default()
-}
-
-async fn set_disabled(database: &Reached, slug: &str, disabled: bool) -> Result<String> {
-    let store = Store::connect(&database.urls, database.key.clone()).await?;
-    let homeport = Homeport::new(store.clone(), Endpoints::default());
-    let workspace = provision::set_disabled(&homeport, slug, disabled).await;
-    store.close().await;
-    Ok(workspace?.name)
 }
 
 /// The database of a server that runs, or of one that doesn't.

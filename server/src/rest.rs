@@ -8,6 +8,7 @@ mod body;
 mod caller;
 mod devices;
 mod fault;
+mod files;
 mod paging;
 mod query;
 mod templates;
@@ -26,7 +27,7 @@ use caller::Caller;
 use paging::{Listed, Paging};
 
 /// Every route with its methods: the stranger test walks them.
-pub const ROUTES: [(&str, &[&str]); 10] = [
+pub const ROUTES: [(&str, &[&str]); 14] = [
     ("/api/apiTokens", &["GET"]),
     ("/api/apiTokens/{token}", &["GET", "PUT", "DELETE"]),
     ("/api/deviceTemplates", &["GET"]),
@@ -35,7 +36,11 @@ pub const ROUTES: [(&str, &[&str]); 10] = [
     ("/api/devices/{device}", &["GET", "PUT", "PATCH", "DELETE"]),
     ("/api/devices/{device}/components/{component}/telemetry/{name}", &["GET"]),
     ("/api/devices/{device}/credentials", &["GET"]),
+    ("/api/devices/{device}/files", &["GET"]),
+    ("/api/devices/{device}/files/{file}", &["GET", "DELETE"]),
+    ("/api/devices/{device}/files/{file}/content", &["GET"]),
     ("/api/devices/{device}/telemetry/{name}", &["GET"]),
+    ("/api/fileUploads", &["GET", "PUT"]),
     ("/api/query", &["POST"]),
 ];
 
@@ -56,7 +61,11 @@ pub(crate) fn router(outside: Outside) -> Router<AppState> {
             get(devices::component_telemetry),
         )
         .route("/api/devices/{device}/credentials", get(devices::credentials))
+        .route("/api/devices/{device}/files", get(files::list))
+        .route("/api/devices/{device}/files/{file}", get(files::get).delete(files::delete))
+        .route("/api/devices/{device}/files/{file}/content", get(files::content))
         .route("/api/devices/{device}/telemetry/{name}", get(devices::telemetry))
+        .route("/api/fileUploads", get(files::uploads).put(files::put_uploads))
         .route("/api/query", post(query::run))
         .layer(axum::middleware::from_fn(fault::shaped))
         .layer(Extension(outside))

@@ -6,7 +6,7 @@ use crate::problem::Refusal;
 use crate::request;
 use crate::sessions::Sessions;
 use crate::state::{AppState, Process};
-use crate::{csv, hook, imports, live, query, rest, template_file, watching, websocket};
+use crate::{csv, files, hook, imports, live, query, rest, template_file, watching, websocket};
 use app::{App, shell};
 use axum::Router;
 use axum::body::Body;
@@ -40,11 +40,13 @@ pub const EXPORT_CSV: &str = "/w/{slug}/export.csv";
 pub const IMPORT_ERRORS: &str = "/w/{slug}/imports/{import}/errors.csv";
 /// Where the file of an import comes in, piece by piece.
 pub const IMPORT_FILE: &str = "/w/{slug}/imports/{import}/file";
+/// A file that a device uploaded.
+pub const DEVICE_FILE: &str = files::DOWNLOAD;
 /// A template's document as a file.
 pub const TEMPLATE_FILE: &str = "/w/{slug}/templates/{template}/dtdl.json";
 /// The routes below a workspace that are not pages and that one reads from: the stranger test walks them.
-pub const OF_WORKSPACES: [&str; 7] =
-    [LIVE, RAW_CSV, QUERY_CSV, QUERY_LINES, EXPORT_CSV, IMPORT_ERRORS, TEMPLATE_FILE];
+pub const OF_WORKSPACES: [&str; 8] =
+    [LIVE, RAW_CSV, QUERY_CSV, QUERY_LINES, EXPORT_CSV, IMPORT_ERRORS, DEVICE_FILE, TEMPLATE_FILE];
 
 /// The addresses of the pages.
 ///
@@ -90,6 +92,7 @@ pub(crate) fn router(state: AppState, outside: Outside) -> Router {
         .route(EXPORT_CSV, get(csv::series))
         .route(IMPORT_ERRORS, get(csv::errors))
         .route(IMPORT_FILE, put(imports::piece))
+        .route(DEVICE_FILE, get(files::download))
         .route(TEMPLATE_FILE, get(template_file::export))
         .leptos_routes_with_context(&state, pages().to_vec(), provide, shell_of)
         .fallback(unknown)
@@ -102,6 +105,8 @@ pub(crate) fn router(state: AppState, outside: Outside) -> Router {
         .merge(rest::router(outside.clone()))
         .merge(signed_in)
         .layer(RequestBodyLimitLayer::new(BODY_MAX))
+        // Bounded by the workspace's limits.
+        .merge(files::router())
         .layer(from_fn(request::bounded))
         .layer(from_fn_with_state(outside.origin.clone(), origin::check))
         .layer(CompressionLayer::new().quality(tower_http::CompressionLevel::Fastest))

@@ -41,6 +41,8 @@ pub struct Settings {
     pub tls: Option<OperatorFiles>,
     /// What must be known to read `/metrics` from another machine.
     pub metrics_token: Option<String>,
+    /// Where files of devices are kept; none: in the data folder.
+    pub files_url: Option<String>,
     /// How long messages are kept as they were received.
     pub hot: HotWindow,
     /// The folder with script, wasm and styles.
@@ -105,6 +107,7 @@ impl Settings {
                 age: Duration::from_secs(args.hot_hours * 60 * 60),
                 bytes: args.hot_gb.saturating_mul(1 << 30),
             },
+            files_url: args.files_url.clone().filter(|url| !url.is_empty()),
             metrics_token: args.metrics_token.clone().filter(|token| !token.is_empty()),
             site: args.listen.site.clone(),
         })

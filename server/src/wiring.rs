@@ -19,7 +19,7 @@ use crate::roles::Role;
 use crate::sessions::Sessions;
 use crate::settings::{Database, Settings};
 use crate::state::Process;
-use crate::{imports, line, routes, watching};
+use crate::{files, imports, line, routes, watching};
 use database::Prepared;
 use devices::Devices;
 use domain::Homeport;
@@ -82,6 +82,7 @@ async fn assemble(
 
     let devices = Devices::start(settings, dir.path(), &host, log.clone(), &store).await?;
     let homeport = Homeport::new(store.clone(), devices.endpoints.clone());
+    homeport.keep_files_on(files::shelf(settings.files_url.as_deref(), dir.path())?);
     let name = names::process(dir.path())?;
     let (hub, audience) = audience(settings, &devices, &name);
     let log_end = CancellationToken::new();
@@ -106,6 +107,7 @@ async fn assemble(
         tokio::spawn(ingest::keep_house(keeper.clone(), cancel.clone()));
         tokio::spawn(ingest::erase(keeper.clone(), cancel.clone()));
         tokio::spawn(ingest::settle(keeper, settings.hot, cancel.clone()));
+        tokio::spawn(files::sweep(homeport.clone(), cancel.clone()));
         let tools = imports::tools(&urls, name.clone()).await?;
         tokio::spawn(imports::work(homeport.clone(), tools, cancel.clone()));
     }

@@ -10,6 +10,7 @@ mod content;
 mod delete;
 mod edit;
 mod export;
+mod files;
 mod from_device;
 pub(crate) mod here;
 mod list;

@@ -60,6 +60,22 @@ pub fn count(number: i64) -> String {
     format!("{sign}{}", thousands(&number.unsigned_abs().to_string()))
 }
 
+/// Bytes as people read them, in steps of 1,000.
+pub fn bytes(count: i64) -> String {
+    let mut size = count.max(0) as f64;
+    for unit in ["bytes", "kB", "MB", "GB"] {
+        if size < 1000.0 {
+            return if unit == "bytes" || size >= 100.0 {
+                format!("{size:.0} {unit}")
+            } else {
+                format!("{size:.1} {unit}")
+            };
+        }
+        size /= 1000.0;
+    }
+    format!("{size:.1} TB")
+}
+
 fn thousands(digits: &str) -> String {
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {
@@ -97,6 +113,20 @@ fn place(value: &Value) -> Option<String> {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn sizes_have_their_unit() {
+        let cases = [
+            (0, "0 bytes"),
+            (999, "999 bytes"),
+            (1500, "1.5 kB"),
+            (250_000_000, "250 MB"),
+            (7_250_000_000_000, "7.2 TB"),
+        ];
+        for (count, text) in cases {
+            assert_eq!(bytes(count), text);
+        }
+    }
 
     #[test]
     fn numbers() {

@@ -8,13 +8,15 @@ use crate::devices;
 use crate::error::{Error, Result};
 use crate::homeport::Homeport;
 use bytes::Bytes;
-use futures::Stream;
-use model::device_file::{DeviceFile, FileLimits, FileState};
+use futures::{Stream, StreamExt};
+use model::device_file::{DeviceFile, FileLimits, FileState, Preview};
 use model::{Code, Problem};
 use store::ShelfError;
 
 /// Shortest and longest time for which an address is good, in seconds.
 const ADDRESS_SECONDS: std::ops::RangeInclusive<i32> = 60..=86_400;
+/// So much of a text is shown in a page, in bytes.
+const BEGINNING: usize = 64 << 10;
 /// Folders that are cleared in one go.
 const CLEARED_AT_ONCE: i64 = 100;
 
@@ -55,6 +57,29 @@ pub async fn open(
     Ok((file, bytes, body))
 }
 
+/// The beginning of one of them that is text, as far as it is shown in a page.
+///
+/// # Errors
+/// [`Code::NotFound`], also where it is no text; [`Code::NotAllowed`].
+pub async fn beginning(context: &Context, device: &str, id: i32) -> Result<String> {
+    let (file, bytes, body) = open(context, device, id).await?;
+    if file.preview() != Some(Preview::Text) {
+        return Err(Error::not_found());
+    }
+    let (mut text, mut body) = (Vec::new(), std::pin::pin!(body));
+    while text.len() < BEGINNING
+        && let Some(piece) = body.next().await
+    {
+        text.extend_from_slice(&piece?);
+    }
+    text.truncate(BEGINNING);
+    let mut shown = String::from_utf8_lossy(&text).into_owned();
+    if bytes > BEGINNING as u64 {
+        shown.push_str("\n…");
+    }
+    Ok(shown)
+}
+
 /// Deletes one of them.
 ///
 /// # Errors
@@ -77,16 +102,19 @@ pub async fn limits(context: &Context) -> Result<FileLimits> {
     Ok(scope.device_files().limits().await?)
 }
 
-/// Says how long an address for an upload is good, in seconds.
+/// Says how long an address for an upload is good: a duration as ISO 8601 writes it, such as `PT1H`.
 ///
 /// # Errors
 /// [`Code::Invalid`] beside `sasTtl`, [`Code::NotAllowed`].
-pub async fn set_address_seconds(context: &Context, seconds: i32) -> Result<FileLimits> {
+pub async fn set_address_life(context: &Context, text: &str) -> Result<FileLimits> {
     let granted = context.grant::<ManageWorkspace>()?;
-    if !ADDRESS_SECONDS.contains(&seconds) {
+    let days = jiff::SpanRelativeTo::days_are_24_hours();
+    let seconds = text.parse::<jiff::Span>().and_then(|span| span.total((jiff::Unit::Second, days)));
+    let seconds = seconds.ok().map(|seconds| seconds as i32).filter(|s| ADDRESS_SECONDS.contains(s));
+    let Some(seconds) = seconds else {
         let text = "An address is good for one minute (PT1M) to one day (P1D).";
         return Err(Problem::field(Code::Invalid, "sasTtl", text).into());
-    }
+    };
     let scope = granted.scope().await?;
     scope.device_files().set_address_seconds(seconds).await?;
     let limits = scope.device_files().limits().await?;

@@ -11,7 +11,7 @@ use model::device::{Device, NewDevice};
 use model::person::Person;
 use model::workspace::Workspace;
 use model::{Code, PersonId, Problem};
-use store::NewPerson;
+use store::{NewPerson, WorkspaceTx};
 
 /// Longest retention, in days: a hundred years.
 const RETENTION_MAX: i32 = 36_500;
@@ -69,19 +69,36 @@ pub async fn set_retention(context: &Context, days: i32) -> Result<Workspace> {
 /// # Errors
 /// [`Code::NotFound`].
 pub async fn set_disabled(homeport: &Homeport, slug: &str, disabled: bool) -> Result<Workspace> {
-    let store = homeport.store();
-    let not_found = || {
-        let text = format!("There is no workspace “{slug}”. Its slug stands in the address: /w/{{slug}}.");
-        Error::Problem(Problem::with_detail(Code::NotFound, text))
-    };
-    let id = store.lookup().workspace(slug).await?.ok_or_else(not_found)?;
-    let scope = store.workspace(id).await?;
-    let workspace = scope.settings().set_disabled(disabled, now_ms()).await?.ok_or_else(not_found)?;
+    let scope = by_slug(homeport, slug).await?;
+    let changed = scope.settings().set_disabled(disabled, now_ms()).await?;
+    let workspace = changed.ok_or_else(|| no_such(slug))?;
     if disabled {
         scope.cut_off_workspace().await?;
     }
     scope.commit().await?;
     Ok(workspace)
+}
+
+/// Bounds the files that devices of the workspace of this slug upload: the largest, and all together, in bytes.
+///
+/// # Errors
+/// [`Code::NotFound`].
+pub async fn bound_files(homeport: &Homeport, slug: &str, largest: i64, all: i64) -> Result<Workspace> {
+    let scope = by_slug(homeport, slug).await?;
+    scope.device_files().set_bounds(largest, all).await?;
+    let workspace = scope.settings().get().await?.ok_or_else(|| no_such(slug))?;
+    scope.commit().await?;
+    Ok(workspace)
+}
+
+async fn by_slug(homeport: &Homeport, slug: &str) -> Result<WorkspaceTx> {
+    let id = homeport.store().lookup().workspace(slug).await?.ok_or_else(|| no_such(slug))?;
+    Ok(homeport.store().workspace(id).await?)
+}
+
+fn no_such(slug: &str) -> Error {
+    let text = format!("There is no workspace “{slug}”. Its slug stands in the address: /w/{{slug}}.");
+    Problem::with_detail(Code::NotFound, text).into()
 }
 
 /// Makes a device that a simulation plays.

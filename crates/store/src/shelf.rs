@@ -126,7 +126,11 @@ impl Shelf {
     /// # Errors
     /// See [`PutError`].
     pub async fn join(&self, parts: &[String], name: &str, most: u64) -> Result<u64, PutError> {
-        let bodies = futures::stream::iter(parts).then(|part| self.get(part));
+        let shelf = self.clone();
+        let bodies = futures::stream::iter(parts.to_vec()).then(move |part| {
+            let shelf = shelf.clone();
+            async move { shelf.get(&part).await }
+        });
         let body = bodies.map_ok(|(_, body)| body).try_flatten();
         self.put(name, body, most).await
     }

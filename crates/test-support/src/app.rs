@@ -63,6 +63,7 @@ impl TestApp {
         let folder = tempfile::tempdir().expect("a folder for the server's data");
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let settings = Settings {
+            files_url: None,
             roles: Roles::default(),
             data_dir: folder.path().join("data"),
             database: Database::Ready { urls: Box::new(db.urls().clone()), key: db.key() },

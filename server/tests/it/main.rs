@@ -10,6 +10,7 @@ mod benches;
 mod compose;
 mod demo;
 mod device_certificates;
+mod device_files;
 mod device_retained;
 mod device_sessions;
 mod files;

@@ -4,11 +4,13 @@
 //! resource made there would get another number than in the browser, so that neither could find the other's data.
 
 use crate::api::AppError;
+use crate::api::device_files::list_device_files;
 use crate::api::devices::{connection, device_events};
 use crate::api::telemetry::{latest, raw};
 use crate::api::templates::list_templates;
 use leptos::prelude::*;
 use model::device::Connection;
+use model::device_file::DeviceFile;
 use model::event::DeviceEvent;
 use model::telemetry::{Latest, RawPage};
 use model::template::Template;
@@ -20,6 +22,7 @@ pub(super) enum Tab {
     Overview,
     Raw,
     Connect,
+    Files,
     Log,
     Edit,
 }
@@ -30,6 +33,7 @@ impl Tab {
             None | Some("") => Some(Tab::Overview),
             Some("raw") => Some(Tab::Raw),
             Some("connect") => Some(Tab::Connect),
+            Some("files") => Some(Tab::Files),
             Some("log") => Some(Tab::Log),
             Some("edit") => Some(Tab::Edit),
             Some(_) => None,
@@ -46,6 +50,8 @@ pub(super) enum Content {
     Raw(RawPage),
     /// What is needed to connect.
     Connect(Box<Connection>),
+    /// What it has uploaded, newest first.
+    Files(Vec<DeviceFile>),
     /// The log, newest first.
     Log(Vec<DeviceEvent>),
     /// The templates to choose from.
@@ -70,6 +76,7 @@ async fn ask(slug: String, id: String, tab: Option<Tab>) -> Result<Content, AppE
         Some(Tab::Overview) => Content::Overview(latest(slug, id).await?),
         Some(Tab::Raw) => Content::Raw(raw(slug, id, None, RAW_PAGE).await?),
         Some(Tab::Connect) => Content::Connect(Box::new(connection(slug, id).await?)),
+        Some(Tab::Files) => Content::Files(list_device_files(slug, id).await?),
         Some(Tab::Log) => Content::Log(device_events(slug, id).await?),
         Some(Tab::Edit) => Content::Edit(list_templates(slug).await?),
         None => Content::Nothing,

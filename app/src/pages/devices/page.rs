@@ -5,6 +5,7 @@ use super::connect::Connect;
 use super::content::{Content, ContentResource, Tab, content};
 use super::delete::DeleteDialog;
 use super::edit::Edit;
+use super::files::Files;
 use super::from_device::TemplateFromDevice;
 use super::here::{Here, Loaded, load, may};
 use super::log::Log;
@@ -108,6 +109,7 @@ fn part(here: Here, answer: Result<Content, AppError>, content: ContentResource)
         Ok(Content::Overview(values)) => view! { <Overview here values /> }.into_any(),
         Ok(Content::Raw(page)) => view! { <Raw here page /> }.into_any(),
         Ok(Content::Connect(connection)) => view! { <Connect here connection=*connection /> }.into_any(),
+        Ok(Content::Files(files)) => view! { <Files here files again /> }.into_any(),
         Ok(Content::Log(lines)) => view! { <Log here lines again /> }.into_any(),
         Ok(Content::Edit(templates)) => view! { <Edit here templates /> }.into_any(),
         Ok(Content::Nothing) => ().into_any(),
@@ -187,6 +189,7 @@ fn DeviceTabs(here: Here) -> impl IntoView {
         let mut items = vec![(here.path(""), "Overview".to_owned())];
         if raw.get() {
             items.push((here.path("raw"), "Raw data".to_owned()));
+            items.push((here.path("files"), "Files".to_owned()));
         }
         items.push((here.path("connect"), "Connect".to_owned()));
         items.push((here.path("log"), "Log".to_owned()));

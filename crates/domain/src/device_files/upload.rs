@@ -135,7 +135,9 @@ pub async fn block<E: std::fmt::Display>(
     body: impl Stream<Item = Result<Bytes, E>>,
 ) -> Result<()> {
     if id.is_empty() || id.len() > BLOCK_ID_MAX {
-        return Err(Problem::with_detail(Code::Invalid, "A block has an id of 1 to 64 bytes in base64.").into());
+        return Err(
+            Problem::with_detail(Code::Invalid, "A block has an id of 1 to 64 bytes in base64.").into()
+        );
     }
     let upload = Upload::find(homeport, shown).await?;
     let scope = homeport.store().workspace(upload.workspace).await?;
@@ -147,7 +149,9 @@ pub async fn block<E: std::fmt::Display>(
         others += *bytes as u64;
     }
     if count >= BLOCKS_MAX {
-        return Err(Problem::with_detail(Code::TooLarge, format!("At most {BLOCKS_MAX} blocks a file.")).into());
+        return Err(
+            Problem::with_detail(Code::TooLarge, format!("At most {BLOCKS_MAX} blocks a file.")).into()
+        );
     }
     let name = block_place(&upload, id);
     let room = upload.room.saturating_sub(others);
@@ -203,7 +207,9 @@ pub async fn told(
         let why = match (success, why.trim()) {
             (true, _) => "The device said that it was uploaded, but nothing came.".to_owned(),
             (false, "") => "The device said that it failed.".to_owned(),
-            (false, why) => format!("The device said that it failed: {}", why.chars().take(500).collect::<String>()),
+            (false, why) => {
+                format!("The device said that it failed: {}", why.chars().take(500).collect::<String>())
+            }
         };
         scope.device_files().failed(file.id, &why).await?;
         let text = format!("The file “{}” was not uploaded. {why}", file.name);
@@ -263,7 +269,8 @@ impl Upload {
             homeport.shelf()?.clear(&folder(self.workspace, self.file.id)).await?;
             return Err(Error::not_found());
         }
-        let content_type = content_type.filter(|said| *said != "application/octet-stream" && said.len() <= 200);
+        let content_type =
+            content_type.filter(|said| *said != "application/octet-stream" && said.len() <= 200);
         scope.device_files().uploaded(self.device, self.file.id, bytes as i64, content_type).await?;
         self.log(&scope, &format!("The file “{}” was uploaded, {bytes} bytes.", self.file.name)).await?;
         Ok(scope.commit().await?)
@@ -281,13 +288,16 @@ fn said(upload: &Upload, error: PutError) -> Error {
             let text = format!("A file of this workspace has at most {} bytes.", upload.limits.0);
             Problem::with_detail(Code::TooLarge, text).into()
         }
-        PutError::Broken(why) => Problem::with_detail(Code::Invalid, format!("It did not come whole: {why}")).into(),
+        PutError::Broken(why) => {
+            Problem::with_detail(Code::Invalid, format!("It did not come whole: {why}")).into()
+        }
         PutError::Shelf(error) => error.into(),
     }
 }
 
 fn full(all: i64) -> Problem {
-    let text = format!("The workspace's files have reached {all} bytes. Delete some, or ask the administrator.");
+    let text =
+        format!("The workspace's files have reached {all} bytes. Delete some, or ask the administrator.");
     Problem::with_detail(Code::TooLarge, text)
 }
 

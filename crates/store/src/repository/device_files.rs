@@ -144,6 +144,16 @@ impl DeviceFiles<'_> {
         })
     }
 
+    /// Bounds the largest file and all of them together, in bytes.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn set_bounds(&self, file: i64, all: i64) -> Result<()> {
+        let text = "UPDATE workspaces SET file_bytes_max = $2, files_bytes_max = $3 WHERE id = $1";
+        sql::execute(&self.0.tx, text, [self.0.workspace.0.into(), file.into(), all.into()]).await?;
+        Ok(())
+    }
+
     /// Says how long addresses are good, in seconds.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! The figures: how much there is, how old it is, and which devices take most.
 
 use crate::session::use_slug;
-use crate::ui::value::count;
+use crate::ui::value::{bytes, count};
 use crate::ui::{Banner, BannerKind, Card, EmptyState, Facts, Glyph, TableFrame, Time};
 use leptos::prelude::*;
 use model::storage::Storage;
@@ -106,39 +106,4 @@ pub(super) fn Figures(storage: Storage) -> impl IntoView {
 
 fn times(count: i64) -> String {
     if count == 1 { "once".into() } else { format!("{count} times") }
-}
-
-/// Bytes as people read them, in steps of 1,000.
-pub(super) fn bytes(count: i64) -> String {
-    let mut size = count.max(0) as f64;
-    for unit in ["bytes", "kB", "MB", "GB"] {
-        if size < 1000.0 {
-            return if unit == "bytes" || size >= 100.0 {
-                format!("{size:.0} {unit}")
-            } else {
-                format!("{size:.1} {unit}")
-            };
-        }
-        size /= 1000.0;
-    }
-    format!("{size:.1} TB")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::bytes;
-
-    #[test]
-    fn sizes_have_their_unit() {
-        let cases = [
-            (0, "0 bytes"),
-            (999, "999 bytes"),
-            (1500, "1.5 kB"),
-            (250_000_000, "250 MB"),
-            (7_250_000_000_000, "7.2 TB"),
-        ];
-        for (count, text) in cases {
-            assert_eq!(bytes(count), text);
-        }
-    }
 }

@@ -1,8 +1,7 @@
 //! How much came each day: a bar a day, and the same as words for who can't see them.
 
-use super::figures::bytes;
 use crate::ui::Card;
-use crate::ui::value::count;
+use crate::ui::value::{bytes, count};
 use leptos::prelude::*;
 use model::storage::{DaySent, day_text};
 

@@ -1,10 +1,9 @@
 //! How long telemetry is kept; a shorter time says first what it deletes.
 
-use super::figures::bytes;
 use crate::api::storage::{retention_dooms, set_retention};
 use crate::pages::attempt::{Attempt, Refusal};
 use crate::session::{use_session, use_slug};
-use crate::ui::value::count;
+use crate::ui::value::{bytes, count};
 use crate::ui::{Button, ButtonKind, Card, Confirm, Field, Form, FormActions, use_toasts};
 use leptos::prelude::*;
 use model::check::Check;
