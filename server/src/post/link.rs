@@ -70,9 +70,10 @@ impl Link {
         loop {
             match self.packet()? {
                 Some(Packet::ConnAck(answer)) if answer.code == ConnectReturnCode::Success => {
-                    let terms = answer.properties.unwrap_or_default();
-                    self.window = terms.receive_max.unwrap_or(u16::MAX).clamp(1, IN_FLIGHT_MAX);
-                    self.max_packet = terms.max_packet_size.map_or(usize::MAX, |max| max as usize);
+                    if let Some(terms) = answer.properties {
+                        self.window = terms.receive_max.unwrap_or(u16::MAX).clamp(1, IN_FLIGHT_MAX);
+                        self.max_packet = terms.max_packet_size.map_or(usize::MAX, |max| max as usize);
+                    }
                     return Ok(());
                 }
                 Some(Packet::ConnAck(answer)) => {
