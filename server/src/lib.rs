@@ -5,6 +5,7 @@
 
 #![recursion_limit = "512"]
 
+mod asked;
 pub mod bench;
 pub mod commands;
 pub mod config;
@@ -40,6 +41,7 @@ mod headers;
 mod imports;
 mod line;
 mod live;
+mod post;
 mod query;
 mod request;
 mod state;

@@ -1,8 +1,12 @@
 //! The whole product as the use-cases see it: the store, and where devices connect.
 
+use crate::outward::{Away, Outward};
 use crate::password::Hasher;
 use crate::query::{Limits, Turns};
-use std::sync::Arc;
+use model::WorkspaceId;
+use model::down::{Delivery, Down};
+use model::live::LiveEvent;
+use std::sync::{Arc, OnceLock};
 use store::Store;
 
 /// Where devices reach the broker.
@@ -27,6 +31,7 @@ struct Inner {
     endpoints: Endpoints,
     hasher: Hasher,
     turns: Turns,
+    outward: OnceLock<Arc<dyn Outward>>,
 }
 
 impl Homeport {
@@ -38,7 +43,7 @@ impl Homeport {
     /// The same with other bounds for queries.
     pub fn with_limits(store: Store, endpoints: Endpoints, queries: Limits) -> Homeport {
         let turns = Turns::new(queries);
-        Homeport(Arc::new(Inner { store, endpoints, hasher: Hasher::new(), turns }))
+        Homeport(Arc::new(Inner { store, endpoints, hasher: Hasher::new(), turns, outward: OnceLock::new() }))
     }
 
     /// The store: for web sessions, and for whoever serves many workspaces.
@@ -49,6 +54,31 @@ impl Homeport {
     /// Where devices connect.
     pub fn endpoints(&self) -> &Endpoints {
         &self.0.endpoints
+    }
+
+    /// Opens the ways out, once; until then no device is reached, and no page told.
+    pub fn open(&self, outward: Arc<dyn Outward>) {
+        if self.0.outward.set(outward).is_err() {
+            tracing::error!("the ways out of the product are open already");
+        }
+    }
+
+    /// Sends a message down to the device of this scope and id.
+    ///
+    /// # Errors
+    /// The broker can't be reached.
+    pub async fn post(&self, scope: &str, device: &str, down: Down) -> Result<Delivery, Away> {
+        match self.0.outward.get() {
+            Some(outward) => outward.post(scope, device, down).await,
+            None => Err(Away("This process has no connection to a broker".into())),
+        }
+    }
+
+    /// Tells the open pages of a workspace.
+    pub fn tell(&self, workspace: WorkspaceId, event: LiveEvent) {
+        if let Some(outward) = self.0.outward.get() {
+            outward.tell(workspace, event);
+        }
     }
 
     pub(crate) fn turns(&self) -> &Turns {

@@ -10,6 +10,7 @@ pub mod devices;
 pub mod exports;
 pub mod gate;
 pub mod imports;
+pub mod outward;
 pub mod people;
 pub mod provision;
 pub mod query;

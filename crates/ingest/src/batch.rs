@@ -1,8 +1,9 @@
 //! Gathers messages into batches: what comes within two milliseconds, or while nobody is free to write.
 
+use crate::asking::Question;
 use crate::hub::Audience;
 use crate::log::LogLine;
-use crate::route::{Routed, Router};
+use crate::route::{Packet, Routed, Router};
 use crate::source::{Incoming, Receipt};
 use model::telemetry::Latest;
 use model::{DeviceId, WorkspaceId};
@@ -60,13 +61,18 @@ pub(crate) async fn run(
     mut incoming: mpsc::UnboundedReceiver<Incoming>,
     mut router: Router,
     audience: Arc<dyn Audience>,
+    questions: mpsc::UnboundedSender<Question>,
     writers: Arc<Semaphore>,
     out: mpsc::UnboundedSender<(Batch, OwnedSemaphorePermit)>,
 ) {
     while let Some(first) = incoming.recv().await {
         let mut batch = Batch::begin();
-        if !batch.add(first, &mut router, &*audience).await {
+        if !batch.add(first, &mut router, &*audience, &questions).await {
             return;
+        }
+        // Something was asked, and that isn't kept here.
+        if batch.receipts.is_empty() {
+            continue;
         }
         let begun = Instant::now();
         let linger = tokio::time::sleep_until(begun + LINGER);
@@ -77,7 +83,7 @@ pub(crate) async fn run(
             tokio::select! {
                 biased;
                 next = incoming.recv(), if !ended && batch.len() < ROWS_MAX => match next {
-                    Some(next) => if !batch.add(next, &mut router, &*audience).await { return },
+                    Some(next) => if !batch.add(next, &mut router, &*audience, &questions).await { return },
                     None => ended = true,
                 },
                 writer = &mut free, if waited || ended || batch.len() >= ENOUGH => {
@@ -128,9 +134,22 @@ impl Batch {
         self.span.record("values", self.values);
     }
 
-    /// Adds a message. False: the end was asked for while the database was away; the batch must not be acknowledged.
-    async fn add(&mut self, incoming: Incoming, router: &mut Router, audience: &dyn Audience) -> bool {
-        let Some(packet) = router.route(&incoming).await else { return false };
+    /// Adds a message, or hands on what is asked. False: the end was asked for while the database was away; the batch must not be acknowledged.
+    async fn add(
+        &mut self,
+        incoming: Incoming,
+        router: &mut Router,
+        audience: &dyn Audience,
+        questions: &mpsc::UnboundedSender<Question>,
+    ) -> bool {
+        let packet = match router.route(&incoming).await {
+            None => return false,
+            Some(Packet::Telemetry(packet)) => packet,
+            // Where nobody answers any more it comes again to whoever is next.
+            Some(Packet::Asked(asked)) => {
+                return questions.send(Question { asked: *asked, incoming }).is_ok();
+            }
+        };
         self.receipts.push(incoming.receipt);
         for entry in packet.entries {
             match entry {

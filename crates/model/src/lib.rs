@@ -7,6 +7,7 @@ pub mod azure;
 pub mod certificate;
 pub mod check;
 pub mod device;
+pub mod down;
 pub mod dtdl;
 pub mod event;
 pub mod export;

@@ -145,7 +145,12 @@ impl Devices {
     }
 
     /// Where the ingestion listens, as a client of this name.
-    pub(super) fn source(&self, client_id: String, on_log: ingest::OnLog) -> Option<ingest::Config> {
+    pub(super) fn source(
+        &self,
+        client_id: String,
+        on_log: ingest::OnLog,
+        answering: Arc<dyn ingest::Answering>,
+    ) -> Option<ingest::Config> {
         let SignIn { host, port, user_name, password } = self.service.clone()?;
         let trusted = self.trusted;
         Some(ingest::Config {
@@ -157,6 +162,7 @@ impl Devices {
             max_packet: PACKET_MAX,
             trusted,
             on_log,
+            answering,
         })
     }
 
