@@ -32,11 +32,13 @@ pub enum EventKind {
     Blocked,
     /// It was unblocked by someone.
     Unblocked,
+    /// Its properties were changed by someone, or the device answers what is wanted of it.
+    TwinChanged,
 }
 
 impl EventKind {
     /// All kinds.
-    pub const ALL: [EventKind; 13] = [
+    pub const ALL: [EventKind; 14] = [
         EventKind::Connected,
         EventKind::Disconnected,
         EventKind::SignInRefused,
@@ -50,6 +52,7 @@ impl EventKind {
         EventKind::CertificateChanged,
         EventKind::Blocked,
         EventKind::Unblocked,
+        EventKind::TwinChanged,
     ];
 
     /// The word kept in the database.
@@ -68,6 +71,7 @@ impl EventKind {
             EventKind::CertificateChanged => "certificate-changed",
             EventKind::Blocked => "blocked",
             EventKind::Unblocked => "unblocked",
+            EventKind::TwinChanged => "twin-changed",
         }
     }
 
@@ -92,6 +96,7 @@ impl EventKind {
             EventKind::CertificateChanged => "Certificate changed",
             EventKind::Blocked => "Blocked",
             EventKind::Unblocked => "Unblocked",
+            EventKind::TwinChanged => "Properties changed",
         }
     }
 
@@ -106,6 +111,7 @@ impl EventKind {
                 | EventKind::CertificateChanged
                 | EventKind::Blocked
                 | EventKind::Unblocked
+                | EventKind::TwinChanged
         )
     }
 }

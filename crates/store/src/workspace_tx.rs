@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::notices::{self, Notice};
 use crate::repository::{
     ApiTokens, DeviceCertificates, DeviceEvents, DeviceRetained, DeviceSessions, Devices, Imports,
-    Memberships, Organizations, Templates, Workspaces,
+    Memberships, Organizations, Templates, Twins, Workspaces,
 };
 use crate::sql;
 use model::WorkspaceId;
@@ -92,6 +92,11 @@ impl WorkspaceTx {
     /// Device templates.
     pub fn templates(&self) -> Templates<'_> {
         Templates(self)
+    }
+
+    /// Digital twins of devices.
+    pub fn twins(&self) -> Twins<'_> {
+        Twins(self)
     }
 
     /// The organization tree.
