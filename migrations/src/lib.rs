@@ -23,6 +23,9 @@ mod m0130_imports;
 mod m0131_imported_batches;
 mod m0140_template_versions;
 mod m0141_template_lookup;
+mod m0156_enrolment_groups;
+mod m0157_device_enrolment;
+mod m0158_gate_lookup;
 mod row_security;
 
 pub use m0140_template_versions::BACKFILL as TEMPLATES_BACKFILL;
@@ -58,6 +61,9 @@ const SOURCES: &[&str] = &[
     include_str!("m0131_imported_batches.rs"),
     include_str!("m0140_template_versions.rs"),
     include_str!("m0141_template_lookup.rs"),
+    include_str!("m0156_enrolment_groups.rs"),
+    include_str!("m0157_device_enrolment.rs"),
+    include_str!("m0158_gate_lookup.rs"),
 ];
 
 /// Why a database could not be brought up to date.
@@ -96,6 +102,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0131_imported_batches::Step),
             Box::new(m0140_template_versions::Step),
             Box::new(m0141_template_lookup::Step),
+            Box::new(m0156_enrolment_groups::Step),
+            Box::new(m0157_device_enrolment::Step),
+            Box::new(m0158_gate_lookup::Step),
         ]
     }
 }

@@ -12,6 +12,7 @@ pub mod gate;
 pub mod imports;
 pub mod people;
 pub mod provision;
+pub mod provisioning;
 pub mod query;
 pub mod storage;
 pub mod telemetry;

@@ -32,11 +32,17 @@ pub enum EventKind {
     Blocked,
     /// It was unblocked by someone.
     Unblocked,
+    /// It has enrolled, and was told where to connect.
+    Provisioned,
+    /// It was approved by someone.
+    Approved,
+    /// How it proves who it is was changed.
+    EnrolmentChanged,
 }
 
 impl EventKind {
     /// All kinds.
-    pub const ALL: [EventKind; 13] = [
+    pub const ALL: [EventKind; 16] = [
         EventKind::Connected,
         EventKind::Disconnected,
         EventKind::SignInRefused,
@@ -50,6 +56,9 @@ impl EventKind {
         EventKind::CertificateChanged,
         EventKind::Blocked,
         EventKind::Unblocked,
+        EventKind::Provisioned,
+        EventKind::Approved,
+        EventKind::EnrolmentChanged,
     ];
 
     /// The word kept in the database.
@@ -68,6 +77,9 @@ impl EventKind {
             EventKind::CertificateChanged => "certificate-changed",
             EventKind::Blocked => "blocked",
             EventKind::Unblocked => "unblocked",
+            EventKind::Provisioned => "provisioned",
+            EventKind::Approved => "approved",
+            EventKind::EnrolmentChanged => "enrolment-changed",
         }
     }
 
@@ -92,6 +104,9 @@ impl EventKind {
             EventKind::CertificateChanged => "Certificate changed",
             EventKind::Blocked => "Blocked",
             EventKind::Unblocked => "Unblocked",
+            EventKind::Provisioned => "Provisioned",
+            EventKind::Approved => "Approved",
+            EventKind::EnrolmentChanged => "Enrolment changed",
         }
     }
 
@@ -106,6 +121,9 @@ impl EventKind {
                 | EventKind::CertificateChanged
                 | EventKind::Blocked
                 | EventKind::Unblocked
+                | EventKind::Provisioned
+                | EventKind::Approved
+                | EventKind::EnrolmentChanged
         )
     }
 }

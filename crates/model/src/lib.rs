@@ -7,6 +7,7 @@ pub mod certificate;
 pub mod check;
 pub mod device;
 pub mod dtdl;
+pub mod enrolment;
 pub mod event;
 pub mod export;
 pub mod id;
