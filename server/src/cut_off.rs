@@ -5,10 +5,10 @@
 //! after the database was away, and now and then.
 
 use crate::error::chain;
+use broker::Identity;
 use domain::Homeport;
 use model::WorkspaceId;
 use std::collections::HashMap;
-use broker::Identity;
 use std::time::Duration;
 use store::{Notice, Notices};
 use tokio::task::{JoinHandle, JoinSet};

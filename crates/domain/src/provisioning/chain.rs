@@ -1,7 +1,7 @@
 //! Certificates that an authority has issued: whether they lead to it, and whom they name.
 
+use rustls_pki_types::{CertificateDer, UnixTime};
 use std::time::Duration;
-use webpki::types::{CertificateDer, UnixTime};
 use webpki::{ALL_VERIFICATION_ALGS, EndEntityCert, KeyUsage, anchor_from_trusted_cert};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
