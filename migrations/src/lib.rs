@@ -24,6 +24,9 @@ mod m0131_imported_batches;
 mod m0140_template_versions;
 mod m0141_template_lookup;
 mod m0150_twins;
+mod m0156_enrolment_groups;
+mod m0157_device_enrolment;
+mod m0158_gate_lookup;
 mod row_security;
 
 pub use m0140_template_versions::BACKFILL as TEMPLATES_BACKFILL;
@@ -60,6 +63,9 @@ const SOURCES: &[&str] = &[
     include_str!("m0140_template_versions.rs"),
     include_str!("m0141_template_lookup.rs"),
     include_str!("m0150_twins.rs"),
+    include_str!("m0156_enrolment_groups.rs"),
+    include_str!("m0157_device_enrolment.rs"),
+    include_str!("m0158_gate_lookup.rs"),
 ];
 
 /// Why a database could not be brought up to date.
@@ -99,6 +105,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0140_template_versions::Step),
             Box::new(m0141_template_lookup::Step),
             Box::new(m0150_twins::Step),
+            Box::new(m0156_enrolment_groups::Step),
+            Box::new(m0157_device_enrolment::Step),
+            Box::new(m0158_gate_lookup::Step),
         ]
     }
 }

@@ -39,11 +39,11 @@ impl Gate {
         let Some(homeport) = self.homeport.get() else { return Verdict::Refuse(Refusal::Unavailable) };
         let shown = Proof::of(hello.password, hello.certificate);
         let auth = match shown {
-            Proof::Certificate(_) => Auth::Certificate,
+            Proof::Certificate(_) | Proof::Chain(_) => Auth::Certificate,
             Proof::Password(_) | Proof::Nothing => Auth::Key,
         };
         match domain::gate::authenticate(homeport, user_name, shown).await {
-            Ok(Admission::Device { workspace, device, scope, external_id, proof }) => {
+            Ok(Admission::Device { workspace, device, scope, external_id, proof, .. }) => {
                 Verdict::Device(Identity {
                     workspace,
                     device,
@@ -61,6 +61,11 @@ impl Gate {
             }
             Ok(Admission::Blocked { workspace, .. }) => {
                 let text = format!("The device is blocked; it tried from {}.", hello.peer.ip());
+                self.refused(workspace, user_name, text);
+                Verdict::Refuse(Refusal::NotAuthorized)
+            }
+            Ok(Admission::Waiting { workspace, .. }) => {
+                let text = format!("Nobody has approved the device yet; it tried from {}.", hello.peer.ip());
                 self.refused(workspace, user_name, text);
                 Verdict::Refuse(Refusal::NotAuthorized)
             }

@@ -13,6 +13,7 @@ pub mod imports;
 pub mod outward;
 pub mod people;
 pub mod provision;
+pub mod provisioning;
 pub mod query;
 pub mod storage;
 pub mod telemetry;

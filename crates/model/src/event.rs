@@ -34,11 +34,17 @@ pub enum EventKind {
     Unblocked,
     /// Its properties were changed by someone, or the device answers what is wanted of it.
     TwinChanged,
+    /// It has enrolled, and was told where to connect.
+    Provisioned,
+    /// It was approved by someone.
+    Approved,
+    /// How it proves who it is was changed.
+    EnrolmentChanged,
 }
 
 impl EventKind {
     /// All kinds.
-    pub const ALL: [EventKind; 14] = [
+    pub const ALL: [EventKind; 17] = [
         EventKind::Connected,
         EventKind::Disconnected,
         EventKind::SignInRefused,
@@ -53,6 +59,9 @@ impl EventKind {
         EventKind::Blocked,
         EventKind::Unblocked,
         EventKind::TwinChanged,
+        EventKind::Provisioned,
+        EventKind::Approved,
+        EventKind::EnrolmentChanged,
     ];
 
     /// The word kept in the database.
@@ -72,6 +81,9 @@ impl EventKind {
             EventKind::Blocked => "blocked",
             EventKind::Unblocked => "unblocked",
             EventKind::TwinChanged => "twin-changed",
+            EventKind::Provisioned => "provisioned",
+            EventKind::Approved => "approved",
+            EventKind::EnrolmentChanged => "enrolment-changed",
         }
     }
 
@@ -97,6 +109,9 @@ impl EventKind {
             EventKind::Blocked => "Blocked",
             EventKind::Unblocked => "Unblocked",
             EventKind::TwinChanged => "Properties changed",
+            EventKind::Provisioned => "Provisioned",
+            EventKind::Approved => "Approved",
+            EventKind::EnrolmentChanged => "Enrolment changed",
         }
     }
 
@@ -112,6 +127,9 @@ impl EventKind {
                 | EventKind::Blocked
                 | EventKind::Unblocked
                 | EventKind::TwinChanged
+                | EventKind::Provisioned
+                | EventKind::Approved
+                | EventKind::EnrolmentChanged
         )
     }
 }

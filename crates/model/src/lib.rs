@@ -9,6 +9,7 @@ pub mod check;
 pub mod device;
 pub mod down;
 pub mod dtdl;
+pub mod enrolment;
 pub mod event;
 pub mod export;
 pub mod id;

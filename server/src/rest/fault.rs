@@ -143,6 +143,7 @@ impl From<Problem> for Fault {
                 "name" => "displayName",
                 "expires" => "expiry",
                 "role" => "roles",
+                "keys" => "attestation",
                 _ => continue,
             };
             called.clone_into(field);

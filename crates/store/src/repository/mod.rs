@@ -2,11 +2,13 @@
 
 pub mod api_tokens;
 pub mod device_certificates;
+pub mod device_enrolments;
 pub mod device_events;
 mod device_list;
 pub mod device_retained;
 pub mod device_sessions;
 pub mod devices;
+pub mod enrolment_groups;
 pub mod import_work;
 pub mod imports;
 pub mod memberships;
@@ -17,10 +19,12 @@ pub mod workspaces;
 
 pub use api_tokens::ApiTokens;
 pub use device_certificates::DeviceCertificates;
+pub use device_enrolments::DeviceEnrolments;
 pub use device_events::DeviceEvents;
 pub use device_retained::DeviceRetained;
 pub use device_sessions::DeviceSessions;
 pub use devices::Devices;
+pub use enrolment_groups::EnrolmentGroups;
 pub use imports::Imports;
 pub use memberships::Memberships;
 pub use organizations::Organizations;
