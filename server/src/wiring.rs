@@ -148,6 +148,7 @@ async fn assemble(
         certificates: devices.certificates,
         mqtt: devices.tcp,
         mqtts: devices.tls,
+        device_web: devices.web,
         notes: devices.notes,
         cancel,
         serving,

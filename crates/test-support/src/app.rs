@@ -69,6 +69,8 @@ impl TestApp {
             web: any,
             broker: embedded(any, any),
             public_url: None,
+            device_web: None,
+            device_hosts: Vec::new(),
             hook_secret: Some(HOOK_SECRET.into()),
             device_rate: None,
             workspace_rate: None,

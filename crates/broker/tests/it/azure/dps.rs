@@ -124,13 +124,9 @@ async fn who_is_refused_hears_why() {
     assert_eq!(body["registrationState"]["errorCode"], json!(403_004));
 
     let user = "0NE/registrations/dev/api-version=2019-03-31";
-    let expired = sas::sign(b"k", "0NE/registrations/dev", now_s() - 5);
-    for (client_id, password) in [
-        ("dev", &*expired),
-        ("dev", "x"),
-        ("dev", &*token("dev2", GROUP_KEY)),
-        ("dev2", &*token("dev", GROUP_KEY)),
-    ] {
+    for (client_id, password) in
+        [("dev", "x"), ("dev", &*token("dev2", GROUP_KEY)), ("dev2", &*token("dev", GROUP_KEY))]
+    {
         let (_, connack) = knock(&broker, user, Opening { client_id, password, ..Opening::default() }).await;
         assert_eq!(connack.rest, [0, 5], "{password}");
     }
