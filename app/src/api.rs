@@ -7,6 +7,7 @@ pub mod devices;
 pub mod error;
 pub mod files;
 pub mod people;
+pub mod provisioning;
 pub mod query;
 pub mod storage;
 pub mod telemetry;

@@ -20,5 +20,6 @@ mod page;
 mod range;
 mod raw;
 
+pub(crate) use here::may;
 pub use list::DevicesPage;
 pub use page::DevicePage;

@@ -19,6 +19,7 @@ mod live;
 mod mosquitto;
 mod pages;
 mod process;
+mod provisioning;
 mod query;
 mod rest;
 mod revocation;
