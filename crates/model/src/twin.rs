@@ -5,6 +5,7 @@
 
 mod acknowledged;
 mod change;
+pub mod form;
 mod patch;
 mod rules;
 
@@ -16,6 +17,8 @@ pub use rules::{BYTES_MAX, DEPTH_MAX, KEY_MAX, TEXT_MAX, check, check_size, pars
 use crate::dtdl::{Capability, Component};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 /// An object of properties.
 pub type Properties = Map<String, Value>;
@@ -134,6 +137,13 @@ impl Section {
         let of = within.get(name)?.as_object()?;
         let version = of.get(UPDATED_VERSION).and_then(Value::as_i64).unwrap_or_default();
         Some((of.get(UPDATED)?.as_str()?, version))
+    }
+
+    /// When the property was last changed, milliseconds since 1970.
+    pub fn updated_ms(&self, component: &str, name: &str) -> Option<i64> {
+        let (at, _) = self.updated(component, name)?;
+        let time = OffsetDateTime::parse(at, &Rfc3339).ok()?;
+        i64::try_from(time.unix_timestamp_nanos() / 1_000_000).ok()
     }
 
     /// The value of a property of this component; empty: the device's own.

@@ -40,6 +40,23 @@ impl Program {
         (status, serde_json::from_slice(&bytes).unwrap_or_default())
     }
 
+    /// A change of what one has seen.
+    pub(crate) async fn ask_if(
+        &self,
+        method: &str,
+        path: &str,
+        etag: &str,
+        body: Value,
+    ) -> (StatusCode, Value) {
+        let request = self
+            .client
+            .request(Method::from_bytes(method.as_bytes()).unwrap(), format!("{}{path}", self.url));
+        let request = request.header("authorization", &self.token).header("if-match", etag);
+        let answer = request.json(&body).send().await.unwrap();
+        let status = answer.status();
+        (status, serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap_or_default())
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Value {
         let (status, body) = self.ask("GET", path, None).await;
         assert_eq!(status, 200, "{path}: {body}");
