@@ -10,7 +10,7 @@ use model::enrolment::{ConnectionSettings, EnrolmentGroup, GroupCertificate, Gro
 ///
 /// # Errors
 /// Not found for a foreign workspace.
-#[server(prefix = "/api", endpoint = "connection_settings", input = Json)]
+#[server(name = SettingsOfConnection, prefix = "/api", endpoint = "connection_settings", input = Json)]
 pub async fn connection_settings(workspace: String) -> Result<ConnectionSettings, AppError> {
     let ctx = super::context(&workspace).await?;
     Ok(domain::provisioning::approvals::settings(&ctx).await?)

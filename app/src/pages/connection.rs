@@ -26,7 +26,7 @@ pub fn ConnectionPage() -> impl IntoView {
     view! {
         <Shell crumbs=vec![Crumb::here("Device connection")]>
             <PageHead title="Device connection" />
-            <div class="settings">
+            <div class="settings wide">
                 <Card title=Signal::stored("How devices come".to_owned())>
                     <Transition fallback=|| view! { <Skeleton rows=3 /> }>
                         {move || Suspend::new(async move {
