@@ -14,8 +14,10 @@ homeport_test() {
   need_to_build
   need_for_check
   need_for_tests
+  need_for_azure
   install_needs
   fetch_crates
+  fetch_azure_sdk
   run_checks
   build_dev_site
   run_tests

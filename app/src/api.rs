@@ -8,11 +8,13 @@ pub mod devices;
 pub mod error;
 pub mod files;
 pub mod people;
+pub mod provisioning;
 pub mod query;
 pub mod storage;
 pub mod telemetry;
 pub mod templates;
 pub mod tokens;
+pub mod twin;
 pub mod workspaces;
 
 pub use error::AppError;

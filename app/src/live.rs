@@ -167,7 +167,9 @@ impl Live {
                 let _ = self.wanted.try_update(|n| *n = n.wrapping_add(1));
                 return;
             }
-            LiveEvent::Values { device, .. } | LiveEvent::Logged { device } => device.clone(),
+            LiveEvent::Values { device, .. }
+            | LiveEvent::Logged { device }
+            | LiveEvent::Changed { device, .. } => device.clone(),
         };
         // A copy: a callback may begin or end listening.
         for listener in self.listeners.try_get_value().unwrap_or_default() {

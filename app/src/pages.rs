@@ -1,6 +1,7 @@
 //! The pages, one file each; `crate::routes` says at which address and for whom.
 
 pub mod attempt;
+pub mod connection;
 pub mod devices;
 pub mod disabled;
 pub mod entrance;

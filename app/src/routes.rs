@@ -5,6 +5,7 @@
 
 mod guards;
 
+use crate::pages::connection::ConnectionPage;
 use crate::pages::devices::{DevicePage, DevicesPage};
 use crate::pages::imports::{ImportPage, ImportsPage};
 use crate::pages::not_found::NotFound;
@@ -65,6 +66,7 @@ fn WorkspaceRoutes() -> impl MatchNestedRoutes + Clone {
             <Route path=path!("") view=WorkspaceHome ssr=SsrMode::Async />
             <Route path=path!("/devices") view=DevicesPage ssr=SsrMode::Async />
             <Route path=path!("/devices/:device/:tab?") view=DevicePage ssr=SsrMode::Async />
+            <Route path=path!("/connection") view=ConnectionPage ssr=SsrMode::Async />
             <Route path=path!("/query") view=QueryPage ssr=SsrMode::Async />
             <Route path=path!("/import") view=ImportsPage ssr=SsrMode::Async />
             <Route path=path!("/import/:import") view=ImportPage ssr=SsrMode::Async />

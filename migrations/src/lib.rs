@@ -23,6 +23,10 @@ mod m0130_imports;
 mod m0131_imported_batches;
 mod m0140_template_versions;
 mod m0141_template_lookup;
+mod m0150_twins;
+mod m0156_enrolment_groups;
+mod m0157_device_enrolment;
+mod m0158_gate_lookup;
 mod m0162_device_files;
 mod row_security;
 
@@ -59,6 +63,10 @@ const SOURCES: &[&str] = &[
     include_str!("m0131_imported_batches.rs"),
     include_str!("m0140_template_versions.rs"),
     include_str!("m0141_template_lookup.rs"),
+    include_str!("m0150_twins.rs"),
+    include_str!("m0156_enrolment_groups.rs"),
+    include_str!("m0157_device_enrolment.rs"),
+    include_str!("m0158_gate_lookup.rs"),
     include_str!("m0162_device_files.rs"),
 ];
 
@@ -98,6 +106,10 @@ impl MigratorTrait for Migrator {
             Box::new(m0131_imported_batches::Step),
             Box::new(m0140_template_versions::Step),
             Box::new(m0141_template_lookup::Step),
+            Box::new(m0150_twins::Step),
+            Box::new(m0156_enrolment_groups::Step),
+            Box::new(m0157_device_enrolment::Step),
+            Box::new(m0158_gate_lookup::Step),
             Box::new(m0162_device_files::Step),
         ]
     }

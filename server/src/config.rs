@@ -66,6 +66,10 @@ pub struct ListenArgs {
     /// The port of the broker with TLS [default: 8883].
     #[arg(long, env = "HOMEPORT_MQTTS_PORT", value_name = "PORT")]
     pub mqtts_port: Option<u16>,
+    /// The port of HTTPS for devices: MQTT over WebSocket as Microsoft's SDKs expect it at 443 [default: closed; in the
+    /// demo 443, where that may be opened].
+    #[arg(long, env = "HOMEPORT_DEVICE_HTTPS_PORT", value_name = "PORT")]
+    pub device_https_port: Option<u16>,
     /// The folder with script, wasm and styles.
     #[arg(long, env = "HOMEPORT_SITE", default_value = "target/site", value_name = "FOLDER")]
     pub site: PathBuf,
@@ -89,6 +93,10 @@ pub struct ServeArgs {
     /// The address that people type: `https://iot.example.com`. With https, cookies go over https only.
     #[arg(long, env = "HOMEPORT_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
+    /// Another name by which devices reach this server, beside that of the public address; may be given several times.
+    /// The broker's certificate of our own making holds it, and devices that register are sent to the first.
+    #[arg(long = "device-host", env = "HOMEPORT_DEVICE_HOSTS", value_delimiter = ',', value_name = "HOST")]
+    pub device_hosts: Vec<String>,
     /// An external broker to ingest from, instead of the embedded one: mqtt://user:password@host:1883. With --role,
     /// mqtt://host:1883 is the embedded one of the process with --role edge.
     #[arg(long, env = "HOMEPORT_MQTT_URL", hide_env_values = true, value_name = "mqtt://…")]

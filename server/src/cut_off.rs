@@ -5,11 +5,13 @@
 //! after the database was away, and now and then.
 
 use crate::error::chain;
+use broker::Identity;
 use domain::Homeport;
-use std::collections::HashSet;
+use model::WorkspaceId;
+use std::collections::HashMap;
 use std::time::Duration;
 use store::{Notice, Notices};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 /// How often every connected device is looked up again. A device can connect with a key in the moment in which it is
@@ -27,6 +29,8 @@ impl CutOff {
     /// Hears what is told until `stop`.
     pub(crate) async fn run(self, mut notices: Notices, stop: CancellationToken) {
         let mut looking: Option<JoinHandle<()>> = None;
+        // Ended with this function.
+        let mut again = JoinSet::new();
         let mut look = tokio::time::interval(LOOK_EVERY);
         loop {
             let notice = tokio::select! {
@@ -46,9 +50,15 @@ impl CutOff {
                     let count = broker.cut_off_workspace(workspace);
                     tracing::info!(%workspace, count, "a workspace is disabled; its connections were cut off");
                 }
+                (Some(Notice::LookAgain { workspace }), Some(broker)) => {
+                    // Many may depend on it; meanwhile others must be cut off too.
+                    let only = Some(workspace);
+                    again.spawn(look_again(self.homeport.clone(), broker.clone(), only));
+                    while again.try_join_next().is_some() {}
+                }
                 (Some(Notice::Listening) | None, Some(broker)) => {
                     looking.take().iter().for_each(JoinHandle::abort);
-                    looking = Some(tokio::spawn(look_again(self.homeport.clone(), broker.clone())));
+                    looking = Some(tokio::spawn(look_again(self.homeport.clone(), broker.clone(), None)));
                 }
                 _ => {}
             }
@@ -57,23 +67,34 @@ impl CutOff {
     }
 }
 
-/// Ends the connections of devices that would be refused today. One device after the other: nobody waits for it.
-async fn look_again(homeport: Homeport, broker: broker::Handle) {
-    let mut looked = HashSet::new();
+/// So many devices are looked up at once.
+const AT_ONCE: usize = 500;
+
+/// Ends the connections of devices, all or those of one workspace, that would be refused today.
+async fn look_again(homeport: Homeport, broker: broker::Handle, only: Option<WorkspaceId>) {
+    let mut connected: HashMap<WorkspaceId, Vec<Identity>> = HashMap::new();
     for device in broker.devices() {
-        if !looked.insert((device.workspace, device.device, device.proof)) {
-            continue;
+        if only.is_none_or(|only| only == device.workspace) {
+            connected.entry(device.workspace).or_default().push(device);
         }
-        match domain::gate::proofs(&homeport, &device.scope, &device.external_id).await {
-            Ok(proofs) if proofs.contains(&device.proof) => {}
-            Ok(_) => {
-                let count = broker.cut_off(device.workspace, &device.external_id);
-                tracing::info!(device = %device.external_id, count, "connections were cut off late");
-            }
-            Err(error) => {
-                // The next look is due when the database is back.
-                tracing::warn!(causes = chain(&error), "connected devices can't be looked up again");
-                return;
+    }
+    for (workspace, devices) in connected {
+        for devices in devices.chunks(AT_ONCE) {
+            let ids = devices.iter().map(|device| device.external_id.to_string()).collect();
+            let standing = match domain::gate::standing(&homeport, workspace, ids).await {
+                Ok(standing) => standing,
+                Err(error) => {
+                    // The next look is due when the database is back.
+                    tracing::warn!(causes = chain(&error), "connected devices can't be looked up again");
+                    return;
+                }
+            };
+            for device in devices {
+                let proofs = standing.get(&*device.external_id);
+                if proofs.is_none_or(|proofs| !proofs.contains(&device.proof)) {
+                    let count = broker.cut_off(workspace, &device.external_id);
+                    tracing::info!(device = %device.external_id, count, "connections were cut off");
+                }
             }
         }
     }

@@ -15,7 +15,7 @@ use crate::config::DemoArgs;
 use crate::data_dir::DataDir;
 use crate::error::{Error, Result};
 use crate::roles::Roles;
-use crate::settings::{Database, Settings, embedded};
+use crate::settings::{Database, Port, Settings, embedded};
 use crate::wiring::Running;
 use crate::{signals, terminal, wiring};
 use device::Broker;
@@ -50,6 +50,11 @@ pub async fn run(args: &DemoArgs) -> Result<()> {
         web: SocketAddr::new(args.bind, args.listen.port),
         broker: embedded(args.bind, &args.listen, true),
         public_url: None,
+        device_web: Some(Port {
+            address: SocketAddr::new(args.bind, args.listen.device_https_port.unwrap_or(443)),
+            or_free: args.listen.device_https_port.is_none(),
+        }),
+        device_hosts: Vec::new(),
         hook_secret: None,
         device_rate: None,
         workspace_rate: None,

@@ -37,6 +37,7 @@ impl DeviceRetained {
         if of_device || beside.bytes_of_workspace + written.bytes > most(bounds.bytes_per_workspace) {
             let who = Identity {
                 proof: 0,
+                until: None,
                 workspace: known.workspace,
                 device: known.device,
                 scope: whose.scope.into(),

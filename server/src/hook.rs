@@ -78,6 +78,11 @@ pub(crate) async fn authn(State(state): State<AppState>, Asked(question): Asked)
             log(&state, workspace, user, EventKind::SignInRefused, "The device is blocked.").await;
             Answer::deny("not authorized")
         }
+        Ok(Admission::Waiting { workspace, .. }) => {
+            let text = "Nobody has approved the device yet.";
+            log(&state, workspace, user, EventKind::SignInRefused, text).await;
+            Answer::deny("not authorized")
+        }
         Ok(Admission::Disabled { workspace, .. }) => {
             log(&state, workspace, user, EventKind::SignInRefused, "The workspace is disabled.").await;
             Answer::deny("not authorized")

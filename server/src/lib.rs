@@ -5,6 +5,7 @@
 
 #![recursion_limit = "512"]
 
+mod asked;
 pub mod bench;
 pub mod commands;
 pub mod config;
@@ -14,6 +15,7 @@ pub mod demo;
 pub mod device_log;
 mod device_retained;
 mod device_sessions;
+mod device_web;
 pub mod error;
 mod files;
 pub mod gate;
@@ -41,6 +43,8 @@ mod headers;
 mod imports;
 mod line;
 mod live;
+mod post;
+mod provisioning;
 mod query;
 mod request;
 mod state;

@@ -157,9 +157,9 @@ async fn pass(waiting: &mut Coalesced, event: LiveEvent, tab: &mpsc::Sender<Live
 
 fn concerns(event: &LiveEvent, devices: &HashSet<String>) -> bool {
     match event {
-        LiveEvent::Values { device, .. } | LiveEvent::Logged { device } => {
-            devices.is_empty() || devices.contains(device)
-        }
+        LiveEvent::Values { device, .. }
+        | LiveEvent::Logged { device }
+        | LiveEvent::Changed { device, .. } => devices.is_empty() || devices.contains(device),
         LiveEvent::Gap | LiveEvent::Revoked => true,
     }
 }

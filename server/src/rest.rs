@@ -4,12 +4,16 @@
 //! One file a resource. What isn't right is answered by a [`Fault`], which carries IoT Central's `error` and RFC 9457's
 //! members in one body. Server functions of the pages live below `/api` too, as `POST /api/{one_word}`.
 
+mod attestation;
 mod body;
 mod caller;
 mod devices;
+mod enrollment_groups;
 mod fault;
 mod files;
+mod group_certificates;
 mod paging;
+mod properties;
 mod query;
 mod templates;
 mod time_text;
@@ -27,20 +31,29 @@ use caller::Caller;
 use paging::{Listed, Paging};
 
 /// Every route with its methods: the stranger test walks them.
-pub const ROUTES: [(&str, &[&str]); 14] = [
+pub const ROUTES: [(&str, &[&str]); 23] = [
     ("/api/apiTokens", &["GET"]),
     ("/api/apiTokens/{token}", &["GET", "PUT", "DELETE"]),
     ("/api/deviceTemplates", &["GET"]),
     ("/api/deviceTemplates/{template}", &["GET"]),
     ("/api/devices", &["GET"]),
     ("/api/devices/{device}", &["GET", "PUT", "PATCH", "DELETE"]),
+    ("/api/devices/{device}/components/{component}/properties", &["GET", "PUT", "PATCH"]),
+    ("/api/devices/{device}/attestation", &["GET", "PUT", "PATCH", "DELETE"]),
     ("/api/devices/{device}/components/{component}/telemetry/{name}", &["GET"]),
     ("/api/devices/{device}/credentials", &["GET"]),
     ("/api/devices/{device}/files", &["GET"]),
     ("/api/devices/{device}/files/{file}", &["GET", "DELETE"]),
     ("/api/devices/{device}/files/{file}/content", &["GET"]),
-    ("/api/devices/{device}/telemetry/{name}", &["GET"]),
     ("/api/fileUploads", &["GET", "PUT"]),
+    ("/api/devices/{device}/properties", &["GET", "PUT", "PATCH"]),
+    ("/api/devices/{device}/telemetry/{name}", &["GET"]),
+    ("/api/devices/{device}/twin", &["GET"]),
+    ("/api/enrollmentGroups", &["GET"]),
+    ("/api/enrollmentGroups/{group}", &["GET", "PUT", "PATCH", "DELETE"]),
+    ("/api/enrollmentGroups/{group}/certificates/{entry}", &["GET", "PUT", "DELETE"]),
+    ("/api/enrollmentGroups/{group}/certificates/{entry}/generateVerificationCode", &["POST"]),
+    ("/api/enrollmentGroups/{group}/certificates/{entry}/verify", &["POST"]),
     ("/api/query", &["POST"]),
 ];
 
@@ -57,6 +70,19 @@ pub(crate) fn router(outside: Outside) -> Router<AppState> {
             get(devices::get).put(devices::put).patch(devices::patch).delete(devices::delete),
         )
         .route(
+            "/api/devices/{device}/components/{component}/properties",
+            get(properties::get_component).put(properties::put_component).patch(properties::patch_component),
+        )
+        .route(
+            "/api/devices/{device}/properties",
+            get(properties::get).put(properties::put).patch(properties::patch),
+        )
+        .route("/api/devices/{device}/twin", get(properties::twin))
+        .route(
+            "/api/devices/{device}/attestation",
+            get(attestation::get).put(attestation::put).patch(attestation::put).delete(attestation::delete),
+        )
+        .route(
             "/api/devices/{device}/components/{component}/telemetry/{name}",
             get(devices::component_telemetry),
         )
@@ -66,6 +92,23 @@ pub(crate) fn router(outside: Outside) -> Router<AppState> {
         .route("/api/devices/{device}/files/{file}/content", get(files::content))
         .route("/api/devices/{device}/telemetry/{name}", get(devices::telemetry))
         .route("/api/fileUploads", get(files::uploads).put(files::put_uploads))
+        .route("/api/enrollmentGroups", get(enrollment_groups::list))
+        .route(
+            "/api/enrollmentGroups/{group}",
+            get(enrollment_groups::get)
+                .put(enrollment_groups::put)
+                .patch(enrollment_groups::patch)
+                .delete(enrollment_groups::delete),
+        )
+        .route(
+            "/api/enrollmentGroups/{group}/certificates/{entry}",
+            get(group_certificates::get).put(group_certificates::put).delete(group_certificates::delete),
+        )
+        .route(
+            "/api/enrollmentGroups/{group}/certificates/{entry}/generateVerificationCode",
+            post(group_certificates::code),
+        )
+        .route("/api/enrollmentGroups/{group}/certificates/{entry}/verify", post(group_certificates::verify))
         .route("/api/query", post(query::run))
         .layer(axum::middleware::from_fn(fault::shaped))
         .layer(Extension(outside))

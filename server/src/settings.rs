@@ -29,6 +29,10 @@ pub struct Settings {
     pub web: SocketAddr,
     /// Where devices connect.
     pub broker: Broker,
+    /// Where devices find HTTPS; nothing: nowhere.
+    pub device_web: Option<Port>,
+    /// Other names by which devices reach this server.
+    pub device_hosts: Vec<String>,
     /// What people type; nothing: the address that is listened on.
     pub public_url: Option<String>,
     /// What an external broker must know to ask the hook.
@@ -93,6 +97,11 @@ impl Settings {
             },
             web: SocketAddr::new(args.bind, args.listen.port),
             broker: broker(args, &roles)?,
+            device_web: args
+                .listen
+                .device_https_port
+                .map(|port| Port { address: SocketAddr::new(args.bind, port), or_free: false }),
+            device_hosts: args.device_hosts.iter().filter_map(|host| name(host)).collect(),
             roles,
             public_url: args.public_url.as_deref().filter(|url| !url.is_empty()).map(public).transpose()?,
             hook_secret: args.hook_secret.clone().filter(|secret| !secret.is_empty()),
@@ -112,6 +121,11 @@ impl Settings {
             site: args.listen.site.clone(),
         })
     }
+}
+
+/// A host's name as it is compared; nothing where it is empty.
+fn name(host: &str) -> Option<String> {
+    Some(host.trim().to_ascii_lowercase()).filter(|host| !host.is_empty())
 }
 
 /// What processes that each play a part must have in common.

@@ -33,6 +33,17 @@ pub(crate) async fn mqtt(
         let text = "Devices connect elsewhere: to the broker, which has addresses of its own.";
         return Refusal(Problem::with_detail(Code::NotFound, text)).into_response();
     };
+    take(broker, upgrade, peer, process.https, Vec::new())
+}
+
+/// Takes the upgrade of a client that has shown these certificates of TLS, DER, its own first.
+pub(crate) fn take(
+    broker: broker::Handle,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+    peer: SocketAddr,
+    secure: bool,
+    certificates: Vec<Vec<u8>>,
+) -> Response {
     let Ok(upgrade) = upgrade else {
         let text = "Here devices speak MQTT over WebSocket, with the subprotocol “mqtt”.";
         return Refusal(Problem::with_detail(Code::NotFound, text)).into_response();
@@ -43,7 +54,9 @@ pub(crate) async fn mqtt(
         .max_frame_size(MESSAGE_MAX)
         .read_buffer_size(BUFFER)
         .write_buffer_size(0)
-        .on_upgrade(move |socket| async move { broker.serve(stream(socket), peer, process.https).await })
+        .on_upgrade(
+            move |socket| async move { broker.serve(stream(socket), peer, secure, certificates).await },
+        )
 }
 
 /// The bytes of a WebSocket: those of its binary messages.

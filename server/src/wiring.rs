@@ -11,10 +11,12 @@ mod web;
 
 pub use running::Running;
 
+use crate::asked::UseCases;
 use crate::cut_off::CutOff;
 use crate::data_dir::DataDir;
 use crate::device_log::{self, DeviceLog, Line};
 use crate::error::{Error, Result};
+use crate::post::{Post, WaysOut};
 use crate::roles::Role;
 use crate::sessions::Sessions;
 use crate::settings::{Database, Settings};
@@ -87,11 +89,16 @@ async fn assemble(
     let (hub, audience) = audience(settings, &devices, &name);
     let log_end = CancellationToken::new();
     let written = tokio::spawn(device_log::write(lines, homeport.clone(), audience.clone(), log_end.clone()));
+    let post = devices.service.clone().map(|service| Post::open(service, &name, devices.cancel.clone()));
+    homeport.open(Arc::new(WaysOut { post, audience: audience.clone() }));
     devices.open(&homeport);
 
     let ingest_cancel = CancellationToken::new();
     let ingesting = match settings.roles.play(Role::Ingest) {
-        true => ingest(settings, &devices, &name, &urls, (log, audience.clone()), &ingest_cancel).await?,
+        true => {
+            let tell = (log, audience.clone());
+            ingest(settings, &devices, &name, &urls, &homeport, tell, &ingest_cancel).await?
+        }
         false => None,
     };
     let cancel = CancellationToken::new();
@@ -143,6 +150,7 @@ async fn assemble(
         certificates: devices.certificates,
         mqtt: devices.tcp,
         mqtts: devices.tls,
+        device_web: devices.web,
         notes: devices.notes,
         cancel,
         serving,
@@ -179,6 +187,7 @@ async fn ingest(
     devices: &Devices,
     name: &str,
     urls: &Urls,
+    homeport: &Homeport,
     (log, audience): (DeviceLog, Arc<dyn Audience>),
     cancel: &CancellationToken,
 ) -> Result<Option<ingest::Running>> {
@@ -187,7 +196,8 @@ async fn ingest(
         true => "homeport-ingest".to_owned(),
         false => format!("homeport-ingest-{name}"),
     };
-    let Some(source) = devices.source(client_id, on_log(log)) else { return Ok(None) };
+    let answering = Arc::new(UseCases(homeport.clone()));
+    let Some(source) = devices.source(client_id, on_log(log), answering) else { return Ok(None) };
     let (writer, keeper) = (Writer::connect(urls).await?, Keeper::connect(urls).await?);
     let ingesting = ingest::start(source, writer, keeper, audience, cancel.clone());
     if devices.broker.is_some() && tokio::time::timeout(INGEST_PATIENCE, ingesting.connected()).await.is_err()

@@ -18,8 +18,10 @@ mod log;
 mod new;
 mod overview;
 mod page;
+mod properties;
 mod range;
 mod raw;
 
+pub(crate) use here::may;
 pub use list::DevicesPage;
 pub use page::DevicePage;

@@ -1,9 +1,11 @@
 //! The packets that the broker sends, for both versions of MQTT.
 
+use crate::azure::Spoken;
 use crate::figures::Refused;
 use crate::gate::Refusal;
 use crate::limits::Limits;
 use crate::mailbox::Delivery;
+use mqtt_protocol_core::mqtt::ArcPayload;
 use mqtt_protocol_core::mqtt::packet::{
     AssignedClientIdentifier, MaximumPacketSize, MaximumQos, Packet, Property, Qos, ReasonString,
     ReceiveMaximum, SessionExpiryInterval, SharedSubscriptionAvailable, SubscriptionIdentifierAvailable,
@@ -201,6 +203,17 @@ pub(crate) fn disconnect(code: DisconnectReasonCode, reason: Option<&str>) -> Bu
         builder = builder.props(vec![ReasonString::new(reason)?.into()]);
     }
     Ok(builder.build()?.into())
+}
+
+/// PUBLISH to a device of the hub. With an id it is of QoS 1.
+pub(crate) fn publish_to_hub(delivery: &Delivery, id: Option<u16>, spoken: &Spoken) -> Built {
+    let qos = if id.is_some() { Qos::AtLeastOnce } else { Qos::AtMostOnce };
+    let mut builder = v3_1_1::Publish::builder().topic_name(spoken.topic.as_str())?.qos(qos).retain(false);
+    if let Some(id) = id {
+        builder = builder.packet_id(id);
+    }
+    let payload = if spoken.empties { ArcPayload::default() } else { delivery.publication.payload.clone() };
+    Ok(builder.payload(payload).build()?.into())
 }
 
 /// PUBLISH to a service or a device. With an id it is of QoS 1.

@@ -44,8 +44,8 @@ impl<'a> Arrived<'a> {
     }
 
     /// What ends a connection at once, whatever the topic.
-    pub(crate) fn breach(&self, limits: &Limits) -> Option<Ending> {
-        let Limits { body_bytes, topic_bytes, .. } = *limits;
+    pub(crate) fn breach(&self, limits: &Limits, topic_bytes: usize) -> Option<Ending> {
+        let body_bytes = limits.body_bytes;
         if self.qos2 {
             return Some(Ending::protocol(
                 "Published with QoS 2, which is not served; use QoS 0 or 1.",

@@ -9,6 +9,10 @@ use tokio::time::Instant;
 /// The times that may run out.
 pub(crate) struct Clock {
     keep_alive: u16,
+    /// How long nothing may be heard for each second of the keep-alive, in milliseconds.
+    grace_ms: u64,
+    /// When the connection ends whatever happens.
+    end: Option<Instant>,
     /// How long reading may pause.
     patience: Duration,
     write_stall: Duration,
@@ -22,7 +26,8 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    pub(crate) fn new(keep_alive: u16, limits: &Limits) -> Clock {
+    /// MQTT waits one and a half times the keep-alive; devices of the hub get twice, because one of their SDKs pings late.
+    pub(crate) fn new(keep_alive: u16, of_hub: bool, end: Option<Instant>, limits: &Limits) -> Clock {
         let now = Instant::now();
         let patience = match keep_alive {
             0 => limits.pause,
@@ -30,6 +35,8 @@ impl Clock {
         };
         Clock {
             keep_alive,
+            grace_ms: if of_hub { 2000 } else { 1500 },
+            end,
             patience,
             write_stall: limits.write_stall,
             heard: now,
@@ -81,13 +88,14 @@ impl Clock {
             (None, Some(silence)) => self.heard + silence,
             (None, None) => far,
         };
-        if self.writing { listening.min(self.wrote + self.write_stall) } else { listening }
+        let next = if self.writing { listening.min(self.wrote + self.write_stall) } else { listening };
+        self.end.map_or(next, |end| next.min(end))
     }
 
     /// How long nothing may be heard.
     fn silence(&self) -> Option<Duration> {
         let keep_alive =
-            (self.keep_alive > 0).then(|| Duration::from_millis(u64::from(self.keep_alive) * 1500));
+            (self.keep_alive > 0).then(|| Duration::from_millis(u64::from(self.keep_alive) * self.grace_ms));
         let half = self.half.then_some(self.patience.max(Duration::from_secs(10)));
         keep_alive.into_iter().chain(half).min()
     }
@@ -95,6 +103,9 @@ impl Clock {
     /// Why the connection ends, if a time has run out.
     pub(crate) fn run_out(&self, conversation: &Conversation) -> Option<Ending> {
         let now = Instant::now();
+        if self.end.is_some_and(|end| now >= end) {
+            return Some(Ending::Expired);
+        }
         if self.writing && now >= self.wrote + self.write_stall {
             return Some(Ending::NotReading);
         }

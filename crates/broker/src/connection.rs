@@ -5,13 +5,13 @@
 
 use crate::clock::Clock;
 use crate::conversation::Conversation;
+use crate::dps;
 use crate::figures::Refused;
 use crate::gathering::Gathering;
 use crate::handshake::{greet, sign_in};
 use crate::refusal::Ending;
 use crate::running::Shared;
 use bytes::BytesMut;
-use rustls::pki_types::CertificateDer;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -28,8 +28,8 @@ pub(crate) struct Peer {
     pub(crate) secure: bool,
     /// Whether it came through a WebSocket and not through a port of the broker's own.
     pub(crate) websocket: bool,
-    /// The certificate that it has proved to hold the key of.
-    pub(crate) certificate: Option<CertificateDer<'static>>,
+    /// The certificates that it has shown, DER: first the one that it has proved to hold the key of, then its issuers.
+    pub(crate) certificates: Vec<Vec<u8>>,
 }
 
 impl Peer {
@@ -59,6 +59,17 @@ pub(crate) struct Wire<S> {
     pub(crate) input: BytesMut,
 }
 
+impl<S: AsyncRead + AsyncWrite> Wire<S> {
+    /// Writes all of this.
+    pub(crate) async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if !bytes.is_empty() {
+            self.writer.write_all(bytes).await?;
+            self.writer.flush().await?;
+        }
+        Ok(())
+    }
+}
+
 /// Serves a connection until it ends. The CONNECT has to be complete by `deadline`.
 pub(crate) async fn serve<S>(shared: Arc<Shared>, stream: S, peer: Peer, deadline: Instant)
 where
@@ -77,6 +88,10 @@ where
         shared.counts.refused(Refused::Unreadable);
         return;
     };
+    if let Some(of) = greeting.registrant() {
+        Box::pin(dps::serve(&shared, &mut wire, mqtt, greeting, &of, &peer)).await;
+        return;
+    }
     // Traces show what a handshake waited for; a conversation is no part of it, it may go on for months.
     let span = tracing::info_span!("handshake", transport = peer.transport(), welcome = Empty);
     // What the handshake needs is large, and gone when it is over: not a part of what stays.
@@ -113,7 +128,8 @@ where
     S: AsyncRead + AsyncWrite,
 {
     let mailbox = conversation.mailbox();
-    let mut clock = Clock::new(keep_alive, &shared.limits);
+    let session = &conversation.session;
+    let mut clock = Clock::new(keep_alive, session.is_of_hub(), session.ends(), &shared.limits);
     let timer = tokio::time::sleep_until(clock.deadline());
     tokio::pin!(timer);
     let mut room = READ.start;

@@ -71,6 +71,7 @@ pub(crate) fn device() -> Who {
         external_id: "d".into(),
         auth: Auth::Key,
         proof: 0,
+        until: None,
     })
 }
 
@@ -97,6 +98,7 @@ impl Device {
         assert!(hello::read(&mut mqtt, connect).is_ok(), "the CONNECT above");
         let opening = Opening {
             mqtt,
+            hub: None,
             dialect,
             who: device(),
             reasons: choice & 2 == 0,

@@ -1,10 +1,12 @@
 //! Who may connect: asked of the server, which asks the database.
 
 use async_trait::async_trait;
+use model::azure::HubName;
 use model::event::EventKind;
 use model::{DeviceId, WorkspaceId};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 /// Decides about connections and hears what is worth a line in a device's log.
 #[async_trait]
@@ -19,8 +21,10 @@ pub trait DeviceGate: Send + Sync + 'static {
 /// What a client says when it connects.
 #[derive(Debug)]
 pub struct Hello<'a> {
-    /// `{scope}/{device}` of a device; the name of a service.
+    /// `{scope}/{device}` of a device; the name of a service; of a device of the hub see `hub`.
     pub user_name: Option<&'a str>,
+    /// What a device of the hub says with its user name: whom it takes the hub for, and its own id.
+    pub hub: Option<&'a HubName>,
     /// A key, or whatever the gate takes for one.
     pub password: Option<&'a [u8]>,
     /// Free; tells several connections of one device apart. The broker has made one up where it was empty.
@@ -32,6 +36,8 @@ pub struct Hello<'a> {
     /// The client's own TLS certificate, DER, where it has shown one; that it holds the key of it is proved, and
     /// nothing else: neither who has issued it nor whether its time has run out.
     pub certificate: Option<&'a [u8]>,
+    /// The certificates shown with it, DER, in their order: of who has issued it, and so on.
+    pub issuers: &'a [Vec<u8>],
 }
 
 /// The gate's answer.
@@ -60,6 +66,8 @@ pub struct Identity {
     pub auth: Auth,
     /// A number for what it has proved itself with: another once its key is replaced.
     pub proof: u64,
+    /// When what it has proved itself with runs out, and the connection with it; none: never.
+    pub until: Option<SystemTime>,
 }
 
 /// How a device has proved who it is.
@@ -69,6 +77,8 @@ pub enum Auth {
     Key,
     /// By the certificate of its TLS connection.
     Certificate,
+    /// By a token that its key has signed.
+    Token,
 }
 
 impl Auth {
@@ -77,6 +87,7 @@ impl Auth {
         match self {
             Auth::Key => "key",
             Auth::Certificate => "cert",
+            Auth::Token => "sas",
         }
     }
 }

@@ -3,6 +3,7 @@
 //! A stranger gets little: a small packet, a short time. Nothing more is read before the gate has answered.
 
 use crate::answer::{self, Dialect, NotWelcome, Terms};
+use crate::azure::Hub;
 use crate::connection::{Peer, READ, Wire, last_words};
 use crate::conversation::Conversation;
 use crate::figures::Refused;
@@ -19,7 +20,7 @@ use crate::who::Who;
 use model::event::EventKind;
 use mqtt_protocol_core::mqtt::packet::Packet;
 use mqtt_protocol_core::mqtt::prelude::*;
-use mqtt_protocol_core::mqtt::result_code::{ConnectReasonCode, MqttError};
+use mqtt_protocol_core::mqtt::result_code::{ConnectReasonCode, ConnectReturnCode, MqttError};
 use mqtt_protocol_core::mqtt::{Connection, Version, role};
 use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
@@ -54,7 +55,10 @@ where
     };
     let mut mqtt = Connection::<role::Server>::new(Version::Undetermined);
     match hello::read(&mut mqtt, &frame) {
-        Ok(greeting) => Some((mqtt, greeting)),
+        Ok(mut greeting) => {
+            greeting.tell_dialect(&shared.hub_names);
+            Some((mqtt, greeting))
+        }
         Err(Unread::UnknownVersion) => {
             last_words(wire, &hello::UNKNOWN_VERSION).await;
             None
@@ -82,7 +86,11 @@ where
     let admitted = admit(shared, id, &mut greeting, &peer).await;
     let Admitted { who, mailbox, owner, begun } = match admitted {
         Ok(admitted) => admitted,
-        Err(why) => {
+        Err(mut why) => {
+            if greeting.hub().is_some() && why.refused == Refused::BadCredentials {
+                // The SDKs know this one.
+                why.v3 = ConnectReturnCode::NotAuthorized;
+            }
             tracing::debug!(%peer.address, reason = why.reason, "not welcome");
             shared.counts.refused(why.refused);
             last_words(wire, &bytes_of(answer::not_welcome(greeting.dialect, &why))).await;
@@ -90,7 +98,11 @@ where
         }
     };
     let device = who.device().is_some();
-    let by_certificate = who.auth() == Auth::Certificate;
+    let proved = match who.auth() {
+        Auth::Certificate => " by its certificate",
+        Auth::Token => " by a token",
+        Auth::Key => "",
+    };
     let counts = &shared.counts;
     if device {
         counts.devices_connected.one()
@@ -98,8 +110,15 @@ where
         counts.services_connected.one()
     }
     let most = if device { shared.limits.device_window } else { shared.limits.member_window };
+    let hub = greeting.hub().and_then(|_| Hub::of(&who));
+    let version = match (greeting.dialect, &hub) {
+        (Dialect::V5, _) => "MQTT 5",
+        (Dialect::V3, None) => "MQTT 3.1.1",
+        (Dialect::V3, Some(_)) => "MQTT 3.1.1 in the Azure dialect",
+    };
     let opening = Opening {
         mqtt,
+        hub,
         dialect: greeting.dialect,
         who,
         reasons: greeting.reasons,
@@ -112,16 +131,15 @@ where
         assigned: greeting.assigned.then_some(&*greeting.client_id),
         expiry_s: Some(begun.expiry_s).filter(|granted| *granted != greeting.session.expiry_s),
     });
-    let version = if greeting.dialect == Dialect::V5 { "5" } else { "3.1.1" };
     let transport = peer.transport();
     let conversation = Conversation::new(shared.clone(), id, mailbox, session, greeting.will);
     let mut conversation = Box::new(conversation);
     conversation.note(
         EventKind::Connected,
         format!(
-            "Connected from {} with MQTT {version} over {transport}{}, client id “{}”.",
+            "Connected from {} with {version} over {transport}{}, client id “{}”.",
             peer.address.ip(),
-            if by_certificate { " by its certificate" } else { "" },
+            proved,
             refusal::shorten(&greeting.client_id)
         ),
     );
@@ -149,6 +167,12 @@ async fn admit(
     greeting.check(&shared.limits, || format!("auto-{}", shared.unique(id)))?;
     let cuts = shared.router.cuts();
     let who = ask(shared, greeting, peer).await?;
+    if let Err(reason) = greeting.belongs(&who) {
+        if let Some(identity) = who.device() {
+            shared.gate.event(identity, EventKind::SignInRefused, reason.clone());
+        }
+        return Err(NotWelcome::because(Refused::BadCredentials, ConnectReasonCode::NotAuthorized, reason));
+    }
     if let Err(why) = greeting.check_will(&who) {
         if let Some(identity) = who.device() {
             shared.gate.event(identity, EventKind::TopicRefused, why.reason.clone());
@@ -159,7 +183,7 @@ async fn admit(
     let most = shared.limits.member_window.min(greeting.receive_maximum);
     let entry = Entry {
         who: who.clone(),
-        client_id: greeting.client_id.as_str().into(),
+        client_id: greeting.session_name().into(),
         mailbox: mailbox.clone(),
         filters: Vec::new(),
         window: usize::from(most),
@@ -182,7 +206,7 @@ async fn admit(
     }
     greeting.password = None;
     let anew = greeting.session.clean;
-    let client_id: Arc<str> = greeting.client_id.as_str().into();
+    let client_id: Arc<str> = greeting.session_name().into();
     let owner = who.device().map(|identity| Owner { who: identity.clone(), client_id });
     if let Some(owner) = &owner {
         shared.wills.back(owner, anew);
@@ -206,11 +230,13 @@ async fn admit(
 async fn ask(shared: &Shared, greeting: &Greeting, peer: &Peer) -> Result<Who, NotWelcome> {
     let hello = Hello {
         user_name: greeting.user_name.as_deref(),
+        hub: greeting.hub(),
         password: greeting.password.as_deref(),
         client_id: &greeting.client_id,
         peer: peer.address,
         secure: peer.secure,
-        certificate: peer.certificate.as_deref(),
+        certificate: peer.certificates.first().map(Vec::as_slice),
+        issuers: peer.certificates.get(1..).unwrap_or_default(),
     };
     let asked = timeout(shared.limits.handshake, shared.gate.authenticate(&hello));
     match asked.await.unwrap_or(Verdict::Refuse(Refusal::Unavailable)) {

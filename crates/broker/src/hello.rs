@@ -1,12 +1,15 @@
 //! What a CONNECT says, the same for both versions, and whether it can be served at all.
 
 use crate::answer::{Dialect, NotWelcome, session_expiry};
+use crate::azure;
+use crate::dps::Registrant;
 use crate::figures::Refused;
 use crate::filter;
 use crate::limits::Limits;
 use crate::refusal;
 use crate::sessions::Wanted;
 use crate::who::Who;
+use model::azure::{HubName, UserName};
 use mqtt_protocol_core::mqtt::packet::{Packet, Property, Qos, v3_1_1, v5_0};
 use mqtt_protocol_core::mqtt::prelude::*;
 use mqtt_protocol_core::mqtt::result_code::{ConnectReasonCode, ConnectReturnCode, MqttError};
@@ -24,6 +27,8 @@ pub(crate) struct Greeting {
     /// Whether the client left its id to us.
     pub(crate) assigned: bool,
     pub(crate) user_name: Option<String>,
+    /// Whom it takes us for by its user name, where that is one of Azure's.
+    pub(crate) azure: Option<UserName>,
     pub(crate) password: Option<Vec<u8>>,
     /// Seconds; 0: none.
     pub(crate) keep_alive: u16,
@@ -98,6 +103,7 @@ fn v3(connect: &v3_1_1::Connect) -> Greeting {
         client_id: connect.client_id().to_owned(),
         assigned: false,
         user_name: connect.user_name().map(str::to_owned),
+        azure: None,
         password: connect.password().map(<[u8]>::to_vec),
         keep_alive: connect.keep_alive(),
         receive_maximum: u16::MAX,
@@ -118,6 +124,7 @@ fn v5(connect: &v5_0::Connect) -> Greeting {
         client_id: connect.client_id().to_owned(),
         assigned: false,
         user_name: connect.user_name().map(str::to_owned),
+        azure: None,
         password: connect.password().map(<[u8]>::to_vec),
         keep_alive: connect.keep_alive(),
         receive_maximum: u16::MAX,
@@ -158,6 +165,31 @@ fn delay(property: &Property) -> Option<u32> {
 }
 
 impl Greeting {
+    /// Finds out which dialect the user name is of. Those that know MQTT 5 speak the native one.
+    pub(crate) fn tell_dialect(&mut self, hub_names: &[String]) {
+        let name = self.user_name.as_deref().filter(|_| self.dialect == Dialect::V3);
+        self.azure = name.and_then(|name| UserName::read(name, hub_names.iter().map(String::as_str)));
+    }
+
+    /// Whom it takes for the hub.
+    pub(crate) fn hub(&self) -> Option<&HubName> {
+        if let Some(UserName::Hub(hub)) = &self.azure { Some(hub) } else { None }
+    }
+
+    /// What it wants to be registered as.
+    pub(crate) fn registrant(&self) -> Option<Registrant> {
+        let Some(UserName::Dps { scope, registration }) = &self.azure else { return None };
+        Some(Registrant { scope: scope.clone(), registration: registration.clone() })
+    }
+
+    /// The name of its session: apart from those of native clients, whatever they call themselves.
+    pub(crate) fn session_name(&self) -> String {
+        match self.hub() {
+            Some(_) => format!("{}{}", azure::OURS, self.client_id),
+            None => self.client_id.clone(),
+        }
+    }
+
     /// Makes up a client id where there is none.
     ///
     /// # Errors
@@ -170,6 +202,12 @@ impl Greeting {
         if self.client_id.len() > limits.client_id_bytes {
             let reason = format!("The limit “client id” is {} bytes.", limits.client_id_bytes);
             return Err(bad_client_id(reason));
+        }
+        if self.client_id.starts_with(azure::OURS) {
+            return Err(bad_client_id(format!(
+                "Client ids that begin with “{}” are the broker's own.",
+                azure::OURS
+            )));
         }
         if self.client_id.is_empty() {
             if self.dialect == Dialect::V3 && !self.session.clean {
@@ -198,12 +236,35 @@ impl Greeting {
         }
     }
 
+    /// Whether a device of the hub is the one that it calls itself: its client id is its own id.
+    ///
+    /// # Errors
+    /// The sentence for its log.
+    pub(crate) fn belongs(&self, who: &Who) -> Result<(), String> {
+        let (Some(hub), Some(identity)) = (self.hub(), who.device()) else { return Ok(()) };
+        if *identity.external_id != *hub.device {
+            return Err("The user name is of another device than what proves it.".into());
+        }
+        if self.client_id != hub.device {
+            let shown = refusal::shorten(&self.client_id);
+            return Err(format!("The client id is “{shown}”; that of a device of the hub is its own id."));
+        }
+        Ok(())
+    }
+
     /// The will stands under the same rules as any publication.
     ///
     /// # Errors
     /// Where this client may not publish it.
-    pub(crate) fn check_will(&self, who: &Who) -> Result<(), NotWelcome> {
-        let Some(will) = &self.will else { return Ok(()) };
+    pub(crate) fn check_will(&mut self, who: &Who) -> Result<(), NotWelcome> {
+        let hub = self.hub().and_then(|_| azure::Hub::of(who));
+        let Some(will) = &mut self.will else { return Ok(()) };
+        if let Some(mut hub) = hub {
+            return hub.will(will).map_err(|reason| {
+                let code = ConnectReasonCode::NotAuthorized;
+                NotWelcome::because(Refused::NotServed, code, format!("Its last will: {reason}"))
+            });
+        }
         if will.retain && who.device().is_none() {
             let reason = "A service leaves no retained message behind.";
             return Err(NotWelcome::because(

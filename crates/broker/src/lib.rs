@@ -12,16 +12,21 @@
 //! Who may connect, and with what identity, a [`DeviceGate`] decides; which topics a device may use,
 //! [`model::topic`]. The broker knows no SQL.
 //!
+//! Devices written against Microsoft's SDKs are translated at this edge, and nowhere else: `azure` for those of the hub,
+//! `dps` for those that don't know yet where they belong.
+//!
 //! The way of a packet: `listener` → `handshake` → `connection` (reads and writes) → `conversation` (budgets) with
 //! its `session` (what a packet means; no IO) → `router` (where it goes) → `groups` and `share` (which member, in
 //! which order; no IO) → `mailbox` of the connection that receives it.
 
 mod answer;
 mod arrived;
+mod azure;
 mod budget;
 mod clock;
 mod connection;
 mod conversation;
+mod dps;
 mod figures;
 mod filter;
 mod frame;
@@ -38,6 +43,7 @@ mod listener;
 mod mailbox;
 mod memory;
 mod place;
+mod provisioning;
 mod publication;
 mod rate;
 mod refusal;
@@ -61,6 +67,7 @@ pub use figures::{Figures, RefusedConnects};
 pub use gate::{Auth, DeviceGate, Hello, Identity, Refusal, Verdict};
 pub use limits::Limits;
 pub use memory::SessionsInMemory;
+pub use provisioning::{Provisioning, Registered, Registration, RegistrationProof};
 pub use retained_memory::RetainedInMemory;
 pub use retained_store::{
     Bounds as RetainedBounds, Outcome as RetainedOutcome, Retained, RetainedStore, RetainedUnavailable, Whose,

@@ -52,7 +52,7 @@ impl Listener {
     fn take(&self, shared: &Arc<Shared>, tasks: &TaskTracker, stream: TcpStream, address: SocketAddr) {
         let Some(place) = Place::take(shared) else { return };
         let deadline = Instant::now() + shared.limits.handshake;
-        let peer = Peer { address, secure: self.tls.is_some(), websocket: false, certificate: None };
+        let peer = Peer { address, secure: self.tls.is_some(), websocket: false, certificates: Vec::new() };
         let tls = self.tls.clone();
         tasks.spawn(async move {
             let shared = place.0.clone();
@@ -80,8 +80,8 @@ async fn secure(
     match timeout_at(deadline, Box::pin(acceptor.accept(stream))).await {
         Ok(Ok(stream)) => {
             let shown = stream.get_ref().1.peer_certificates();
-            let certificate = shown.and_then(|chain| chain.first()).cloned();
-            connection::serve(shared, stream, Peer { certificate, ..peer }, deadline).await;
+            let certificates = shown.unwrap_or_default().iter().map(|shown| shown.to_vec()).collect();
+            connection::serve(shared, stream, Peer { certificates, ..peer }, deadline).await;
         }
         Ok(Err(error)) => {
             tracing::debug!(%peer.address, %error, "no TLS");

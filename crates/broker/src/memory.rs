@@ -85,6 +85,7 @@ mod tests {
             external_id: number.to_string().into(),
             auth: Auth::Key,
             proof: 0,
+            until: None,
         }
     }
 

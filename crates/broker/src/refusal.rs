@@ -17,9 +17,11 @@ pub(crate) enum Ending {
     TakenOver,
     /// The device was deleted or blocked, or its key replaced.
     CutOff,
+    /// The token with which it came has run out.
+    Expired,
     /// The broker stops.
     ShuttingDown,
-    /// Nothing was heard for one and a half times the keep-alive, which is so many seconds.
+    /// Nothing was heard for too many times the keep-alive, which is so many seconds.
     Silent(u16),
     /// A packet was begun and not finished.
     HalfPacket,
@@ -77,6 +79,7 @@ impl Ending {
             Ending::Goodbye { .. } | Ending::Lost(_) | Ending::NotReading => None,
             Ending::TakenOver => Some(DisconnectReasonCode::SessionTakenOver),
             Ending::CutOff => Some(DisconnectReasonCode::AdministrativeAction),
+            Ending::Expired => Some(DisconnectReasonCode::NotAuthorized),
             Ending::ShuttingDown => Some(DisconnectReasonCode::ServerShuttingDown),
             Ending::Silent(_) => Some(DisconnectReasonCode::KeepAliveTimeout),
             Ending::HalfPacket => Some(DisconnectReasonCode::MalformedPacket),
@@ -97,9 +100,10 @@ impl Ending {
             Ending::Lost(why) => format!("The connection was lost: {why}."),
             Ending::TakenOver => "A newer connection with the same client id took over.".into(),
             Ending::CutOff => "Cut off: deleted, blocked, or its key was replaced.".into(),
+            Ending::Expired => "The token with which it had signed in ran out.".into(),
             Ending::ShuttingDown => "The broker stops.".into(),
             Ending::Silent(keep_alive) => {
-                format!("Nothing heard for one and a half times its keep-alive of {keep_alive} s.")
+                format!("Nothing heard for too long, by its keep-alive of {keep_alive} s.")
             }
             Ending::HalfPacket => "A packet was begun and not finished.".into(),
             Ending::Unkept => "Its subscriptions could not be kept now. It may try again.".into(),

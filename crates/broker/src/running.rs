@@ -8,6 +8,7 @@ use crate::limits::Limits;
 use crate::listener::Listener;
 use crate::mailbox::ConnectionId;
 use crate::place::Place;
+use crate::provisioning::Provisioning;
 use crate::publication::Stamp;
 use crate::rate::Rates;
 use crate::retained_store::RetainedStore;
@@ -40,6 +41,11 @@ pub struct Config {
     pub sessions: Option<Arc<dyn SessionStore>>,
     /// Where retained messages are kept; none: in memory, until the process ends.
     pub retained: Option<Arc<dyn RetainedStore>>,
+    /// Who registers devices that don't know yet where they belong; none: they are turned away.
+    pub provisioning: Option<Arc<dyn Provisioning>>,
+    /// The names by which devices know the hub. Only the bare form of its user names needs them (see
+    /// [`model::azure::UserName::read`]): which of them a device may use, the gate decides.
+    pub hub_names: Vec<String>,
 }
 
 /// A broker that runs. It stops when its token is cancelled.
@@ -69,6 +75,8 @@ pub(crate) struct Shared {
     pub(crate) rates: Rates,
     pub(crate) sessions: Sessions,
     pub(crate) retaining: Retaining,
+    pub(crate) provisioning: Option<Arc<dyn Provisioning>>,
+    pub(crate) hub_names: Vec<String>,
     pub(crate) wills: Wills,
     pub(crate) counts: Counts,
     pub(crate) stamp: Stamp,
@@ -108,6 +116,8 @@ pub async fn start(
         counts: Counts::default(),
         sessions: Sessions::new(config.sessions, &limits),
         retaining: Retaining::new(config.retained, &limits),
+        provisioning: config.provisioning,
+        hub_names: config.hub_names,
         wills: Wills::default(),
         limits,
         stamp: Stamp::new(),
@@ -170,14 +180,15 @@ impl Handle {
     /// only the bytes inside of its messages are left. Returns when the connection has ended, and at once where the
     /// limit of connections is reached or the broker has stopped. The client is served on when this is dropped.
     ///
-    /// `peer` is where it comes from, `secure` whether it is encrypted up to here.
-    pub async fn serve<S>(&self, stream: S, peer: SocketAddr, secure: bool)
+    /// `peer` is where it comes from, `secure` whether it is encrypted up to here, `certificates` what it has shown of
+    /// them, DER, its own first.
+    pub async fn serve<S>(&self, stream: S, peer: SocketAddr, secure: bool, certificates: Vec<Vec<u8>>)
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
         let Some(place) = Place::take(&self.shared) else { return };
         let deadline = Instant::now() + self.shared.limits.handshake;
-        let peer = Peer { address: peer, secure, websocket: true, certificate: None };
+        let peer = Peer { address: peer, secure, websocket: true, certificates };
         let served = self.tasks.spawn(async move {
             connection::serve(place.0.clone(), stream, peer, deadline).await;
             drop(place);

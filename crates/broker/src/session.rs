@@ -5,6 +5,7 @@
 
 use crate::answer::{self, Dialect, Terms};
 use crate::arrived::Arrived;
+use crate::azure::{self, Hub};
 use crate::limit_name::LimitName;
 use crate::limits::Limits;
 use crate::mailbox::{Delivery, Receipt};
@@ -22,6 +23,8 @@ use mqtt_protocol_core::mqtt::result_code::{DisconnectReasonCode, MqttError, Pub
 use mqtt_protocol_core::mqtt::{Connection, common::Cursor, role};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::SystemTime;
+use tokio::time::Instant;
 
 mod refusals;
 mod subscriptions;
@@ -45,6 +48,8 @@ pub(crate) struct Session {
     mqtt: Connection<role::Server>,
     pub(crate) dialect: Dialect,
     pub(crate) who: Who,
+    /// Of a device of the hub: its dialect.
+    pub(super) hub: Option<Hub>,
     limits: Arc<Limits>,
     /// Whether the client wants reasons in words.
     reasons: bool,
@@ -70,6 +75,7 @@ pub(crate) struct Session {
 pub(crate) struct Opening {
     pub(crate) mqtt: Connection<role::Server>,
     pub(crate) dialect: Dialect,
+    pub(crate) hub: Option<Hub>,
     pub(crate) who: Who,
     pub(crate) reasons: bool,
     pub(crate) send_window: usize,
@@ -83,6 +89,7 @@ impl Session {
             mqtt: opening.mqtt,
             dialect: opening.dialect,
             who: opening.who,
+            hub: opening.hub,
             limits,
             reasons: opening.reasons,
             out: BytesMut::new(),
@@ -96,6 +103,17 @@ impl Session {
             asked_to_keep: opening.asked_to_keep,
             refusals: 0,
         }
+    }
+
+    /// Whether it speaks the hub's dialect.
+    pub(crate) fn is_of_hub(&self) -> bool {
+        self.hub.is_some()
+    }
+
+    /// When it ends, because what its client has proved itself with runs out.
+    pub(crate) fn ends(&self) -> Option<Instant> {
+        let until = self.who.device()?.until?;
+        Some(Instant::now() + until.duration_since(SystemTime::now()).unwrap_or_default())
     }
 
     /// Writes the CONNACK.
@@ -140,7 +158,7 @@ impl Session {
             Packet::V5_0Subscribe(p) => self.subscribe(p.packet_id(), p.entries()),
             Packet::V3_1_1Unsubscribe(p) => Step::Change(Change::Unsubscribe {
                 id: p.packet_id(),
-                filters: p.entries().iter().map(|f| f.as_str().into()).collect(),
+                filters: p.entries().iter().map(|f| self.native_filter(f.as_str())).collect(),
             }),
             Packet::V5_0Unsubscribe(p) => Step::Change(Change::Unsubscribe {
                 id: p.packet_id(),
@@ -168,8 +186,23 @@ impl Session {
     }
 
     fn publish(&mut self, arrived: Arrived) -> Step {
-        if let Some(ending) = arrived.breach(&self.limits) {
+        let topic_bytes = if self.hub.is_some() { azure::TOPIC_MAX } else { self.limits.topic_bytes };
+        if let Some(ending) = arrived.breach(&self.limits, topic_bytes) {
             return Step::End(ending);
+        }
+        if let Some(hub) = &mut self.hub {
+            let native = match hub.up(&arrived) {
+                Ok(native) => native,
+                Err(reason) => return Step::End(self.topic_refused(reason)),
+            };
+            return Step::Publish(Inbound {
+                topic: native.topic.into(),
+                payload: native.payload,
+                dup: arrived.dup,
+                retain: false,
+                properties: native.properties,
+                number: arrived.id.map(|id| self.unsettled.add(id)),
+            });
         }
         let number = arrived.id.map(|id| self.unsettled.add(id));
         if !self.who.may_publish(arrived.topic) {
@@ -243,13 +276,20 @@ impl Session {
 
     /// Sends a message; gives the receipt back where the peer can't take it, ever.
     pub(crate) fn deliver(&mut self, delivery: &Delivery) -> Result<(), Option<Receipt>> {
+        let spoken = match &mut self.hub {
+            Some(hub) => Some(hub.down(&delivery.publication).ok_or(delivery.receipt)?),
+            None => None,
+        };
         let id = if delivery.qos1 {
             Some(self.mqtt.acquire_packet_id().map_err(|_| delivery.receipt)?)
         } else {
             None
         };
         let to_device = self.who.device().is_some();
-        if !self.send(answer::publish(self.dialect, delivery, id, to_device)) {
+        if !self.send(match spoken {
+            Some(spoken) => answer::publish_to_hub(delivery, id, &spoken),
+            None => answer::publish(self.dialect, delivery, id, to_device),
+        }) {
             if let Some(id) = id {
                 self.mqtt.release_packet_id(id);
             }

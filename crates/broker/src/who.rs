@@ -80,6 +80,7 @@ mod tests {
             external_id: "d".into(),
             auth: Auth::Key,
             proof: 0,
+            until: None,
         })
     }
 

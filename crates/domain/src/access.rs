@@ -46,6 +46,8 @@ permits! {
     ManageTokens,
     /// Delete telemetry of devices that stay.
     DeleteData,
+    /// See, make and change groups by which devices enrol, with their keys.
+    ManageEnrolment,
 }
 
 /// Proof that the person of this context may do `P` in its workspace.

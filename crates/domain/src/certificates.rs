@@ -10,6 +10,7 @@ use crate::error::Result;
 use model::certificate::{self, DeviceCertificate, Place, Thumbprint};
 use model::event::EventKind;
 use model::{Code, DeviceId, Problem};
+use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use store::WorkspaceTx;
 use store::repository::device_certificates::KeptCertificate;
@@ -96,6 +97,18 @@ pub(crate) fn shown(der: &[u8]) -> Shown {
     Shown { thumbprint: thumbprint(der), valid_ms }
 }
 
+/// What is wrong with a certificate at this time, if anything is.
+pub(crate) fn out_of_time(shown: &Shown, now_ms: i64) -> Option<String> {
+    match shown.valid_ms {
+        None => Some("The certificate's dates can't be read".into()),
+        Some((_, end)) if end < now_ms => Some(format!("The certificate ran out on {}", day(end))),
+        Some((begin, _)) if begin > now_ms => {
+            Some(format!("The certificate is not valid before {}", day(begin)))
+        }
+        Some(_) => None,
+    }
+}
+
 /// A day as people read it: `2026-03-01`.
 pub(crate) fn day(ms: i64) -> String {
     let at = time::OffsetDateTime::from_unix_timestamp(ms.div_euclid(1000));
@@ -103,11 +116,11 @@ pub(crate) fn day(ms: i64) -> String {
 }
 
 /// Reads what a person has pasted.
-fn given(text: &str, now_ms: i64) -> Result<KeptCertificate, String> {
+pub(crate) fn given(text: &str, now_ms: i64) -> Result<KeptCertificate, String> {
     certificate::pasted(text)?;
     if !text.contains("-----BEGIN") {
         let thumbprint = Thumbprint::read(text)?;
-        return Ok(KeptCertificate { thumbprint, subject: None, not_after_ms: None });
+        return Ok(KeptCertificate { thumbprint, subject: None, not_after_ms: None, sha1: None });
     }
     let broken = || "This certificate can't be read. Copy it whole, from BEGIN to END.".to_owned();
     // Of a chain the first is the device's own.
@@ -123,10 +136,11 @@ fn given(text: &str, now_ms: i64) -> Result<KeptCertificate, String> {
         thumbprint: thumbprint(&pem.contents),
         subject: Some(subject).filter(|subject| !subject.is_empty()),
         not_after_ms: Some(not_after_ms),
+        sha1: Some(Sha1::digest(&pem.contents).into()),
     })
 }
 
-fn thumbprint(der: &[u8]) -> Thumbprint {
+pub(crate) fn thumbprint(der: &[u8]) -> Thumbprint {
     Thumbprint(Sha256::digest(der).into())
 }
 

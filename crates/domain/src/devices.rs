@@ -8,15 +8,17 @@ use crate::access::{ManageDevices, ViewDevices};
 use crate::connection;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::keys;
+use crate::keys::{self, Owner};
+use model::certificate::Place;
 use model::check::{self, Check};
 use model::device::{Connection, Device, DevicePatch, DeviceQuery, DeviceRow, NewDevice};
+use model::enrolment::KeyPair;
 use model::event::{DeviceEvent, EventKind};
 use model::page::Page;
 use model::telemetry::Latest;
-use model::{DeviceId, TemplateId};
+use model::{Code, DeviceId, Problem, TemplateId};
 use std::collections::HashMap;
-use store::{InsertDevice, WorkspaceTx};
+use store::{InsertDevice, Own, WorkspaceTx};
 
 /// So many of a device's latest values stand in the list.
 const VALUES_SHOWN: usize = 2;
@@ -74,7 +76,7 @@ async fn insert(scope: &WorkspaceTx, context: &Context, new: NewDevice, simulate
     let name = check.field("name", name).unwrap_or_default();
     check.done()?;
     let device = InsertDevice {
-        key_encrypted: keys::seal(context, &external_id, &keys::fresh()?),
+        key_encrypted: sealed(context, &external_id, Place::Primary, &keys::fresh()?),
         external_id: external_id.clone(),
         // An id may be longer than a name.
         name: name.chars().take(check::NAME_MAX).collect(),
@@ -125,14 +127,27 @@ pub async fn delete(context: &Context, external_id: &str) -> Result<()> {
 pub async fn key(context: &Context, external_id: &str) -> Result<String> {
     let scope = context.grant::<ManageDevices>()?.scope().await?;
     let device = find(&scope, external_id).await?;
-    let sealed = scope.devices().key(&device.external_id).await?.ok_or_else(Error::not_found)?;
-    let key = keys::open(context.homeport.store(), context.workspace.id, &device.external_id, &sealed)?;
+    let keys = opened(&scope, context, &device.external_id).await?;
     log(&scope, context, device.id, EventKind::KeyShown, "Shown to").await?;
     scope.commit().await?;
-    Ok(key)
+    Ok(keys.primary)
 }
 
-/// Replaces the key of one, ends its connections, and gives the new key, base64.
+/// Both keys of one, base64, where one key stands twice if it has no other; noted as [`key`].
+///
+/// # Errors
+/// [`model::Code::NotFound`], [`model::Code::NotAllowed`].
+pub async fn keys(context: &Context, external_id: &str) -> Result<KeyPair> {
+    let scope = context.grant::<ManageDevices>()?.scope().await?;
+    let device = find(&scope, external_id).await?;
+    let keys = opened(&scope, context, &device.external_id).await?;
+    log(&scope, context, device.id, EventKind::KeyShown, "Shown to").await?;
+    scope.commit().await?;
+    Ok(keys)
+}
+
+/// Replaces the key of one, ends its connections, and gives the new key, base64. One that has come by a group has a key
+/// of its own from then on, and the group's no longer counts for it.
 ///
 /// # Errors
 /// [`model::Code::NotFound`], [`model::Code::NotAllowed`].
@@ -140,7 +155,18 @@ pub async fn rotate_key(context: &Context, external_id: &str) -> Result<String> 
     let scope = context.grant::<ManageDevices>()?.scope().await?;
     let device = find(&scope, external_id).await?;
     let key = keys::fresh()?;
-    scope.devices().set_key(&device.external_id, keys::seal(context, &device.external_id, &key)).await?;
+    let new = sealed(context, &device.external_id, Place::Primary, &key);
+    let enrolment = scope.device_enrolments().get(external_id).await?.ok_or_else(Error::not_found)?;
+    match (enrolment.own, enrolment.group) {
+        (None, Some(_)) => {
+            let other = sealed(context, &device.external_id, Place::Secondary, &keys::fresh()?);
+            scope.device_enrolments().set_own(device.id, Some(Own::SymmetricKey), new, Some(other)).await?;
+        }
+        (Some(Own::X509), _) => return Err(no_key()),
+        (Some(Own::SymmetricKey) | None, _) => {
+            scope.devices().set_key(&device.external_id, new).await?;
+        }
+    }
     log(&scope, context, device.id, EventKind::KeyRotated, "Replaced by").await?;
     scope.cut_off(&device.external_id).await?;
     scope.commit().await?;
@@ -160,7 +186,12 @@ pub async fn set_blocked(context: &Context, external_id: &str, blocked: bool) ->
     Ok(after)
 }
 
-async fn block(scope: &WorkspaceTx, context: &Context, device: &Device, blocked: bool) -> Result<()> {
+pub(crate) async fn block(
+    scope: &WorkspaceTx,
+    context: &Context,
+    device: &Device,
+    blocked: bool,
+) -> Result<()> {
     if scope.devices().set_blocked(device.id, blocked).await? {
         let (kind, verb) = match blocked {
             true => (EventKind::Blocked, "Blocked by"),
@@ -207,6 +238,38 @@ pub async fn events(context: &Context, external_id: &str) -> Result<Vec<DeviceEv
     let scope = context.grant::<ViewDevices>()?.scope().await?;
     let device = find(&scope, external_id).await?;
     Ok(scope.device_events().list(device.id, EVENTS_SHOWN).await?)
+}
+
+/// The keys by which a device connects: its own, or those that follow from its group's.
+pub(crate) async fn opened(scope: &WorkspaceTx, context: &Context, external_id: &str) -> Result<KeyPair> {
+    let (store, workspace) = (context.homeport.store(), context.workspace.id);
+    let enrolment = scope.device_enrolments().get(external_id).await?.ok_or_else(Error::not_found)?;
+    if enrolment.own == Some(Own::X509) {
+        return Err(no_key());
+    }
+    if let (None, Some(number)) = (enrolment.own, enrolment.group) {
+        let groups = scope.enrolment_groups().known(None).await?;
+        let group = groups.into_iter().find(|group| group.number == number);
+        if let Some((id, sealed)) = group.and_then(|group| Some((group.id, group.keys?))) {
+            return keys::derive(&keys::open_group(store, workspace, &id, &sealed)?, external_id);
+        }
+    }
+    let open = |place, sealed: &[u8]| keys::open(store, workspace, Owner::Device(external_id, place), sealed);
+    let primary = open(Place::Primary, &enrolment.key_encrypted)?;
+    let secondary = match &enrolment.secondary_key_encrypted {
+        Some(sealed) => open(Place::Secondary, sealed)?,
+        None => primary.clone(),
+    };
+    Ok(KeyPair { primary, secondary })
+}
+
+fn no_key() -> Error {
+    let text = "The device proves who it is by certificates alone, so it has no key.";
+    Problem::with_detail(Code::Invalid, text).into()
+}
+
+fn sealed(context: &Context, external_id: &str, place: Place, key: &str) -> Vec<u8> {
+    keys::seal(context.homeport.store(), context.workspace.id, Owner::Device(external_id, place), key)
 }
 
 /// The device of this id. What can't be an id is not found, like any unknown one.

@@ -86,6 +86,15 @@ impl From<store::Error> for Error {
             Some("devices_template_fkey") => {
                 (Code::Invalid, "template", "This template doesn't exist any more.")
             }
+            Some("enrolment_groups_id_key") => {
+                (Code::Taken, "id", "An enrolment group with this id exists already.")
+            }
+            Some("enrolment_groups_name_key") => {
+                (Code::Taken, "name", "An enrolment group of this name exists already.")
+            }
+            Some("enrolment_group_certificates_thumbprint_key") => {
+                (Code::Taken, "certificate", "It is the group's other certificate already.")
+            }
             Some("api_tokens_id_key") => (Code::Taken, "id", "An API token with this id exists already."),
             Some("people_email_key") => (Code::Taken, "email", "Someone with this address exists already."),
             _ => return Error::Store(error),

@@ -1,16 +1,20 @@
 //! Who may connect as a device: the one decision behind the embedded broker and the hook of an external one.
 
-use crate::certificates::{self, Shown};
+mod proofs;
+
+pub use proofs::{proofs, standing};
+
+use crate::certificates;
 use crate::context::now_ms;
 use crate::error::Result;
 use crate::homeport::Homeport;
-use crate::keys;
+use crate::provisioning::{Given, Things, Verdict, by_groups, by_own, by_own_keys};
 use model::certificate::Thumbprint;
 use model::event::EventKind;
+use model::sas::Token;
 use model::{DeviceId, WorkspaceId, check};
-use std::hash::{DefaultHasher, Hash, Hasher};
-use store::KnownDevice;
-use subtle::ConstantTimeEq;
+use proofs::number;
+use store::{GateDevice, KnownGroup};
 
 /// Longest ID scope that is looked up, in bytes.
 const SCOPE_MAX: usize = 64;
@@ -30,6 +34,8 @@ pub enum Admission {
         external_id: String,
         /// One of [`proofs`].
         proof: u64,
+        /// Until when it may stay, in milliseconds since 1970: a token runs out.
+        until_ms: Option<i64>,
     },
     /// The proof is none, or nobody is called that.
     Refused {
@@ -40,6 +46,13 @@ pub enum Admission {
     },
     /// The proof is right, but the device is shut out.
     Blocked {
+        /// Its workspace.
+        workspace: WorkspaceId,
+        /// Its key in the database.
+        device: DeviceId,
+    },
+    /// The proof is right, but nobody has approved the device.
+    Waiting {
         /// Its workspace.
         workspace: WorkspaceId,
         /// Its key in the database.
@@ -65,6 +78,17 @@ pub enum Wrong {
     Certificate(Thumbprint),
     /// A certificate of the device's that is not valid yet or no more; or one whose dates can't be read.
     Dates(String),
+    /// A certificate of the group's that names somebody else.
+    Name(String),
+    /// A token that has run out, can't be read, or is for something else.
+    Token(String),
+}
+
+impl Wrong {
+    /// A chain of certificates that proves nothing here.
+    pub(crate) fn of_chain(chain: &[&[u8]]) -> Wrong {
+        chain.first().map_or(Wrong::Missing, |own| Wrong::Certificate(certificates::thumbprint(own)))
+    }
 }
 
 impl std::fmt::Display for Wrong {
@@ -76,7 +100,8 @@ impl std::fmt::Display for Wrong {
             Wrong::Certificate(thumbprint) => {
                 write!(f, "The certificate is none of the device's, SHA-256 thumbprint {thumbprint}")
             }
-            Wrong::Dates(text) => f.write_str(text),
+            Wrong::Dates(text) | Wrong::Token(text) => f.write_str(text),
+            Wrong::Name(name) => write!(f, "The certificate names “{name}” as its owner"),
         }
     }
 }
@@ -90,6 +115,8 @@ pub enum Proof<'a> {
     Password(&'a [u8]),
     /// By a certificate, DER, of which it has been seen that the client holds the key.
     Certificate(&'a [u8]),
+    /// The same with the certificates that lead from it to its authority, its own first.
+    Chain(&'a [&'a [u8]]),
 }
 
 impl<'a> Proof<'a> {
@@ -104,87 +131,217 @@ impl<'a> Proof<'a> {
     }
 }
 
-/// Whether somebody with this user name, `{scope}/{device}`, and this proof is that device.
+/// At which hub a client of Azure connects.
+#[derive(Clone, Copy, Debug)]
+pub enum Hub<'a> {
+    /// At the one of this ID scope, which stands in the host's name in lower case.
+    Scope(&'a str),
+    /// At one whose name doesn't say which workspace is meant.
+    Any,
+}
+
+/// Whether somebody with this user name, `{scope}/{device}`, and this proof is that device. A password may be a token
+/// for `{scope}/devices/{device}`.
 ///
 /// # Errors
 /// The database's; a key that the master key doesn't open. Neither says anything about the proof.
 pub async fn authenticate(homeport: &Homeport, user_name: &str, proof: Proof<'_>) -> Result<Admission> {
-    let nobody = Admission::Refused { known: None, why: Wrong::Missing };
-    let Some((scope, external_id)) = parts(user_name) else { return Ok(nobody) };
-    let Some(known) = homeport.store().lookup().device(scope, external_id).await? else { return Ok(nobody) };
-    // A number for this proof alone: of the key in its sealed form, or of the certificate's thumbprint.
-    let (number, wrong) = match proof {
-        Proof::Nothing => (number(&known, &known.key_encrypted), Some(Wrong::Missing)),
-        Proof::Password(password) => {
-            let key = keys::open(homeport.store(), known.workspace, external_id, &known.key_encrypted)?;
-            let right: bool = key.as_bytes().ct_eq(password).into();
-            (number(&known, &known.key_encrypted), (!right).then_some(Wrong::Key))
+    let Some((scope, external_id)) = parts(user_name) else { return Ok(nobody()) };
+    let Some(known) = homeport.store().lookup().gate(scope, external_id).await? else { return Ok(nobody()) };
+    let named = Named { scope, external_id };
+    let wrong = |why| Ok(Admission::Refused { known: Some((known.workspace, known.device)), why });
+    match proof {
+        Proof::Nothing => wrong(Wrong::Missing),
+        Proof::Password(password) if Token::is_meant(password) => {
+            let text = std::str::from_utf8(password).unwrap_or_default();
+            match Token::parse(text) {
+                Ok(token) if token.is_for_device([scope], external_id) => {
+                    judged(homeport, named, known, Given::Token(&token)).await
+                }
+                Ok(token) => {
+                    wrong(Wrong::Token(format!("The token is for “{}”, not for this device", token.resource)))
+                }
+                Err(why) => wrong(Wrong::Token(why.to_string())),
+            }
         }
-        Proof::Certificate(der) => {
-            let shown = certificates::shown(der);
-            let wrong = by_certificate(homeport, known.workspace, known.device, &shown).await?;
-            (number(&known, shown.thumbprint.to_string().as_bytes()), wrong)
-        }
-    };
-    Ok(match (wrong, known.blocked) {
-        (Some(why), _) => Admission::Refused { known: Some((known.workspace, known.device)), why },
-        (None, _) if known.disabled => {
-            Admission::Disabled { workspace: known.workspace, device: known.device }
-        }
-        (None, true) => Admission::Blocked { workspace: known.workspace, device: known.device },
-        (None, false) => Admission::Device {
-            workspace: known.workspace,
-            device: known.device,
-            scope: scope.to_owned(),
-            external_id: external_id.to_owned(),
-            proof: number,
-        },
-    })
-}
-
-/// What is wrong with a certificate as the proof of this device, if anything is.
-async fn by_certificate(
-    homeport: &Homeport,
-    workspace: WorkspaceId,
-    device: DeviceId,
-    shown: &Shown,
-) -> Result<Option<Wrong>> {
-    let scope = homeport.store().workspace(workspace).await?;
-    if !scope.device_certificates().has(device, shown.thumbprint).await? {
-        return Ok(Some(Wrong::Certificate(shown.thumbprint)));
+        Proof::Password(password) => judged(homeport, named, known, Given::Key(password)).await,
+        Proof::Certificate(der) => judged(homeport, named, known, Given::Chain(&[der])).await,
+        Proof::Chain(chain) => judged(homeport, named, known, Given::Chain(chain)).await,
     }
-    let now = now_ms();
-    Ok(match shown.valid_ms {
-        None => Some(Wrong::Dates("The certificate's dates can't be read".into())),
-        Some((_, end)) if end < now => {
-            Some(Wrong::Dates(format!("The certificate ran out on {}", certificates::day(end))))
-        }
-        Some((begin, _)) if begin > now => {
-            Some(Wrong::Dates(format!("The certificate is not valid before {}", certificates::day(begin))))
-        }
-        Some(_) => None,
-    })
 }
 
-/// Numbers for what this device may prove itself with at this moment: its key, its certificates. None where nobody is
-/// called that, or the device or its workspace is shut out. Whoever was let in with another one would be refused today.
+/// Whether somebody with this token is that device of a hub. That the token is for this hub and device
+/// ([`Token::is_for_device`]) was seen before.
 ///
 /// # Errors
-/// The database's.
-pub async fn proofs(homeport: &Homeport, scope: &str, external_id: &str) -> Result<Vec<u64>> {
-    let known = homeport.store().lookup().device(scope, external_id).await?;
-    let Some(known) = known.filter(|known| !known.blocked && !known.disabled) else { return Ok(Vec::new()) };
-    let certificates =
-        homeport.store().workspace(known.workspace).await?.device_certificates().list(known.device).await?;
-    let certificates = certificates.iter().map(|c| number(&known, c.thumbprint.as_bytes()));
-    Ok(std::iter::once(number(&known, &known.key_encrypted)).chain(certificates).collect())
+/// As [`authenticate`].
+pub async fn sign_in_sas(
+    homeport: &Homeport,
+    hub: Hub<'_>,
+    external_id: &str,
+    token: &Token,
+) -> Result<Admission> {
+    sign_in(homeport, hub, external_id, Given::Token(token)).await
 }
 
-/// Never told to anybody. A key is sealed differently each time, so that the number changes with it.
-fn number(known: &KnownDevice, proof: &[u8]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (known.workspace.0, known.device.0, proof).hash(&mut hasher);
-    hasher.finish()
+/// Whether somebody with these certificates, DER, its own first, of which it holds the key, is that device of a hub.
+///
+/// # Errors
+/// As [`authenticate`].
+pub async fn sign_in_certificate(
+    homeport: &Homeport,
+    hub: Hub<'_>,
+    external_id: &str,
+    chain: &[&[u8]],
+) -> Result<Admission> {
+    sign_in(homeport, hub, external_id, Given::Chain(chain)).await
+}
+
+/// Tries the few workspaces that can be meant; the proof decides.
+async fn sign_in(
+    homeport: &Homeport,
+    hub: Hub<'_>,
+    external_id: &str,
+    given: Given<'_>,
+) -> Result<Admission> {
+    let lookup = homeport.store().lookup();
+    if checked("x", external_id).is_none() {
+        return Ok(nobody());
+    }
+    let scopes = match hub {
+        Hub::Scope(scope) if checked(scope, external_id).is_some() => {
+            lookup.scope(scope).await?.map(|known| known.scope).into_iter().collect()
+        }
+        Hub::Scope(_) => Vec::new(),
+        Hub::Any => lookup.scopes_of_device(external_id).await?,
+    };
+    let mut refused = None;
+    for scope in &scopes {
+        let Some(known) = lookup.gate(scope, external_id).await? else { continue };
+        match judged(homeport, Named { scope, external_id }, known, given).await? {
+            // Whose log should tell it is known only where there is one device of this id.
+            Admission::Refused { known, why } => {
+                let known = known.filter(|_| scopes.len() == 1);
+                refused.get_or_insert(Admission::Refused { known, why });
+            }
+            admission => return Ok(admission),
+        }
+    }
+    Ok(refused.unwrap_or_else(nobody))
+}
+
+/// A device as a client names it.
+#[derive(Clone, Copy)]
+struct Named<'a> {
+    scope: &'a str,
+    external_id: &'a str,
+}
+
+/// Judges a proof by all that counts for this device.
+async fn judged(
+    homeport: &Homeport,
+    named: Named<'_>,
+    known: GateDevice,
+    given: Given<'_>,
+) -> Result<Admission> {
+    let (workspace, device) = (known.workspace, known.device);
+    let proof = match right(homeport, named.external_id, &known, given).await? {
+        Verdict::Right((), bytes) => number(workspace, device, &bytes),
+        Verdict::Spoilt(why) => return Ok(Admission::Refused { known: Some((workspace, device)), why }),
+        Verdict::Other => {
+            let why = match given {
+                Given::Key(_) | Given::Token(_) => Wrong::Key,
+                Given::Chain(chain) => Wrong::of_chain(chain),
+            };
+            return Ok(Admission::Refused { known: Some((workspace, device)), why });
+        }
+    };
+    Ok(if known.disabled {
+        Admission::Disabled { workspace, device }
+    } else if known.blocked {
+        Admission::Blocked { workspace, device }
+    } else if !known.approved {
+        Admission::Waiting { workspace, device }
+    } else {
+        let until_ms = match given {
+            Given::Token(token) => i64::try_from(token.expires_s).ok().and_then(|s| s.checked_mul(1000)),
+            Given::Key(_) | Given::Chain(_) => None,
+        };
+        let (scope, external_id) = (named.scope.to_owned(), named.external_id.to_owned());
+        Admission::Device { workspace, device, scope, external_id, proof, until_ms }
+    })
+}
+
+async fn right(
+    homeport: &Homeport,
+    external_id: &str,
+    known: &GateDevice,
+    given: Given<'_>,
+) -> Result<Verdict<()>> {
+    let (store, now) = (homeport.store(), now_ms());
+    let things = Things {
+        workspace: known.workspace,
+        device: known.device,
+        external_id,
+        own: known.own,
+        key_encrypted: &known.key_encrypted,
+        secondary_key_encrypted: known.secondary_key_encrypted.as_deref(),
+    };
+    // By keys of its own nothing more is asked of the database.
+    if !matches!(given, Given::Chain(_)) {
+        match by_own_keys(store, &things, given, now)? {
+            Verdict::Other => {}
+            verdict => return Ok(verdict),
+        }
+    }
+    let by_group = known.own.is_none();
+    if let (true, Some(id), Some(keys), false) =
+        (by_group, &known.group, &known.group_keys, matches!(given, Given::Chain(_)))
+    {
+        let group = KnownGroup {
+            number: 0,
+            id: id.clone(),
+            name: String::new(),
+            enabled: true,
+            keys: Some(keys.clone()),
+            authorities: Vec::new(),
+        };
+        return Ok(settled(by_groups(store, known.workspace, &[group], external_id, given, now)?));
+    }
+    let scope = store.workspace(known.workspace).await?;
+    if matches!(given, Given::Chain(_)) {
+        match by_own(store, &scope, &things, given, now).await? {
+            Verdict::Other => {}
+            verdict => return Ok(verdict),
+        }
+    }
+    if !by_group || known.enrolled && known.group.is_none() {
+        return Ok(Verdict::Other);
+    }
+    // One that was made by hand may come by any group that is enabled, and belongs to that one from then on.
+    let mut groups = scope.enrolment_groups().known(known.group.as_deref()).await?;
+    groups.retain(|group| group.enabled);
+    let verdict = by_groups(store, known.workspace, &groups, external_id, given, now)?;
+    if let (Verdict::Right(group, _), None) = (&verdict, &known.group) {
+        scope.device_enrolments().registered(known.device, Some(group.number), now).await?;
+        let text = format!("Enrolled by the group “{}”, as it connected.", group.name);
+        scope.device_events().log(known.device, EventKind::Provisioned, &text, now).await?;
+        scope.commit().await?;
+    }
+    Ok(settled(verdict))
+}
+
+/// Whichever group it was.
+fn settled(verdict: Verdict<&KnownGroup>) -> Verdict<()> {
+    match verdict {
+        Verdict::Right(_, bytes) => Verdict::Right((), bytes),
+        Verdict::Spoilt(why) => Verdict::Spoilt(why),
+        Verdict::Other => Verdict::Other,
+    }
+}
+
+fn nobody() -> Admission {
+    Admission::Refused { known: None, why: Wrong::Missing }
 }
 
 /// Adds a line to the log of this device; alike lines within an hour are folded. For a device that doesn't exist,

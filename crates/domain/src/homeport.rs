@@ -1,7 +1,11 @@
 //! The whole product as the use-cases see it: the store, and where devices connect.
 
+use crate::outward::{Away, Outward};
 use crate::password::Hasher;
 use crate::query::{Limits, Turns};
+use model::WorkspaceId;
+use model::down::{Delivery, Down};
+use model::live::LiveEvent;
 use std::sync::{Arc, OnceLock};
 use store::{Shelf, Store};
 
@@ -28,6 +32,7 @@ struct Inner {
     hasher: Hasher,
     turns: Turns,
     shelf: OnceLock<Shelf>,
+    outward: OnceLock<Arc<dyn Outward>>,
 }
 
 impl Homeport {
@@ -39,7 +44,8 @@ impl Homeport {
     /// The same with other bounds for queries.
     pub fn with_limits(store: Store, endpoints: Endpoints, queries: Limits) -> Homeport {
         let turns = Turns::new(queries);
-        Homeport(Arc::new(Inner { store, endpoints, hasher: Hasher::new(), turns, shelf: OnceLock::new() }))
+        let (shelf, outward) = (OnceLock::new(), OnceLock::new());
+        Homeport(Arc::new(Inner { store, endpoints, hasher: Hasher::new(), turns, shelf, outward }))
     }
 
     /// The store: for web sessions, and for whoever serves many workspaces.
@@ -66,6 +72,31 @@ impl Homeport {
     pub(crate) fn shelf(&self) -> crate::error::Result<&Shelf> {
         let none = || crate::error::Error::Broken("this process keeps no files".into());
         self.0.shelf.get().ok_or_else(none)
+    }
+
+    /// Opens the ways out, once; until then no device is reached, and no page told.
+    pub fn open(&self, outward: Arc<dyn Outward>) {
+        if self.0.outward.set(outward).is_err() {
+            tracing::error!("the ways out of the product are open already");
+        }
+    }
+
+    /// Sends a message down to the device of this scope and id.
+    ///
+    /// # Errors
+    /// The broker can't be reached.
+    pub async fn post(&self, scope: &str, device: &str, down: Down) -> Result<Delivery, Away> {
+        match self.0.outward.get() {
+            Some(outward) => outward.post(scope, device, down).await,
+            None => Err(Away("This process has no connection to a broker".into())),
+        }
+    }
+
+    /// Tells the open pages of a workspace.
+    pub fn tell(&self, workspace: WorkspaceId, event: LiveEvent) {
+        if let Some(outward) = self.0.outward.get() {
+            outward.tell(workspace, event);
+        }
     }
 
     pub(crate) fn turns(&self) -> &Turns {

@@ -11,14 +11,17 @@ pub mod devices;
 pub mod exports;
 pub mod gate;
 pub mod imports;
+pub mod outward;
 pub mod people;
 pub mod provision;
+pub mod provisioning;
 pub mod query;
 pub mod storage;
 pub mod telemetry;
 pub mod template_devices;
 pub mod templates;
 pub mod tokens;
+pub mod twin;
 pub mod workspaces;
 
 mod connection;

@@ -5,7 +5,6 @@ use crate::context::{Context, now_ms};
 use crate::devices;
 use crate::error::{Error, Result};
 use crate::homeport::Homeport;
-use crate::keys;
 use model::check::{self, Check};
 use model::device::{Device, NewDevice};
 use model::person::Person;
@@ -64,6 +63,20 @@ pub async fn set_retention(context: &Context, days: i32) -> Result<Workspace> {
     Ok(workspace)
 }
 
+/// Says how many devices may enrol by themselves at most, counted with those made by hand; none: no limit.
+///
+/// # Errors
+/// [`Code::Invalid`] beside `limit`; [`Code::NotAllowed`].
+pub async fn set_device_limit(context: &Context, limit: Option<i32>) -> Result<()> {
+    let granted = context.grant::<ManageWorkspace>()?;
+    if limit.is_some_and(|limit| limit < 0) {
+        return Err(Problem::field(Code::Invalid, "limit", "Not less than 0.").into());
+    }
+    let scope = granted.scope().await?;
+    scope.device_enrolments().set_device_limit(limit).await?;
+    Ok(scope.commit().await?)
+}
+
 /// Shuts the workspace of this slug, which ends all connections of its devices, or opens it again.
 ///
 /// # Errors
@@ -116,6 +129,5 @@ pub async fn simulated_device(context: &Context, new: NewDevice) -> Result<Devic
 pub async fn device_key(context: &Context, external_id: &str) -> Result<String> {
     let scope = context.grant::<ManageDevices>()?.scope().await?;
     let device = devices::find(&scope, external_id).await?;
-    let sealed = scope.devices().key(&device.external_id).await?.ok_or_else(Error::not_found)?;
-    keys::open(context.homeport.store(), context.workspace.id, &device.external_id, &sealed)
+    Ok(devices::opened(&scope, context, &device.external_id).await?.primary)
 }

@@ -1,8 +1,9 @@
 //! Gathers messages into batches: what comes within two milliseconds, or while nobody is free to write.
 
+use crate::asking::Question;
 use crate::hub::Audience;
 use crate::log::LogLine;
-use crate::route::{Routed, Router};
+use crate::route::{Packet, Routed, Router};
 use crate::source::{Incoming, Receipt};
 use model::telemetry::Latest;
 use model::{DeviceId, WorkspaceId};
@@ -62,14 +63,19 @@ pub(crate) async fn run(
     mut incoming: mpsc::UnboundedReceiver<Incoming>,
     mut router: Router,
     audience: Arc<dyn Audience>,
+    questions: mpsc::UnboundedSender<Question>,
     writers: Arc<Semaphore>,
     out: mpsc::UnboundedSender<(Batch, OwnedSemaphorePermit)>,
 ) {
     let mut some = Vec::with_capacity(AT_ONCE);
     while incoming.recv_many(&mut some, AT_ONCE).await > 0 {
         let mut batch = Batch::begin();
-        if !batch.add(&mut some, &mut router, &*audience).await {
+        if !batch.add(&mut some, &mut router, &*audience, &questions).await {
             return;
+        }
+        // Something was asked, and that isn't kept here.
+        if batch.receipts.is_empty() {
+            continue;
         }
         let begun = Instant::now();
         let linger = tokio::time::sleep_until(begun + LINGER);
@@ -81,7 +87,7 @@ pub(crate) async fn run(
                 biased;
                 count = incoming.recv_many(&mut some, AT_ONCE), if !ended && batch.len() < ROWS_MAX => {
                     ended = count == 0;
-                    if !batch.add(&mut some, &mut router, &*audience).await {
+                    if !batch.add(&mut some, &mut router, &*audience, &questions).await {
                         return;
                     }
                 },
@@ -133,22 +139,41 @@ impl Batch {
         self.span.record("values", self.values);
     }
 
-    /// Adds these messages, and leaves none of them. False: the end was asked for while the database was away; the batch
-    /// must not be acknowledged.
-    async fn add(&mut self, some: &mut Vec<Incoming>, router: &mut Router, audience: &dyn Audience) -> bool {
+    /// Adds these messages, or hands on what is asked, and leaves none of them. False: the end was asked for while the
+    /// database was away; the batch must not be acknowledged.
+    async fn add(
+        &mut self,
+        some: &mut Vec<Incoming>,
+        router: &mut Router,
+        audience: &dyn Audience,
+        questions: &mpsc::UnboundedSender<Question>,
+    ) -> bool {
         if router.prepare(some).await.is_none() {
             return false;
         }
         for incoming in some.drain(..) {
-            if !self.add_one(incoming, router, audience).await {
+            if !self.add_one(incoming, router, audience, questions).await {
                 return false;
             }
         }
         true
     }
 
-    async fn add_one(&mut self, incoming: Incoming, router: &mut Router, audience: &dyn Audience) -> bool {
-        let Some(packet) = router.route(&incoming).await else { return false };
+    async fn add_one(
+        &mut self,
+        incoming: Incoming,
+        router: &mut Router,
+        audience: &dyn Audience,
+        questions: &mpsc::UnboundedSender<Question>,
+    ) -> bool {
+        let packet = match router.route(&incoming).await {
+            None => return false,
+            Some(Packet::Telemetry(packet)) => packet,
+            // Where nobody answers any more it comes again to whoever is next.
+            Some(Packet::Asked(asked)) => {
+                return questions.send(Question { asked: *asked, incoming }).is_ok();
+            }
+        };
         self.receipts.push(incoming.receipt);
         for entry in packet.entries {
             match entry {

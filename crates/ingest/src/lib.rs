@@ -1,9 +1,12 @@
 //! Ingestion: from the broker into the telemetry tables, and from there to whoever looks.
 //!
-//! Five stages, one file each: `source` → `decode` → `route` → `batch` → `sink`. A message is acknowledged
+//! Five stages, one file each: `source` → `decode` → `route` → `batch` → `sink`; what isn't telemetry goes from `route`
+//! to `asking`, where an [`Answering`] answers it. A message is acknowledged
 //! only when it is committed, as telemetry or as a refused entry with its reason. The workspace and the device come
 //! from the topic, which the broker has proved, never from what the device writes.
 
+mod asked;
+mod asking;
 mod batch;
 mod changes;
 mod decode;
@@ -21,12 +24,15 @@ mod sink;
 mod source;
 mod start;
 
+pub use asked::{Answered, Answering, Ask, Asked, NotNow, no_answers};
 pub use changes::Changes;
 pub use erase::erase;
 pub use hub::{Audience, Hub, Receiver};
 pub use log::{LogLine, OnLog, no_log};
 pub use settle::settle;
 pub use start::{Running, keep_house, start};
+
+use std::sync::Arc;
 
 /// Where messages are heard, and as whom.
 #[derive(Clone)]
@@ -50,4 +56,6 @@ pub struct Config {
     pub trusted: bool,
     /// Told what belongs into a device's log.
     pub on_log: OnLog,
+    /// Answers what devices ask besides telemetry.
+    pub answering: Arc<dyn Answering>,
 }

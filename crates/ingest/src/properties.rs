@@ -17,6 +17,8 @@ pub(crate) struct Properties {
     pub(crate) arrived_ms: Option<i64>,
     /// The name that our own broker gave the packet.
     pub(crate) uid: Option<String>,
+    /// How the device has proved who it is, from our own broker.
+    pub(crate) auth: Option<String>,
     /// All others: kept with the message.
     pub(crate) others: BTreeMap<String, String>,
 }
@@ -37,6 +39,7 @@ impl Properties {
                 "hp-component" if trusted => sorted.component = Some(value),
                 "hp-arrived" if trusted => sorted.arrived_ms = value.parse().ok(),
                 "hp-uid" if trusted => sorted.uid = Some(value),
+                "hp-auth" if trusted => sorted.auth = Some(value),
                 hp if hp.starts_with("hp-") => {}
                 _ => drop(sorted.others.insert(key, value)),
             }
@@ -62,12 +65,13 @@ mod tests {
             (sorted.uid.as_deref(), sorted.arrived_ms, sorted.ts.as_deref()),
             (Some("u"), Some(7), Some("5"))
         );
+        assert_eq!(sorted.auth.as_deref(), Some("key"));
         assert_eq!(sorted.others.into_iter().collect::<Vec<_>>(), [("room".to_owned(), "2.14".to_owned())]);
     }
 
     #[test]
     fn a_device_can_not_pose_as_the_broker() {
         let sorted = Properties::sort(None, pairs(), false);
-        assert_eq!((sorted.uid, sorted.arrived_ms, sorted.others.len()), (None, None, 1));
+        assert_eq!((sorted.uid, sorted.arrived_ms, sorted.auth, sorted.others.len()), (None, None, None, 1));
     }
 }

@@ -11,7 +11,7 @@ const LONGEST: Duration = Duration::from_secs(5);
 const TRY: Duration = Duration::from_secs(90);
 
 /// Does it until it succeeds. Nothing, where `stop` came while it failed.
-pub(crate) async fn until_done<T, F: Future<Output = store::Result<T>>>(
+pub(crate) async fn until_done<T, E: std::error::Error, F: Future<Output = Result<T, E>>>(
     what: &str,
     stop: &CancellationToken,
     mut attempt: impl FnMut() -> F,

@@ -6,6 +6,7 @@
 mod cache;
 mod fields;
 
+use crate::asked::{Ask, Asked};
 use crate::changes::Changes;
 use crate::decode::{self, Entry};
 use crate::log::LogLine;
@@ -39,8 +40,16 @@ pub(crate) enum Routed {
     Refused(RefusedRow, LogLine),
 }
 
+/// What a packet is.
+pub(crate) enum Packet {
+    /// Telemetry, or what no device can be found for.
+    Telemetry(Entries),
+    /// Something that a device asks.
+    Asked(Box<Asked>),
+}
+
 /// The device of a packet and its entries.
-pub(crate) struct Packet {
+pub(crate) struct Entries {
     pub(crate) external_id: Arc<str>,
     pub(crate) entries: Vec<Routed>,
 }
@@ -66,7 +75,7 @@ impl Router {
         self.routes.prepare(&self.writer, &self.stop, keys).await
     }
 
-    /// The entries of a packet whose device is looked up. Nothing to keep where no such device exists (any more), or where `stop` came while
+    /// What a packet is whose device is looked up. Nothing to keep where no such device exists (any more), or where `stop` came while
     /// the database was away; `None` for the latter: the packet must not be acknowledged.
     pub(crate) async fn route(&mut self, incoming: &Incoming) -> Option<Packet> {
         let Some((at, upward)) =
@@ -79,16 +88,15 @@ impl Router {
             warn!(topic = incoming.topic, "a message of a device that doesn't exist was dropped");
             return Some(nothing());
         };
-        let entries = match upward {
-            Upward::Telemetry { component } => {
-                let component = component.or(incoming.properties.component.as_deref());
-                self.telemetry(incoming, &known, component).await?
-            }
-            other => {
-                vec![refused(incoming, &known, 0, None, not_yet(&other).into(), incoming.payload.to_vec())]
-            }
+        if let Some(ask) = Ask::of(&upward) {
+            return Some(Packet::Asked(Box::new(asked(incoming, &known, ask))));
+        }
+        let component = match upward {
+            Upward::Telemetry { component } => component.or(incoming.properties.component.as_deref()),
+            _ => None,
         };
-        Some(Packet { external_id: known.external_id.clone(), entries })
+        let entries = self.telemetry(incoming, &known, component).await?;
+        Some(Packet::Telemetry(Entries { external_id: known.external_id.clone(), entries }))
     }
 
     async fn telemetry(
@@ -158,16 +166,20 @@ fn key<'a>(topic: &'a str, at: &DeviceTopic<'_>) -> &'a str {
 }
 
 fn nothing() -> Packet {
-    Packet { external_id: Arc::from(""), entries: Vec::new() }
+    Packet::Telemetry(Entries { external_id: Arc::from(""), entries: Vec::new() })
 }
 
-/// What is accepted by the protocol and has no place to go yet. Acknowledging it silently would lose it.
-fn not_yet(upward: &Upward<'_>) -> &'static str {
-    match upward {
-        Upward::Telemetry { .. } => "Telemetry.",
-        Upward::Reported | Upward::PropertiesGet { .. } => "Properties are not kept yet by this version.",
-        Upward::CommandResponse { .. } => "Answers to commands are not kept yet by this version.",
-        Upward::File { .. } => "Files are not accepted yet by this version.",
+fn asked(incoming: &Incoming, known: &Known, ask: Ask) -> Asked {
+    Asked {
+        workspace: known.route.workspace,
+        device: known.route.device,
+        scope: known.scope.clone(),
+        external_id: known.external_id.clone(),
+        ask,
+        body: incoming.payload.clone(),
+        properties: incoming.properties.others.clone(),
+        arrived_ms: incoming.arrived_ms,
+        auth: incoming.properties.auth.clone(),
     }
 }
 

@@ -46,6 +46,7 @@ pub(crate) struct Receipt {
 }
 
 /// Sends acknowledgements, in the order in which they are given.
+#[derive(Clone)]
 pub(crate) struct Acker(mpsc::UnboundedSender<Vec<Ack>>);
 
 /// An acknowledgement that is owed.

@@ -1,5 +1,6 @@
 //! The wiring of the stages, and their end: what was read is committed, acknowledged and shown before all is over.
 
+use crate::asking::Asking;
 use crate::batch;
 use crate::changes::Changes;
 use crate::hub::Audience;
@@ -88,16 +89,24 @@ async fn run(
     let (source, acker, incoming) = Source::new(&config, connected);
     let (batches, to_write) = mpsc::unbounded_channel();
     let writers = Arc::new(Semaphore::new(batch::WRITERS));
+    let (questions, to_answer) = mpsc::unbounded_channel();
+    let asking = Asking {
+        answering: config.answering.clone(),
+        writer: writer.clone(),
+        acker: acker.clone(),
+        log: log.clone(),
+        stop: stop.clone(),
+    };
     let sink =
         Sink { writer, acker, audience: audience.clone(), last: last.clone(), log, stop: stop.clone() };
 
     let mut stages = JoinSet::new();
     stages.spawn(source.run(stop.clone(), drained.clone()));
-    stages.spawn(batch::run(incoming, router, audience, writers, batches));
+    stages.spawn(batch::run(incoming, router, audience, questions, writers, batches));
     let to_drain = drained.clone();
     stages.spawn(async move {
         let _over = to_drain.drop_guard();
-        sink.run(to_write).await;
+        tokio::join!(sink.run(to_write), asking.run(to_answer));
     });
     stages.spawn(fold);
     let values = keeper.clone();

@@ -77,10 +77,23 @@ pub struct Device {
     /// Whether it is shut out: it may not connect until somebody unblocks it.
     #[serde(default)]
     pub blocked: bool,
+    /// Whether it may connect: one that came by itself may have to wait until somebody approves it.
+    #[serde(default = "approved")]
+    pub approved: bool,
+    /// When it first enrolled, in milliseconds since 1970; none: it has not.
+    #[serde(default)]
+    pub registered_ms: Option<i64>,
+    /// The name of the group by which it has come.
+    #[serde(default)]
+    pub group: Option<String>,
     /// When it was made, in milliseconds since 1970.
     pub created_ms: i64,
     /// When its newest message arrived.
     pub last_seen_ms: Option<i64>,
+}
+
+fn approved() -> bool {
+    true
 }
 
 /// A device in the list, with what the list shows of it.
@@ -144,6 +157,9 @@ pub struct DeviceQuery {
     /// Only of this status.
     #[serde(default)]
     pub status: Option<Status>,
+    /// Only those that wait for approval, or only those that don't.
+    #[serde(default)]
+    pub waiting: Option<bool>,
     /// By which column.
     #[serde(default)]
     pub sort: DeviceSort,

@@ -36,11 +36,19 @@ pub enum EventKind {
     FileUploaded,
     /// A file of it did not come.
     FileFailed,
+    /// Its properties were changed by someone, or the device answers what is wanted of it.
+    TwinChanged,
+    /// It has enrolled, and was told where to connect.
+    Provisioned,
+    /// It was approved by someone.
+    Approved,
+    /// How it proves who it is was changed.
+    EnrolmentChanged,
 }
 
 impl EventKind {
     /// All kinds.
-    pub const ALL: [EventKind; 15] = [
+    pub const ALL: [EventKind; 19] = [
         EventKind::Connected,
         EventKind::Disconnected,
         EventKind::SignInRefused,
@@ -56,6 +64,10 @@ impl EventKind {
         EventKind::Unblocked,
         EventKind::FileUploaded,
         EventKind::FileFailed,
+        EventKind::TwinChanged,
+        EventKind::Provisioned,
+        EventKind::Approved,
+        EventKind::EnrolmentChanged,
     ];
 
     /// The word kept in the database.
@@ -76,6 +88,10 @@ impl EventKind {
             EventKind::Unblocked => "unblocked",
             EventKind::FileUploaded => "file-uploaded",
             EventKind::FileFailed => "file-failed",
+            EventKind::TwinChanged => "twin-changed",
+            EventKind::Provisioned => "provisioned",
+            EventKind::Approved => "approved",
+            EventKind::EnrolmentChanged => "enrolment-changed",
         }
     }
 
@@ -102,6 +118,10 @@ impl EventKind {
             EventKind::Unblocked => "Unblocked",
             EventKind::FileUploaded => "File uploaded",
             EventKind::FileFailed => "File failed",
+            EventKind::TwinChanged => "Properties changed",
+            EventKind::Provisioned => "Provisioned",
+            EventKind::Approved => "Approved",
+            EventKind::EnrolmentChanged => "Enrolment changed",
         }
     }
 
@@ -117,6 +137,10 @@ impl EventKind {
                 | EventKind::Blocked
                 | EventKind::Unblocked
                 | EventKind::FileUploaded
+                | EventKind::TwinChanged
+                | EventKind::Provisioned
+                | EventKind::Approved
+                | EventKind::EnrolmentChanged
         )
     }
 }

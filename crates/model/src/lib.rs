@@ -3,11 +3,14 @@
 //! Safe for wasm: no IO, no clock, no database. What the browser and the server must agree on lives here,
 //! so that they cannot disagree.
 
+pub mod azure;
 pub mod certificate;
 pub mod check;
 pub mod device;
 pub mod device_file;
+pub mod down;
 pub mod dtdl;
+pub mod enrolment;
 pub mod event;
 pub mod export;
 pub mod id;
@@ -25,6 +28,7 @@ pub mod telemetry;
 pub mod template;
 pub mod token;
 pub mod topic;
+pub mod twin;
 pub mod unit;
 pub mod workspace;
 

@@ -25,8 +25,23 @@ pub enum LiveEvent {
         /// External id.
         device: String,
     },
+    /// Something about a device is another than it was: ask again for it.
+    Changed {
+        /// External id.
+        device: String,
+        /// What.
+        part: Part,
+    },
     /// Events were dropped because the tab reads too slowly: ask again for what is shown.
     Gap,
     /// The right to see this workspace is gone.
     Revoked,
+}
+
+/// What of a device has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Part {
+    /// Its properties: desired, reported or of the cloud.
+    Properties,
 }

@@ -24,11 +24,13 @@ pub enum Permission {
     ManageTokens,
     /// Delete telemetry of devices that stay.
     DeleteData,
+    /// See, make and change groups by which devices enrol, with their keys.
+    ManageEnrolment,
 }
 
 impl Permission {
     /// All there are.
-    pub const ALL: [Permission; 9] = [
+    pub const ALL: [Permission; 10] = [
         Permission::ViewDevices,
         Permission::ManageDevices,
         Permission::ViewRawData,
@@ -38,6 +40,7 @@ impl Permission {
         Permission::ManageWorkspace,
         Permission::ManageTokens,
         Permission::DeleteData,
+        Permission::ManageEnrolment,
     ];
 }
 

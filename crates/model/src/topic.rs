@@ -11,8 +11,11 @@ pub enum Upward<'a> {
         /// The component, where there is one.
         component: Option<&'a str>,
     },
-    /// `properties/reported`.
-    Reported,
+    /// `properties/reported` or `properties/reported/{rid}`.
+    Reported {
+        /// Request id, where the device wants an answer.
+        rid: Option<&'a str>,
+    },
     /// `properties/get/{rid}`.
     PropertiesGet {
         /// Request id.
@@ -88,7 +91,8 @@ pub fn upward(rest: &str) -> Option<Upward<'_>> {
     match (first, tail.as_slice()) {
         ("telemetry", []) => Some(Upward::Telemetry { component: None }),
         ("telemetry", [component]) => Some(Upward::Telemetry { component: Some(component) }),
-        ("properties", ["reported"]) => Some(Upward::Reported),
+        ("properties", ["reported"]) => Some(Upward::Reported { rid: None }),
+        ("properties", ["reported", rid]) => Some(Upward::Reported { rid: Some(rid) }),
         ("properties", ["get", rid]) => Some(Upward::PropertiesGet { rid }),
         ("commands", [name, rid, "res", status]) => {
             let status = status.parse().ok().filter(|s| (100..600).contains(s))?;
@@ -122,7 +126,7 @@ pub fn may_subscribe(scope: &str, device: &str, filter: &str) -> bool {
     let first = t.rest.split('/').next().unwrap_or_default();
     match first {
         "#" | "+" | "commands" | "messages" => true,
-        "properties" => !matches!(t.rest, "properties/reported") && !t.rest.starts_with("properties/get"),
+        "properties" => !t.rest.starts_with("properties/reported") && !t.rest.starts_with("properties/get"),
         "files" => t.rest.starts_with("files/res") || t.rest == "files/#" || t.rest.starts_with("files/+"),
         _ => false,
     }
@@ -135,16 +139,31 @@ pub fn may_receive(rest: &str) -> bool {
         levels.as_slice(),
         ["properties", "desired"]
             | ["properties", "res", _]
+            | ["properties", "res", _, _, _]
             | ["commands", _, _]
             | ["messages", _]
             | ["files", "res", _]
     )
 }
 
+/// Where the desired properties' changes go down.
+pub const DESIRED: &str = "properties/desired";
+
+/// Where the answer to `properties/get/{rid}` goes down.
+pub fn properties_answer(rid: &str) -> String {
+    format!("properties/res/{rid}")
+}
+
+/// Where the answer to `properties/reported/{rid}` goes down: a status as HTTP's go, and the version of what is reported
+/// now.
+pub fn reported_answer(rid: &str, status: u16, version: i64) -> String {
+    format!("properties/res/{rid}/{status}/{version}")
+}
+
 /// The filters by which the ingestion hears all that devices send, and nothing that services send.
 pub const INGEST_FILTERS: [&str; 5] = [
     "+/+/telemetry/#",
-    "+/+/properties/reported",
+    "+/+/properties/reported/#",
     "+/+/properties/get/+",
     "+/+/commands/+/+/res/+",
     "+/+/files/+",
@@ -160,6 +179,7 @@ mod tests {
             "telemetry",
             "telemetry/motor",
             "properties/reported",
+            "properties/reported/3",
             "properties/get/1",
             "commands/reboot/7/res/200",
             "files/9",
@@ -170,6 +190,9 @@ mod tests {
             "s/d/telemetry/a/b",
             "s/d/telemetry/",
             "s/d/properties/desired",
+            "s/d/properties/reported/",
+            "s/d/properties/reported/1/2",
+            "s/d/properties/res/1/204/2",
             "s/d/commands/reboot/7",
             "s/d/commands/reboot/7/res/abc",
             "s/d/files/res/1",
@@ -211,6 +234,7 @@ mod tests {
             "s/e/#",
             "s/d/telemetry",
             "s/d/properties/reported",
+            "s/d/properties/reported/#",
             "$share/g/s/d/#",
             "$SYS/#",
         ] {
@@ -239,13 +263,21 @@ mod tests {
             "telemetry",
             "telemetry/x",
             "properties/reported",
+            "properties/reported/1",
             "properties/get/1",
             "commands/a/1/res/200",
             "files/1",
         ] {
             assert!(upward(rest).is_some() && !may_receive(rest), "{rest}");
         }
-        for rest in ["properties/desired", "properties/res/1", "commands/a/1", "messages/m", "files/res/1"] {
+        for rest in [
+            DESIRED,
+            &properties_answer("1"),
+            &reported_answer("1", 204, 7),
+            "commands/a/1",
+            "messages/m",
+            "files/res/1",
+        ] {
             assert!(upward(rest).is_none() && may_receive(rest), "{rest}");
         }
     }

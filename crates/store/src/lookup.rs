@@ -3,6 +3,8 @@
 
 use crate::error::Result;
 use crate::repository::api_tokens;
+use crate::repository::device_enrolments::Own;
+use crate::repository::enrolment_groups::SealedKeys;
 use crate::sql;
 use model::permission::Role;
 use model::{DeviceId, WorkspaceId};
@@ -26,6 +28,44 @@ pub struct KnownDevice {
     pub key_encrypted: Vec<u8>,
     /// How long its workspace keeps telemetry, in days.
     pub retention_days: i32,
+}
+
+/// A device with all by which it may prove itself, but its certificates.
+#[derive(Clone, Debug)]
+pub struct GateDevice {
+    /// Its workspace.
+    pub workspace: WorkspaceId,
+    /// Its key in the database.
+    pub device: DeviceId,
+    /// Whether it is shut out.
+    pub blocked: bool,
+    /// Whether its workspace is shut.
+    pub disabled: bool,
+    /// Whether somebody, or a group, has approved it.
+    pub approved: bool,
+    /// An enrolment of its own, which overrides its group's.
+    pub own: Option<Own>,
+    /// Its sealed key.
+    pub key_encrypted: Vec<u8>,
+    /// Its other sealed key.
+    pub secondary_key_encrypted: Option<Vec<u8>>,
+    /// Whether it has come by a group, enabled or not.
+    pub enrolled: bool,
+    /// The id of that group while it is enabled.
+    pub group: Option<String>,
+    /// The sealed keys of that group, where it has keys.
+    pub group_keys: Option<SealedKeys>,
+}
+
+/// A workspace as devices name it.
+#[derive(Clone, Debug)]
+pub struct KnownScope {
+    /// The workspace.
+    pub workspace: WorkspaceId,
+    /// Its ID scope, by the letter.
+    pub scope: String,
+    /// Whether it is shut.
+    pub disabled: bool,
 }
 
 /// An API token as the door must know it.
@@ -65,6 +105,56 @@ impl Lookup<'_> {
             disabled: row.try_get("", "disabled")?,
             key_encrypted: row.try_get("", "key_encrypted")?,
             retention_days: row.try_get("", "retention")?,
+        }))
+    }
+
+    /// The device of this scope and external id, with all by which it may prove itself.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn gate(&self, scope: &str, external_id: &str) -> Result<Option<GateDevice>> {
+        let text = "SELECT * FROM lookup_gate($1, $2)";
+        let Some(row) = sql::one(self.0, text, [scope.into(), external_id.into()]).await? else {
+            return Ok(None);
+        };
+        let primary: Option<Vec<u8>> = row.try_get("", "group_primary_key")?;
+        let secondary: Option<Vec<u8>> = row.try_get("", "group_secondary_key")?;
+        Ok(Some(GateDevice {
+            workspace: WorkspaceId(row.try_get("", "workspace_id")?),
+            device: DeviceId(row.try_get("", "device_id")?),
+            blocked: row.try_get("", "blocked")?,
+            disabled: row.try_get("", "disabled")?,
+            approved: row.try_get("", "approved")?,
+            own: Own::from_word(row.try_get("", "attestation")?)?,
+            key_encrypted: row.try_get("", "key_encrypted")?,
+            secondary_key_encrypted: row.try_get("", "secondary_key_encrypted")?,
+            enrolled: row.try_get("", "enrolled")?,
+            group: row.try_get("", "group_id")?,
+            group_keys: primary.zip(secondary).map(|(primary, secondary)| SealedKeys { primary, secondary }),
+        }))
+    }
+
+    /// The ID scopes of workspaces that have a device of this external id: a few, those first where it enrolled last.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn scopes_of_device(&self, external_id: &str) -> Result<Vec<String>> {
+        let rows =
+            sql::all(self.0, "SELECT scope FROM lookup_scopes_of_device($1)", [external_id.into()]).await?;
+        rows.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect()
+    }
+
+    /// The workspace of this ID scope, in any case of its letters: names of hosts know only lower case.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn scope(&self, scope: &str) -> Result<Option<KnownScope>> {
+        let row = sql::one(self.0, "SELECT * FROM lookup_scope($1)", [scope.into()]).await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(KnownScope {
+            workspace: WorkspaceId(row.try_get("", "workspace_id")?),
+            scope: row.try_get("", "scope")?,
+            disabled: row.try_get("", "disabled")?,
         }))
     }
 

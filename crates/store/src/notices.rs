@@ -36,6 +36,11 @@ pub enum Notice {
         /// Which.
         workspace: WorkspaceId,
     },
+    /// What several devices of a workspace connect by was changed: who is connected must be looked at again.
+    LookAgain {
+        /// Which workspace.
+        workspace: WorkspaceId,
+    },
     /// Something about devices or templates has changed.
     Changed,
     /// From now on notices are heard; what was told before may have been missed.
@@ -47,6 +52,7 @@ impl fmt::Display for Notice {
         match self {
             Notice::CutOff { workspace, external_id } => write!(f, "cut-off {} {external_id}", workspace.0),
             Notice::CutOffWorkspace { workspace } => write!(f, "cut-off-workspace {}", workspace.0),
+            Notice::LookAgain { workspace } => write!(f, "look-again {}", workspace.0),
             Notice::Changed => f.write_str("changed"),
             Notice::Listening => f.write_str("listening"),
         }
@@ -65,7 +71,11 @@ impl Notice {
             let workspace = WorkspaceId(text.strip_prefix("cut-off-workspace ")?.parse().ok()?);
             Some(Notice::CutOffWorkspace { workspace })
         };
-        cut_off().or_else(cut_off_workspace).unwrap_or(Notice::Changed)
+        let look_again = || {
+            let workspace = WorkspaceId(text.strip_prefix("look-again ")?.parse().ok()?);
+            Some(Notice::LookAgain { workspace })
+        };
+        cut_off().or_else(cut_off_workspace).or_else(look_again).unwrap_or(Notice::Changed)
     }
 }
 
@@ -145,7 +155,8 @@ mod tests {
     fn what_is_told_can_be_read() {
         let cut_off = Notice::CutOff { workspace: WorkspaceId(3), external_id: "room-1 a".into() };
         let whole = Notice::CutOffWorkspace { workspace: WorkspaceId(3) };
-        for notice in [cut_off, whole, Notice::Changed] {
+        let again = Notice::LookAgain { workspace: WorkspaceId(3) };
+        for notice in [cut_off, whole, again, Notice::Changed] {
             assert_eq!(Notice::read(&notice.to_string()), notice);
         }
         for other in ["", "cut-off", "cut-off x y", "cut-off-workspace x", "something new"] {

@@ -3,8 +3,9 @@
 use crate::error::Result;
 use crate::notices::{self, Notice};
 use crate::repository::{
-    ApiTokens, DeviceCertificates, DeviceEvents, DeviceFiles, DeviceRetained, DeviceSessions, Devices,
-    Imports, Memberships, Organizations, Templates, Workspaces,
+    ApiTokens, DeviceCertificates, DeviceEnrolments, DeviceEvents, DeviceFiles, DeviceRetained,
+    DeviceSessions, Devices, EnrolmentGroups, Imports, Memberships, Organizations, Templates, Twins,
+    Workspaces,
 };
 use crate::sql;
 use model::WorkspaceId;
@@ -69,6 +70,16 @@ impl WorkspaceTx {
         DeviceCertificates(self)
     }
 
+    /// How devices prove who they are, and who waits.
+    pub fn device_enrolments(&self) -> DeviceEnrolments<'_> {
+        DeviceEnrolments(self)
+    }
+
+    /// Groups by which devices enrol.
+    pub fn enrolment_groups(&self) -> EnrolmentGroups<'_> {
+        EnrolmentGroups(self)
+    }
+
     /// Logs of devices.
     pub fn device_events(&self) -> DeviceEvents<'_> {
         DeviceEvents(self)
@@ -97,6 +108,11 @@ impl WorkspaceTx {
     /// Device templates.
     pub fn templates(&self) -> Templates<'_> {
         Templates(self)
+    }
+
+    /// Digital twins of devices.
+    pub fn twins(&self) -> Twins<'_> {
+        Twins(self)
     }
 
     /// The organization tree.
@@ -129,6 +145,15 @@ impl WorkspaceTx {
     /// The database's.
     pub async fn cut_off_workspace(&self) -> Result<()> {
         self.notify(&Notice::CutOffWorkspace { workspace: self.workspace }).await
+    }
+
+    /// Tells every process, once this is committed, that some devices of the workspace may have lost what they are
+    /// connected by: each that is connected is looked at again, at once.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn look_again(&self) -> Result<()> {
+        self.notify(&Notice::LookAgain { workspace: self.workspace }).await
     }
 
     /// Tells every process, once this is committed, that what is remembered of devices and templates is old.

@@ -59,6 +59,26 @@ impl TestApp {
     /// # Panics
     /// When it doesn't start; the message says why.
     pub async fn start() -> TestApp {
+        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        TestApp::at(any, None).await
+    }
+
+    /// Starts one on the ports that Microsoft's SDKs know: 8883 for MQTT over TLS, 443 for WebSocket and files. Only one at a
+    /// time can have them; where another program has, it is waited for.
+    ///
+    /// # Panics
+    /// When it doesn't start, or the ports don't come free; the message says why.
+    pub async fn on_the_ports_of_azure() -> TestApp {
+        let [mqtts, web] = [8883, 443].map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+        crate::eventually("ports 8883 and 443 are free", async || {
+            let free = |address| std::net::TcpListener::bind(address).is_ok();
+            (free(mqtts) && free(web)).then_some(())
+        })
+        .await;
+        TestApp::at(mqtts, Some(web)).await
+    }
+
+    async fn at(mqtts: SocketAddr, web: Option<SocketAddr>) -> TestApp {
         let db = TestDb::new().await;
         let folder = tempfile::tempdir().expect("a folder for the server's data");
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
@@ -68,8 +88,10 @@ impl TestApp {
             data_dir: folder.path().join("data"),
             database: Database::Ready { urls: Box::new(db.urls().clone()), key: db.key() },
             web: any,
-            broker: embedded(any, any),
+            broker: embedded(any, mqtts),
             public_url: None,
+            device_web: web.map(|address| Port { address, or_free: false }),
+            device_hosts: Vec::new(),
             hook_secret: Some(HOOK_SECRET.into()),
             device_rate: None,
             workspace_rate: None,

@@ -16,6 +16,10 @@ pub(super) struct Ready {
     ca_file: Option<PathBuf>,
     workspace: String,
     scope_id: String,
+    /// The same, as clients of Azure call it.
+    id_scope: String,
+    /// The primary key of the group by which devices enrol that nobody has made.
+    group_key: String,
     device: Device,
     api_token: String,
     #[serde(skip)]
@@ -48,6 +52,8 @@ impl Ready {
             ca_file: server.ca_file.clone(),
             workspace: memory.workspace.clone(),
             scope_id: furnished.scope.clone(),
+            id_scope: furnished.scope.clone(),
+            group_key: furnished.group_key.clone(),
             device: Device { id: furnished.waiting.id.clone(), key: furnished.waiting.key.clone() },
             api_token: memory.api_token.clone(),
             notes: server.notes.clone(),

@@ -5,8 +5,10 @@ use super::device::DeviceKey;
 use super::memory::Memory;
 use super::weather;
 use crate::error::{Error, Result};
+use domain::provisioning::groups;
 use domain::{Context, Homeport, devices, provision, templates, tokens, workspaces};
 use model::device::NewDevice;
+use model::enrolment::{GroupKind, NewGroup, USUAL_GROUP};
 use model::permission::Role;
 use model::template::TemplateDraft;
 use model::token::{self, NewApiToken};
@@ -28,6 +30,8 @@ const SIGNS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 /// What stands ready.
 pub(super) struct Furnished {
     pub(super) scope: String,
+    /// The primary key of the usual enrolment group.
+    pub(super) group_key: String,
     pub(super) stations: Vec<DeviceKey>,
     pub(super) building: Vec<(Simulated, DeviceKey)>,
     pub(super) waiting: DeviceKey,
@@ -50,7 +54,9 @@ pub(super) async fn furnish(homeport: &Homeport, memory: &mut Memory) -> Result<
     }
     let room = template(&context, building::room_template()).await?;
     let waiting = device(&context, WAITING.0, WAITING.1, room, false).await?;
-    Ok(Furnished { scope: context.workspace.scope.clone(), stations, building, waiting })
+    let scope = context.workspace.scope.clone();
+    let group_key = group_key(&context).await?;
+    Ok(Furnished { scope, group_key, stations, building, waiting })
 }
 
 /// The person in the workspace, both made at the first start.
@@ -80,6 +86,19 @@ async fn open(homeport: &Homeport, memory: &mut Memory) -> Result<Context> {
     memory.workspace = workspace.slug;
     memory.keep()?;
     Ok(context)
+}
+
+/// The key of the group that the workspace began with; where that was deleted, it is made again.
+async fn group_key(context: &Context) -> Result<String> {
+    groups::list(context).await?;
+    match groups::keys(context, USUAL_GROUP).await {
+        Ok(keys) => return Ok(keys.primary),
+        Err(error) if code(&error) == Some(Code::NotFound) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let new = NewGroup { id: USUAL_GROUP.into(), ..NewGroup::named(USUAL_GROUP, GroupKind::SymmetricKey) };
+    groups::create(context, &new).await?;
+    Ok(groups::keys(context, USUAL_GROUP).await?.primary)
 }
 
 /// Sees to it that the remembered token is worth something.

@@ -3,7 +3,7 @@
 
 use crate::live::coalesce;
 use model::WorkspaceId;
-use model::live::LiveEvent;
+use model::live::{LiveEvent, Part};
 use std::collections::HashMap;
 
 /// Most devices of which something waits to be said.
@@ -21,9 +21,17 @@ pub(super) struct Outbox {
     number: u64,
     /// How many events wait.
     count: usize,
-    /// By device, and whether it is a line of its log.
-    waiting: HashMap<WorkspaceId, HashMap<(String, bool), LiveEvent>>,
+    /// By device, and what it is about.
+    waiting: HashMap<WorkspaceId, HashMap<(String, About), LiveEvent>>,
     lost: bool,
+}
+
+/// What an event is about: of one device, what is about the same is put together.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum About {
+    Values,
+    Log,
+    Part(Part),
 }
 
 impl Outbox {
@@ -37,8 +45,9 @@ impl Outbox {
     /// Adds an event; what waits of the same device is put together with it.
     pub(super) fn add(&mut self, workspace: WorkspaceId, event: LiveEvent) {
         let key = match &event {
-            LiveEvent::Values { device, .. } => (device.clone(), false),
-            LiveEvent::Logged { device } => (device.clone(), true),
+            LiveEvent::Values { device, .. } => (device.clone(), About::Values),
+            LiveEvent::Logged { device } => (device.clone(), About::Log),
+            LiveEvent::Changed { device, part } => (device.clone(), About::Part(*part)),
             // Each process tells its own pages.
             LiveEvent::Gap | LiveEvent::Revoked => return,
         };

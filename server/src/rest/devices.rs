@@ -1,5 +1,6 @@
 //! `/api/devices`: devices, their newest values, and what they connect with.
 
+use super::enrollment_groups::KeysOut;
 use super::{Body, Caller, Fault, Listed, Paging, templates};
 use axum::Json;
 use axum::extract::Path;
@@ -25,9 +26,11 @@ pub(super) struct DeviceOut {
     #[serde(skip_serializing_if = "Option::is_none")]
     template: Option<String>,
     simulated: bool,
-    /// Whether it has sent anything yet.
+    /// Whether it has enrolled or sent anything yet.
     provisioned: bool,
     enabled: bool,
+    /// Whether it may connect without waiting for anybody.
+    approved: bool,
 }
 
 /// A device as it is wanted. What only answers hold is passed over, so that an answer may be sent back.
@@ -40,6 +43,7 @@ pub(super) struct DeviceIn {
     template: Option<Option<String>>,
     simulated: Option<bool>,
     enabled: Option<bool>,
+    approved: Option<bool>,
     #[serde(default, rename = "id")]
     _id: IgnoredAny,
     #[serde(default, rename = "etag")]
@@ -63,13 +67,6 @@ pub(super) struct ValueOut {
 pub(super) struct CredentialsOut {
     id_scope: String,
     symmetric_key: KeysOut,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct KeysOut {
-    primary_key: String,
-    secondary_key: String,
 }
 
 pub(super) async fn list(caller: Caller, paging: Paging) -> Result<Listed<DeviceOut>, Fault> {
@@ -143,10 +140,9 @@ pub(super) async fn credentials(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<CredentialsOut>, Fault> {
-    let key = devices::key(&caller, &id).await.map_err(|error| named(error, &id))?;
-    // A device has one key; clients look for two.
-    let symmetric_key = KeysOut { primary_key: key.clone(), secondary_key: key };
-    Ok(Json(CredentialsOut { id_scope: caller.workspace.scope.clone(), symmetric_key }))
+    // Where a device has one key, it stands in both places.
+    let keys = devices::keys(&caller, &id).await.map_err(|error| named(error, &id))?;
+    Ok(Json(CredentialsOut { id_scope: caller.workspace.scope.clone(), symmetric_key: keys.into() }))
 }
 
 async fn newest(context: &Context, id: &str, name: &str) -> Result<Json<ValueOut>, Fault> {
@@ -181,7 +177,7 @@ async fn change(
         None => None,
     };
     let blocked = wanted.enabled.map(|enabled| !enabled);
-    let change = DeviceChange { name: wanted.display_name, template, blocked };
+    let change = DeviceChange { name: wanted.display_name, template, blocked, approved: wanted.approved };
     let device = devices::apply(context, id, change, make).await.map_err(|error| named(error, id))?;
     answer(context, device).await
 }
@@ -194,8 +190,9 @@ fn out(device: Device, dtmis: &HashMap<TemplateId, String>) -> DeviceOut {
     DeviceOut {
         etag: etag(&device),
         template: device.template.as_ref().and_then(|(id, _)| dtmis.get(id).cloned()),
-        provisioned: device.last_seen_ms.is_some(),
+        provisioned: device.last_seen_ms.is_some() || device.registered_ms.is_some(),
         enabled: !device.blocked,
+        approved: device.approved,
         simulated: device.simulated,
         id: device.external_id,
         display_name: device.name,
@@ -206,7 +203,7 @@ fn out(device: Device, dtmis: &HashMap<TemplateId, String>) -> DeviceOut {
 fn etag(device: &Device) -> String {
     let mut hasher = DefaultHasher::new();
     let template = device.template.as_ref().map(|(id, _)| id.0);
-    (device.id.0, &device.name, template, device.blocked).hash(&mut hasher);
+    (device.id.0, &device.name, template, device.blocked, device.approved).hash(&mut hasher);
     format!("{:016x}", hasher.finish())
 }
 
@@ -220,7 +217,7 @@ fn matched(headers: &HeaderMap, device: Option<&Device>) -> Result<(), Fault> {
 }
 
 /// *Not found* with the device's id in it.
-fn named(error: domain::Error, id: &str) -> Fault {
+pub(super) fn named(error: domain::Error, id: &str) -> Fault {
     match error {
         domain::Error::Problem(Problem { code: Code::NotFound, .. }) => {
             Fault::not_found(format!("There is no device “{id}” here."))

@@ -143,6 +143,7 @@ impl From<Problem> for Fault {
                 "name" => "displayName",
                 "expires" => "expiry",
                 "role" => "roles",
+                "keys" => "attestation",
                 _ => continue,
             };
             called.clone_into(field);
@@ -150,6 +151,7 @@ impl From<Problem> for Fault {
         let code = match problem.code {
             Code::Invalid => "UnprocessableEntity",
             Code::Taken | Code::AlreadySetUp => "Conflict",
+            Code::Outdated => "PreconditionFailed",
             Code::NotFound => "NotFound",
             Code::SignedOut | Code::WrongCredentials => "Unauthorized",
             Code::NotAllowed | Code::WorkspaceDisabled | Code::ForeignOrigin => "Forbidden",

@@ -5,9 +5,11 @@ use super::names;
 use crate::device_log::DeviceLog;
 use crate::device_retained::DeviceRetained;
 use crate::device_sessions::DeviceSessions;
+use crate::device_web;
 use crate::error::{Error, Result};
-use crate::gate::{Gate, SERVICE};
+use crate::gate::{Gate, HubNames, SERVICE};
 use crate::line::SignIn;
+use crate::provisioning::Desk;
 use crate::settings::{Broker, Port, Settings, reachable};
 use crate::tls::Certificates;
 use broker::Limits;
@@ -26,6 +28,7 @@ pub(super) struct Devices {
     pub(super) endpoints: Endpoints,
     pub(super) tcp: Option<SocketAddr>,
     pub(super) tls: Option<SocketAddr>,
+    pub(super) web: Option<SocketAddr>,
     pub(super) certificates: Option<Arc<Certificates>>,
     pub(super) broker: Option<broker::Running>,
     pub(super) cancel: CancellationToken,
@@ -50,6 +53,7 @@ impl Devices {
             endpoints,
             tcp: None,
             tls: None,
+            web: None,
             certificates: None,
             broker: None,
             cancel: cancel.clone(),
@@ -93,24 +97,39 @@ impl Devices {
             }
             Broker::None => return Ok(elsewhere(Endpoints::default(), None, false)),
         };
+        let names = names::certified(public, &settings.device_hosts);
         let certificates = match settings.tls.clone() {
             Some(files) => Certificates::of_operator(files)?,
-            None => Certificates::load_or_create(&dir.join("tls"), names::certified(public))?,
+            None => Certificates::load_or_create(&dir.join("tls"), names.clone())?,
         };
         let mut notes = Vec::new();
         let tcp = free("MQTT", "--mqtt-port", *tcp, &mut notes)?;
         let tls = free("MQTT with TLS", "--mqtts-port", *tls, &mut notes)?;
         let password = store.key().service_password();
-        let gate = Arc::new(Gate::new(password.clone(), log));
+        let hubs = HubNames::new(names);
+        let hub_names = hubs.list().to_vec();
+        let gate = Arc::new(Gate::new(password.clone(), hubs, log));
+        let hub = settings.device_hosts.first().map_or(public, String::as_str);
+        let desk = Desk::new(gate.clone(), hub.to_owned());
         let config = broker::Config {
             tcp: Some(tcp),
             tls: Some((tls, certificates.server_config()?)),
             limits: limits(settings),
             sessions: Some(Arc::new(DeviceSessions::new(store.clone(), secret()?))),
             retained: Some(Arc::new(DeviceRetained::new(store.clone()))),
+            provisioning: Some(Arc::new(desk)),
+            hub_names,
         };
         let broker = broker::start(config, gate.clone(), cancel.clone()).await?;
         let (tcp, tls) = (broker.tcp_addr(), broker.tls_addr());
+        let web = match settings.device_web {
+            Some(port) => {
+                let address = free("HTTPS for devices", "--device-https-port", port, &mut notes)?;
+                let tls = certificates.server_config()?;
+                Some(device_web::start(address, tls, broker.handle(), cancel.clone()).await?)
+            }
+            None => None,
+        };
         let endpoints = Endpoints {
             host: public.to_owned(),
             port: tcp.map(|a| a.port()),
@@ -127,6 +146,7 @@ impl Devices {
             endpoints,
             tcp,
             tls,
+            web,
             certificates: Some(certificates),
             broker: Some(broker),
             cancel,
@@ -145,7 +165,12 @@ impl Devices {
     }
 
     /// Where the ingestion listens, as a client of this name.
-    pub(super) fn source(&self, client_id: String, on_log: ingest::OnLog) -> Option<ingest::Config> {
+    pub(super) fn source(
+        &self,
+        client_id: String,
+        on_log: ingest::OnLog,
+        answering: Arc<dyn ingest::Answering>,
+    ) -> Option<ingest::Config> {
         let SignIn { host, port, user_name, password } = self.service.clone()?;
         let trusted = self.trusted;
         Some(ingest::Config {
@@ -157,6 +182,7 @@ impl Devices {
             max_packet: PACKET_MAX,
             trusted,
             on_log,
+            answering,
         })
     }
 
@@ -187,13 +213,20 @@ fn limits(settings: &Settings) -> Limits {
 /// The address to listen on: the wanted one, or, where it is taken and another will do, any free port.
 fn free(what: &'static str, flag: &'static str, wanted: Port, notes: &mut Vec<String>) -> Result<SocketAddr> {
     let Err(error) = std::net::TcpListener::bind(wanted.address) else { return Ok(wanted.address) };
-    if !wanted.or_free || error.kind() != std::io::ErrorKind::AddrInUse {
+    // Who is nobody in particular may not open the low ones.
+    let elsewhere =
+        matches!(error.kind(), std::io::ErrorKind::AddrInUse | std::io::ErrorKind::PermissionDenied);
+    if !wanted.or_free || !elsewhere {
         return Err(Error::listen(what, flag, wanted.address, error));
     }
     let address = SocketAddr::new(wanted.address.ip(), 0);
     let any = std::net::TcpListener::bind(address).map_err(|e| Error::listen(what, flag, address, e))?;
     let address = any.local_addr()?;
-    notes.push(format!("Port {} is taken, so {what} listens on {}.", wanted.address.port(), address.port()));
+    notes.push(format!(
+        "Port {} can't be had, so {what} listens on {}.",
+        wanted.address.port(),
+        address.port()
+    ));
     Ok(address)
 }
 

@@ -31,6 +31,8 @@ pub struct Running {
     pub mqtt: Option<SocketAddr>,
     /// Where it listens with TLS.
     pub mqtts: Option<SocketAddr>,
+    /// Where devices find HTTPS.
+    pub device_web: Option<SocketAddr>,
     /// What whoever started it should know, in sentences.
     pub notes: Vec<String>,
     pub(super) cancel: CancellationToken,

@@ -139,7 +139,8 @@ async fn it_furnishes_plays_ends_and_goes_on() {
     assert!(!postgres.status().unwrap().success(), "Postgres has ended too");
 
     let again = Demo::start(&data);
-    for pointer in ["/password", "/workspace", "/scope_id", "/device/key", "/api_token"] {
+    assert_eq!(again.text("/id_scope"), again.text("/scope_id"));
+    for pointer in ["/password", "/workspace", "/scope_id", "/device/key", "/api_token", "/group_key"] {
         assert_eq!(again.text(pointer), demo.text(pointer));
     }
     let visitor = Visitor::of(&again).await;

@@ -5,6 +5,7 @@
     reason = "a test that can't go on must fail, and say where"
 )]
 
+mod azure;
 mod bad_input;
 mod benches;
 mod compose;
@@ -20,6 +21,7 @@ mod live;
 mod mosquitto;
 mod pages;
 mod process;
+mod provisioning;
 mod query;
 mod rest;
 mod revocation;
@@ -30,5 +32,6 @@ mod strangers;
 mod templates;
 mod torture;
 mod traces;
+mod twin;
 mod watching;
 mod websocket;

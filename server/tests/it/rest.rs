@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use test_support::{TestApp, TestPerson};
 
 /// A program with a token.
-struct Program {
+pub(crate) struct Program {
     client: reqwest::Client,
     url: String,
     token: String,
@@ -13,7 +13,7 @@ struct Program {
 
 impl Program {
     /// One with a token of this role in the person's workspace.
-    async fn new(app: &TestApp, owner: &TestPerson, role: &str) -> Program {
+    pub(crate) async fn new(app: &TestApp, owner: &TestPerson, role: &str) -> Program {
         let new = json!({"id": role, "name": role, "role": role, "expires_ms": null});
         let made =
             owner.call("create_api_token", json!({"workspace": owner.workspace.slug, "new": new})).await;
@@ -22,7 +22,7 @@ impl Program {
         Program { client: app.client(), url: app.url.clone(), token }
     }
 
-    async fn ask(&self, method: &str, path: &str, body: Option<Value>) -> (StatusCode, Value) {
+    pub(crate) async fn ask(&self, method: &str, path: &str, body: Option<Value>) -> (StatusCode, Value) {
         let path = if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.url) };
         let mut request = self.client.request(Method::from_bytes(method.as_bytes()).unwrap(), path);
         if !self.token.is_empty() {
@@ -40,7 +40,24 @@ impl Program {
         (status, serde_json::from_slice(&bytes).unwrap_or_default())
     }
 
-    async fn get(&self, path: &str) -> Value {
+    /// A change of what one has seen.
+    pub(crate) async fn ask_if(
+        &self,
+        method: &str,
+        path: &str,
+        etag: &str,
+        body: Value,
+    ) -> (StatusCode, Value) {
+        let request = self
+            .client
+            .request(Method::from_bytes(method.as_bytes()).unwrap(), format!("{}{path}", self.url));
+        let request = request.header("authorization", &self.token).header("if-match", etag);
+        let answer = request.json(&body).send().await.unwrap();
+        let status = answer.status();
+        (status, serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap_or_default())
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Value {
         let (status, body) = self.ask("GET", path, None).await;
         assert_eq!(status, 200, "{path}: {body}");
         body
@@ -48,7 +65,7 @@ impl Program {
 }
 
 /// That a refusal is in the shape of either kind of client.
-fn refused(answer: &(StatusCode, Value), status: u16, code: &str) {
+pub(crate) fn refused(answer: &(StatusCode, Value), status: u16, code: &str) {
     let (got, body) = answer;
     assert_eq!((got.as_u16(), body["error"]["code"].as_str()), (status, Some(code)), "{body}");
     assert_eq!(body["status"], status, "{body}");
@@ -85,7 +102,7 @@ async fn devices_are_made_read_changed_and_deleted() {
     assert_eq!(status, 200, "{made}");
     let etag = made["etag"].clone();
     let expected = json!({"id": "room-1", "etag": etag, "displayName": "Room one", "template": dtmi,
-                          "simulated": false, "provisioned": false, "enabled": true});
+                          "simulated": false, "provisioned": false, "enabled": true, "approved": true});
     assert_eq!(made, expected);
     assert_eq!(program.get("/api/devices/room-1").await, expected);
     // An answer may be sent back as it is.
@@ -247,6 +264,8 @@ async fn a_token_of_another_workspace_finds_nothing() {
     let own = Program::new(&app, &ada, "administrator").await;
     let dtmi = own.get("/api/deviceTemplates").await["value"][0]["@id"].as_str().unwrap().to_owned();
     let _token = Program::new(&app, &ada, "builder").await;
+    let group = json!({"displayName": "Secret group", "attestation": {"type": "x509"}});
+    assert_eq!(own.ask("PUT", "/api/enrollmentGroups/secret-group", Some(group)).await.0, 200);
     let stranger = Program::new(&app, &eve, "administrator").await;
     for (path, methods) in homeport::rest::ROUTES {
         let named = path.contains('{');
@@ -254,12 +273,16 @@ async fn a_token_of_another_workspace_finds_nothing() {
             .replace("{device}", "secret-1")
             .replace("{template}", &dtmi)
             .replace("{token}", "builder")
+            .replace("{group}", "secret-group")
+            .replace("{entry}", "primary")
             .replace("{component}", "c")
             .replace("{name}", "t");
         // What makes something makes it in the stranger's own workspace.
         for method in methods.iter().filter(|method| **method != "PUT") {
             let asked = match path {
                 "/api/query" => json!({"query": "SELECT $id AS id FROM devices"}),
+                "/api/devices/{device}/attestation" => json!({"type": "symmetricKey"}),
+                path if path.ends_with("/verify") => json!({"certificate": "x"}),
                 _ => json!({}),
             };
             let (status, body) = stranger.ask(method, &filled, Some(asked)).await;
@@ -268,9 +291,11 @@ async fn a_token_of_another_workspace_finds_nothing() {
             } else {
                 let listed = body["value"].as_array().or(body["results"].as_array()).unwrap();
                 let ids: Vec<_> = listed.iter().map(|v| v["id"].clone()).collect();
-                assert!(ids.iter().all(|id| id == "administrator"), "{filled}: {body}");
+                // What the stranger has of their own.
+                let own = ["administrator", "SAS-IoT-Devices"];
+                assert!(ids.iter().all(|id| own.iter().any(|own| id == own)), "{filled}: {body}");
             }
-            for secret in ["42.125", "Secret template", &ada.workspace.scope] {
+            for secret in ["42.125", "Secret template", "Secret group", &ada.workspace.scope] {
                 assert!(!body.to_string().contains(secret), "{filled} shows {secret}");
             }
         }

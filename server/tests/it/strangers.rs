@@ -46,8 +46,39 @@ fn of_workspaces(workspace: &str, device: &str, template: i64, import: i64) -> V
         "layout": "wide", "zone": "",
     });
     let series = json!({"names": [], "from_ms": 0, "to_ms": 4_000_000_000_000_i64, "points": 10});
+    let group = json!({"workspace": workspace, "group": "secret-group"});
+    let group_with = |name: &str, value: Value| {
+        let mut arguments = group.clone();
+        arguments[name] = value;
+        arguments
+    };
+    let certificate = |verified: bool| {
+        let mut arguments = group_with("place", json!("primary"));
+        arguments["text"] = "x".into();
+        if verified {
+            arguments["verified"] = true.into();
+        }
+        arguments
+    };
     vec![
+        ("approve_devices", json!({"workspace": workspace, "devices": [device]})),
         ("cancel_import", import.clone()),
+        ("connection_settings", json!({"workspace": workspace})),
+        (
+            "create_enrolment_group",
+            json!({"workspace": workspace, "new": {"name": "Intruders", "enabled": true}}),
+        ),
+        ("delete_enrolment_group", group.clone()),
+        ("group_certificate_code", group_with("place", json!("primary"))),
+        ("list_enrolment_groups", json!({"workspace": workspace})),
+        ("reject_devices", json!({"workspace": workspace, "devices": [device]})),
+        ("remove_group_certificate", group_with("place", json!("primary"))),
+        ("rotate_group_key", group_with("place", json!("primary"))),
+        ("set_auto_approve", json!({"workspace": workspace, "auto_approve": false})),
+        ("set_group_certificate", certificate(true)),
+        ("show_group_keys", group.clone()),
+        ("update_enrolment_group", group_with("patch", json!({"name": "Taken over"}))),
+        ("verify_group_certificate", certificate(false)),
         ("connection", one.clone()),
         (
             "create_api_token",
@@ -72,7 +103,13 @@ fn of_workspaces(workspace: &str, device: &str, template: i64, import: i64) -> V
             "erase_telemetry",
             json!({"workspace": workspace, "new": {"devices": [device], "from": "2026-01-01", "to": "2026-01-01"}}),
         ),
+        ("change_properties", {
+            let mut arguments = with("component", json!(""));
+            arguments["values"] = json!({"taken": "over"});
+            arguments
+        }),
         ("device_fields", one.clone()),
+        ("device_twin", one.clone()),
         ("discard_template", json!({"workspace": workspace, "template": template})),
         ("estimate_export", json!({"workspace": workspace, "ask": export})),
         ("get_device", one.clone()),
@@ -120,6 +157,10 @@ async fn furnish(app: &TestApp) -> (TestPerson, i64, i64) {
         owner.call("create_template", json!({"workspace": owner.workspace.slug, "draft": draft})).await;
     let template = made.read::<Value>()["id"].as_i64().unwrap();
     app.device(&owner, "secret-1").await.send(r#"{"t":42.125}"#).await;
+    let group = json!({"id": "secret-group", "name": "Secret group", "kind": "x509", "enabled": true});
+    let made =
+        owner.call("create_enrolment_group", json!({"workspace": owner.workspace.slug, "new": group})).await;
+    assert_eq!(made.status, 200, "{}", made.body);
     let file = "time,t\n2026-01-01T00:00:00Z,42.125\n";
     let new = json!({"name": "secret file.csv", "bytes": file.len()});
     let made = owner.call("create_import", json!({"workspace": owner.workspace.slug, "new": new})).await;
@@ -171,19 +212,23 @@ async fn strangers_find_nothing() {
         let own = of_workspaces(&stranger.workspace.slug, "secret-1", template, import);
         let (_, arguments) = own.into_iter().find(|(own, _)| own == name).unwrap();
         let makes_or_lists = [
+            "connection_settings",
             "create_api_token",
             "create_device",
+            "create_enrolment_group",
             "create_import",
             "create_template",
             "import_template",
             "list_api_tokens",
             "list_devices",
+            "list_enrolment_groups",
             "list_erasures",
             "list_imports",
             "list_templates",
             "rename_workspace",
             "retention_dooms",
             "run_query",
+            "set_auto_approve",
             "set_retention",
             "storage_usage",
         ];

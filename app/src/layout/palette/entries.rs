@@ -155,6 +155,7 @@ fn still_entries() -> StoredValue<Vec<Entry>> {
     if let Some(open) = &open {
         let at = |part: &str| go(format!("/w/{}/{part}", open.workspace.slug));
         entries.push(entry(Group::Pages, Glyph::Device, "Devices", at("devices")));
+        entries.push(entry(Group::Pages, Glyph::Plug, "Device connection", at("connection")));
         entries.push(entry(Group::Pages, Glyph::Query, "Query", at("query")));
         entries.push(entry(Group::Pages, Glyph::Template, "Templates", at("templates")));
         if open.role.allows(Permission::ImportData) {

@@ -1,5 +1,6 @@
 //! The Connect tab: what a device needs, commands to paste, and the first value as it arrives.
 
+mod azure;
 mod certificates;
 mod first_value;
 mod key;
@@ -8,6 +9,7 @@ mod snippets;
 use super::commands::{Transport, offered};
 use super::here::Here;
 use crate::ui::{Card, CopyButton, Facts, Glyph, Grid, LinkButton};
+use azure::Azure;
 use certificates::Certificates;
 use first_value::FirstValue;
 use key::{DeviceKey, KeyRow};
@@ -19,7 +21,7 @@ use snippets::Snippets;
 #[component]
 pub(super) fn Connect(here: Here, connection: Connection) -> impl IntoView {
     let key = DeviceKey::new(here);
-    let copied = connection.clone();
+    let (copied, azure) = (connection.clone(), connection.clone());
     let certificates = connection.tls_port.is_some().then(|| connection.certificates.clone());
     view! {
         <Grid>
@@ -30,6 +32,7 @@ pub(super) fn Connect(here: Here, connection: Connection) -> impl IntoView {
                 <Snippets connection=copied key />
                 <FirstValue here />
             </Card>
+            <Azure connection=azure key />
             {certificates.map(|certificates| view! { <Certificates here certificates /> })}
         </Grid>
     }

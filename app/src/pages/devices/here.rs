@@ -129,7 +129,7 @@ pub(super) fn device_path(slug: &str, device: &str, tab: &str) -> String {
 }
 
 /// Whether the signed-in person's role allows this in the open workspace.
-pub(super) fn may(permission: Permission) -> Signal<bool> {
+pub(crate) fn may(permission: Permission) -> Signal<bool> {
     let workspace = use_workspace();
     Signal::derive(move || workspace.with(|w| w.as_ref().is_some_and(|w| w.role.allows(permission))))
 }

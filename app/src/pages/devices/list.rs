@@ -1,6 +1,7 @@
 //! The list of devices: searched, filtered, sorted and paged by its address, kept current by the live stream.
 
 mod address;
+mod approval;
 mod filters;
 mod keys;
 mod query;
@@ -133,9 +134,8 @@ impl List {
             Err(AppError(problem)) => view! { <ErrorState problem retry=reload /> }.into_any(),
             Ok(page) if page.total == 0 => view! { <NoDevices connecting may_manage /> }.into_any(),
             Ok(page) if page.items.is_empty() => view! { <NoMatch address /> }.into_any(),
-            Ok(page) => {
-                view! { <DeviceTable page templates address may_manage selection deletion /> }.into_any()
-            }
+            Ok(page) => view! { <DeviceTable page templates address may_manage selection deletion reload /> }
+                .into_any(),
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::Part;
 use crate::ui::value::format_value;
 use crate::ui::{
-    Card, Code, CopyButton, Facts, Grid, LiveMark, Pager, Secret, SortHeader, Sparkline, StatusMark,
+    Card, Code, CopyButton, Facts, Grid, LiveMark, Pager, Qr, Secret, SortHeader, Sparkline, StatusMark,
     TableFrame, Tag, Tile, Time,
 };
 use crate::zone::use_clock;
@@ -144,6 +144,7 @@ pub(super) fn Codes() -> impl IntoView {
                     on_show=move || secret.set(Some("m9XyE0bqk1p5c0oWl0lY3v1XnqkQ2hW9VvC1m8F3b7A=".into()))
                     on_hide=move || secret.set(None)
                 />
+                <Qr text=COMMAND label="The command as a QR code" />
             </div>
         </Part>
     }

@@ -9,6 +9,7 @@ fn device(workspace: i32, device: i32) -> Identity {
         external_id: device.to_string().into(),
         auth: Auth::Key,
         proof: 0,
+        until: None,
     }
 }
 

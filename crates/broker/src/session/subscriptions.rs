@@ -11,7 +11,19 @@ impl Session {
     pub(super) fn subscribe(&mut self, id: u16, entries: &[SubEntry]) -> Step {
         let mut more = 0;
         let mut wishes = Vec::with_capacity(entries.len());
-        for wish in entries.iter().map(Wish::from) {
+        for mut wish in entries.iter().map(Wish::from) {
+            if let Some(hub) = &self.hub {
+                match hub.filter(&wish.filter) {
+                    Ok(native) => wish.filter = native.into(),
+                    Err(reason) => {
+                        if let Some(ending) = self.count_refusal(None, &reason) {
+                            return Step::End(ending);
+                        }
+                        wishes.push(Err(No::Topic(reason)));
+                        continue;
+                    }
+                }
+            }
             let known = self.subscriptions.iter().any(|kept| kept.filter == wish.filter);
             let count = if known { 0 } else { self.subscriptions.len() + more };
             let decided = subscribing::decide(&self.who, &wish, count, &self.limits);
@@ -27,6 +39,12 @@ impl Session {
             wishes.push(decided.map(|()| wish));
         }
         Step::Change(Change::Subscribe { id, wishes })
+    }
+
+    /// A filter as it is kept: native.
+    pub(super) fn native_filter(&self, filter: &str) -> Box<str> {
+        let native = self.hub.as_ref().and_then(|hub| hub.filter(filter).ok());
+        native.map_or_else(|| filter.into(), Into::into)
     }
 
     /// Its subscriptions.

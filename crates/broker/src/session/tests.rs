@@ -11,7 +11,8 @@ fn session(dialect: Dialect, who: Who, limits: Limits) -> Session {
         Dialect::V5 => &[0x10, 14, 0, 4, b'M', b'Q', b'T', b'T', 5, 2, 0, 60, 0, 0, 1, b'x'],
     };
     assert!(hello::read(&mut mqtt, connect).is_ok());
-    let opening = Opening { mqtt, dialect, who, reasons: true, send_window: 10, asked_to_keep: false };
+    let opening =
+        Opening { mqtt, dialect, hub: None, who, reasons: true, send_window: 10, asked_to_keep: false };
     let mut session = Session::new(opening, Arc::new(limits));
     session.welcome(Terms::default());
     session.out.clear();

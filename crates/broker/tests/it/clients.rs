@@ -6,7 +6,7 @@
 mod connecting;
 mod ending;
 mod hearing;
-mod ingestion;
+pub(crate) mod ingestion;
 mod led;
 mod publishing;
 

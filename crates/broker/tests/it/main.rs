@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails where something is missing")]
 
 mod acks;
+mod azure;
 mod bad_input;
 mod certificates;
 mod clients;

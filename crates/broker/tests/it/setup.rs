@@ -2,12 +2,14 @@
 
 use async_trait::async_trait;
 use broker::{Auth, Config, DeviceGate, Hello, Identity, Limits, Refusal, Running, Verdict};
+use model::azure::HubName;
 use model::event::EventKind;
+use model::sas::Token;
 use model::{DeviceId, WorkspaceId};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -30,6 +32,9 @@ pub(crate) struct Gate {
 #[async_trait]
 impl DeviceGate for Gate {
     async fn authenticate(&self, hello: &Hello<'_>) -> Verdict {
+        if let Some(hub) = hello.hub {
+            return self.of_hub(hub, hello.password.unwrap_or_default());
+        }
         match (hello.user_name, hello.password) {
             (Some("service"), Some(b"secret")) => Verdict::Service("test".into()),
             (Some(name), None) => match (self.devices.get(name), hello.certificate) {
@@ -63,6 +68,22 @@ impl DeviceGate for Gate {
 }
 
 impl Gate {
+    /// Devices of the first workspace, whose key is `key`, with tokens for a hub called `localhost`.
+    fn of_hub(&self, hub: &HubName, password: &[u8]) -> Verdict {
+        let token = std::str::from_utf8(password).ok().and_then(|text| Token::parse(text).ok());
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+        let known = self.devices.get(&format!("s/{}", hub.device));
+        match (known, token) {
+            (Some(identity), Some(token))
+                if token.verify(b"key", now).is_ok() && token.is_for_device(["localhost"], &hub.device) =>
+            {
+                let until = Some(UNIX_EPOCH + Duration::from_secs(token.expires_s));
+                Verdict::Device(Identity { auth: Auth::Token, until, ..identity.clone() })
+            }
+            _ => Verdict::Refuse(Refusal::BadCredentials),
+        }
+    }
+
     /// The text of the first event of this kind of this device, as soon as there is one.
     pub(crate) async fn event(&self, device: &str, kind: EventKind) -> String {
         let found = async {
@@ -110,6 +131,7 @@ impl TestBroker {
                 external_id: name.into(),
                 auth: Auth::Key,
                 proof: 0,
+                until: None,
             };
             devices.insert(format!("{scope}/{name}"), identity);
         }

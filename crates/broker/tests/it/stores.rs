@@ -143,6 +143,7 @@ async fn clients_that_fight_for_their_sessions_leave_them_in_order() {
         external_id: "d".into(),
         auth: Auth::Key,
         proof: 0,
+        until: None,
     };
     for number in 0..4 {
         let kept = store.load(&who, &format!("fighter {number}")).await.unwrap().unwrap();

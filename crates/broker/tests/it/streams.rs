@@ -17,7 +17,7 @@ fn peer() -> SocketAddr {
 fn stream(broker: &TestBroker) -> (DuplexStream, JoinHandle<()>) {
     let (ours, theirs) = duplex(4096);
     let handle = broker.running.handle();
-    (ours, tokio::spawn(async move { handle.serve(theirs, peer(), true).await }))
+    (ours, tokio::spawn(async move { handle.serve(theirs, peer(), true, Vec::new()).await }))
 }
 
 async fn four_bytes(stream: &mut DuplexStream) -> [u8; 4] {

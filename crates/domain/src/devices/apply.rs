@@ -4,6 +4,7 @@ use super::{block, find, insert};
 use crate::access::ManageDevices;
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::provisioning::approvals;
 use model::check::{self, Check};
 use model::device::{Device, NewDevice};
 use model::{Code, TemplateId};
@@ -17,6 +18,8 @@ pub struct DeviceChange {
     pub template: Option<Option<TemplateId>>,
     /// Whether it is shut out.
     pub blocked: Option<bool>,
+    /// Whether it may connect without waiting for anybody.
+    pub approved: Option<bool>,
 }
 
 /// Changes a device; where there is none and `make` says so, makes it. All of it happens, or nothing.
@@ -52,6 +55,9 @@ pub async fn apply(context: &Context, external_id: &str, change: DeviceChange, m
     };
     if let Some(blocked) = change.blocked.filter(|blocked| *blocked != device.blocked) {
         block(&scope, context, &device, blocked).await?;
+    }
+    if let Some(approved) = change.approved {
+        approvals::set_approved(&scope, context, &device, approved).await?;
     }
     let after = find(&scope, &device.external_id).await?;
     scope.commit().await?;

@@ -23,6 +23,7 @@ async fn the_gate_lets_in_who_has_the_key() {
         scope: scope.clone(),
         external_id: "room-1".into(),
         proof: gate::proofs(&ground.homeport, &scope, "room-1").await.unwrap()[0],
+        until_ms: None,
     };
     let ask = |user_name: String, password: String| {
         let homeport = &ground.homeport;

@@ -8,6 +8,7 @@ mod gate;
 mod ground;
 mod people;
 mod provision;
+mod provisioning;
 mod query;
 mod roles;
 mod storage;

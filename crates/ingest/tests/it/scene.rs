@@ -75,6 +75,7 @@ impl Scene {
             max_packet: 1 << 20,
             trusted,
             on_log: Arc::new(move |line| log.lock().unwrap().push(line)),
+            answering: ingest::no_answers(),
         };
         let (urls, direct, hub, ending) =
             (urls.clone(), self.db.urls().clone(), self.hub.clone(), stop.clone());

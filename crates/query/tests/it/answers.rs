@@ -15,6 +15,9 @@ fn subject() -> Subject {
         simulated: false,
         provisioned: true,
         blocked: false,
+        approved: true,
+        registered_ms: None,
+        group: None,
     }
 }
 

@@ -18,6 +18,8 @@ pub struct KeptCertificate {
     pub subject: Option<String>,
     /// When it runs out, in milliseconds since 1970, where that is known.
     pub not_after_ms: Option<i64>,
+    /// SHA-1 of it, where the whole of it is known.
+    pub sha1: Option<[u8; 20]>,
 }
 
 impl DeviceCertificates<'_> {
@@ -72,10 +74,10 @@ impl DeviceCertificates<'_> {
     pub async fn put(&self, device: DeviceId, place: Place, kept: &KeptCertificate) -> Result<()> {
         sql::execute(
             &self.0.tx,
-            "INSERT INTO device_certificates (workspace_id, device_id, place, thumbprint, subject, not_after)
-             VALUES ($1, $2, $3, $4, $5, $6)
+            "INSERT INTO device_certificates (workspace_id, device_id, place, thumbprint, subject, not_after, sha1)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)
              ON CONFLICT (workspace_id, device_id, place) DO UPDATE SET thumbprint = excluded.thumbprint,
-                 subject = excluded.subject, not_after = excluded.not_after",
+                 subject = excluded.subject, not_after = excluded.not_after, sha1 = excluded.sha1",
             [
                 self.0.workspace.0.into(),
                 device.0.into(),
@@ -83,6 +85,7 @@ impl DeviceCertificates<'_> {
                 kept.thumbprint.0.to_vec().into(),
                 kept.subject.clone().into(),
                 kept.not_after_ms.map(sql::at).into(),
+                kept.sha1.map(|sha1| sha1.to_vec()).into(),
             ],
         )
         .await?;

@@ -14,11 +14,12 @@ const PAGE_MAX: i64 = 200;
 /// Longest search that is looked at, in characters.
 const SEARCH_MAX: usize = 200;
 
-pub(super) const COLUMNS: &str = "d.id, d.external_id, d.name, d.template_id, d.template_version, t.name AS template_name, d.simulated, d.blocked, d.created_at, l.last_arrived";
+pub(super) const COLUMNS: &str = "d.id, d.external_id, d.name, d.template_id, d.template_version, t.name AS template_name, d.simulated, d.blocked, d.approved, d.registered_at, g.name AS group_name, d.created_at, l.last_arrived";
 
 pub(super) const FROM: &str = "
     FROM devices d
     LEFT JOIN templates t ON t.workspace_id = d.workspace_id AND t.id = d.template_id
+    LEFT JOIN enrolment_groups g ON g.workspace_id = d.workspace_id AND g.number = d.enrolment_group
     LEFT JOIN tm_last l ON l.workspace_id = d.workspace_id AND l.device_id = d.id
     WHERE d.workspace_id = $1";
 
@@ -82,6 +83,11 @@ fn filter(scope: &WorkspaceTx, query: &DeviceQuery, now_ms: i64) -> Filter {
         Some(Status::NeverConnected) => filter.text.push_str(" AND l.last_arrived IS NULL"),
         None => {}
     }
+    if let Some(waiting) = query.waiting {
+        // A constant, so that the index of those that wait is used. Who was rejected waits no more.
+        let waits = "(NOT d.approved AND NOT d.blocked)";
+        filter.text.push_str(&format!(" AND {}{waits}", if waiting { "" } else { "NOT " }));
+    }
     filter
 }
 
@@ -124,6 +130,9 @@ pub(super) fn noun(row: &QueryResult) -> Result<Device> {
         template_version: row.try_get("", "template_version")?,
         simulated: row.try_get("", "simulated")?,
         blocked: row.try_get("", "blocked")?,
+        approved: row.try_get("", "approved")?,
+        registered_ms: row.try_get::<Option<OffsetDateTime>>("", "registered_at")?.map(sql::millis),
+        group: row.try_get("", "group_name")?,
         created_ms: sql::millis(created_at),
         last_seen_ms: row.try_get("", "last_arrived")?,
     })

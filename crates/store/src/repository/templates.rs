@@ -107,6 +107,16 @@ impl Templates<'_> {
         rows.iter().map(version).collect()
     }
 
+    /// The template that has published a document of this identifier, with that version; nothing where there is none.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn published_as(&self, dtmi: &str) -> Result<Option<(TemplateId, i32)>> {
+        let text = "SELECT template_id, version FROM template_versions WHERE workspace_id = $1 AND dtmi = $2";
+        let row = sql::one(&self.0.tx, text, [self.0.workspace.0.into(), dtmi.into()]).await?;
+        row.map(|row| Ok((TemplateId(row.try_get_by_index(0)?), row.try_get_by_index(1)?))).transpose()
+    }
+
     /// The document of a version; nothing where there is no such version.
     ///
     /// # Errors

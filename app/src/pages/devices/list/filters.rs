@@ -28,6 +28,7 @@ pub(super) fn Filters(
             <SearchBox value=search placeholder="Search name or id" />
             <TemplateFilter address templates />
             <StatusFilter address />
+            <WaitingFilter address />
             <span class="filters-count" role="status">
                 {move || answer.with(|a| summary(a.as_ref().and_then(|a| a.as_ref().ok()), &address.state.get()))}
             </span>
@@ -121,6 +122,29 @@ fn StatusFilter(address: Address) -> impl IntoView {
         }
         .into_any(),
     }
+    }
+}
+
+/// Whether only those are shown that wait for approval.
+#[component]
+fn WaitingFilter(address: Address) -> impl IntoView {
+    let waiting = Memo::new(move |_| address.state.with(|s| s.waiting));
+    let choose = move |waiting: bool| {
+        address.change(|state| ListState { waiting, page: 0, ..state.clone() });
+    };
+    move || {
+        if waiting.get() {
+            let label = Signal::stored("Waiting for approval".to_owned());
+            view! { <Chip label on_remove=move || choose(false) /> }.into_any()
+        } else {
+            view! {
+                <button class="chip add" type="button" on:click=move |_| choose(true)>
+                    <Icon glyph=Glyph::Plus />
+                    "Waiting for approval"
+                </button>
+            }
+            .into_any()
+        }
     }
 }
 

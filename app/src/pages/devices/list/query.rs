@@ -16,6 +16,8 @@ pub(super) struct ListState {
     pub template: Option<TemplateId>,
     /// Only of this status.
     pub status: Option<Status>,
+    /// Only those that wait for somebody to approve them.
+    pub waiting: bool,
     /// By which column.
     pub sort: DeviceSort,
     /// In which direction.
@@ -37,6 +39,7 @@ impl ListState {
             search: parameter("q").unwrap_or_default(),
             template: parameter("template").and_then(|t| t.parse().ok()).map(TemplateId),
             status: parameter("status").and_then(|s| Status::from_word(&s)),
+            waiting: parameter("approval").is_some_and(|word| word == "waiting"),
             sort: known.unwrap_or_default(),
             direction: if known.is_some() { direction } else { Direction::Ascending },
             page: parameter("page")
@@ -57,6 +60,9 @@ impl ListState {
         if let Some(status) = self.status {
             out.push(("status", status.as_str().to_owned()));
         }
+        if self.waiting {
+            out.push(("approval", "waiting".to_owned()));
+        }
         if (self.sort, self.direction) != (DeviceSort::Name, Direction::Ascending) {
             let minus = if self.direction == Direction::Descending { "-" } else { "" };
             out.push(("sort", format!("{minus}{}", word(self.sort))));
@@ -74,6 +80,7 @@ impl ListState {
             loosely: false,
             template: self.template,
             status: self.status,
+            waiting: self.waiting.then_some(true),
             sort: self.sort,
             direction: self.direction,
             offset: self.page * PAGE,
@@ -83,7 +90,7 @@ impl ListState {
 
     /// Whether something is filtered away.
     pub(super) fn is_filtered(&self) -> bool {
-        !self.search.is_empty() || self.template.is_some() || self.status.is_some()
+        !self.search.is_empty() || self.template.is_some() || self.status.is_some() || self.waiting
     }
 
     /// Everything again, in the order that was chosen.

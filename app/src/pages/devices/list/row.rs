@@ -75,6 +75,8 @@ pub(super) fn Row(
                 </a>
                 <span class="mono device-id">{device.external_id.clone()}</span>
                 {device.blocked.then(|| view! { <Tag bad=true>"blocked"</Tag> })}
+                {(!device.approved && !device.blocked)
+                    .then(|| view! { <Tag dashed=true>"waiting for approval"</Tag> })}
                 {device.simulated.then(|| view! { <Tag dashed=true>"simulated"</Tag> })}
             </th>
             <td data-label="Status">

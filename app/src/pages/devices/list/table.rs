@@ -2,6 +2,7 @@
 
 use super::Deletion;
 use super::address::Address;
+use super::approval::Approval;
 use super::query::{ListState, PAGE};
 use super::row::{LiveRow, Row};
 use super::{keys, values};
@@ -27,6 +28,7 @@ pub(super) fn DeviceTable(
     may_manage: Signal<bool>,
     selection: Selection,
     deletion: Deletion,
+    reload: Callback<()>,
 ) -> impl IntoView {
     let names: HashMap<String, String> =
         page.items.iter().map(|r| (r.device.external_id.clone(), r.device.name.clone())).collect();
@@ -48,6 +50,13 @@ pub(super) fn DeviceTable(
     let matching = page.matching;
     let headings = columns.as_ref().map(|c| c.iter().map(|f| f.display_name.clone()).collect::<Vec<_>>());
     let columns = StoredValue::new(columns);
+    let waiting: BTreeSet<String> = page
+        .items
+        .iter()
+        .filter(|row| !row.device.approved && !row.device.blocked)
+        .map(|row| row.device.external_id.clone())
+        .collect();
+    let waiting = StoredValue::new(waiting);
     let rows = page
         .items
         .into_iter()
@@ -58,7 +67,7 @@ pub(super) fn DeviceTable(
         })
         .collect_view();
     view! {
-        <BulkBar selection may_manage ask />
+        <BulkBar selection may_manage ask waiting reload />
         <TableFrame label="Devices" stack=true>
             <thead>
                 <tr>
@@ -141,13 +150,21 @@ fn TickAll(names: StoredValue<HashMap<String, String>>, selection: Selection) ->
 
 /// What can be done with the ticked devices; there only while some are.
 #[component]
-fn BulkBar(selection: Selection, may_manage: Signal<bool>, ask: Callback<Vec<String>>) -> impl IntoView {
+fn BulkBar(
+    selection: Selection,
+    may_manage: Signal<bool>,
+    ask: Callback<Vec<String>>,
+    /// Those of the page that wait for approval.
+    waiting: StoredValue<BTreeSet<String>>,
+    reload: Callback<()>,
+) -> impl IntoView {
     let chosen = Memo::new(move |_| selection.with(BTreeSet::len));
     let shown = move || may_manage.get() && chosen.get() > 0;
     view! {
         <Show when=shown>
             <div class="bulk-bar" role="toolbar" aria-label="Selected devices">
                 <span role="status">{move || format!("{} selected", count(chosen.get() as i64))}</span>
+                <Approval selection waiting reload />
                 <Button
                     kind=ButtonKind::Danger
                     icon=Glyph::Trash

@@ -72,6 +72,9 @@ mod tests {
             template_version: template.map(|_| 1),
             simulated: false,
             blocked: false,
+            approved: true,
+            registered_ms: None,
+            group: None,
             created_ms: 0,
             last_seen_ms: None,
         };

@@ -8,14 +8,14 @@ use std::collections::HashMap;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-pub(super) struct Ingestion {
+pub(crate) struct Ingestion {
     client: AsyncClient,
     came: mpsc::UnboundedReceiver<Packet>,
     task: JoinHandle<()>,
 }
 
 impl Ingestion {
-    pub(super) async fn start(broker: &TestBroker) -> Ingestion {
+    pub(crate) async fn start(broker: &TestBroker) -> Ingestion {
         let mut options = MqttOptions::new("ingestion", "127.0.0.1", broker.port);
         options.set_credentials("service", "secret").set_manual_acks(true);
         let (client, mut events) = AsyncClient::new(options, 10);
@@ -42,7 +42,7 @@ impl Ingestion {
     }
 
     /// The next message of a device.
-    pub(super) async fn next(&mut self) -> Publish {
+    pub(crate) async fn next(&mut self) -> Publish {
         match self.packet().await {
             Packet::Publish(publish) => publish,
             other => panic!("{other:?}"),
@@ -50,18 +50,18 @@ impl Ingestion {
     }
 
     /// The next message, which must have this body, is stored.
-    pub(super) async fn store(&mut self, body: &str) {
+    pub(crate) async fn store(&mut self, body: &str) {
         let publish = self.next().await;
         assert_eq!(&publish.payload[..], body.as_bytes());
         self.acknowledge(&publish).await;
     }
 
-    pub(super) async fn acknowledge(&self, publish: &Publish) {
+    pub(crate) async fn acknowledge(&self, publish: &Publish) {
         self.client.ack(publish).await.unwrap();
     }
 
     /// Sends something to a device.
-    pub(super) async fn send(&self, topic: &str, body: &str, properties: PublishProperties) {
+    pub(crate) async fn send(&self, topic: &str, body: &str, properties: PublishProperties) {
         let body = body.to_owned();
         let sent = self.client.publish_with_properties(topic, QoS::AtLeastOnce, false, body, properties);
         sent.await.unwrap();
@@ -75,6 +75,6 @@ impl Drop for Ingestion {
 }
 
 /// The user properties of a message.
-pub(super) fn user_properties(publish: &Publish) -> HashMap<String, String> {
+pub(crate) fn user_properties(publish: &Publish) -> HashMap<String, String> {
     publish.properties.as_ref().unwrap().user_properties.iter().cloned().collect()
 }

@@ -1,0 +1,57 @@
+//! A text as a QR code, for a telephone or a scanner to read from the screen.
+
+use leptos::prelude::*;
+use qrcodegen::{QrCode, QrCodeEcc};
+
+/// Free modules around the code, without which readers don't find it.
+const QUIET: i32 = 4;
+
+/// The code. Nothing where the text is too long for one, about two thousand bytes.
+#[component]
+pub fn Qr(
+    #[prop(into)] text: Signal<String>,
+    /// What it holds, for whoever can't see it.
+    #[prop(into)]
+    label: String,
+) -> impl IntoView {
+    move || {
+        let (path, size) = text.with(|text| drawn(text))?;
+        let view_box = format!("0 0 {size} {size}");
+        Some(view! {
+            <svg class="qr" role="img" aria-label=label.clone() viewBox=view_box shape-rendering="crispEdges">
+                <rect class="qr-ground" width=size height=size />
+                <path class="qr-ink" d=path />
+            </svg>
+        })
+    }
+}
+
+/// The dark modules as the path of an SVG, and the length of a side.
+fn drawn(text: &str) -> Option<(String, i32)> {
+    let code = QrCode::encode_text(text, QrCodeEcc::Medium).ok()?;
+    let mut path = String::new();
+    for y in 0..code.size() {
+        for x in (0..code.size()).filter(|x| code.get_module(*x, y)) {
+            path.push_str(&format!("M{},{}h1v1h-1z", x + QUIET, y + QUIET));
+        }
+    }
+    Some((path, code.size() + 2 * QUIET))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::drawn;
+
+    #[test]
+    fn a_code_has_a_quiet_border_and_its_three_eyes() {
+        let (path, size) = drawn(r#"{"id":"room-1"}"#).unwrap();
+        // The smallest code has 21 modules a side; the eyes' corners are dark.
+        assert!(size >= 21 + 8, "{size}");
+        let far = size - 5;
+        for corner in [format!("M4,4h"), format!("M{far},4h"), format!("M4,{far}h")] {
+            assert!(path.contains(&corner), "{corner}");
+        }
+        assert!(!path.contains("M3,") && !path.contains(",3h"), "the border is free");
+        assert!(drawn(&"x".repeat(3000)).is_none());
+    }
+}

@@ -1,0 +1,19 @@
+//! User names, topics and property bags from a stranger: whatever they are, they are read or refused, and what is taken
+//! stays under the device's own prefix.
+#![no_main]
+
+use model::azure::{UserName, bag, dps, hub};
+use model::topic;
+
+libfuzzer_sys::fuzz_target!(|text: &str| {
+    let _ = UserName::read(text, ["localhost"]);
+    let _ = dps::ask(text);
+    let _ = dps::payload(text.as_bytes(), "d");
+    let _ = hub::down("d", text, text.as_bytes(), Some(text), &[(text, text)]);
+    let pairs = bag::read(text);
+    assert_eq!(bag::read(&bag::write(pairs.iter().map(|(k, v)| (k.as_str(), v.as_str())))), pairs);
+    if let Ok(up) = hub::up("d", text, |_| Some(text.to_owned())) {
+        let native = format!("s/d/{}", up.rest);
+        assert!(topic::may_publish("s", "d", &native));
+    }
+});
