@@ -57,12 +57,14 @@ pub async fn run(command: BenchCommand) -> Result<()> {
         }
     };
     let outcome = stop.run_until_cancelled(work).await;
+    let outcome = outcome.unwrap_or_else(|| Err(Error::Bench("it was ended before it was done".into())));
     if shared.keep || stays {
         terminal::tell(&format!("What was stored stays in {}.", dir.display()));
-    } else {
-        wipe(&dir).await?;
+        return outcome;
     }
-    outcome.unwrap_or_else(|| Err(Error::Bench("it was ended before it was done".into())))
+    // What went wrong first is what is told.
+    let wiped = wipe(&dir).await;
+    outcome.and(wiped)
 }
 
 async fn wipe(dir: &Path) -> Result<()> {

@@ -25,9 +25,11 @@ const LINGER: Duration = Duration::from_millis(2);
 const LINGER_BEHIND: Duration = Duration::from_millis(8);
 /// So many rows don't wait.
 const ENOUGH: usize = 1000;
-/// Most rows of a batch, but for the entries of its last message. More are hardly cheaper by the row, and everyone in the
+/// Most rows of a batch, but for the last that were taken together. More are hardly cheaper by the row, and everyone in the
 /// batch waits for the last of them.
 const ROWS_MAX: usize = 2_000;
+/// Messages that are taken in one go; their devices are looked up together.
+const AT_ONCE: usize = 100;
 /// Most points of a device that are shown live at once; of more, the newest of each name.
 const POINTS_MAX: usize = 200;
 
@@ -65,9 +67,10 @@ pub(crate) async fn run(
     writers: Arc<Semaphore>,
     out: mpsc::UnboundedSender<(Batch, OwnedSemaphorePermit)>,
 ) {
-    while let Some(first) = incoming.recv().await {
+    let mut some = Vec::with_capacity(AT_ONCE);
+    while incoming.recv_many(&mut some, AT_ONCE).await > 0 {
         let mut batch = Batch::begin();
-        if !batch.add(first, &mut router, &*audience, &questions).await {
+        if !batch.add(&mut some, &mut router, &*audience, &questions).await {
             return;
         }
         // Something was asked, and that isn't kept here.
@@ -82,9 +85,11 @@ pub(crate) async fn run(
         loop {
             tokio::select! {
                 biased;
-                next = incoming.recv(), if !ended && batch.len() < ROWS_MAX => match next {
-                    Some(next) => if !batch.add(next, &mut router, &*audience, &questions).await { return },
-                    None => ended = true,
+                count = incoming.recv_many(&mut some, AT_ONCE), if !ended && batch.len() < ROWS_MAX => {
+                    ended = count == 0;
+                    if !batch.add(&mut some, &mut router, &*audience, &questions).await {
+                        return;
+                    }
                 },
                 writer = &mut free, if waited || ended || batch.len() >= ENOUGH => {
                     let Ok(writer) = writer else { return };
@@ -134,8 +139,27 @@ impl Batch {
         self.span.record("values", self.values);
     }
 
-    /// Adds a message, or hands on what is asked. False: the end was asked for while the database was away; the batch must not be acknowledged.
+    /// Adds these messages or hands on what is asked, and leaves none of them. False: the end was asked for while the
+    /// database was away; the batch must not be acknowledged.
     async fn add(
+        &mut self,
+        some: &mut Vec<Incoming>,
+        router: &mut Router,
+        audience: &dyn Audience,
+        questions: &mpsc::UnboundedSender<Question>,
+    ) -> bool {
+        if router.prepare(some).await.is_none() {
+            return false;
+        }
+        for incoming in some.drain(..) {
+            if !self.add_one(incoming, router, audience, questions).await {
+                return false;
+            }
+        }
+        true
+    }
+
+    async fn add_one(
         &mut self,
         incoming: Incoming,
         router: &mut Router,

@@ -15,7 +15,7 @@ use cache::{Known, Metrics, Routes};
 use fields::Sorted;
 use model::event::EventKind;
 use model::telemetry::Latest;
-use model::topic::{self, Upward};
+use model::topic::{self, DeviceTopic, Upward};
 use std::sync::Arc;
 use store::telemetry::{Extra, RefusedRow, Row, Writer, identity as seq};
 use tokio_util::sync::CancellationToken;
@@ -60,7 +60,22 @@ impl Router {
         Router { writer, routes, metrics, known_changes: changes.count(), changes, stop }
     }
 
-    /// What a packet is. Nothing to keep where no such device exists (any more), or where `stop` came while
+    /// Looks up the devices of these packets, all that must be asked for in one question. `None`: `stop` came while the
+    /// database was away.
+    pub(crate) async fn prepare(&mut self, incoming: &[Incoming]) -> Option<()> {
+        let changes = self.changes.count();
+        if changes != self.known_changes {
+            self.known_changes = changes;
+            self.routes.doubt();
+        }
+        let keys = incoming.iter().filter_map(|incoming| {
+            let at = topic::split(&incoming.topic)?;
+            Some(key(&incoming.topic, &at))
+        });
+        self.routes.prepare(&self.writer, &self.stop, keys).await
+    }
+
+    /// What a packet is whose device is looked up. Nothing to keep where no such device exists (any more), or where `stop` came while
     /// the database was away; `None` for the latter: the packet must not be acknowledged.
     pub(crate) async fn route(&mut self, incoming: &Incoming) -> Option<Packet> {
         let Some((at, upward)) =
@@ -69,14 +84,7 @@ impl Router {
             warn!(topic = incoming.topic, "a message of a topic that isn't one of the protocol was dropped");
             return Some(nothing());
         };
-        let changes = self.changes.count();
-        if changes != self.known_changes {
-            self.known_changes = changes;
-            self.routes = Routes::default();
-        }
-        let key = &incoming.topic[..at.scope.len() + 1 + at.device.len()];
-        let names = (at.scope, at.device);
-        let Some(known) = self.routes.get(&self.writer, &self.stop, key, names).await? else {
+        let Some(known) = self.routes.get(key(&incoming.topic, &at)) else {
             warn!(topic = incoming.topic, "a message of a device that doesn't exist was dropped");
             return Some(nothing());
         };
@@ -150,6 +158,11 @@ impl Router {
         };
         Some(Routed::Kept(row, latest, line))
     }
+}
+
+/// `{scope}/{device}` of a topic.
+fn key<'a>(topic: &'a str, at: &DeviceTopic<'_>) -> &'a str {
+    &topic[..at.scope.len() + 1 + at.device.len()]
 }
 
 fn nothing() -> Packet {

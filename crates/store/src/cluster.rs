@@ -20,6 +20,9 @@ use std::time::{Duration, Instant};
 const ADMIN: &str = "homeport_admin";
 /// How long a start or a stop may take; recovery after a crash is the longest.
 const PATIENCE: Duration = Duration::from_secs(90);
+/// How long a server that ends by itself may take. One whose recovery fails for a full disk has been seen to wait for its
+/// own checkpointer for ever.
+const FAREWELL: Duration = Duration::from_secs(10);
 
 /// Whether what was committed must survive a power cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,12 +99,18 @@ impl Cluster {
         format!("postgres://{ADMIN}:{}@127.0.0.1:{}/postgres{socket}", self.password, self.port)
     }
 
+    /// Whether the server lives, and doesn't end.
+    pub fn is_up(&self) -> bool {
+        files::postmaster(&self.folder)
+            .is_some_and(|server| !server.stopping && account::is_server(server.pid))
+    }
+
     /// The number of the server's first process, where one lives.
     pub fn pid(&self) -> Option<u32> {
         files::postmaster(&self.folder).map(|server| server.pid).filter(|pid| account::is_server(*pid))
     }
 
-    /// Starts a server that has died again, on the port that everybody knows. One that lives is left as it is.
+    /// Starts a server that has died or is ending again, on the port that everybody knows. One that is up is left as it is.
     ///
     /// # Errors
     /// When it doesn't start; it can be tried again.
@@ -139,20 +148,25 @@ impl Cluster {
         }
     }
 
-    /// The port of the server, where one answers. Clears away what a killed one left behind.
+    /// The port of the server, where one answers. Clears away what a killed one left behind, and ends one that can't.
     fn running_port(&self) -> Result<Option<u16>, Error> {
-        let deadline = Instant::now() + PATIENCE;
+        let begun = Instant::now();
         while self.control(&["status"])?.is_some() {
-            let Some(running) = files::postmaster(&self.folder) else { continue };
-            if std::net::TcpStream::connect(("127.0.0.1", running.port)).is_ok() && running.ready {
-                return Ok(Some(running.port));
+            if let Some(server) = files::postmaster(&self.folder) {
+                // After a crash of the machine the number may belong to something else by now.
+                if !account::is_server(server.pid) {
+                    files::clear_stale(&self.folder, server.port)?;
+                    return Ok(None);
+                }
+                if server.ready && std::net::TcpStream::connect(("127.0.0.1", server.port)).is_ok() {
+                    return Ok(Some(server.port));
+                }
+                if server.stopping && begun.elapsed() > FAREWELL {
+                    // As a power cut would: what was committed is found in the log of the database.
+                    self.control(&["stop", "-m", "immediate", "-w", "-t", "30"])?;
+                }
             }
-            // After a crash of the machine the number may belong to something else by now.
-            if !account::is_server(running.pid) {
-                files::clear_stale(&self.folder, running.port)?;
-                return Ok(None);
-            }
-            if Instant::now() > deadline {
+            if begun.elapsed() > PATIENCE {
                 return Err(self.not_started());
             }
             std::thread::sleep(Duration::from_millis(50));

@@ -12,10 +12,10 @@ const EVERY: Duration = Duration::from_millis(500);
 /// Watches until `cancel`.
 pub(super) async fn run(cluster: Cluster, cancel: CancellationToken) {
     while cancel.run_until_cancelled(tokio::time::sleep(EVERY)).await.is_some() {
-        if cluster.pid().is_some() {
+        if cluster.is_up() {
             continue;
         }
-        tracing::warn!("the embedded Postgres has died; starting it again");
+        tracing::warn!("the embedded Postgres has died or is ending; starting it again");
         let dead = cluster.clone();
         match tokio::task::spawn_blocking(move || dead.revive()).await {
             Ok(Ok(())) => tracing::info!("the embedded Postgres runs again"),

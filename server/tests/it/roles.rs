@@ -23,7 +23,7 @@ async fn several_processes_are_one_product() {
         senders.push(Sender::start(number, house.device(&format!("sender-{number}")).await));
     }
     let quiet = house.device("quiet").await;
-    let tab = Tab::open(&house).await;
+    let tab = Tab::open(&house, "web").await;
     let moved_on = async |what: &str| {
         let (seen, sent) = (tab.values(), senders.iter().map(Sender::acked).sum::<usize>());
         eventually(what, async || {
@@ -71,6 +71,39 @@ async fn several_processes_are_one_product() {
         }
     }
     assert_eq!(probe.overtaken().await.unwrap(), 0, "no message of a device overtook another one");
+    house.end();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn they_are_so_around_mosquitto() {
+    let mut house = House::start_around_mosquitto().await;
+    let sender = Sender::start(1, house.device("sender").await);
+    let tabs = [Tab::open(&house, "web").await, Tab::open(&house, "web-2").await];
+    let moved_on = async |what: &str| {
+        let (seen, sent) = (tabs.each_ref().map(Tab::values), sender.acked());
+        eventually(what, async || {
+            let seen_more = tabs.iter().zip(seen).all(|(tab, seen)| tab.values() > seen + 5);
+            (seen_more && sender.acked() > sent + 50).then_some(())
+        })
+        .await;
+    };
+    moved_on("a device sends, and the pages of both web servers live").await;
+    // One device, so one of the two does the work: whichever it is, the other one takes over.
+    let worked = house.who_stored(&["ingest-1", "ingest-2"]).await;
+    house.kill(&worked);
+    moved_on("the one that is left does the work").await;
+    // Mosquitto keeps for a member of the group what that has not acknowledged; it comes back for it.
+    house.add_ingest(&worked).await;
+    let (name, acked, unacked) = sender.finish().await;
+    assert_eq!(unacked, 0);
+    tabs.into_iter().for_each(Tab::close);
+    let probe = Probe::connect(house.db.urls()).await.unwrap();
+    eventually("all that mosquitto took is stored, each message once", async || {
+        let mut stored = HashMap::<String, u32>::new();
+        probe.names(|name| *stored.entry(name.to_owned()).or_default() += 1).await.unwrap();
+        (0..acked).all(|number| stored.get(&format!("{name}:{number}")) == Some(&1)).then_some(())
+    })
+    .await;
     house.end();
 }
 

@@ -3,7 +3,7 @@
 
 use crate::retry;
 use model::{MetricId, WorkspaceId};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 use store::telemetry::{Route, Writer};
@@ -14,8 +14,11 @@ use tokio_util::sync::CancellationToken;
 const KNOWN_FOR: Duration = Duration::from_secs(5);
 /// How long a device that doesn't exist isn't asked for again.
 const UNKNOWN_FOR: Duration = Duration::from_secs(1);
-/// Beyond so many remembered devices those that are due are forgotten.
-const ROUTES_MAX: usize = 50_000;
+/// A device that is due so soon is asked for with those that are: thousands of devices cost a question each second, not
+/// one each.
+const SOON: Duration = Duration::from_secs(1);
+/// Devices in one question.
+const AT_ONCE: usize = 1000;
 
 /// A device, with the names that stand in its topics.
 pub(super) struct Known {
@@ -26,32 +29,80 @@ pub(super) struct Known {
 
 /// Devices by `{scope}/{device}`.
 #[derive(Default)]
-pub(super) struct Routes(HashMap<String, (Instant, Option<Arc<Known>>)>);
+pub(super) struct Routes {
+    devices: HashMap<String, Remembered>,
+    /// No device is due before.
+    none_due_before: Option<Instant>,
+}
+
+struct Remembered {
+    until: Instant,
+    /// Sent something since it was asked for.
+    heard: bool,
+    device: Option<Arc<Known>>,
+}
 
 impl Routes {
-    /// The device of the names in `key`, `{scope}/{device}`; outer `None`: `stop` came while the database was away.
-    pub(super) async fn get(
+    /// The device of `key`, `{scope}/{device}`. [`Routes::prepare`] asks the database for it before.
+    pub(super) fn get(&mut self, key: &str) -> Option<Arc<Known>> {
+        let known = self.devices.get_mut(key)?;
+        known.heard = true;
+        known.device.clone()
+    }
+
+    /// From now on, none is used before it is asked for again.
+    pub(super) fn doubt(&mut self) {
+        let now = Instant::now();
+        self.devices.values_mut().for_each(|known| known.until = now);
+        self.none_due_before = Some(now);
+    }
+
+    /// Asks for those of these devices that aren't known, or not any more, and in the same question for those that are heard
+    /// and due soon. `None`: `stop` came while the database was away.
+    pub(super) async fn prepare(
         &mut self,
         writer: &Writer,
         stop: &CancellationToken,
-        key: &str,
-        (scope, device): (&str, &str),
-    ) -> Option<Option<Arc<Known>>> {
+        keys: impl Iterator<Item = &str>,
+    ) -> Option<()> {
         let now = Instant::now();
-        if let Some((until, known)) = self.0.get(key)
-            && *until > now
-        {
-            return Some(known.clone());
+        let fresh = |key: &str| self.devices.get(key).is_some_and(|known| known.until > now);
+        let wanted: HashSet<&str> = keys.filter(|key| !fresh(key)).collect();
+        if wanted.is_empty() {
+            return Some(());
         }
-        let route = retry::until_done("looking up a device", stop, || writer.device(scope, device)).await?;
-        let known =
-            route.map(|route| Arc::new(Known { route, scope: scope.into(), external_id: device.into() }));
-        if self.0.len() >= ROUTES_MAX {
-            self.0.retain(|_, (until, _)| *until > now);
+        let mut wanted: Vec<String> = wanted.into_iter().map(str::to_owned).collect();
+        self.add_due(&mut wanted, now);
+        for some in wanted.chunks(AT_ONCE) {
+            let names: Vec<(&str, &str)> =
+                some.iter().map(|key| key.split_once('/').unwrap_or((key, ""))).collect();
+            let routes = retry::until_done("looking up devices", stop, || writer.devices(&names)).await?;
+            for ((key, (scope, id)), route) in some.iter().zip(&names).zip(routes) {
+                let until = now + if route.is_some() { KNOWN_FOR } else { UNKNOWN_FOR };
+                let known = |route| Known { route, scope: (*scope).into(), external_id: (*id).into() };
+                let device = route.map(|route| Arc::new(known(route)));
+                self.devices.insert(key.clone(), Remembered { until, heard: false, device });
+                self.none_due_before = Some(self.none_due_before.map_or(until, |before| before.min(until)));
+            }
         }
-        let until = now + if known.is_some() { KNOWN_FOR } else { UNKNOWN_FOR };
-        self.0.insert(key.to_owned(), (until, known.clone()));
-        Some(known)
+        Some(())
+    }
+
+    /// Adds what is heard and due soon, and forgets what is due and was not heard again.
+    fn add_due(&mut self, wanted: &mut Vec<String>, now: Instant) {
+        if self.none_due_before.is_none_or(|due| due > now + SOON) {
+            return;
+        }
+        self.devices.retain(|_, known| known.until > now || known.heard);
+        let asked: HashSet<String> = wanted.iter().cloned().collect();
+        let due = self
+            .devices
+            .iter()
+            .filter(|(key, known)| known.heard && known.until <= now + SOON && !asked.contains(key.as_str()));
+        wanted.extend(due.map(|(key, _)| key.clone()));
+        let later = |known: &Remembered| known.until > now + SOON || !known.heard;
+        self.none_due_before =
+            self.devices.values().filter(|known| later(known)).map(|known| known.until).min();
     }
 }
 

@@ -153,16 +153,20 @@ pub(super) struct Postmaster {
     pub(super) pid: u32,
     pub(super) port: u16,
     pub(super) ready: bool,
+    /// It ends, or would like to.
+    pub(super) stopping: bool,
 }
 
 /// Reads `postmaster.pid`; nothing while it is being written.
 pub(super) fn postmaster(folder: &Path) -> Option<Postmaster> {
     let text = fs::read_to_string(data(folder).join("postmaster.pid")).ok()?;
     let lines: Vec<&str> = text.lines().collect();
+    let status = lines.get(7).map(|status| status.trim());
     Some(Postmaster {
         pid: lines.first()?.trim().parse().ok()?,
         port: lines.get(3)?.trim().parse().ok()?,
-        ready: lines.get(7).is_some_and(|status| status.trim() == "ready"),
+        ready: status == Some("ready"),
+        stopping: status == Some("stopping"),
     })
 }
 

@@ -126,3 +126,33 @@ fn a_dead_server_is_revived_where_it_was() {
     assert!(cluster.pid().is_some_and(|pid| pid != before));
     assert_eq!(cluster.url(), url);
 }
+
+/// The process of the server that writes checkpoints.
+#[cfg(target_os = "linux")]
+fn checkpointer(server: u32) -> u32 {
+    let children = std::fs::read_to_string(format!("/proc/{server}/task/{server}/children")).unwrap();
+    let mut pids = children.split_whitespace().map(|pid| pid.parse::<u32>().unwrap());
+    let is_it = |pid: &u32| {
+        let words = std::fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        words.contains("checkpointer")
+    };
+    pids.find(is_it).unwrap()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_server_that_hangs_while_it_ends_is_ended_and_revived() {
+    let folder = Folder::new();
+    let cluster = Cluster::start(&folder.dir(), Durability::Fast).unwrap();
+    let (url, before) = (cluster.url(), cluster.pid().unwrap());
+    let last = checkpointer(before).to_string();
+    assert!(std::process::Command::new("kill").args(["-STOP", &last]).status().unwrap().success());
+    assert!(cluster.control(&["stop", "-m", "fast", "-W"]).unwrap().is_some());
+    while cluster.is_up() {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert_eq!(cluster.pid(), Some(before), "it hangs");
+    cluster.revive().unwrap();
+    assert!(cluster.is_up() && cluster.pid() != Some(before));
+    assert_eq!(cluster.url(), url);
+}

@@ -20,8 +20,8 @@ pub struct Route {
     pub schemas: Option<HashMap<String, Schema>>,
 }
 
-/// Workspace, device, and the fields of its template's version.
-type Found = (i32, i32, Option<Json<Vec<Telemetry>>>);
+/// Which of those that were asked for, counted from 1; workspace, device, and the fields of its template's version.
+type Found = (i64, i32, i32, Option<Json<Vec<Telemetry>>>);
 
 impl Writer {
     /// The device that connects with these names; none: there is no such device.
@@ -29,17 +29,34 @@ impl Writer {
     /// # Errors
     /// The database failed.
     pub async fn device(&self, scope: &str, external_id: &str) -> Result<Option<Route>> {
-        let found: Option<Found> =
-            sqlx::query_as("SELECT workspace_id, device_id, telemetry FROM lookup_fields($1, $2)")
-                .bind(scope)
-                .bind(external_id)
-                .fetch_optional(&self.pool)
-                .await?;
-        Ok(found.map(|(workspace, device, telemetry)| Route {
-            workspace: WorkspaceId(workspace),
-            device: DeviceId(device),
-            schemas: telemetry.map(|Json(t)| t.into_iter().map(|field| (field.name, field.schema)).collect()),
-        }))
+        Ok(self.devices(&[(scope, external_id)]).await?.pop().flatten())
+    }
+
+    /// The devices of these names, scope and external id, in their order; none: there is no such device.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn devices(&self, names: &[(&str, &str)]) -> Result<Vec<Option<Route>>> {
+        let (scopes, ids): (Vec<&str>, Vec<&str>) = names.iter().copied().unzip();
+        let found: Vec<Found> = sqlx::query_as(
+            "SELECT w.place, f.workspace_id, f.device_id, f.telemetry
+             FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS w (scope, external_id, place),
+                  LATERAL lookup_fields(w.scope, w.external_id) AS f",
+        )
+        .bind(scopes)
+        .bind(ids)
+        .fetch_all(&self.pool)
+        .await?;
+        let mut routes: Vec<Option<Route>> = names.iter().map(|_| None).collect();
+        for (place, workspace, device, telemetry) in found {
+            let fields = |t: Vec<Telemetry>| t.into_iter().map(|field| (field.name, field.schema)).collect();
+            routes[place as usize - 1] = Some(Route {
+                workspace: WorkspaceId(workspace),
+                device: DeviceId(device),
+                schemas: telemetry.map(|Json(t)| fields(t)),
+            });
+        }
+        Ok(routes)
     }
 
     /// The numbers of these names in the workspace; names that have none yet get one. A name is missing in the

@@ -18,6 +18,8 @@ pub(super) struct House {
     /// The web port of each.
     ports: BTreeMap<String, u16>,
     mqtt: u16,
+    /// Mosquitto, where it is the broker and not a process of ours.
+    mosquitto: Option<Process>,
     client: reqwest::Client,
     folder: TempDir,
     // Last, so that the database goes after everything that uses it.
@@ -27,34 +29,56 @@ pub(super) struct House {
 impl House {
     /// Starts an edge, two that ingest, a web server and a worker, all at once, and signs somebody in.
     pub(super) async fn start() -> House {
-        let client = reqwest::Client::builder().cookie_store(true).build().unwrap();
-        let mut house = House {
-            processes: BTreeMap::new(),
-            ports: BTreeMap::new(),
-            mqtt: port(),
-            client,
-            folder: tempfile::tempdir().unwrap(),
-            db: TestDb::new().await,
-        };
-        let parts = [
-            ("web", "web"),
-            ("edge", "edge"),
-            ("ingest-1", "ingest"),
-            ("ingest-2", "ingest"),
-            ("worker", "worker"),
-        ];
-        for (name, role) in parts {
-            house.spawn(name, role);
-        }
-        for (name, _) in parts {
-            house.ready(name).await;
-        }
+        let mut house = House::empty().await;
+        let parts = ["web", "edge", "ingest-1", "ingest-2", "worker"];
+        house.spawn_all(&parts).await;
         assert_eq!(house.get("worker", "/").await.status(), 404, "a worker has no pages");
         assert_eq!(house.get("web", "/mqtt").await.status(), 404, "devices connect to the edge");
         assert!(house.get("edge", "/ca.pem").await.status().is_success());
-        let form = json!({"name": "Ada", "email": "ada@example.com", "password": "a short sentence", "workspace": "Works"});
-        house.call("set_up", form).await;
+        house.set_up().await;
         house
+    }
+
+    /// The same around Debian's mosquitto instead of our edge, with two web servers.
+    pub(super) async fn start_around_mosquitto() -> House {
+        let mut house = House::empty().await;
+        let path = house.folder.path().join("mosquitto.conf");
+        // Who may what is decided by a plugin that Debian doesn't have; here everybody may.
+        let text = format!("listener {} 127.0.0.1\nallow_anonymous true\n", house.mqtt);
+        std::fs::write(&path, text).unwrap();
+        let mut command = Command::new("mosquitto");
+        command.arg("-c").arg(&path).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        house.mosquitto = Some(Process::start(&mut command));
+        house.spawn_all(&["web", "web-2", "ingest-1", "ingest-2", "worker"]).await;
+        house.set_up().await;
+        house
+    }
+
+    async fn empty() -> House {
+        House {
+            processes: BTreeMap::new(),
+            ports: BTreeMap::new(),
+            mqtt: port(),
+            mosquitto: None,
+            client: reqwest::Client::builder().cookie_store(true).build().unwrap(),
+            folder: tempfile::tempdir().unwrap(),
+            db: TestDb::new().await,
+        }
+    }
+
+    /// Starts processes, each named after its role and perhaps a number.
+    async fn spawn_all(&mut self, names: &[&str]) {
+        for name in names {
+            self.spawn(name, name.split('-').next().unwrap_or(name));
+        }
+        for name in names {
+            self.ready(name).await;
+        }
+    }
+
+    async fn set_up(&self) {
+        let form = json!({"name": "Ada", "email": "ada@example.com", "password": "a short sentence", "workspace": "Works"});
+        self.call("set_up", form).await;
     }
 
     fn spawn(&mut self, name: &str, role: &str) {
@@ -71,6 +95,9 @@ impl House {
             .stdout(Stdio::null());
         match role {
             "edge" => command.args(["--mqtt-port", &self.mqtt.to_string(), "--mqtts-port", "0"]),
+            _ if self.mosquitto.is_some() => command
+                .env("HOMEPORT_MQTT_URL", format!("mqtt://service:secret@127.0.0.1:{}", self.mqtt))
+                .env("HOMEPORT_HOOK_SECRET", "a secret of the test"),
             _ => command.env("HOMEPORT_MQTT_URL", format!("mqtt://127.0.0.1:{}", self.mqtt)),
         };
         self.processes.insert(name.to_owned(), Process::start(&mut command));
@@ -90,8 +117,8 @@ impl House {
     /// Ends every process in order.
     pub(super) fn end(mut self) {
         // The edge last: the others say good-bye to it.
-        for name in ["web", "worker", "ingest-2", "ingest-3", "edge"] {
-            let mut process = self.processes.remove(name).unwrap();
+        let edge = self.processes.remove_entry("edge");
+        for (name, mut process) in std::mem::take(&mut self.processes).into_iter().chain(edge) {
             process.signal("-TERM");
             assert!(process.0.wait().unwrap().success(), "{name} ends in order when it is asked to");
         }
@@ -108,13 +135,30 @@ impl House {
     /// Waits until a process that ingests has stored something.
     pub(super) async fn stored_some(&self, name: &str) {
         eventually(&format!("{name} has stored something"), async || {
-            let text = self.get(name, "/metrics").await.text().await.unwrap();
-            let line = text
-                .lines()
-                .find_map(|l| l.strip_prefix(r#"homeport_ingest_messages_total{outcome="stored"} "#))?;
-            (line != "0").then_some(())
+            self.has_stored(name).await.then_some(())
         })
         .await;
+    }
+
+    /// Waits until one of these has stored something: which.
+    pub(super) async fn who_stored(&self, names: &[&str]) -> String {
+        eventually("one of them has stored something", async || {
+            for name in names {
+                if self.has_stored(name).await {
+                    return Some((*name).to_owned());
+                }
+            }
+            None
+        })
+        .await
+    }
+
+    async fn has_stored(&self, name: &str) -> bool {
+        let text = self.get(name, "/metrics").await.text().await.unwrap();
+        let mut lines = text.lines();
+        let count =
+            lines.find_map(|l| l.strip_prefix(r#"homeport_ingest_messages_total{outcome="stored"} "#));
+        count.is_some_and(|count| count != "0")
     }
 
     fn url(&self, name: &str, path: &str) -> String {
@@ -165,8 +209,8 @@ struct Seen {
 }
 
 impl Tab {
-    pub(super) async fn open(house: &House) -> Tab {
-        let response = house.get("web", "/w/works/live").await;
+    pub(super) async fn open(house: &House, server: &str) -> Tab {
+        let response = house.get(server, "/w/works/live").await;
         assert_eq!(response.status(), 200);
         let seen = Arc::new(Seen::default());
         let hears = seen.clone();

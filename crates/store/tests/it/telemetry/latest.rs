@@ -75,6 +75,18 @@ async fn a_device_that_invents_names_keeps_its_newest_thousand() {
 }
 
 #[tokio::test]
+async fn of_more_than_a_thousand_names_at_once_the_newest_stay() {
+    let scene = Scene::new().await;
+    let mut values = scene.last(2_000, &[]);
+    let recent = |i: i64| (format!("n{i:04}"), Recent { value: json!(i), ts: 800 + i.max(100) });
+    values.values = (0..1_200).map(recent).collect();
+    scene.keeper.merge_last(&[values]).await.unwrap();
+    let latest = scene.latest().await;
+    assert_eq!(latest.len(), 1_000);
+    assert!((200..1_200).all(|i| latest.contains_key(&format!("n{i:04}"))));
+}
+
+#[tokio::test]
 async fn what_was_not_written_is_rebuilt_from_the_messages() {
     let scene = Scene::new().await;
     let (a, b) = (scene.metric("a").await, scene.metric("b").await);
