@@ -54,6 +54,6 @@ async fn the_history_is_bounded_and_goes_with_the_device() {
     let history = scope.twins().history(a.device, 10_000).await.unwrap();
     assert_eq!((history.len(), &history[0], &history[999]), (1000, &change(1099), &change(100)));
     assert_eq!(scope.twins().history(a.device, 2).await.unwrap().len(), 2);
-    scope.devices().delete("room-1").await.unwrap();
+    scope.devices().delete(a.device).await.unwrap();
     assert!(scope.twins().history(a.device, 10).await.unwrap().is_empty());
 }
