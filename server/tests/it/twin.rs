@@ -129,6 +129,8 @@ async fn a_wish_goes_down_and_the_answer_comes_up() {
     );
     let motor = program.get("/api/devices/room-1/components/motor/properties").await;
     assert_eq!(motor, all["motor"]);
+    let components = program.get("/api/devices/room-1/components").await;
+    assert_eq!(components["value"], json!([{"@type": "Component", "name": "motor"}]));
     let lines = ada.call("device_events", json!({"workspace": ada.workspace.slug, "device": "room-1"})).await;
     let lines = lines.body.to_string();
     assert!(lines.contains("The device has taken target."), "{lines}");
