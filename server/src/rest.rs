@@ -31,13 +31,14 @@ use caller::Caller;
 use paging::{Listed, Paging};
 
 /// Every route with its methods: the stranger test walks them.
-pub const ROUTES: [(&str, &[&str]); 23] = [
+pub const ROUTES: [(&str, &[&str]); 24] = [
     ("/api/apiTokens", &["GET"]),
     ("/api/apiTokens/{token}", &["GET", "PUT", "DELETE"]),
     ("/api/deviceTemplates", &["GET"]),
     ("/api/deviceTemplates/{template}", &["GET"]),
     ("/api/devices", &["GET"]),
     ("/api/devices/{device}", &["GET", "PUT", "PATCH", "DELETE"]),
+    ("/api/devices/{device}/components", &["GET"]),
     ("/api/devices/{device}/components/{component}/properties", &["GET", "PUT", "PATCH"]),
     ("/api/devices/{device}/attestation", &["GET", "PUT", "PATCH", "DELETE"]),
     ("/api/devices/{device}/components/{component}/telemetry/{name}", &["GET"]),
@@ -69,6 +70,7 @@ pub(crate) fn router(outside: Outside) -> Router<AppState> {
             "/api/devices/{device}",
             get(devices::get).put(devices::put).patch(devices::patch).delete(devices::delete),
         )
+        .route("/api/devices/{device}/components", get(properties::components))
         .route(
             "/api/devices/{device}/components/{component}/properties",
             get(properties::get_component).put(properties::put_component).patch(properties::patch_component),

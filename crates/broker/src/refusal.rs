@@ -127,7 +127,8 @@ pub(crate) fn publication(who: &Identity, topic: &str) -> String {
     };
     format!(
         "Published to “{shown}”, {wrong}. Allowed under {prefix}: telemetry, telemetry/{{component}}, \
-         properties/reported, properties/get/{{rid}}, commands/{{name}}/{{rid}}/res/{{status}}, files/{{rid}}."
+         properties/reported, properties/reported/{{rid}}, properties/get/{{rid}}, \
+         commands/{{name}}/{{rid}}/res/{{status}}, files/{{rid}}."
     )
 }
 

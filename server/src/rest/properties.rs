@@ -69,6 +69,15 @@ pub(super) async fn patch_component(
     change(&caller, &id, &component, values, false, &headers).await
 }
 
+/// The components of the device, by name.
+pub(super) async fn components(caller: Caller, Path(id): Path<String>) -> Result<Json<Value>, Fault> {
+    let view = twins::view(&caller, &id).await.map_err(|error| named(error, &id))?;
+    let mut names = marked(&view);
+    names.extend(view.components.iter().map(|component| component.name.as_str()));
+    let value: Vec<Value> = names.iter().map(|name| json!({"@type": "Component", "name": name})).collect();
+    Ok(Json(json!({"value": value})))
+}
+
 /// The twin as the device and the database have it.
 pub(super) async fn twin(caller: Caller, Path(id): Path<String>) -> Result<Json<Value>, Fault> {
     let twin = twins::get(&caller, &id).await.map_err(|error| named(error, &id))?;
@@ -132,17 +141,19 @@ fn answer(view: &TwinView, component: &str) -> Response {
 
 /// The device's own properties, and its components as objects.
 fn whole(view: &TwinView) -> Value {
-    let components: BTreeSet<&str> = [&view.twin.desired, &view.twin.reported]
-        .into_iter()
-        .flat_map(|section| section.values.keys())
-        .map(String::as_str)
-        .filter(|name| is_component(view, name))
-        .collect();
+    let components = marked(view);
     let mut all = part(&view.twin, "", |name| components.contains(name));
     for component in &components {
         all[*component] = part(&view.twin, component, |_| false);
     }
     all
+}
+
+/// The components that have properties.
+fn marked(view: &TwinView) -> BTreeSet<&str> {
+    let sections = [&view.twin.desired, &view.twin.reported];
+    let names = sections.into_iter().flat_map(|section| section.values.keys()).map(String::as_str);
+    names.filter(|name| is_component(view, name)).collect()
 }
 
 /// The properties of one component (empty: the device's own) with what is known of each.

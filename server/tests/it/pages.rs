@@ -23,8 +23,15 @@ async fn are_drawn_whole_by_many_threads_at_once() {
             ada.call("create_device", json!({"workspace": slug, "new": new(format!("room-{n}"))})).await;
         assert_eq!(made.status, 200, "{}", made.body);
     }
-    let paths =
-        ["devices", "devices/room-1", "devices/room-1/raw", "devices/room-1/log", "templates", "settings"];
+    let paths = [
+        "devices",
+        "devices/room-1",
+        "devices/room-1/properties",
+        "devices/room-1/raw",
+        "devices/room-1/log",
+        "templates",
+        "settings",
+    ];
     let paths: Arc<Vec<String>> = Arc::new(paths.iter().map(|path| format!("/w/{slug}/{path}")).collect());
     let others = tokio::spawn(other_servers_start());
     let drawn = (0..PEOPLE).map(|_| tokio::spawn(draw_all(Arc::clone(&ada), Arc::clone(&paths))));

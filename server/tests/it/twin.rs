@@ -129,6 +129,8 @@ async fn a_wish_goes_down_and_the_answer_comes_up() {
     );
     let motor = program.get("/api/devices/room-1/components/motor/properties").await;
     assert_eq!(motor, all["motor"]);
+    let components = program.get("/api/devices/room-1/components").await;
+    assert_eq!(components["value"], json!([{"@type": "Component", "name": "motor"}]));
     let lines = ada.call("device_events", json!({"workspace": ada.workspace.slug, "device": "room-1"})).await;
     let lines = lines.body.to_string();
     assert!(lines.contains("The device has taken target."), "{lines}");
@@ -213,4 +215,42 @@ async fn a_viewer_sees_and_changes_nothing_and_who_is_late_is_told() {
         (&json!("1"), &json!("3"), &json!("desired"))
     );
     assert!(newest["who"].as_str().unwrap().contains("operator"), "{newest}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_shows_what_the_device_says_and_hears_of_changes() {
+    let app = TestApp::start().await;
+    let (ada, device, program) = scene(&app).await;
+    let slug = &ada.workspace.slug;
+    let mut stream = ada.get(&format!("/w/{slug}/live?device=room-1")).await;
+    let wish = json!({"target": 21.5, "motor": {"speed": 3}, "floor": 7});
+    assert_eq!(program.ask("PATCH", "/api/devices/room-1/properties", Some(wish)).await.0, 200);
+    let mut heard = String::new();
+    while !heard.contains(r#""type":"changed""#) {
+        let piece = stream.chunk().await.unwrap().expect("the stream goes on");
+        heard.push_str(std::str::from_utf8(&piece).unwrap());
+    }
+    assert!(heard.contains(r#""part":"properties""#), "{heard}");
+
+    let mut room = device.connect().await.unwrap();
+    let said = json!({"motor": {"__t": "c", "speed": {"value": 0, "ac": 400, "av": 1, "ad": "too fast"}},
+                      "serial": "S-17", "extra": "nobody knows"});
+    room.publish(&device.topic("properties/reported"), said.to_string()).await.unwrap();
+    let page = ada.get(&format!("/w/{slug}/devices/room-1/properties")).await.text().await.unwrap();
+    for words in [
+        "Pending",
+        "Refused",
+        "too fast (code 400)",
+        "S-17",
+        "nobody knows",
+        "Not in the template",
+        "Cloud properties",
+        "History",
+    ] {
+        assert!(page.contains(words), "{words} is missing");
+    }
+    for field in ["property.target", "property.motor.speed", "property.floor"] {
+        assert!(page.contains(&format!(r#"name="{field}""#)), "{field} is missing");
+    }
+    assert!(!page.contains(r#"name="property.serial""#), "only the device sets it");
 }

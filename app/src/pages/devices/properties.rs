@@ -23,16 +23,17 @@ use unknown::Unknown;
 #[component]
 pub(super) fn Properties(here: Here, view: TwinView) -> impl IntoView {
     let view = RwSignal::new(view);
+    let asking = StoredValue::new(Asking::default());
     let stream = live::live();
     stream.on_device(
         here.id(),
         Callback::new(move |event: LiveEvent| {
             if matches!(event, LiveEvent::Changed { part: Part::Properties, .. }) {
-                ask_again(here, view);
+                ask_again(here, view, asking);
             }
         }),
     );
-    Effect::watch(move || stream.reconnected().get(), move |_, _, _| ask_again(here, view), false);
+    Effect::watch(move || stream.reconnected().get(), move |_, _, _| ask_again(here, view, asking), false);
     let known = view.with_untracked(|view| !view.capabilities.is_empty());
     let empty = Memo::new(move |_| {
         !known && view.with(|v| v.twin.desired.values.is_empty() && v.twin.reported.values.is_empty())
@@ -55,13 +56,32 @@ pub(super) fn Properties(here: Here, view: TwinView) -> impl IntoView {
     .into_any()
 }
 
-/// Asks for the twin anew; what somebody is writing stays.
-fn ask_again(here: Here, view: RwSignal<TwinView>) {
-    let answer = device_twin(here.slug(), here.id());
+/// Whether the twin is being asked for, and whether it has changed again since.
+#[derive(Clone, Copy, Default)]
+struct Asking {
+    busy: bool,
+    again: bool,
+}
+
+/// Asks for the twin anew; what somebody is writing stays. A device that reports often is asked for once at a time.
+fn ask_again(here: Here, view: RwSignal<TwinView>, asking: StoredValue<Asking>) {
+    let was = asking.get_value();
+    asking.set_value(Asking { busy: true, again: was.busy });
+    if was.busy {
+        return;
+    }
     leptos::task::spawn_local(async move {
-        // Where it fails the page keeps what it shows; the next event asks again.
-        if let Ok(fresh) = answer.await {
-            _ = view.try_set(fresh);
+        loop {
+            // Where it fails the page keeps what it shows; the next event asks again.
+            if let Ok(fresh) = device_twin(here.slug(), here.id()).await {
+                _ = view.try_set(fresh);
+            }
+            // The page may be gone by now.
+            let Some(Asking { again, .. }) = asking.try_get_value() else { return };
+            asking.set_value(Asking { busy: again, again: false });
+            if !again {
+                return;
+            }
         }
     });
 }

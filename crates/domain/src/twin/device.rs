@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::homeport::Homeport;
 use model::event::EventKind;
 use model::live::{LiveEvent, Part as LivePart};
-use model::twin::{self, Part, Properties, State, Twin};
+use model::twin::{self, COMPONENT_MARK, Part, Properties, State, Twin};
 use model::{DeviceId, WorkspaceId};
 use serde_json::Value;
 use store::WorkspaceTx;
@@ -126,6 +126,7 @@ fn touched(patch: &Properties) -> impl Iterator<Item = (&str, &str)> {
     patch.iter().flat_map(|(name, value)| {
         let inner = value.as_object().filter(|_| twin::acknowledgement(value).is_none());
         let of_component = inner.into_iter().flatten().map(move |(inner, _)| (name.as_str(), inner.as_str()));
+        let of_component = of_component.filter(|(_, inner)| *inner != COMPONENT_MARK);
         of_component.chain([("", name.as_str())])
     })
 }

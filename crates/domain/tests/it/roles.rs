@@ -2,7 +2,7 @@
 
 use crate::ground::{Ground, code, new_device};
 use crate::templates::{document, draft, published};
-use domain::{Context, Error, devices, provision, telemetry, template_devices, templates, workspaces};
+use domain::{Context, Error, devices, provision, telemetry, template_devices, templates, twin, workspaces};
 use model::device::{DevicePatch, DeviceQuery};
 use model::permission::Role;
 use model::telemetry::SeriesQuery;
@@ -22,6 +22,8 @@ async fn everything(
     model::dtdl::rename(&mut changed, "Other");
     let patch = || DevicePatch { name: "Other".into(), template: None };
     let query = SeriesQuery { names: vec![], from_ms: 0, to_ms: 1, points: 10 };
+    let values = [("target".to_owned(), 1.into())].into_iter().collect();
+    let wish = twin::Wish { values, ..twin::Wish::default() };
     vec![
         ("get device", end(devices::get(context, device).await)),
         ("connection", end(devices::connection(context, device).await)),
@@ -30,11 +32,13 @@ async fn everything(
         ("series", end(telemetry::series(context, device, query).await)),
         ("get template", end(templates::get(context, template).await)),
         ("fields", end(template_devices::fields(context, device).await)),
+        ("twin", end(twin::view(context, device).await)),
         ("raw", end(telemetry::raw(context, device, None, 10).await)),
         ("key", end(devices::key(context, device).await)),
         ("rotate key", end(devices::rotate_key(context, device).await)),
         ("update device", end(devices::update(context, device, patch()).await)),
         ("block device", end(devices::set_blocked(context, device, true).await)),
+        ("change properties", end(twin::change(context, device, wish).await)),
         ("migrate devices", end(template_devices::migrate(context, template, None).await)),
         ("delete device", end(devices::delete(context, device).await)),
         ("save template", end(templates::save(context, template, &changed).await)),
@@ -49,7 +53,7 @@ async fn each_role_may_do_what_it_says() {
     let ground = Ground::new().await;
     let ada = ground.context().await;
     for (role, allowed) in
-        [(Role::Viewer, 7), (Role::Operator, 14), (Role::Builder, 18), (Role::Administrator, 18)]
+        [(Role::Viewer, 8), (Role::Operator, 16), (Role::Builder, 20), (Role::Administrator, 20)]
     {
         let context = ground.as_role(role).await;
         devices::create(&ada, new_device(role.as_str())).await.unwrap();
@@ -59,7 +63,7 @@ async fn each_role_may_do_what_it_says() {
             assert_eq!(end, expected, "{role:?}: {what}");
         }
         let of_device = template_devices::from_device(&context, "nobody", "New").await;
-        let expected = if allowed > 14 { Code::NotFound } else { Code::NotAllowed };
+        let expected = if allowed > 16 { Code::NotFound } else { Code::NotAllowed };
         assert_eq!(code(of_device), expected, "{role:?}");
         let renamed = workspaces::rename(&context, "Plant").await;
         assert_eq!(renamed.is_ok(), role == Role::Administrator, "{role:?}");

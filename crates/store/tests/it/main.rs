@@ -8,3 +8,4 @@ mod people;
 mod telemetry;
 mod templates;
 mod tenancy;
+mod twins;
