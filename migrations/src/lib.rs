@@ -23,6 +23,8 @@ mod m0130_imports;
 mod m0131_imported_batches;
 mod m0140_template_versions;
 mod m0141_template_lookup;
+mod m0153_device_messages;
+mod m0154_command_runs;
 mod row_security;
 
 pub use m0140_template_versions::BACKFILL as TEMPLATES_BACKFILL;
@@ -58,6 +60,8 @@ const SOURCES: &[&str] = &[
     include_str!("m0131_imported_batches.rs"),
     include_str!("m0140_template_versions.rs"),
     include_str!("m0141_template_lookup.rs"),
+    include_str!("m0153_device_messages.rs"),
+    include_str!("m0154_command_runs.rs"),
 ];
 
 /// Why a database could not be brought up to date.
@@ -96,6 +100,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0131_imported_batches::Step),
             Box::new(m0140_template_versions::Step),
             Box::new(m0141_template_lookup::Step),
+            Box::new(m0153_device_messages::Step),
+            Box::new(m0154_command_runs::Step),
         ]
     }
 }

@@ -46,6 +46,8 @@ permits! {
     ManageTokens,
     /// Delete telemetry of devices that stay.
     DeleteData,
+    /// Run commands on devices, and send them messages.
+    RunCommands,
 }
 
 /// Proof that the person of this context may do `P` in its workspace.

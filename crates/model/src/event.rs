@@ -32,11 +32,15 @@ pub enum EventKind {
     Blocked,
     /// It was unblocked by someone.
     Unblocked,
+    /// A command was run on it, or it answered one.
+    Command,
+    /// A message was sent to it, or came to an end.
+    MessageSent,
 }
 
 impl EventKind {
     /// All kinds.
-    pub const ALL: [EventKind; 13] = [
+    pub const ALL: [EventKind; 15] = [
         EventKind::Connected,
         EventKind::Disconnected,
         EventKind::SignInRefused,
@@ -50,6 +54,8 @@ impl EventKind {
         EventKind::CertificateChanged,
         EventKind::Blocked,
         EventKind::Unblocked,
+        EventKind::Command,
+        EventKind::MessageSent,
     ];
 
     /// The word kept in the database.
@@ -68,6 +74,8 @@ impl EventKind {
             EventKind::CertificateChanged => "certificate-changed",
             EventKind::Blocked => "blocked",
             EventKind::Unblocked => "unblocked",
+            EventKind::Command => "command",
+            EventKind::MessageSent => "message-sent",
         }
     }
 
@@ -92,6 +100,8 @@ impl EventKind {
             EventKind::CertificateChanged => "Certificate changed",
             EventKind::Blocked => "Blocked",
             EventKind::Unblocked => "Unblocked",
+            EventKind::Command => "Command",
+            EventKind::MessageSent => "Message sent",
         }
     }
 
@@ -106,6 +116,8 @@ impl EventKind {
                 | EventKind::CertificateChanged
                 | EventKind::Blocked
                 | EventKind::Unblocked
+                | EventKind::Command
+                | EventKind::MessageSent
         )
     }
 }

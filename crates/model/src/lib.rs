@@ -5,6 +5,7 @@
 
 pub mod certificate;
 pub mod check;
+pub mod command;
 pub mod device;
 pub mod down;
 pub mod dtdl;
@@ -13,6 +14,7 @@ pub mod export;
 pub mod id;
 pub mod import;
 pub mod live;
+pub mod message;
 pub mod page;
 pub mod permission;
 pub mod person;

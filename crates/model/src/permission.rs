@@ -24,11 +24,13 @@ pub enum Permission {
     ManageTokens,
     /// Delete telemetry of devices that stay.
     DeleteData,
+    /// Run commands on devices, and send them messages.
+    RunCommands,
 }
 
 impl Permission {
     /// All there are.
-    pub const ALL: [Permission; 9] = [
+    pub const ALL: [Permission; 10] = [
         Permission::ViewDevices,
         Permission::ManageDevices,
         Permission::ViewRawData,
@@ -38,6 +40,7 @@ impl Permission {
         Permission::ManageWorkspace,
         Permission::ManageTokens,
         Permission::DeleteData,
+        Permission::RunCommands,
     ];
 }
 
@@ -66,7 +69,10 @@ impl Role {
             Role::Administrator => true,
             Role::Builder => !matches!(permission, ManageWorkspace | ManageTokens | DeleteData),
             Role::Operator => {
-                matches!(permission, ViewDevices | ManageDevices | ViewRawData | ImportData | ViewTemplates)
+                matches!(
+                    permission,
+                    ViewDevices | ManageDevices | ViewRawData | ImportData | ViewTemplates | RunCommands
+                )
             }
             Role::Viewer => matches!(permission, ViewDevices | ViewTemplates),
         }

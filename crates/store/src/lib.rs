@@ -29,6 +29,7 @@ pub use handle::Store;
 pub use lookup::{KnownDevice, KnownToken, Lookup};
 pub use notices::{Notice, Notices};
 pub use people::{NewPerson, People};
+pub use repository::device_messages::{Due, Ended};
 pub use repository::devices::{InsertDevice, Whose};
 pub use repository::templates::Publication;
 pub use repository::workspaces::NewWorkspace;

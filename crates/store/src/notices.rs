@@ -36,6 +36,13 @@ pub enum Notice {
         /// Which.
         workspace: WorkspaceId,
     },
+    /// A device has answered a command.
+    Answered {
+        /// Its workspace.
+        workspace: WorkspaceId,
+        /// The number of the run.
+        run: i64,
+    },
     /// Something about devices or templates has changed.
     Changed,
     /// From now on notices are heard; what was told before may have been missed.
@@ -47,6 +54,7 @@ impl fmt::Display for Notice {
         match self {
             Notice::CutOff { workspace, external_id } => write!(f, "cut-off {} {external_id}", workspace.0),
             Notice::CutOffWorkspace { workspace } => write!(f, "cut-off-workspace {}", workspace.0),
+            Notice::Answered { workspace, run } => write!(f, "answered {} {run}", workspace.0),
             Notice::Changed => f.write_str("changed"),
             Notice::Listening => f.write_str("listening"),
         }
@@ -65,7 +73,11 @@ impl Notice {
             let workspace = WorkspaceId(text.strip_prefix("cut-off-workspace ")?.parse().ok()?);
             Some(Notice::CutOffWorkspace { workspace })
         };
-        cut_off().or_else(cut_off_workspace).unwrap_or(Notice::Changed)
+        let answered = || {
+            let (workspace, run) = text.strip_prefix("answered ")?.split_once(' ')?;
+            Some(Notice::Answered { workspace: WorkspaceId(workspace.parse().ok()?), run: run.parse().ok()? })
+        };
+        cut_off().or_else(cut_off_workspace).or_else(answered).unwrap_or(Notice::Changed)
     }
 }
 
@@ -145,7 +157,8 @@ mod tests {
     fn what_is_told_can_be_read() {
         let cut_off = Notice::CutOff { workspace: WorkspaceId(3), external_id: "room-1 a".into() };
         let whole = Notice::CutOffWorkspace { workspace: WorkspaceId(3) };
-        for notice in [cut_off, whole, Notice::Changed] {
+        let answered = Notice::Answered { workspace: WorkspaceId(3), run: 7 };
+        for notice in [cut_off, whole, answered, Notice::Changed] {
             assert_eq!(Notice::read(&notice.to_string()), notice);
         }
         for other in ["", "cut-off", "cut-off x y", "cut-off-workspace x", "something new"] {

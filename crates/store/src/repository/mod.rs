@@ -1,9 +1,11 @@
 //! What a scope can be asked: one repository a noun, each only on a [`WorkspaceTx`](crate::WorkspaceTx).
 
 pub mod api_tokens;
+pub mod command_runs;
 pub mod device_certificates;
 pub mod device_events;
 mod device_list;
+pub mod device_messages;
 pub mod device_retained;
 pub mod device_sessions;
 pub mod devices;
@@ -15,8 +17,10 @@ pub mod templates;
 pub mod workspaces;
 
 pub use api_tokens::ApiTokens;
+pub use command_runs::CommandRuns;
 pub use device_certificates::DeviceCertificates;
 pub use device_events::DeviceEvents;
+pub use device_messages::DeviceMessages;
 pub use device_retained::DeviceRetained;
 pub use device_sessions::DeviceSessions;
 pub use devices::Devices;
