@@ -12,6 +12,7 @@ pub mod storage;
 pub mod telemetry;
 pub mod templates;
 pub mod tokens;
+pub mod twin;
 pub mod workspaces;
 
 pub use error::AppError;

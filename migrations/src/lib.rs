@@ -23,6 +23,7 @@ mod m0130_imports;
 mod m0131_imported_batches;
 mod m0140_template_versions;
 mod m0141_template_lookup;
+mod m0150_twins;
 mod m0153_device_messages;
 mod m0154_command_runs;
 mod row_security;
@@ -60,6 +61,7 @@ const SOURCES: &[&str] = &[
     include_str!("m0131_imported_batches.rs"),
     include_str!("m0140_template_versions.rs"),
     include_str!("m0141_template_lookup.rs"),
+    include_str!("m0150_twins.rs"),
     include_str!("m0153_device_messages.rs"),
     include_str!("m0154_command_runs.rs"),
 ];
@@ -100,6 +102,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0131_imported_batches::Step),
             Box::new(m0140_template_versions::Step),
             Box::new(m0141_template_lookup::Step),
+            Box::new(m0150_twins::Step),
             Box::new(m0153_device_messages::Step),
             Box::new(m0154_command_runs::Step),
         ]

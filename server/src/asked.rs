@@ -2,10 +2,13 @@
 
 use crate::error::chain;
 use domain::Homeport;
+use domain::twin::{self, Reported, Reporter};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use ingest::{Answered, Answering, Ask, Asked, NotNow};
 use model::down::Down;
+use model::topic;
+use serde_json::json;
 use std::sync::Arc;
 
 /// Answers by use-cases.
@@ -35,14 +38,39 @@ impl Answering for UseCases {
     }
 }
 
-async fn answer(_homeport: &Homeport, asked: &Asked) -> Result<Answered, NotNow> {
+async fn answer(homeport: &Homeport, asked: &Asked) -> Result<Answered, NotNow> {
     match &asked.ask {
-        Ask::Reported { .. } | Ask::PropertiesGet { .. } => {
-            Ok(Answered::refused("Properties are not kept yet by this version."))
+        Ask::Reported { rid } => reported(homeport, asked, rid.as_deref()).await,
+        Ask::PropertiesGet { rid } => {
+            let twin = twin::read(homeport, reporter(asked)).await.map_err(not_now)?;
+            Ok(Answered::Done(vec![Down::new(topic::properties_answer(rid), twin.to_string())]))
         }
         Ask::CommandResponse { .. } => {
             Ok(Answered::refused("Answers to commands are not kept yet by this version."))
         }
         Ask::File { .. } => Ok(Answered::refused("Files are not accepted yet by this version.")),
     }
+}
+
+async fn reported(homeport: &Homeport, asked: &Asked, rid: Option<&str>) -> Result<Answered, NotNow> {
+    let answer = |status: u16, version: i64, body: String| {
+        rid.map(|rid| Down::new(topic::reported_answer(rid, status, version), body)).into_iter().collect()
+    };
+    Ok(match twin::report(homeport, reporter(asked), &asked.body).await.map_err(not_now)? {
+        Reported::Done { version } => Answered::Done(answer(204, version, String::new())),
+        Reported::Refused { reason, version } => {
+            let body = json!({"errorCode": 400_004, "message": reason}).to_string();
+            Answered::Refused { down: answer(400, version, body), reason }
+        }
+        Reported::Gone => Answered::Done(Vec::new()),
+    })
+}
+
+fn reporter(asked: &Asked) -> Reporter<'_> {
+    Reporter { workspace: asked.workspace, device: asked.device, external_id: &asked.external_id }
+}
+
+/// Nothing of the device's doing stops a use-case but the database.
+fn not_now(error: domain::Error) -> NotNow {
+    NotNow(Box::new(error))
 }

@@ -9,6 +9,7 @@ mod caller;
 mod devices;
 mod fault;
 mod paging;
+mod properties;
 mod query;
 mod templates;
 mod time_text;
@@ -26,16 +27,19 @@ use caller::Caller;
 use paging::{Listed, Paging};
 
 /// Every route with its methods: the stranger test walks them.
-pub const ROUTES: [(&str, &[&str]); 10] = [
+pub const ROUTES: [(&str, &[&str]); 13] = [
     ("/api/apiTokens", &["GET"]),
     ("/api/apiTokens/{token}", &["GET", "PUT", "DELETE"]),
     ("/api/deviceTemplates", &["GET"]),
     ("/api/deviceTemplates/{template}", &["GET"]),
     ("/api/devices", &["GET"]),
     ("/api/devices/{device}", &["GET", "PUT", "PATCH", "DELETE"]),
+    ("/api/devices/{device}/components/{component}/properties", &["GET", "PUT", "PATCH"]),
     ("/api/devices/{device}/components/{component}/telemetry/{name}", &["GET"]),
     ("/api/devices/{device}/credentials", &["GET"]),
+    ("/api/devices/{device}/properties", &["GET", "PUT", "PATCH"]),
     ("/api/devices/{device}/telemetry/{name}", &["GET"]),
+    ("/api/devices/{device}/twin", &["GET"]),
     ("/api/query", &["POST"]),
 ];
 
@@ -51,6 +55,15 @@ pub(crate) fn router(outside: Outside) -> Router<AppState> {
             "/api/devices/{device}",
             get(devices::get).put(devices::put).patch(devices::patch).delete(devices::delete),
         )
+        .route(
+            "/api/devices/{device}/components/{component}/properties",
+            get(properties::get_component).put(properties::put_component).patch(properties::patch_component),
+        )
+        .route(
+            "/api/devices/{device}/properties",
+            get(properties::get).put(properties::put).patch(properties::patch),
+        )
+        .route("/api/devices/{device}/twin", get(properties::twin))
         .route(
             "/api/devices/{device}/components/{component}/telemetry/{name}",
             get(devices::component_telemetry),

@@ -73,7 +73,8 @@ impl Attempt {
         });
     }
 
-    fn forget(self, field: &str) {
+    /// What was said beside a field is no longer true.
+    pub fn forget(self, field: &str) {
         let there = self.problem.with_untracked(|p| p.as_ref().is_some_and(|p| p.of_field(field).is_some()));
         if there {
             self.problem.update(|problem| {

@@ -17,6 +17,7 @@ mod log;
 mod new;
 mod overview;
 mod page;
+mod properties;
 mod range;
 mod raw;
 

@@ -19,6 +19,7 @@ pub mod telemetry;
 pub mod template_devices;
 pub mod templates;
 pub mod tokens;
+pub mod twin;
 pub mod workspaces;
 
 mod connection;

@@ -32,6 +32,8 @@ pub enum EventKind {
     Blocked,
     /// It was unblocked by someone.
     Unblocked,
+    /// Its properties were changed by someone, or the device answers what is wanted of it.
+    TwinChanged,
     /// A command was run on it, or it answered one.
     Command,
     /// A message was sent to it, or came to an end.
@@ -40,7 +42,7 @@ pub enum EventKind {
 
 impl EventKind {
     /// All kinds.
-    pub const ALL: [EventKind; 15] = [
+    pub const ALL: [EventKind; 16] = [
         EventKind::Connected,
         EventKind::Disconnected,
         EventKind::SignInRefused,
@@ -54,6 +56,7 @@ impl EventKind {
         EventKind::CertificateChanged,
         EventKind::Blocked,
         EventKind::Unblocked,
+        EventKind::TwinChanged,
         EventKind::Command,
         EventKind::MessageSent,
     ];
@@ -74,6 +77,7 @@ impl EventKind {
             EventKind::CertificateChanged => "certificate-changed",
             EventKind::Blocked => "blocked",
             EventKind::Unblocked => "unblocked",
+            EventKind::TwinChanged => "twin-changed",
             EventKind::Command => "command",
             EventKind::MessageSent => "message-sent",
         }
@@ -100,6 +104,7 @@ impl EventKind {
             EventKind::CertificateChanged => "Certificate changed",
             EventKind::Blocked => "Blocked",
             EventKind::Unblocked => "Unblocked",
+            EventKind::TwinChanged => "Properties changed",
             EventKind::Command => "Command",
             EventKind::MessageSent => "Message sent",
         }
@@ -116,6 +121,7 @@ impl EventKind {
                 | EventKind::CertificateChanged
                 | EventKind::Blocked
                 | EventKind::Unblocked
+                | EventKind::TwinChanged
                 | EventKind::Command
                 | EventKind::MessageSent
         )

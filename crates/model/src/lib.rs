@@ -25,6 +25,7 @@ pub mod telemetry;
 pub mod template;
 pub mod token;
 pub mod topic;
+pub mod twin;
 pub mod unit;
 pub mod workspace;
 

@@ -13,6 +13,8 @@ pub enum Code {
     Invalid,
     /// Something of this name exists already.
     Taken,
+    /// Somebody changed it since it was read.
+    Outdated,
     /// No such thing here: also said of what belongs to another workspace.
     NotFound,
     /// Nobody is signed in.
@@ -43,6 +45,7 @@ impl Code {
         match self {
             Code::Invalid | Code::TooMuchWork => 422,
             Code::Taken | Code::AlreadySetUp => 409,
+            Code::Outdated => 412,
             Code::NotFound => 404,
             Code::SignedOut | Code::WrongCredentials => 401,
             Code::NotAllowed | Code::WorkspaceDisabled | Code::ForeignOrigin => 403,
@@ -57,6 +60,7 @@ impl Code {
         match self {
             Code::Invalid => "Some fields need attention.",
             Code::Taken => "That name is taken.",
+            Code::Outdated => "Somebody changed it since it was read. Read it again.",
             Code::NotFound => "There is nothing here by that name.",
             Code::SignedOut => "Sign in to go on.",
             Code::NotAllowed => "Your role doesn't allow this.",

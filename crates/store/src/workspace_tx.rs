@@ -3,8 +3,8 @@
 use crate::error::Result;
 use crate::notices::{self, Notice};
 use crate::repository::{
-    ApiTokens, CommandRuns, DeviceCertificates, DeviceEvents, DeviceMessages, DeviceRetained, DeviceSessions, Devices, Imports,
-    Memberships, Organizations, Templates, Workspaces,
+    ApiTokens, CommandRuns, DeviceCertificates, DeviceEvents, DeviceMessages, DeviceRetained, DeviceSessions,
+    Devices, Imports, Memberships, Organizations, Templates, Twins, Workspaces,
 };
 use crate::sql;
 use model::WorkspaceId;
@@ -102,6 +102,11 @@ impl WorkspaceTx {
     /// Device templates.
     pub fn templates(&self) -> Templates<'_> {
         Templates(self)
+    }
+
+    /// Digital twins of devices.
+    pub fn twins(&self) -> Twins<'_> {
+        Twins(self)
     }
 
     /// The organization tree.

@@ -1,6 +1,8 @@
 //! A device: an MQTT client with a key.
 
+use rumqttc::SubscribeReasonCode;
 use rumqttc::{AsyncClient, ConnectReturnCode, ConnectionError, Event, EventLoop, MqttOptions, Packet, QoS};
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -24,6 +26,8 @@ pub struct TestDevice {
 pub struct Connected {
     client: AsyncClient,
     events: EventLoop,
+    /// Came while something else was waited for.
+    messages: VecDeque<(String, Vec<u8>)>,
 }
 
 impl TestDevice {
@@ -47,7 +51,9 @@ impl TestDevice {
         options.set_keep_alive(Duration::from_secs(60)).set_max_packet_size(1024 * 1024, 16 * 1024 * 1024);
         let (client, mut events) = AsyncClient::new(options, 100);
         match tokio::time::timeout(PATIENCE, events.poll()).await.expect("the broker answers in time") {
-            Ok(Event::Incoming(Packet::ConnAck(_))) => Ok(Connected { client, events }),
+            Ok(Event::Incoming(Packet::ConnAck(_))) => {
+                Ok(Connected { client, events, messages: VecDeque::new() })
+            }
             Err(ConnectionError::ConnectionRefused(code)) => Err(code),
             other => panic!("the broker answered otherwise: {other:?}"),
         }
@@ -76,12 +82,55 @@ impl Connected {
             .expect("the client takes the message");
         let acknowledged = async {
             loop {
-                if let Event::Incoming(Packet::PubAck(_)) = self.events.poll().await? {
-                    return Ok(());
+                match self.events.poll().await? {
+                    Event::Incoming(Packet::PubAck(_)) => return Ok(()),
+                    // An answer may be sooner than the acknowledgement of its question.
+                    Event::Incoming(Packet::Publish(p)) => {
+                        self.messages.push_back((p.topic, p.payload.to_vec()));
+                    }
+                    _ => {}
                 }
             }
         };
         tokio::time::timeout(PATIENCE, acknowledged).await.expect("the broker answers in time")
+    }
+
+    /// Subscribes with QoS 1, and returns when that is granted.
+    ///
+    /// # Panics
+    /// When it is not.
+    pub async fn subscribe(&mut self, filter: &str) {
+        self.client.subscribe(filter, QoS::AtLeastOnce).await.expect("the client takes the subscription");
+        let granted = async {
+            loop {
+                let event = self.events.poll().await.expect("the connection holds");
+                if let Event::Incoming(Packet::SubAck(answer)) = event {
+                    let refused = answer.return_codes.contains(&SubscribeReasonCode::Failure);
+                    assert!(!refused, "{filter} is refused");
+                    return;
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, granted).await.expect("the broker answers in time");
+    }
+
+    /// The next message that comes down: its topic and its body.
+    ///
+    /// # Panics
+    /// When none comes.
+    pub async fn message(&mut self) -> (String, Vec<u8>) {
+        if let Some(message) = self.messages.pop_front() {
+            return message;
+        }
+        let came = async {
+            loop {
+                let event = self.events.poll().await.expect("the connection holds");
+                if let Event::Incoming(Packet::Publish(p)) = event {
+                    return (p.topic, p.payload.to_vec());
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, came).await.expect("a message comes in time")
     }
 
     /// Waits until the broker ends the connection.

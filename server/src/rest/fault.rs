@@ -150,6 +150,7 @@ impl From<Problem> for Fault {
         let code = match problem.code {
             Code::Invalid => "UnprocessableEntity",
             Code::Taken | Code::AlreadySetUp => "Conflict",
+            Code::Outdated => "PreconditionFailed",
             Code::NotFound => "NotFound",
             Code::SignedOut | Code::WrongCredentials => "Unauthorized",
             Code::NotAllowed | Code::WorkspaceDisabled | Code::ForeignOrigin => "Forbidden",

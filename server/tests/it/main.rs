@@ -29,5 +29,6 @@ mod strangers;
 mod templates;
 mod torture;
 mod traces;
+mod twin;
 mod watching;
 mod websocket;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use test_support::{TestApp, TestPerson};
 
 /// A program with a token.
-struct Program {
+pub(crate) struct Program {
     client: reqwest::Client,
     url: String,
     token: String,
@@ -13,7 +13,7 @@ struct Program {
 
 impl Program {
     /// One with a token of this role in the person's workspace.
-    async fn new(app: &TestApp, owner: &TestPerson, role: &str) -> Program {
+    pub(crate) async fn new(app: &TestApp, owner: &TestPerson, role: &str) -> Program {
         let new = json!({"id": role, "name": role, "role": role, "expires_ms": null});
         let made =
             owner.call("create_api_token", json!({"workspace": owner.workspace.slug, "new": new})).await;
@@ -22,7 +22,7 @@ impl Program {
         Program { client: app.client(), url: app.url.clone(), token }
     }
 
-    async fn ask(&self, method: &str, path: &str, body: Option<Value>) -> (StatusCode, Value) {
+    pub(crate) async fn ask(&self, method: &str, path: &str, body: Option<Value>) -> (StatusCode, Value) {
         let path = if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.url) };
         let mut request = self.client.request(Method::from_bytes(method.as_bytes()).unwrap(), path);
         if !self.token.is_empty() {
@@ -40,7 +40,24 @@ impl Program {
         (status, serde_json::from_slice(&bytes).unwrap_or_default())
     }
 
-    async fn get(&self, path: &str) -> Value {
+    /// A change of what one has seen.
+    pub(crate) async fn ask_if(
+        &self,
+        method: &str,
+        path: &str,
+        etag: &str,
+        body: Value,
+    ) -> (StatusCode, Value) {
+        let request = self
+            .client
+            .request(Method::from_bytes(method.as_bytes()).unwrap(), format!("{}{path}", self.url));
+        let request = request.header("authorization", &self.token).header("if-match", etag);
+        let answer = request.json(&body).send().await.unwrap();
+        let status = answer.status();
+        (status, serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap_or_default())
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Value {
         let (status, body) = self.ask("GET", path, None).await;
         assert_eq!(status, 200, "{path}: {body}");
         body
@@ -48,7 +65,7 @@ impl Program {
 }
 
 /// That a refusal is in the shape of either kind of client.
-fn refused(answer: &(StatusCode, Value), status: u16, code: &str) {
+pub(crate) fn refused(answer: &(StatusCode, Value), status: u16, code: &str) {
     let (got, body) = answer;
     assert_eq!((got.as_u16(), body["error"]["code"].as_str()), (status, Some(code)), "{body}");
     assert_eq!(body["status"], status, "{body}");

@@ -72,7 +72,13 @@ fn of_workspaces(workspace: &str, device: &str, template: i64, import: i64) -> V
             "erase_telemetry",
             json!({"workspace": workspace, "new": {"devices": [device], "from": "2026-01-01", "to": "2026-01-01"}}),
         ),
+        ("change_properties", {
+            let mut arguments = with("component", json!(""));
+            arguments["values"] = json!({"taken": "over"});
+            arguments
+        }),
         ("device_fields", one.clone()),
+        ("device_twin", one.clone()),
         ("discard_template", json!({"workspace": workspace, "template": template})),
         ("estimate_export", json!({"workspace": workspace, "ask": export})),
         ("get_device", one.clone()),

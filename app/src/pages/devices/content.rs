@@ -7,17 +7,20 @@ use crate::api::AppError;
 use crate::api::devices::{connection, device_events};
 use crate::api::telemetry::{latest, raw};
 use crate::api::templates::list_templates;
+use crate::api::twin::device_twin;
 use leptos::prelude::*;
 use model::device::Connection;
 use model::event::DeviceEvent;
 use model::telemetry::{Latest, RawPage};
 use model::template::Template;
+use model::twin::TwinView;
 use serde::{Deserialize, Serialize};
 
 /// The parts of the page, as the address names them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tab {
     Overview,
+    Properties,
     Raw,
     Connect,
     Log,
@@ -28,6 +31,7 @@ impl Tab {
     pub(super) fn from_word(word: Option<&str>) -> Option<Tab> {
         match word {
             None | Some("") => Some(Tab::Overview),
+            Some("properties") => Some(Tab::Properties),
             Some("raw") => Some(Tab::Raw),
             Some("connect") => Some(Tab::Connect),
             Some("log") => Some(Tab::Log),
@@ -42,6 +46,8 @@ impl Tab {
 pub(super) enum Content {
     /// The newest values.
     Overview(Vec<Latest>),
+    /// The digital twin.
+    Properties(Box<TwinView>),
     /// The newest messages.
     Raw(RawPage),
     /// What is needed to connect.
@@ -68,6 +74,7 @@ pub(super) fn content(slug: Signal<String>, id: Memo<String>, tab: Memo<Option<T
 async fn ask(slug: String, id: String, tab: Option<Tab>) -> Result<Content, AppError> {
     Ok(match tab {
         Some(Tab::Overview) => Content::Overview(latest(slug, id).await?),
+        Some(Tab::Properties) => Content::Properties(Box::new(device_twin(slug, id).await?)),
         Some(Tab::Raw) => Content::Raw(raw(slug, id, None, RAW_PAGE).await?),
         Some(Tab::Connect) => Content::Connect(Box::new(connection(slug, id).await?)),
         Some(Tab::Log) => Content::Log(device_events(slug, id).await?),

@@ -9,6 +9,7 @@ use super::from_device::TemplateFromDevice;
 use super::here::{Here, Loaded, load, may};
 use super::log::Log;
 use super::overview::Overview;
+use super::properties::Properties;
 use super::raw::Raw;
 use crate::api::AppError;
 use crate::layout::{Crumb, PageHead, Shell};
@@ -106,6 +107,7 @@ fn part(here: Here, answer: Result<Content, AppError>, content: ContentResource)
     let again = Callback::new(move |()| content.refetch());
     match answer {
         Ok(Content::Overview(values)) => view! { <Overview here values /> }.into_any(),
+        Ok(Content::Properties(view)) => view! { <Properties here view=*view /> }.into_any(),
         Ok(Content::Raw(page)) => view! { <Raw here page /> }.into_any(),
         Ok(Content::Connect(connection)) => view! { <Connect here connection=*connection /> }.into_any(),
         Ok(Content::Log(lines)) => view! { <Log here lines again /> }.into_any(),
@@ -184,7 +186,8 @@ fn Head(here: Here, name: Signal<String>) -> impl IntoView {
 fn DeviceTabs(here: Here) -> impl IntoView {
     let raw = may(Permission::ViewRawData);
     let items = Signal::derive(move || {
-        let mut items = vec![(here.path(""), "Overview".to_owned())];
+        let mut items =
+            vec![(here.path(""), "Overview".to_owned()), (here.path("properties"), "Properties".to_owned())];
         if raw.get() {
             items.push((here.path("raw"), "Raw data".to_owned()));
         }

@@ -14,6 +14,7 @@ pub mod imports;
 pub mod memberships;
 pub mod organizations;
 pub mod templates;
+pub mod twins;
 pub mod workspaces;
 
 pub use api_tokens::ApiTokens;
@@ -28,4 +29,5 @@ pub use imports::Imports;
 pub use memberships::Memberships;
 pub use organizations::Organizations;
 pub use templates::Templates;
+pub use twins::Twins;
 pub use workspaces::Workspaces;

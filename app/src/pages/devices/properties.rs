@@ -1,0 +1,90 @@
+//! The Properties tab: what is wanted of the device and what it says to it, what it reports, what only the cloud knows, and
+//! who changed what. The form is made of the template.
+
+mod form;
+mod history;
+mod patch;
+mod row;
+mod unknown;
+
+use super::here::Here;
+use crate::api::twin::device_twin;
+use crate::live;
+use crate::ui::{Card, Code, EmptyState, Glyph};
+use form::PropertiesForm;
+use history::History;
+use leptos::prelude::*;
+use model::live::{LiveEvent, Part};
+use model::twin::TwinView;
+use patch::PatchEditor;
+use unknown::Unknown;
+
+/// The tab.
+#[component]
+pub(super) fn Properties(here: Here, view: TwinView) -> impl IntoView {
+    let view = RwSignal::new(view);
+    let stream = live::live();
+    stream.on_device(
+        here.id(),
+        Callback::new(move |event: LiveEvent| {
+            if matches!(event, LiveEvent::Changed { part: Part::Properties, .. }) {
+                ask_again(here, view);
+            }
+        }),
+    );
+    Effect::watch(move || stream.reconnected().get(), move |_, _, _| ask_again(here, view), false);
+    let known = view.with_untracked(|view| !view.capabilities.is_empty());
+    let empty = Memo::new(move |_| {
+        !known && view.with(|v| v.twin.desired.values.is_empty() && v.twin.reported.values.is_empty())
+    });
+    view! {
+        {known.then(|| view! { <PropertiesForm here view /> })}
+        <Show when=move || empty.get()>
+            <Card>
+                <EmptyState
+                    icon=Glyph::Template
+                    title="No properties yet"
+                    text="What the device reports shows here. A template with properties gives a form to set them."
+                />
+            </Card>
+        </Show>
+        <Unknown view />
+        <Whole here view />
+        <History view />
+    }
+    .into_any()
+}
+
+/// Asks for the twin anew; what somebody is writing stays.
+fn ask_again(here: Here, view: RwSignal<TwinView>) {
+    let answer = device_twin(here.slug(), here.id());
+    leptos::task::spawn_local(async move {
+        // Where it fails the page keeps what it shows; the next event asks again.
+        if let Ok(fresh) = answer.await {
+            _ = view.try_set(fresh);
+        }
+    });
+}
+
+/// The twin as JSON, and a way to change it by a patch.
+#[component]
+fn Whole(here: Here, view: RwSignal<TwinView>) -> impl IntoView {
+    let open = RwSignal::new(false);
+    let text = Signal::derive(move || {
+        view.with(|view| serde_json::to_string_pretty(&view.twin).unwrap_or_default())
+    });
+    view! {
+        <Card>
+            <details class="disclosure" on:toggle:target=move |ev| open.set(ev.target().open())>
+                <summary>
+                    "The twin as JSON" <span class="hint">"With versions and the time of each leaf."</span>
+                </summary>
+                <Show when=move || open.get()>
+                    <Code text />
+                    <PatchEditor here view />
+                </Show>
+            </details>
+        </Card>
+    }
+    .into_any()
+}
