@@ -2,6 +2,7 @@
 
 use crate::device_log::{DeviceLog, Line};
 use crate::error::chain;
+use crate::pump::Pump;
 use async_trait::async_trait;
 use broker::{Auth, DeviceGate, Hello, Identity, Refusal, Verdict};
 use domain::Homeport;
@@ -18,6 +19,7 @@ pub const SERVICE: &str = "service";
 /// use-cases need to know them.
 pub struct Gate {
     homeport: OnceLock<Homeport>,
+    pump: OnceLock<Pump>,
     service_password: String,
     log: DeviceLog,
 }
@@ -25,12 +27,13 @@ pub struct Gate {
 impl Gate {
     /// A closed gate. Services sign in with this password; lines for devices' logs go there.
     pub fn new(service_password: String, log: DeviceLog) -> Gate {
-        Gate { homeport: OnceLock::new(), service_password, log }
+        Gate { homeport: OnceLock::new(), pump: OnceLock::new(), service_password, log }
     }
 
     /// Lets devices in from now on.
     pub fn open(&self, homeport: Homeport) {
-        if self.homeport.set(homeport).is_err() {
+        let opened = self.pump.set(Pump::new(homeport.clone())).is_ok();
+        if self.homeport.set(homeport).is_err() || !opened {
             tracing::warn!("the gate was open already");
         }
     }
@@ -104,5 +107,11 @@ impl DeviceGate for Gate {
     fn event(&self, who: &Identity, kind: EventKind, text: String) {
         let (scope, device) = (who.scope.clone(), who.external_id.clone());
         self.log.add(Line { workspace: who.workspace, scope, device, kind, text });
+    }
+
+    fn hears_messages(&self, who: &Identity) {
+        if let Some(pump) = self.pump.get() {
+            pump.listening(who.workspace, who.device);
+        }
     }
 }

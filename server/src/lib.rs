@@ -42,6 +42,7 @@ mod imports;
 mod line;
 mod live;
 mod post;
+mod pump;
 mod query;
 mod request;
 mod state;

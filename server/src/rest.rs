@@ -6,8 +6,10 @@
 
 mod body;
 mod caller;
+mod commands;
 mod devices;
 mod fault;
+mod messages;
 mod paging;
 mod properties;
 mod query;
@@ -27,7 +29,7 @@ use caller::Caller;
 use paging::{Listed, Paging};
 
 /// Every route with its methods: the stranger test walks them.
-pub const ROUTES: [(&str, &[&str]); 13] = [
+pub const ROUTES: [(&str, &[&str]); 16] = [
     ("/api/apiTokens", &["GET"]),
     ("/api/apiTokens/{token}", &["GET", "PUT", "DELETE"]),
     ("/api/deviceTemplates", &["GET"]),
@@ -36,7 +38,10 @@ pub const ROUTES: [(&str, &[&str]); 13] = [
     ("/api/devices/{device}", &["GET", "PUT", "PATCH", "DELETE"]),
     ("/api/devices/{device}/components/{component}/properties", &["GET", "PUT", "PATCH"]),
     ("/api/devices/{device}/components/{component}/telemetry/{name}", &["GET"]),
+    ("/api/devices/{device}/commands/{name}", &["GET", "POST"]),
+    ("/api/devices/{device}/components/{component}/commands/{name}", &["GET", "POST"]),
     ("/api/devices/{device}/credentials", &["GET"]),
+    ("/api/devices/{device}/messages", &["GET", "POST", "DELETE"]),
     ("/api/devices/{device}/properties", &["GET", "PUT", "PATCH"]),
     ("/api/devices/{device}/telemetry/{name}", &["GET"]),
     ("/api/devices/{device}/twin", &["GET"]),
@@ -68,7 +73,16 @@ pub(crate) fn router(outside: Outside) -> Router<AppState> {
             "/api/devices/{device}/components/{component}/telemetry/{name}",
             get(devices::component_telemetry),
         )
+        .route("/api/devices/{device}/commands/{name}", get(commands::list).post(commands::run))
+        .route(
+            "/api/devices/{device}/components/{component}/commands/{name}",
+            get(commands::list_of_component).post(commands::run_of_component),
+        )
         .route("/api/devices/{device}/credentials", get(devices::credentials))
+        .route(
+            "/api/devices/{device}/messages",
+            get(messages::list).post(messages::send).delete(messages::purge),
+        )
         .route("/api/devices/{device}/telemetry/{name}", get(devices::telemetry))
         .route("/api/query", post(query::run))
         .layer(axum::middleware::from_fn(fault::shaped))

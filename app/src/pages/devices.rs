@@ -20,6 +20,7 @@ mod page;
 mod properties;
 mod range;
 mod raw;
+mod running;
 
 pub use list::DevicesPage;
 pub use page::DevicePage;

@@ -38,6 +38,7 @@ mod listener;
 mod mailbox;
 mod memory;
 mod place;
+mod promise;
 mod publication;
 mod rate;
 mod refusal;

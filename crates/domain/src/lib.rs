@@ -5,11 +5,13 @@
 
 pub mod access;
 pub mod certificates;
+pub mod commands;
 pub mod context;
 pub mod devices;
 pub mod exports;
 pub mod gate;
 pub mod imports;
+pub mod messages;
 pub mod outward;
 pub mod people;
 pub mod provision;

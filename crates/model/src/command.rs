@@ -1,5 +1,7 @@
 //! Commands: what a device is asked to do, and what came of it.
 
+use crate::dtdl::Capability;
+use crate::message::Message;
 use crate::problem::{Code, Problem};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -34,8 +36,8 @@ pub struct NewRun {
     /// How long is waited for a device that is not connected, in seconds.
     #[serde(default)]
     pub connect_s: u32,
-    /// Whether it waits for a device that is away, and for how long, in seconds: then it goes as a message. None: as
-    /// the template says.
+    /// How long it waits for a device that is away, in seconds: then it goes as a message. 0: not at all. None: as the
+    /// template says.
     #[serde(default)]
     pub queue_s: Option<u32>,
 }
@@ -60,7 +62,7 @@ impl NewRun {
             "connect",
             format!("A device that is not connected is waited for up to {TIMEOUT_S_MAX} seconds."),
         );
-        if let Some(queue_s) = self.queue_s {
+        if let Some(queue_s) = self.queue_s.filter(|queue_s| *queue_s > 0) {
             check.field("queue", crate::message::checked_expiry(queue_s));
         }
         let bytes = self.body().len();
@@ -224,6 +226,17 @@ impl Run {
     }
 }
 
+/// All that a device's page tells of commands and messages.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CommandsView {
+    /// The commands that the device's template knows.
+    pub known: Vec<Capability>,
+    /// What was run, newest first.
+    pub runs: Vec<Run>,
+    /// What was sent, newest first.
+    pub messages: Vec<Message>,
+}
+
 /// A problem with what a command is given.
 pub fn request_problem(message: impl Into<String>) -> Problem {
     Problem::field(Code::Invalid, "request", message)
@@ -249,7 +262,7 @@ mod tests {
             (new("a", "b+", None), "component"),
             (new("a", "", Some(4)), "timeout"),
             (new("a", "", Some(301)), "timeout"),
-            (NewRun { queue_s: Some(0), ..new("a", "", None) }, "queue"),
+            (NewRun { queue_s: Some(crate::message::EXPIRY_S_MAX + 1), ..new("a", "", None) }, "queue"),
             (NewRun { request: Some(json!("x".repeat(BYTES_MAX))), ..new("a", "", None) }, "request"),
         ] {
             let problem = bad.clone().checked().unwrap_err();

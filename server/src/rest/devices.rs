@@ -220,7 +220,7 @@ fn matched(headers: &HeaderMap, device: Option<&Device>) -> Result<(), Fault> {
 }
 
 /// *Not found* with the device's id in it.
-fn named(error: domain::Error, id: &str) -> Fault {
+pub(super) fn named(error: domain::Error, id: &str) -> Fault {
     match error {
         domain::Error::Problem(Problem { code: Code::NotFound, .. }) => {
             Fault::not_found(format!("There is no device “{id}” here."))

@@ -7,6 +7,7 @@
 
 mod bad_input;
 mod benches;
+mod commands;
 mod compose;
 mod demo;
 mod device_certificates;

@@ -87,6 +87,16 @@ impl DeviceMessages<'_> {
         .await
     }
 
+    /// Whether any waits for a device.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn any(&self, device: DeviceId) -> Result<bool> {
+        let text = "SELECT EXISTS (SELECT 1 FROM device_messages
+            WHERE workspace_id = $1 AND device_id = $2 AND state = 'waiting')";
+        sql::scalar(&self.0.tx, text, self.key(device)).await
+    }
+
     /// Adds one behind all others; its number. An empty `mid` becomes that number.
     ///
     /// # Errors
@@ -187,7 +197,7 @@ impl DeviceMessages<'_> {
         Ok(())
     }
 
-    /// Gives the taken one back, to be tried again after a while, or sooner when the device comes. `sent`: whether it
+    /// Gives the taken one back, to be tried again after this while, sooner the younger it is, or when the device comes. `sent`: whether it
     /// has reached a connection of the device; else it was not sent after all.
     ///
     /// # Errors
@@ -195,7 +205,8 @@ impl DeviceMessages<'_> {
     pub async fn give_back(&self, id: i64, sent: bool, pause: Duration) -> Result<()> {
         sql::execute(
             &self.0.tx,
-            "UPDATE device_messages SET leased_until = NULL, try_at = now() + make_interval(secs => $3),
+            "UPDATE device_messages SET leased_until = NULL, try_at = now() + least(make_interval(secs => $3),
+                     greatest((now() - created_at) / 10, interval '2 seconds')),
                  deliveries = deliveries - $4
              WHERE workspace_id = $1 AND id = $2 AND state = 'waiting'",
             [
