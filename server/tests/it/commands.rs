@@ -71,8 +71,7 @@ async fn a_command_is_answered_and_stands_in_the_history() {
     assert_eq!(listed["value"][0]["result"], json!({"rounds": 3}), "{listed}");
 
     // Nobody answers in time; what comes later is kept as late.
-    let (status, problem) = program.ask("POST", path, Some(json!({"responseTimeout": 5}))).await;
-    refused(status, &problem, 504);
+    refused(&program.ask("POST", path, Some(json!({"responseTimeout": 5}))).await, 504, "GatewayTimeout");
     let (topic, _) = command(&mut room).await;
     room.publish(&format!("{topic}/res/200"), r#""at last""#).await.unwrap();
     let listed = program.get(path).await;
@@ -88,9 +87,9 @@ async fn a_command_is_answered_and_stands_in_the_history() {
         (json!({"request": "x".repeat(129 * 1024)}), "request"),
         (json!({"queueFor": 200_000}), "queue"),
     ] {
-        let (status, problem) = program.ask("POST", path, Some(bad)).await;
-        refused(status, &problem, 422);
-        assert_eq!(problem["fields"][0]["field"], field, "{problem}");
+        let answer = program.ask("POST", path, Some(bad)).await;
+        refused(&answer, 422, "UnprocessableEntity");
+        assert_eq!(answer.1["fields"][0]["field"], field, "{}", answer.1);
     }
     let raw = json!({"workspace": ada.workspace.slug, "device": "room-1", "before": null, "limit": 50});
     let raw = ada.call("raw", raw).await.read::<Value>();
@@ -138,12 +137,12 @@ async fn messages_wait_for_their_device_and_come_in_order() {
         let (status, _) = program.ask("POST", path, Some(json!({"id": format!("m{n}"), "body": {"n": n}}))).await;
         assert_eq!(status, 202);
     }
-    let (status, problem) = program.ask("POST", path, Some(json!({"body": "one more"}))).await;
-    refused(status, &problem, 429);
+    let full = program.ask("POST", path, Some(json!({"body": "one more"}))).await;
+    refused(&full, 429, "TooManyRequests");
     let (status, purged) = program.ask("DELETE", path, None).await;
     assert_eq!((status.as_u16(), &purged["totalMessagesPurged"]), (200, &json!(50)));
-    let (status, problem) = program.ask("POST", path, Some(json!({"body": "x".repeat(65_537)}))).await;
-    refused(status, &problem, 422);
+    let large = program.ask("POST", path, Some(json!({"body": "x".repeat(65_537)}))).await;
+    refused(&large, 422, "UnprocessableEntity");
 
     // What is over is not delivered.
     let (status, _) = program.ask("POST", path, Some(json!({"id": "old", "body": "late", "expiry": 1}))).await;
