@@ -48,10 +48,15 @@ async fn answer(homeport: &Homeport, asked: &Asked) -> Result<Answered, NotNow> 
         }
         Ask::CommandResponse { name, rid, status } => {
             let answer = (name.as_str(), rid.as_str(), *status);
-            Ok(match commands::answer(homeport, reporter(asked), answer, &asked.body).await.map_err(not_now)? {
-                Heard::Kept => Answered::Done(Vec::new()),
-                Heard::Refused(reason) => Answered::refused(reason),
-            })
+            Ok(
+                match commands::answer(homeport, reporter(asked), answer, &asked.body)
+                    .await
+                    .map_err(not_now)?
+                {
+                    Heard::Kept => Answered::Done(Vec::new()),
+                    Heard::Refused(reason) => Answered::refused(reason),
+                },
+            )
         }
         Ask::File { .. } => Ok(Answered::refused("Files are not accepted yet by this version.")),
     }

@@ -50,7 +50,10 @@ impl Pump {
 pub(crate) async fn sweep(homeport: Homeport, stop: CancellationToken) {
     loop {
         if let Err(error) = messages::deliver_due(&homeport).await {
-            tracing::warn!(causes = chain(&error), "what waits for devices can't be looked for; trying again");
+            tracing::warn!(
+                causes = chain(&error),
+                "what waits for devices can't be looked for; trying again"
+            );
         }
         if stop.run_until_cancelled(tokio::time::sleep(LOOK)).await.is_none() {
             return;

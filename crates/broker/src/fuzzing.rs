@@ -186,7 +186,13 @@ fn delivery(lane: Lane, receipt: Receipt) -> Delivery {
         origin: None,
         _charge: None,
     };
-    Delivery { publication: Arc::new(publication), qos1: true, retain: false, receipt: Some(receipt), promise: None }
+    Delivery {
+        publication: Arc::new(publication),
+        qos1: true,
+        retain: false,
+        receipt: Some(receipt),
+        promise: None,
+    }
 }
 
 fn whole_packets(bytes: &[u8], kinds: &[u8]) {

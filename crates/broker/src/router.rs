@@ -265,19 +265,15 @@ impl State {
             let Some(entry) = self.registry.get(given.member) else { continue };
             let receipt = given.token.map(|token| Receipt { group, lane: given.lane, token });
             let qos1 = receipt.is_some();
-            let delivery = Delivery { publication: given.message, qos1, retain: false, receipt, promise: None };
+            let delivery =
+                Delivery { publication: given.message, qos1, retain: false, receipt, promise: None };
             entry.mailbox.post(|mail| mail.deliveries.push_back(delivery));
         }
     }
 }
 
 /// Puts a message into the mailbox of someone who has asked for it without sharing.
-fn deliver(
-    entry: &Entry,
-    publication: &Arc<Publication>,
-    backlog: usize,
-    promise: Option<Promise>,
-) -> Down {
+fn deliver(entry: &Entry, publication: &Arc<Publication>, backlog: usize, promise: Option<Promise>) -> Down {
     let Some((qos1, as_published)) = entry.wants(&publication.topic) else { return Down::Nobody };
     let delivery = Delivery {
         publication: publication.clone(),

@@ -4,8 +4,8 @@ mod answer;
 mod wait;
 
 pub use answer::{Heard, answer, results};
-pub use wait::Begun;
 pub(crate) use wait::Answers;
+pub use wait::Begun;
 
 use crate::access::{RunCommands, ViewDevices};
 use crate::context::Context;

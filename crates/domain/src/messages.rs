@@ -2,8 +2,8 @@
 
 mod deliver;
 
-pub use deliver::{deliver, deliver_due, listening, waits};
 pub(crate) use deliver::deliver_soon;
+pub use deliver::{deliver, deliver_due, listening, waits};
 
 use crate::access::{RunCommands, ViewDevices};
 use crate::commands::changed;

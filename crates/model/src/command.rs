@@ -85,7 +85,8 @@ const NAME_RULE: &str = "A name has 1 to 128 characters: letters, digits, _ - . 
 
 /// Whether this can be the name of a command or of a component: as a level of a topic, without what divides them.
 pub fn is_name(name: &str) -> bool {
-    (1..=NAME_MAX).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b))
+    (1..=NAME_MAX).contains(&name.len())
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b))
 }
 
 /// Where a run stands.

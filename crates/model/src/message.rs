@@ -161,7 +161,11 @@ impl NewMessage {
     pub fn checked(self) -> Result<NewMessage, Problem> {
         let mut check = Check::default();
         let (bytes, mid) = (self.body.len(), &self.mid);
-        check.that(bytes <= BYTES_MAX, "body", format!("A body has at most {BYTES_MAX} bytes; this has {bytes}."));
+        check.that(
+            bytes <= BYTES_MAX,
+            "body",
+            format!("A body has at most {BYTES_MAX} bytes; this has {bytes}."),
+        );
         check.that(
             mid.len() <= MID_MAX && mid.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.:".contains(&b)),
             "id",
@@ -199,9 +203,9 @@ impl NewMessage {
 /// A sentence with what is allowed.
 pub fn checked_expiry(expiry_s: u32) -> Result<u32, String> {
     let allowed = (1..=EXPIRY_S_MAX).contains(&expiry_s);
-    allowed.then_some(expiry_s).ok_or_else(|| {
-        format!("It waits 1 to {EXPIRY_S_MAX} seconds, which is two days.")
-    })
+    allowed
+        .then_some(expiry_s)
+        .ok_or_else(|| format!("It waits 1 to {EXPIRY_S_MAX} seconds, which is two days."))
 }
 
 /// A message, as people see it.

@@ -118,7 +118,8 @@ impl Lookup<'_> {
     /// # Errors
     /// The database's.
     pub async fn device_messages(&self) -> Result<Vec<(WorkspaceId, DeviceId)>> {
-        let rows = sql::all(self.0, "SELECT workspace_id, device_id FROM lookup_device_messages()", []).await?;
+        let rows =
+            sql::all(self.0, "SELECT workspace_id, device_id FROM lookup_device_messages()", []).await?;
         let pair = |row: &sea_orm::QueryResult| {
             Ok((WorkspaceId(row.try_get_by_index(0)?), DeviceId(row.try_get_by_index(1)?)))
         };

@@ -79,7 +79,8 @@ pub(super) async fn send(
             return Err(Fault::field("bodyBase64", "Give either body or bodyBase64, not both."));
         }
         (_, Some(base64)) => {
-            let bytes = STANDARD.decode(base64).map_err(|_| Fault::field("bodyBase64", "This is no base64."))?;
+            let bytes =
+                STANDARD.decode(base64).map_err(|_| Fault::field("bodyBase64", "This is no base64."))?;
             (bytes, false)
         }
         (Some(Value::String(text)), None) => (text.into_bytes(), false),

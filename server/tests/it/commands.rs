@@ -76,11 +76,10 @@ async fn a_command_is_answered_and_stands_in_the_history() {
     room.publish(&format!("{topic}/res/200"), r#""at last""#).await.unwrap();
     let listed = program.get(path).await;
     let late = &listed["value"][0];
-    assert_eq!((&late["state"], &late["late"], &late["response"]), (
-        &json!("timed-out"),
-        &json!(true),
-        &json!("at last")
-    ));
+    assert_eq!(
+        (&late["state"], &late["late"], &late["response"]),
+        (&json!("timed-out"), &json!(true), &json!("at last"))
+    );
 
     for (bad, field) in [
         (json!({"responseTimeout": 4}), "timeout"),
@@ -134,7 +133,8 @@ async fn messages_wait_for_their_device_and_come_in_order() {
 
     // The bounds, and taking back.
     for n in 0..50 {
-        let (status, _) = program.ask("POST", path, Some(json!({"id": format!("m{n}"), "body": {"n": n}}))).await;
+        let (status, _) =
+            program.ask("POST", path, Some(json!({"id": format!("m{n}"), "body": {"n": n}}))).await;
         assert_eq!(status, 202);
     }
     let full = program.ask("POST", path, Some(json!({"body": "one more"}))).await;
@@ -145,7 +145,8 @@ async fn messages_wait_for_their_device_and_come_in_order() {
     refused(&large, 422, "UnprocessableEntity");
 
     // What is over is not delivered.
-    let (status, _) = program.ask("POST", path, Some(json!({"id": "old", "body": "late", "expiry": 1}))).await;
+    let (status, _) =
+        program.ask("POST", path, Some(json!({"id": "old", "body": "late", "expiry": 1}))).await;
     assert_eq!(status, 202);
     tokio::time::sleep(Duration::from_millis(1200)).await;
     eventually("it has expired", async || {

@@ -188,10 +188,11 @@ fn Head(here: Here, name: Signal<String>) -> impl IntoView {
 fn DeviceTabs(here: Here) -> impl IntoView {
     let raw = may(Permission::ViewRawData);
     let items = Signal::derive(move || {
-        let mut items =
-            vec![(here.path(""), "Overview".to_owned()), (here.path("properties"), "Properties".to_owned()),
-                (here.path("commands"), "Commands".to_owned()),
-            ];
+        let mut items = vec![
+            (here.path(""), "Overview".to_owned()),
+            (here.path("properties"), "Properties".to_owned()),
+            (here.path("commands"), "Commands".to_owned()),
+        ];
         if raw.get() {
             items.push((here.path("raw"), "Raw data".to_owned()));
         }

@@ -76,7 +76,8 @@ pub async fn results(scope: &WorkspaceTx, device: DeviceId, patch: &Map<String, 
     }
     let mut found = false;
     for (component, name) in scope.command_runs().promised(device).await? {
-        let of = if component.is_empty() { Some(patch) } else { patch.get(&component).and_then(Value::as_object) };
+        let of =
+            if component.is_empty() { Some(patch) } else { patch.get(&component).and_then(Value::as_object) };
         if let Some(result) = of.and_then(|of| of.get(&name)).filter(|result| !result.is_null()) {
             found |= scope.command_runs().report(device, &component, &name, &result.to_string()).await?;
         }

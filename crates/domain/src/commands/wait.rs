@@ -138,13 +138,19 @@ impl Begun {
         let (name, by) = (called(&self.new), &after.by);
         match (after.state, after.status) {
             (RunState::Answered, Some(status)) => {
-                format!("The command “{name}” of {by} was answered with {status} after {} ms.", took.as_millis())
+                format!(
+                    "The command “{name}” of {by} was answered with {status} after {} ms.",
+                    took.as_millis()
+                )
             }
             (RunState::TimedOut, _) => {
                 format!("The command “{name}” of {by} was not answered within {} s.", after.timeout_s)
             }
             (_, _) => {
-                let why = after.why.as_deref().unwrap_or("The device is not connected, or doesn't listen to commands.");
+                let why = after
+                    .why
+                    .as_deref()
+                    .unwrap_or("The device is not connected, or doesn't listen to commands.");
                 format!("The command “{name}” of {by} did not reach the device. {why}")
             }
         }

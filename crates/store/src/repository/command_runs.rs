@@ -110,7 +110,14 @@ impl CommandRuns<'_> {
     ///
     /// # Errors
     /// The database's.
-    pub async fn answer(&self, device: DeviceId, id: i64, status: u16, response: &str, at_ms: i64) -> Result<bool> {
+    pub async fn answer(
+        &self,
+        device: DeviceId,
+        id: i64,
+        status: u16,
+        response: &str,
+        at_ms: i64,
+    ) -> Result<bool> {
         let [workspace, device] = self.key(device);
         let done = sql::execute(
             &self.0.tx,

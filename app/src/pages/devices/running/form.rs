@@ -4,7 +4,8 @@ use super::super::here::Here;
 use super::ask_again;
 use crate::api::commands::run_command;
 use crate::pages::attempt::{Attempt, Refusal};
-use crate::ui::{Button, ButtonKind, Card, Field, Form, FormActions, Select, TextArea, Toasts, use_toasts};
+use crate::ui::toast::ToastStack;
+use crate::ui::{Button, ButtonKind, Card, Field, Form, FormActions, Select, TextArea, use_toasts};
 use leptos::prelude::*;
 use model::check::Check;
 use model::command::{CommandsView, NewRun, TIMEOUT_S};
@@ -51,7 +52,8 @@ pub(super) fn CommandForm(here: Here, view: RwSignal<CommandsView>, command: Cap
         let request = request.ok().flatten().flatten();
         run(toasts, here, view, attempt, check, terms, NewRun { request, ..of(component, name) });
     };
-    let path = if command.component.is_empty() { String::new() } else { format!("{} › ", command.component) };
+    let path =
+        if command.component.is_empty() { String::new() } else { format!("{} › ", command.component) };
     let title = format!("{path}{}", command.label());
     let note = if command.queued { "Waits for a device that is away" } else { "" };
     view! {
@@ -223,7 +225,7 @@ fn of(component: String, name: String) -> NewRun {
 
 /// Runs it, on these terms.
 fn run(
-    toasts: Toasts,
+    toasts: ToastStack,
     here: Here,
     view: RwSignal<CommandsView>,
     attempt: Attempt,

@@ -45,7 +45,11 @@ pub(super) fn Runs(view: RwSignal<CommandsView>) -> impl IntoView {
 }
 
 fn line(run: Run) -> impl IntoView {
-    let name = if run.component.is_empty() { run.name.clone() } else { format!("{} › {}", run.component, run.name) };
+    let name = if run.component.is_empty() {
+        run.name.clone()
+    } else {
+        format!("{} › {}", run.component, run.name)
+    };
     let dashed = matches!(run.state, RunState::Sent | RunState::Waiting);
     let bad = run.state.is_trouble() || run.status.is_some_and(|status| status >= 400);
     let (late, pending) = (run.is_late(), run.is_pending());

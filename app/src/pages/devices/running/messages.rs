@@ -5,7 +5,9 @@ use super::ask_again;
 use crate::api::commands::{purge_messages, send_message};
 use crate::pages::attempt::{Attempt, Refusal};
 use crate::ui::value::count;
-use crate::ui::{Button, Card, Confirm, Field, Form, FormActions, Select, TableFrame, Tag, TextArea, Time, use_toasts};
+use crate::ui::{
+    Button, Card, Confirm, Field, Form, FormActions, Select, TableFrame, Tag, TextArea, Time, use_toasts,
+};
 use leptos::prelude::*;
 use model::command::CommandsView;
 use model::message::{DELIVERIES_MAX, EXPIRY_S, Feedback, Message, MessageState, NewMessage};
@@ -143,7 +145,8 @@ fn line(message: Message) -> impl IntoView {
     let (dashed, bad) = (message.state == MessageState::Waiting, message.state.is_trouble());
     let until = dashed.then_some(message.expires_ms);
     let pairs: Vec<String> = message.properties.iter().map(|(key, value)| format!("{key}={value}")).collect();
-    let tries = (message.deliveries > 0).then(|| format!("sent {} of {DELIVERIES_MAX} times", message.deliveries));
+    let tries =
+        (message.deliveries > 0).then(|| format!("sent {} of {DELIVERIES_MAX} times", message.deliveries));
     view! {
         <tr>
             <td data-label="When">
