@@ -1,7 +1,7 @@
 //! Waiting for a device's answer, whichever process hears it.
 
 use super::{called, changed};
-use crate::context::Context;
+use crate::context::{Context, now_ms};
 use crate::error::{Error, Result};
 use model::command::{NewRun, Run, RunState, TIMEOUT_S};
 use model::device::Device;
@@ -63,7 +63,7 @@ impl Begun {
         };
         let text = self.told(&after, begun.elapsed());
         let scope = self.scope().await?;
-        match scope.device_events().log(self.device.id, EventKind::Command, &text, after.created_ms).await {
+        match scope.device_events().log(self.device.id, EventKind::Command, &text, now_ms()).await {
             Err(error) if error.refers_to_nothing() => return Ok(after),
             logged => logged?,
         }
