@@ -117,7 +117,7 @@ pub(super) fn AnyCommand(here: Here, view: RwSignal<CommandsView>) -> impl IntoV
                             rows=3
                         />
                     </div>
-                    <TermFields terms attempt key="any".to_owned() />
+                    <TermFields terms attempt key=String::from("any") />
                     <Refusal attempt />
                     <FormActions>
                         <Button kind=ButtonKind::Primary submit=true busy=attempt.busy()>
