@@ -3,6 +3,7 @@
 //! A function of a workspace takes the workspace's slug as its first argument and begins with `context`, which
 //! answers *not found* to whoever isn't a member.
 
+pub mod commands;
 pub mod device_files;
 pub mod devices;
 pub mod error;

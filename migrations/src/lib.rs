@@ -24,6 +24,8 @@ mod m0131_imported_batches;
 mod m0140_template_versions;
 mod m0141_template_lookup;
 mod m0150_twins;
+mod m0153_device_messages;
+mod m0154_command_runs;
 mod m0156_enrolment_groups;
 mod m0157_device_enrolment;
 mod m0158_gate_lookup;
@@ -64,6 +66,8 @@ const SOURCES: &[&str] = &[
     include_str!("m0140_template_versions.rs"),
     include_str!("m0141_template_lookup.rs"),
     include_str!("m0150_twins.rs"),
+    include_str!("m0153_device_messages.rs"),
+    include_str!("m0154_command_runs.rs"),
     include_str!("m0156_enrolment_groups.rs"),
     include_str!("m0157_device_enrolment.rs"),
     include_str!("m0158_gate_lookup.rs"),
@@ -107,6 +111,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0140_template_versions::Step),
             Box::new(m0141_template_lookup::Step),
             Box::new(m0150_twins::Step),
+            Box::new(m0153_device_messages::Step),
+            Box::new(m0154_command_runs::Step),
             Box::new(m0156_enrolment_groups::Step),
             Box::new(m0157_device_enrolment::Step),
             Box::new(m0158_gate_lookup::Step),

@@ -2,6 +2,7 @@
 
 use crate::error::chain;
 use domain::Homeport;
+use domain::commands::{self, Heard};
 use domain::twin::{self, Reported, Reporter};
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -45,8 +46,17 @@ async fn answer(homeport: &Homeport, asked: &Asked) -> Result<Answered, NotNow> 
             let twin = twin::read(homeport, reporter(asked)).await.map_err(not_now)?;
             Ok(Answered::Done(vec![Down::new(topic::properties_answer(rid), twin.to_string())]))
         }
-        Ask::CommandResponse { .. } => {
-            Ok(Answered::refused("Answers to commands are not kept yet by this version."))
+        Ask::CommandResponse { name, rid, status } => {
+            let answer = (name.as_str(), rid.as_str(), *status);
+            Ok(
+                match commands::answer(homeport, reporter(asked), answer, &asked.body)
+                    .await
+                    .map_err(not_now)?
+                {
+                    Heard::Kept => Answered::Done(Vec::new()),
+                    Heard::Refused(reason) => Answered::refused(reason),
+                },
+            )
         }
         Ask::File { .. } => Ok(Answered::refused("Files are not accepted yet by this version.")),
     }

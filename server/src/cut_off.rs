@@ -1,4 +1,4 @@
-//! Ends what is no longer allowed: the connections of devices that were deleted or blocked, whose key was replaced, or
+//! Hears what other processes do: it ends what is no longer allowed: the connections of devices that were deleted or blocked, whose key was replaced, or
 //! whose workspace was disabled, by whichever process, and what the ingestion remembers of devices and templates.
 //!
 //! Each change is told as it is committed. Because a telling can be missed, every connected device is looked up again
@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 /// replaced, before there is a connection to end.
 const LOOK_EVERY: Duration = Duration::from_secs(600);
 
-/// What there is in this process to be ended.
+/// What there is in this process that has to hear of it.
 pub(crate) struct CutOff {
     pub(crate) homeport: Homeport,
     pub(crate) broker: Option<broker::Handle>,
@@ -38,7 +38,12 @@ impl CutOff {
                 _ = look.tick() => None,
                 () = stop.cancelled() => break,
             };
-            if notice.is_some() {
+            match notice {
+                Some(Notice::Answered { run, .. }) => self.homeport.answered(Some(run)),
+                Some(Notice::Listening) => self.homeport.answered(None),
+                _ => {}
+            }
+            if notice.as_ref().is_some_and(|notice| !matches!(notice, Notice::Answered { .. })) {
                 self.changes.iter().for_each(ingest::Changes::announce);
             }
             match (notice, &self.broker) {

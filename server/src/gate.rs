@@ -4,6 +4,7 @@ mod hub;
 
 use crate::device_log::{DeviceLog, Line};
 use crate::error::chain as causes;
+use crate::pump::Pump;
 use async_trait::async_trait;
 use broker::{Auth, DeviceGate, Hello, Identity, Refusal, Verdict};
 use domain::Homeport;
@@ -23,6 +24,7 @@ pub const SERVICE: &str = "service";
 /// use-cases need to know them.
 pub struct Gate {
     homeport: OnceLock<Homeport>,
+    pump: OnceLock<Pump>,
     service_password: String,
     names: HubNames,
     log: DeviceLog,
@@ -32,7 +34,7 @@ impl Gate {
     /// A closed gate. Services sign in with this password; devices know the hub by these names; lines for devices'
     /// logs go there.
     pub fn new(service_password: String, names: HubNames, log: DeviceLog) -> Gate {
-        Gate { homeport: OnceLock::new(), service_password, names, log }
+        Gate { homeport: OnceLock::new(), pump: OnceLock::new(), service_password, names, log }
     }
 
     /// The use-cases, once it is open.
@@ -42,7 +44,8 @@ impl Gate {
 
     /// Lets devices in from now on.
     pub fn open(&self, homeport: Homeport) {
-        if self.homeport.set(homeport).is_err() {
+        let opened = self.pump.set(Pump::new(homeport.clone())).is_ok();
+        if self.homeport.set(homeport).is_err() || !opened {
             tracing::warn!("the gate was open already");
         }
     }
@@ -140,5 +143,11 @@ impl DeviceGate for Gate {
     fn event(&self, who: &Identity, kind: EventKind, text: String) {
         let (scope, device) = (who.scope.clone(), who.external_id.clone());
         self.log.add(Line { workspace: who.workspace, scope, device, kind, text });
+    }
+
+    fn hears_messages(&self, who: &Identity) {
+        if let Some(pump) = self.pump.get() {
+            pump.listening(who.workspace, who.device);
+        }
     }
 }

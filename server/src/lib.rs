@@ -45,6 +45,7 @@ mod line;
 mod live;
 mod post;
 mod provisioning;
+mod pump;
 mod query;
 mod request;
 mod state;

@@ -15,6 +15,7 @@ use link::Link;
 use model::WorkspaceId;
 use model::down::{Delivery, Down};
 use model::live::LiveEvent;
+use model::topic;
 use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
@@ -25,7 +26,9 @@ use tokio_util::sync::CancellationToken;
 /// Letters that wait to be sent.
 const WAITING: usize = 1024;
 /// How long a letter may take until the broker has answered.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+/// The same for messages, which are answered when the device has acknowledged them.
+pub(crate) const MESSAGE_PATIENCE: Duration = Duration::from_secs(60);
 /// The pause after a lost connection.
 const PAUSE: Duration = Duration::from_secs(1);
 /// How often the broker hears from us.
@@ -35,6 +38,7 @@ const TICK: Duration = Duration::from_secs(10);
 #[derive(Clone)]
 pub(crate) struct Post {
     letters: mpsc::Sender<Letter>,
+    patience: Duration,
 }
 
 /// A message on its way.
@@ -46,12 +50,12 @@ struct Letter {
 
 impl Post {
     /// Opens the post of this process, which nobody else may be called like. It outlives any absence of the broker, and
-    /// ends with `stop`.
-    pub(crate) fn open(sign_in: SignIn, process: &str, stop: CancellationToken) -> Post {
+    /// ends with `stop`. A letter is given up after `patience`.
+    pub(crate) fn open(sign_in: SignIn, process: &str, patience: Duration, stop: CancellationToken) -> Post {
         let (letters, to_send) = mpsc::channel(WAITING);
         let client_id = format!("homeport-post-{process}");
         tokio::spawn(stop.run_until_cancelled_owned(run(sign_in, client_id, to_send)));
-        Post { letters }
+        Post { letters, patience }
     }
 
     /// Sends a message down to the device of this scope and id, with QoS 1.
@@ -60,13 +64,16 @@ impl Post {
     /// The broker can't be reached, or doesn't take it.
     pub(crate) async fn send(&self, scope: &str, device: &str, down: Down) -> Result<Delivery, Away> {
         let (answer, answered) = oneshot::channel();
+        let is_message = topic::is_message(&down.rest);
         let letter = Letter { topic: format!("{scope}/{device}/{}", down.rest), down, answer };
         let sent = async {
             self.letters.send(letter).await.map_err(|_| ended())?;
             answered.await.map_err(|_| ended())?
         };
-        match tokio::time::timeout(PATIENCE, sent).await {
+        match tokio::time::timeout(self.patience, sent).await {
             Ok(outcome) => outcome,
+            // The device was given it, and has not acknowledged it.
+            Err(_) if is_message => Ok(Delivery::NotTaken),
             Err(_) => Err(Away("The broker does not answer".into())),
         }
     }
@@ -168,6 +175,8 @@ fn send(link: &mut Link, Letter { topic, down, answer }: Letter, pending: &mut P
 /// The ways out of the product: this process's post, and whoever looks.
 pub(crate) struct WaysOut {
     pub(crate) post: Option<Post>,
+    /// That of messages: devices that take their time hold up nothing else.
+    pub(crate) messages: Option<Post>,
     pub(crate) audience: Arc<dyn Audience>,
 }
 
@@ -178,7 +187,8 @@ impl Outward for WaysOut {
         device: &'a str,
         down: Down,
     ) -> BoxFuture<'a, Result<Delivery, Away>> {
-        match &self.post {
+        let post = if topic::is_message(&down.rest) { &self.messages } else { &self.post };
+        match post {
             Some(post) => post.send(scope, device, down).boxed(),
             None => async { Err(Away("No broker is configured".into())) }.boxed(),
         }

@@ -7,11 +7,13 @@
 mod attestation;
 mod body;
 mod caller;
+mod commands;
 mod devices;
 mod enrollment_groups;
 mod fault;
 mod files;
 mod group_certificates;
+mod messages;
 mod paging;
 mod properties;
 mod query;
@@ -31,7 +33,7 @@ use caller::Caller;
 use paging::{Listed, Paging};
 
 /// Every route with its methods: the stranger test walks them.
-pub const ROUTES: [(&str, &[&str]); 24] = [
+pub const ROUTES: [(&str, &[&str]); 27] = [
     ("/api/apiTokens", &["GET"]),
     ("/api/apiTokens/{token}", &["GET", "PUT", "DELETE"]),
     ("/api/deviceTemplates", &["GET"]),
@@ -42,11 +44,14 @@ pub const ROUTES: [(&str, &[&str]); 24] = [
     ("/api/devices/{device}/components/{component}/properties", &["GET", "PUT", "PATCH"]),
     ("/api/devices/{device}/attestation", &["GET", "PUT", "PATCH", "DELETE"]),
     ("/api/devices/{device}/components/{component}/telemetry/{name}", &["GET"]),
+    ("/api/devices/{device}/commands/{name}", &["GET", "POST"]),
+    ("/api/devices/{device}/components/{component}/commands/{name}", &["GET", "POST"]),
     ("/api/devices/{device}/credentials", &["GET"]),
     ("/api/devices/{device}/files", &["GET"]),
     ("/api/devices/{device}/files/{file}", &["GET", "DELETE"]),
     ("/api/devices/{device}/files/{file}/content", &["GET"]),
     ("/api/fileUploads", &["GET", "PUT"]),
+    ("/api/devices/{device}/messages", &["GET", "POST", "DELETE"]),
     ("/api/devices/{device}/properties", &["GET", "PUT", "PATCH"]),
     ("/api/devices/{device}/telemetry/{name}", &["GET"]),
     ("/api/devices/{device}/twin", &["GET"]),
@@ -88,10 +93,19 @@ pub(crate) fn router(outside: Outside) -> Router<AppState> {
             "/api/devices/{device}/components/{component}/telemetry/{name}",
             get(devices::component_telemetry),
         )
+        .route("/api/devices/{device}/commands/{name}", get(commands::list).post(commands::run))
+        .route(
+            "/api/devices/{device}/components/{component}/commands/{name}",
+            get(commands::list_of_component).post(commands::run_of_component),
+        )
         .route("/api/devices/{device}/credentials", get(devices::credentials))
         .route("/api/devices/{device}/files", get(files::list))
         .route("/api/devices/{device}/files/{file}", get(files::get).delete(files::delete))
         .route("/api/devices/{device}/files/{file}/content", get(files::content))
+        .route(
+            "/api/devices/{device}/messages",
+            get(messages::list).post(messages::send).delete(messages::purge),
+        )
         .route("/api/devices/{device}/telemetry/{name}", get(devices::telemetry))
         .route("/api/fileUploads", get(files::uploads).put(files::put_uploads))
         .route("/api/enrollmentGroups", get(enrollment_groups::list))

@@ -16,12 +16,12 @@ use crate::cut_off::CutOff;
 use crate::data_dir::DataDir;
 use crate::device_log::{self, DeviceLog, Line};
 use crate::error::{Error, Result};
-use crate::post::{Post, WaysOut};
+use crate::post::{MESSAGE_PATIENCE, PATIENCE, Post, WaysOut};
 use crate::roles::Role;
 use crate::sessions::Sessions;
 use crate::settings::{Database, Settings};
 use crate::state::Process;
-use crate::{files, imports, line, routes, watching};
+use crate::{files, imports, line, pump, routes, watching};
 use database::Prepared;
 use devices::Devices;
 use domain::Homeport;
@@ -89,8 +89,13 @@ async fn assemble(
     let (hub, audience) = audience(settings, &devices, &name);
     let log_end = CancellationToken::new();
     let written = tokio::spawn(device_log::write(lines, homeport.clone(), audience.clone(), log_end.clone()));
-    let post = devices.service.clone().map(|service| Post::open(service, &name, devices.cancel.clone()));
-    homeport.open(Arc::new(WaysOut { post, audience: audience.clone() }));
+    let post = |process: &str, patience| {
+        let service = devices.service.clone()?;
+        Some(Post::open(service, process, patience, devices.cancel.clone()))
+    };
+    let messages = post(&format!("messages-{name}"), MESSAGE_PATIENCE);
+    let post = post(&name, PATIENCE);
+    homeport.open(Arc::new(WaysOut { post, messages, audience: audience.clone() }));
     devices.open(&homeport);
 
     let ingest_cancel = CancellationToken::new();
@@ -103,13 +108,14 @@ async fn assemble(
     };
     let cancel = CancellationToken::new();
     let broker = devices.broker.as_ref().map(broker::Running::handle);
-    if broker.is_some() || ingesting.is_some() {
+    if broker.is_some() || ingesting.is_some() || settings.roles.play(Role::Web) {
         let changes = ingesting.as_ref().map(ingest::Running::changes);
         let cut_off = CutOff { homeport: homeport.clone(), broker: broker.clone(), changes };
         tokio::spawn(cut_off.run(Notices::new(&urls), devices.cancel.clone()));
     }
     if settings.roles.play(Role::Worker) {
         tokio::spawn(Sessions::new(store.clone()).sweep(cancel.clone()));
+        tokio::spawn(pump::sweep(homeport.clone(), cancel.clone()));
         let keeper = Keeper::connect(&urls).await?;
         tokio::spawn(ingest::keep_house(keeper.clone(), cancel.clone()));
         tokio::spawn(ingest::erase(keeper.clone(), cancel.clone()));

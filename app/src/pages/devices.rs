@@ -21,6 +21,7 @@ mod page;
 mod properties;
 mod range;
 mod raw;
+mod running;
 
 pub(crate) use here::may;
 pub use list::DevicesPage;

@@ -204,14 +204,14 @@ impl Conversation {
         let mut sent = 0;
         let mut emptied = false;
         while self.session.can_deliver() {
-            let Some(delivery) = self.mailbox.next_delivery() else {
+            let Some(mut delivery) = self.mailbox.next_delivery() else {
                 emptied = true;
                 break;
             };
             if delivery.receipt.is_none() && delivery.publication.expired() {
                 continue;
             }
-            match self.session.deliver(&delivery) {
+            match self.session.deliver(&mut delivery) {
                 Ok(()) => sent += 1,
                 // A member that can't take a message at all would only see it again.
                 Err(Some(receipt)) => self.receipts.push((receipt, Some(PubackReasonCode::QuotaExceeded))),

@@ -119,7 +119,7 @@ impl Device {
         if self.packets % 3 == 1 && self.session.can_deliver() {
             let lane = Lane(1);
             let receipt = Receipt { group: 0, lane, token: Token(self.packets) };
-            assert!(self.session.deliver(&delivery(lane, receipt)).is_ok());
+            assert!(self.session.deliver(&mut delivery(lane, receipt)).is_ok());
         }
         self.came += usize::from(frame[0] & 0xf6 == 0x32);
         let step = self.session.take(frame);
@@ -188,7 +188,13 @@ fn delivery(lane: Lane, receipt: Receipt) -> Delivery {
         origin: None,
         _charge: None,
     };
-    Delivery { publication: Arc::new(publication), qos1: true, retain: false, receipt: Some(receipt) }
+    Delivery {
+        publication: Arc::new(publication),
+        qos1: true,
+        retain: false,
+        receipt: Some(receipt),
+        promise: None,
+    }
 }
 
 fn whole_packets(bytes: &[u8], kinds: &[u8]) {

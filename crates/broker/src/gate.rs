@@ -16,6 +16,10 @@ pub trait DeviceGate: Send + Sync + 'static {
 
     /// Something happened to a device that its owner should be able to see. Must return at once.
     fn event(&self, who: &Identity, kind: EventKind, text: String);
+
+    /// A device has subscribed to the messages to it, or has come back with such a subscription: what waits for it can be
+    /// sent. Must return at once.
+    fn hears_messages(&self, _who: &Identity) {}
 }
 
 /// What a client says when it connects.

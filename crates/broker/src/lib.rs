@@ -43,6 +43,7 @@ mod listener;
 mod mailbox;
 mod memory;
 mod place;
+mod promise;
 mod provisioning;
 mod publication;
 mod rate;

@@ -3,6 +3,7 @@
 //! Every connection is one task that owns its socket; whoever has something for it posts it here and wakes it.
 
 use crate::budget::Charge;
+use crate::promise::Promise;
 use crate::publication::Publication;
 use crate::refusal::Ending;
 use crate::retained_store::{Outcome, RetainedUnavailable};
@@ -72,6 +73,8 @@ pub(crate) struct Delivery {
     pub(crate) retain: bool,
     /// Whose acknowledgement this is; none where nobody waits for it.
     pub(crate) receipt: Option<Receipt>,
+    /// Who hears whether the device has acknowledged it.
+    pub(crate) promise: Option<Promise>,
 }
 
 /// Names a message that a group has given to a member.

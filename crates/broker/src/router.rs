@@ -9,6 +9,7 @@ use crate::groups::{Groups, Out};
 use crate::limit_name::LimitName;
 use crate::limits::Limits;
 use crate::mailbox::{ConnectionId, Delivery, Receipt, Settled};
+use crate::promise::Promise;
 use crate::publication::Publication;
 use crate::refusal::Ending;
 use crate::registry::{Entry, Registry};
@@ -162,8 +163,9 @@ impl Router {
         entry.who.device().map(|identity| identity.workspace)
     }
 
-    /// A service's message: down to a device, or to other services.
-    pub(crate) fn down(&self, publication: &Arc<Publication>) -> Down {
+    /// A service's message: down to a device, or to other services. With a promise it goes to one connection of the
+    /// device alone, the newest that has asked for it, which is to acknowledge it.
+    pub(crate) fn down(&self, publication: &Arc<Publication>, promise: Option<Promise>) -> Down {
         let state = &mut *self.lock();
         let mut result = state.to_listeners(publication, self.limits.backlog);
         let Some(parts) = topic::split(&publication.topic).filter(|parts| topic::may_receive(parts.rest))
@@ -171,8 +173,14 @@ impl Router {
             return result;
         };
         let prefix = &publication.topic[..parts.scope.len() + 1 + parts.device.len()];
+        if promise.is_some() {
+            let wants = |entry: &&Entry| entry.wants(&publication.topic).is_some();
+            let newest = state.registry.of_device(prefix).map(|(_, entry)| entry).filter(wants).last();
+            return newest
+                .map_or(Down::Nobody, |entry| deliver(entry, publication, self.limits.backlog, promise));
+        }
         for (_, entry) in state.registry.of_device(prefix) {
-            let sent = deliver(entry, publication, self.limits.backlog);
+            let sent = deliver(entry, publication, self.limits.backlog, None);
             if result != Down::Sent && sent != Down::Nobody {
                 result = sent;
             }
@@ -234,7 +242,7 @@ impl State {
     fn to_listeners(&self, publication: &Arc<Publication>, backlog: usize) -> Down {
         let mut result = Down::Nobody;
         for entry in self.registry.listeners() {
-            let sent = deliver(entry, publication, backlog);
+            let sent = deliver(entry, publication, backlog, None);
             if result != Down::Sent && sent != Down::Nobody {
                 result = sent;
             }
@@ -257,20 +265,22 @@ impl State {
             let Some(entry) = self.registry.get(given.member) else { continue };
             let receipt = given.token.map(|token| Receipt { group, lane: given.lane, token });
             let qos1 = receipt.is_some();
-            let delivery = Delivery { publication: given.message, qos1, retain: false, receipt };
+            let delivery =
+                Delivery { publication: given.message, qos1, retain: false, receipt, promise: None };
             entry.mailbox.post(|mail| mail.deliveries.push_back(delivery));
         }
     }
 }
 
 /// Puts a message into the mailbox of someone who has asked for it without sharing.
-fn deliver(entry: &Entry, publication: &Arc<Publication>, backlog: usize) -> Down {
+fn deliver(entry: &Entry, publication: &Arc<Publication>, backlog: usize, promise: Option<Promise>) -> Down {
     let Some((qos1, as_published)) = entry.wants(&publication.topic) else { return Down::Nobody };
     let delivery = Delivery {
         publication: publication.clone(),
         qos1: qos1 && publication.qos1,
         retain: as_published && publication.retain,
         receipt: None,
+        promise,
     };
     entry.mailbox.post(|mail| {
         if mail.deliveries.len() >= backlog {

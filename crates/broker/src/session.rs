@@ -9,6 +9,7 @@ use crate::azure::{self, Hub};
 use crate::limit_name::LimitName;
 use crate::limits::Limits;
 use crate::mailbox::{Delivery, Receipt};
+use crate::promise::Promise;
 use crate::publication::Inbound;
 use crate::refusal::{self, Ending};
 use crate::session_store::Subscription;
@@ -64,7 +65,7 @@ pub(crate) struct Session {
     /// The peer's messages that are not yet acknowledged.
     unsettled: Unsettled,
     /// What the peer has not yet acknowledged.
-    sent: HashMap<u16, Option<Receipt>>,
+    sent: HashMap<u16, (Option<Receipt>, Option<Promise>)>,
     send_window: usize,
     subscriptions: Vec<Subscription>,
     asked_to_keep: bool,
@@ -237,15 +238,29 @@ impl Session {
         self.unsettled.wait_for(number, groups);
     }
 
-    /// A group has acknowledged the message.
+    /// The message is acknowledged when its device has acknowledged it, out of its turn: a device that takes its time
+    /// holds up nobody else's.
+    pub(crate) fn wait_for_device(&mut self, number: u64) {
+        self.unsettled.set_apart(number);
+    }
+
+    /// A group has acknowledged the message, or its device has.
     pub(crate) fn settle(&mut self, number: u64) {
+        if let Some(id) = self.unsettled.take_apart(number) {
+            self.send(answer::puback(self.dialect, id, PubackReasonCode::Success, None));
+        }
         self.unsettled.settle(number);
         self.acknowledge();
     }
 
     /// The message is answered with this code, which is final.
     pub(crate) fn refuse(&mut self, number: u64, code: PubackReasonCode, reason: impl Into<String>) {
-        self.unsettled.refuse(number, code, reason.into());
+        let reason = reason.into();
+        if let Some(id) = self.unsettled.take_apart(number) {
+            let dialect = self.dialect;
+            self.explain(Some(&reason), |reason| answer::puback(dialect, id, code, reason));
+        }
+        self.unsettled.refuse(number, code, reason);
         self.acknowledge();
     }
 
@@ -275,7 +290,7 @@ impl Session {
     }
 
     /// Sends a message; gives the receipt back where the peer can't take it, ever.
-    pub(crate) fn deliver(&mut self, delivery: &Delivery) -> Result<(), Option<Receipt>> {
+    pub(crate) fn deliver(&mut self, delivery: &mut Delivery) -> Result<(), Option<Receipt>> {
         let spoken = match &mut self.hub {
             Some(hub) => Some(hub.down(&delivery.publication).ok_or(delivery.receipt)?),
             None => None,
@@ -295,17 +310,23 @@ impl Session {
             }
             return Err(delivery.receipt);
         }
-        if let Some(id) = id {
-            self.sent.insert(id, delivery.receipt);
+        match (id, delivery.promise.take()) {
+            (Some(id), promise) => drop(self.sent.insert(id, (delivery.receipt, promise))),
+            // Who subscribes with QoS 0 acknowledges nothing.
+            (None, Some(promise)) => promise.keep(),
+            (None, None) => {}
         }
         Ok(())
     }
 
     fn acknowledged(&mut self, id: u16, refused: Option<PubackReasonCode>) -> Step {
-        match self.sent.remove(&id) {
-            Some(Some(receipt)) => Step::Receipt(receipt, refused),
-            _ => Step::Nothing,
+        let Some((receipt, promise)) = self.sent.remove(&id) else { return Step::Nothing };
+        match (promise, refused) {
+            (Some(promise), None) => promise.keep(),
+            (Some(promise), Some(_)) => promise.refuse(),
+            (None, _) => {}
         }
+        receipt.map_or(Step::Nothing, |receipt| Step::Receipt(receipt, refused))
     }
 
     /// Tells an MQTT 5 client why it ends.

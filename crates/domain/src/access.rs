@@ -48,6 +48,8 @@ permits! {
     DeleteData,
     /// See, make and change groups by which devices enrol, with their keys.
     ManageEnrolment,
+    /// Run commands on devices, and send them messages.
+    RunCommands,
 }
 
 /// Proof that the person of this context may do `P` in its workspace.

@@ -1,5 +1,6 @@
 //! The whole product as the use-cases see it: the store, and where devices connect.
 
+use crate::commands::Answers;
 use crate::outward::{Away, Outward};
 use crate::password::Hasher;
 use crate::query::{Limits, Turns};
@@ -33,6 +34,7 @@ struct Inner {
     turns: Turns,
     shelf: OnceLock<Shelf>,
     outward: OnceLock<Arc<dyn Outward>>,
+    answers: Answers,
 }
 
 impl Homeport {
@@ -44,8 +46,9 @@ impl Homeport {
     /// The same with other bounds for queries.
     pub fn with_limits(store: Store, endpoints: Endpoints, queries: Limits) -> Homeport {
         let turns = Turns::new(queries);
-        let (shelf, outward) = (OnceLock::new(), OnceLock::new());
-        Homeport(Arc::new(Inner { store, endpoints, hasher: Hasher::new(), turns, shelf, outward }))
+        let (hasher, shelf, outward, answers) =
+            (Hasher::new(), OnceLock::new(), OnceLock::new(), Answers::default());
+        Homeport(Arc::new(Inner { store, endpoints, hasher, turns, shelf, outward, answers }))
     }
 
     /// The store: for web sessions, and for whoever serves many workspaces.
@@ -97,6 +100,15 @@ impl Homeport {
         if let Some(outward) = self.0.outward.get() {
             outward.tell(workspace, event);
         }
+    }
+
+    /// A device has answered this run of a command; none: any may have been answered.
+    pub fn answered(&self, run: Option<i64>) {
+        self.0.answers.tell(run);
+    }
+
+    pub(crate) fn answers(&self) -> &Answers {
+        &self.0.answers
     }
 
     pub(crate) fn turns(&self) -> &Turns {

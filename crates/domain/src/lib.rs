@@ -5,12 +5,14 @@
 
 pub mod access;
 pub mod certificates;
+pub mod commands;
 pub mod context;
 pub mod device_files;
 pub mod devices;
 pub mod exports;
 pub mod gate;
 pub mod imports;
+pub mod messages;
 pub mod outward;
 pub mod people;
 pub mod provision;

@@ -23,8 +23,13 @@ impl Down {
 /// What became of a message to a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delivery {
-    /// It is on its way over a connection of the device that has asked for it. The device may not have it yet.
+    /// It is on its way over a connection of the device that has asked for it. The device may not have it yet; of
+    /// `messages/…`, it has acknowledged it, where the broker is ours.
     Delivered,
     /// The device is not connected, or has not subscribed to it. Nothing waits for it.
     NobodyListens,
+    /// It was sent to the device, whose connection ended before it was acknowledged. Said of `messages/…` only.
+    NotTaken,
+    /// The device does not want it. Said of `messages/…` only.
+    Refused,
 }

@@ -44,11 +44,15 @@ pub enum EventKind {
     Approved,
     /// How it proves who it is was changed.
     EnrolmentChanged,
+    /// A command was run on it, or it answered one.
+    Command,
+    /// A message was sent to it, or came to an end.
+    MessageSent,
 }
 
 impl EventKind {
     /// All kinds.
-    pub const ALL: [EventKind; 19] = [
+    pub const ALL: [EventKind; 21] = [
         EventKind::Connected,
         EventKind::Disconnected,
         EventKind::SignInRefused,
@@ -68,6 +72,8 @@ impl EventKind {
         EventKind::Provisioned,
         EventKind::Approved,
         EventKind::EnrolmentChanged,
+        EventKind::Command,
+        EventKind::MessageSent,
     ];
 
     /// The word kept in the database.
@@ -92,6 +98,8 @@ impl EventKind {
             EventKind::Provisioned => "provisioned",
             EventKind::Approved => "approved",
             EventKind::EnrolmentChanged => "enrolment-changed",
+            EventKind::Command => "command",
+            EventKind::MessageSent => "message-sent",
         }
     }
 
@@ -122,6 +130,8 @@ impl EventKind {
             EventKind::Provisioned => "Provisioned",
             EventKind::Approved => "Approved",
             EventKind::EnrolmentChanged => "Enrolment changed",
+            EventKind::Command => "Command",
+            EventKind::MessageSent => "Message sent",
         }
     }
 
@@ -141,6 +151,8 @@ impl EventKind {
                 | EventKind::Provisioned
                 | EventKind::Approved
                 | EventKind::EnrolmentChanged
+                | EventKind::Command
+                | EventKind::MessageSent
         )
     }
 }

@@ -6,6 +6,7 @@
 pub mod azure;
 pub mod certificate;
 pub mod check;
+pub mod command;
 pub mod device;
 pub mod device_file;
 pub mod down;
@@ -16,6 +17,7 @@ pub mod export;
 pub mod id;
 pub mod import;
 pub mod live;
+pub mod message;
 pub mod page;
 pub mod percent;
 pub mod permission;

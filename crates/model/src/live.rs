@@ -44,4 +44,6 @@ pub enum LiveEvent {
 pub enum Part {
     /// Its properties: desired, reported or of the cloud.
     Properties,
+    /// Commands that were run on it, or messages to it.
+    Commands,
 }

@@ -26,11 +26,13 @@ pub enum Permission {
     DeleteData,
     /// See, make and change groups by which devices enrol, with their keys.
     ManageEnrolment,
+    /// Run commands on devices, and send them messages.
+    RunCommands,
 }
 
 impl Permission {
     /// All there are.
-    pub const ALL: [Permission; 10] = [
+    pub const ALL: [Permission; 11] = [
         Permission::ViewDevices,
         Permission::ManageDevices,
         Permission::ViewRawData,
@@ -41,6 +43,7 @@ impl Permission {
         Permission::ManageTokens,
         Permission::DeleteData,
         Permission::ManageEnrolment,
+        Permission::RunCommands,
     ];
 }
 
@@ -69,7 +72,10 @@ impl Role {
             Role::Administrator => true,
             Role::Builder => !matches!(permission, ManageWorkspace | ManageTokens | DeleteData),
             Role::Operator => {
-                matches!(permission, ViewDevices | ManageDevices | ViewRawData | ImportData | ViewTemplates)
+                matches!(
+                    permission,
+                    ViewDevices | ManageDevices | ViewRawData | ImportData | ViewTemplates | RunCommands
+                )
             }
             Role::Viewer => matches!(permission, ViewDevices | ViewTemplates),
         }

@@ -35,6 +35,8 @@ pub enum Code {
     TooMuchWork,
     /// The first administrator exists already.
     AlreadySetUp,
+    /// A device did not answer in time.
+    NoAnswer,
     /// Our fault; the log has the cause.
     Internal,
 }
@@ -51,6 +53,7 @@ impl Code {
             Code::NotAllowed | Code::WorkspaceDisabled | Code::ForeignOrigin => 403,
             Code::TooMany => 429,
             Code::TooLarge => 413,
+            Code::NoAnswer => 504,
             Code::Internal => 500,
         }
     }
@@ -73,6 +76,7 @@ impl Code {
             Code::TooLarge => "That is larger than is accepted.",
             Code::TooMuchWork => "That takes more work than is allowed at once.",
             Code::AlreadySetUp => "This Homeport has its administrator already.",
+            Code::NoAnswer => "The device did not answer in time.",
             Code::Internal => "Something went wrong on our side. It has been logged.",
         }
     }

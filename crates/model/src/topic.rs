@@ -149,6 +149,31 @@ pub fn may_receive(rest: &str) -> bool {
 /// Where the desired properties' changes go down.
 pub const DESIRED: &str = "properties/desired";
 
+/// Where a command goes down: of a component, or of the device itself where that is empty.
+pub fn command(component: &str, name: &str, rid: &str) -> String {
+    format!("commands/{}/{rid}", whole_command(component, name))
+}
+
+/// What a command is called on its way: `{component}*{command}`.
+pub fn whole_command(component: &str, name: &str) -> String {
+    if component.is_empty() { name.to_owned() } else { format!("{component}*{name}") }
+}
+
+/// Where a message goes down.
+pub fn message(mid: &str) -> String {
+    format!("messages/{mid}")
+}
+
+/// Whether a topic behind the prefix is that of a message, whose acknowledgement is the device's own.
+pub fn is_message(rest: &str) -> bool {
+    rest.strip_prefix("messages/").is_some_and(|mid| !mid.is_empty() && !mid.contains('/'))
+}
+
+/// Whether this filter of a device's covers the messages to it.
+pub fn hears_messages(filter: &str) -> bool {
+    split(filter).is_some_and(|t| matches!(t.rest, "#" | "+/+" | "+/#" | "messages/#" | "messages/+"))
+}
+
 /// Where the answer to `properties/get/{rid}` goes down.
 pub fn properties_answer(rid: &str) -> String {
     format!("properties/res/{rid}")

@@ -34,6 +34,7 @@ pub use notices::{Notice, Notices};
 pub use people::{NewPerson, People};
 pub use repository::device_enrolments::{Enrolment, Own, Standing};
 pub use repository::device_files::InsertFile;
+pub use repository::device_messages::{Due, Ended};
 pub use repository::devices::{InsertDevice, Whose};
 pub use repository::enrolment_groups::{Authority, KnownGroup, NewAuthority, SealedKeys};
 pub use repository::templates::Publication;

@@ -202,4 +202,17 @@ impl Lookup<'_> {
             })
             .collect()
     }
+
+    /// Devices for which messages wait that can be tried again, or whose time is over. Some of them: ask again.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn device_messages(&self) -> Result<Vec<(WorkspaceId, DeviceId)>> {
+        let rows =
+            sql::all(self.0, "SELECT workspace_id, device_id FROM lookup_device_messages()", []).await?;
+        let pair = |row: &sea_orm::QueryResult| {
+            Ok((WorkspaceId(row.try_get_by_index(0)?), DeviceId(row.try_get_by_index(1)?)))
+        };
+        rows.iter().map(pair).collect()
+    }
 }

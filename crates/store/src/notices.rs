@@ -41,6 +41,13 @@ pub enum Notice {
         /// Which workspace.
         workspace: WorkspaceId,
     },
+    /// A device has answered a command.
+    Answered {
+        /// Its workspace.
+        workspace: WorkspaceId,
+        /// The number of the run.
+        run: i64,
+    },
     /// Something about devices or templates has changed.
     Changed,
     /// From now on notices are heard; what was told before may have been missed.
@@ -53,6 +60,7 @@ impl fmt::Display for Notice {
             Notice::CutOff { workspace, external_id } => write!(f, "cut-off {} {external_id}", workspace.0),
             Notice::CutOffWorkspace { workspace } => write!(f, "cut-off-workspace {}", workspace.0),
             Notice::LookAgain { workspace } => write!(f, "look-again {}", workspace.0),
+            Notice::Answered { workspace, run } => write!(f, "answered {} {run}", workspace.0),
             Notice::Changed => f.write_str("changed"),
             Notice::Listening => f.write_str("listening"),
         }
@@ -75,7 +83,12 @@ impl Notice {
             let workspace = WorkspaceId(text.strip_prefix("look-again ")?.parse().ok()?);
             Some(Notice::LookAgain { workspace })
         };
-        cut_off().or_else(cut_off_workspace).or_else(look_again).unwrap_or(Notice::Changed)
+        let answered = || {
+            let (workspace, run) = text.strip_prefix("answered ")?.split_once(' ')?;
+            Some(Notice::Answered { workspace: WorkspaceId(workspace.parse().ok()?), run: run.parse().ok()? })
+        };
+        let read = cut_off().or_else(cut_off_workspace).or_else(look_again).or_else(answered);
+        read.unwrap_or(Notice::Changed)
     }
 }
 
@@ -156,7 +169,8 @@ mod tests {
         let cut_off = Notice::CutOff { workspace: WorkspaceId(3), external_id: "room-1 a".into() };
         let whole = Notice::CutOffWorkspace { workspace: WorkspaceId(3) };
         let again = Notice::LookAgain { workspace: WorkspaceId(3) };
-        for notice in [cut_off, whole, again, Notice::Changed] {
+        let answered = Notice::Answered { workspace: WorkspaceId(3), run: 7 };
+        for notice in [cut_off, whole, again, answered, Notice::Changed] {
             assert_eq!(Notice::read(&notice.to_string()), notice);
         }
         for other in ["", "cut-off", "cut-off x y", "cut-off-workspace x", "something new"] {

@@ -3,9 +3,9 @@
 use crate::error::Result;
 use crate::notices::{self, Notice};
 use crate::repository::{
-    ApiTokens, DeviceCertificates, DeviceEnrolments, DeviceEvents, DeviceFiles, DeviceRetained,
-    DeviceSessions, Devices, EnrolmentGroups, Imports, Memberships, Organizations, Templates, Twins,
-    Workspaces,
+    ApiTokens, CommandRuns, DeviceCertificates, DeviceEnrolments, DeviceEvents, DeviceFiles, DeviceMessages,
+    DeviceRetained, DeviceSessions, Devices, EnrolmentGroups, Imports, Memberships, Organizations, Templates,
+    Twins, Workspaces,
 };
 use crate::sql;
 use model::WorkspaceId;
@@ -58,6 +58,16 @@ impl WorkspaceTx {
     /// API tokens.
     pub fn api_tokens(&self) -> ApiTokens<'_> {
         ApiTokens(self)
+    }
+
+    /// Commands that were run on devices.
+    pub fn command_runs(&self) -> CommandRuns<'_> {
+        CommandRuns(self)
+    }
+
+    /// Messages to devices.
+    pub fn device_messages(&self) -> DeviceMessages<'_> {
+        DeviceMessages(self)
     }
 
     /// Devices.
@@ -162,6 +172,14 @@ impl WorkspaceTx {
     /// The database's.
     pub async fn changed(&self) -> Result<()> {
         self.notify(&Notice::Changed).await
+    }
+
+    /// Tells every process, once this is committed, that a device has answered a command.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn answered(&self, run: i64) -> Result<()> {
+        self.notify(&Notice::Answered { workspace: self.workspace, run }).await
     }
 
     async fn notify(&self, notice: &Notice) -> Result<()> {

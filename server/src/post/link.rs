@@ -179,6 +179,8 @@ fn outcome(reason: PubAckReason) -> Result<Delivery, Away> {
     match reason {
         PubAckReason::Success => Ok(Delivery::Delivered),
         PubAckReason::NoMatchingSubscribers => Ok(Delivery::NobodyListens),
+        PubAckReason::UnspecifiedError => Ok(Delivery::NotTaken),
+        PubAckReason::ImplementationSpecificError => Ok(Delivery::Refused),
         PubAckReason::QuotaExceeded => Err(Away("Too much waits for the device already".into())),
         other => Err(Away(format!("The broker does not take the message: {other:?}"))),
     }

@@ -55,6 +55,16 @@ impl Fault {
         Problem::with_detail(Code::NotFound, sentence).into()
     }
 
+    /// Who was asked has not answered.
+    pub(super) fn timed_out(sentence: impl Into<String>) -> Fault {
+        Fault {
+            status: StatusCode::GATEWAY_TIMEOUT,
+            code: "GatewayTimeout",
+            problem: Problem::with_detail(Code::NoAnswer, sentence),
+            mistake: None,
+        }
+    }
+
     /// It is no longer what the asker thinks.
     pub(super) fn precondition() -> Fault {
         let sentence = "It has been changed since its etag was read. Read it again.";
@@ -158,6 +168,7 @@ impl From<Problem> for Fault {
             Code::TooMany => "TooManyRequests",
             Code::TooLarge => "PayloadTooLarge",
             Code::TooMuchWork => "TooMuchWork",
+            Code::NoAnswer => "GatewayTimeout",
             Code::Internal => "InternalServerError",
         };
         if problem.code == Code::NotAllowed && problem.detail.is_none() {

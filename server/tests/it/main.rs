@@ -8,6 +8,7 @@
 mod azure;
 mod bad_input;
 mod benches;
+mod commands;
 mod compose;
 mod demo;
 mod device_certificates;

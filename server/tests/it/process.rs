@@ -1,5 +1,6 @@
 //! The program itself: how it starts, how it says that it can't, and what a kill leaves whole.
 
+use rumqttc::{AsyncClient, Event, MqttOptions, Packet, QoS};
 use serde_json::json;
 use std::net::TcpListener;
 use std::path::Path;
@@ -133,6 +134,46 @@ async fn a_kill_loses_nothing_that_was_acknowledged() {
     device.send(r#"{"t":20}"#).await;
     process.signal("-TERM");
     assert!(process.wait().success(), "it ends in order when it is asked to");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kill_loses_no_message_to_a_device() {
+    let (db, folder) = (TestDb::new().await, tempfile::tempdir().unwrap());
+    let ports = Ports::free();
+    let mut process = Process::start(&mut serve(&db, folder.path(), &ports));
+    healthy(&ports).await;
+    let client = reqwest::Client::builder().cookie_store(true).build().unwrap();
+    let device = furnish(&ports, &client).await;
+    let call = async |function: &str, arguments| call(&ports, &client, function, arguments).await;
+    for body in [b"1", b"2", b"3"] {
+        call("send_message", json!({"workspace": "works", "device": "a", "new": {"body": body}})).await;
+    }
+    // It is given the first, and acknowledges nothing.
+    let mut options = MqttOptions::new("a", "127.0.0.1", ports.mqtt);
+    options.set_credentials(device.user_name(), &device.key).set_manual_acks(true);
+    let (mute, mut events) = AsyncClient::new(options, 10);
+    mute.subscribe(device.topic("messages/+"), QoS::AtLeastOnce).await.unwrap();
+    while !matches!(events.poll().await.unwrap(), Event::Incoming(Packet::Publish(_))) {}
+    process.signal("-KILL");
+    process.wait();
+
+    let mut process = Process::start(&mut serve(&db, folder.path(), &ports));
+    healthy(&ports).await;
+    let mut connected = device.connect().await.unwrap();
+    connected.subscribe(&device.topic("messages/+")).await;
+    for body in [b"1", b"2", b"3"] {
+        assert_eq!(connected.message().await.1, body);
+    }
+    connected.publish(&device.topic("telemetry"), "{}").await.unwrap();
+    let delivered = eventually("all are delivered", async || {
+        let view = call("device_commands", json!({"workspace": "works", "device": "a"})).await;
+        let all = view["messages"].as_array().unwrap().clone();
+        all.iter().all(|message| message["state"] == "delivered").then_some(all)
+    });
+    let deliveries: Vec<_> = delivered.await.iter().map(|message| message["deliveries"].clone()).collect();
+    assert_eq!(deliveries, [1, 1, 2], "newest first: the oldest was sent twice");
+    process.signal("-TERM");
+    assert!(process.wait().success());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -109,7 +109,11 @@ fn of_workspaces(workspace: &str, device: &str, template: i64, import: i64) -> V
             arguments
         }),
         ("device_fields", one.clone()),
+        ("device_commands", one.clone()),
         ("device_twin", one.clone()),
+        ("purge_messages", one.clone()),
+        ("run_command", with("new", json!({"name": "reboot"}))),
+        ("send_message", with("new", json!({"body": [1, 2, 3]}))),
         ("discard_template", json!({"workspace": workspace, "template": template})),
         ("estimate_export", json!({"workspace": workspace, "ask": export})),
         ("get_device", one.clone()),

@@ -4,12 +4,14 @@
 //! resource made there would get another number than in the browser, so that neither could find the other's data.
 
 use crate::api::AppError;
+use crate::api::commands::device_commands;
 use crate::api::device_files::list_device_files;
 use crate::api::devices::{connection, device_events};
 use crate::api::telemetry::{latest, raw};
 use crate::api::templates::list_templates;
 use crate::api::twin::device_twin;
 use leptos::prelude::*;
+use model::command::CommandsView;
 use model::device::Connection;
 use model::device_file::DeviceFile;
 use model::event::DeviceEvent;
@@ -23,6 +25,7 @@ use serde::{Deserialize, Serialize};
 pub(super) enum Tab {
     Overview,
     Properties,
+    Commands,
     Raw,
     Connect,
     Files,
@@ -35,6 +38,7 @@ impl Tab {
         match word {
             None | Some("") => Some(Tab::Overview),
             Some("properties") => Some(Tab::Properties),
+            Some("commands") => Some(Tab::Commands),
             Some("raw") => Some(Tab::Raw),
             Some("connect") => Some(Tab::Connect),
             Some("files") => Some(Tab::Files),
@@ -52,6 +56,8 @@ pub(super) enum Content {
     Overview(Vec<Latest>),
     /// The digital twin.
     Properties(Box<TwinView>),
+    /// Commands and messages.
+    Commands(Box<CommandsView>),
     /// The newest messages.
     Raw(RawPage),
     /// What is needed to connect.
@@ -80,6 +86,7 @@ pub(super) fn content(slug: Signal<String>, id: Memo<String>, tab: Memo<Option<T
 async fn ask(slug: String, id: String, tab: Option<Tab>) -> Result<Content, AppError> {
     Ok(match tab {
         Some(Tab::Overview) => Content::Overview(latest(slug, id).await?),
+        Some(Tab::Commands) => Content::Commands(Box::new(device_commands(slug, id).await?)),
         Some(Tab::Properties) => Content::Properties(Box::new(device_twin(slug, id).await?)),
         Some(Tab::Raw) => Content::Raw(raw(slug, id, None, RAW_PAGE).await?),
         Some(Tab::Connect) => Content::Connect(Box::new(connection(slug, id).await?)),

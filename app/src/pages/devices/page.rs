@@ -12,6 +12,7 @@ use super::log::Log;
 use super::overview::Overview;
 use super::properties::Properties;
 use super::raw::Raw;
+use super::running::Commands;
 use crate::api::AppError;
 use crate::layout::{Crumb, PageHead, Shell};
 use crate::live;
@@ -108,6 +109,7 @@ fn part(here: Here, answer: Result<Content, AppError>, content: ContentResource)
     let again = Callback::new(move |()| content.refetch());
     match answer {
         Ok(Content::Overview(values)) => view! { <Overview here values /> }.into_any(),
+        Ok(Content::Commands(view)) => view! { <Commands here view=*view /> }.into_any(),
         Ok(Content::Properties(view)) => view! { <Properties here view=*view /> }.into_any(),
         Ok(Content::Raw(page)) => view! { <Raw here page /> }.into_any(),
         Ok(Content::Connect(connection)) => view! { <Connect here connection=*connection /> }.into_any(),
@@ -188,8 +190,11 @@ fn Head(here: Here, name: Signal<String>) -> impl IntoView {
 fn DeviceTabs(here: Here) -> impl IntoView {
     let raw = may(Permission::ViewRawData);
     let items = Signal::derive(move || {
-        let mut items =
-            vec![(here.path(""), "Overview".to_owned()), (here.path("properties"), "Properties".to_owned())];
+        let mut items = vec![
+            (here.path(""), "Overview".to_owned()),
+            (here.path("properties"), "Properties".to_owned()),
+            (here.path("commands"), "Commands".to_owned()),
+        ];
         if raw.get() {
             items.push((here.path("raw"), "Raw data".to_owned()));
             items.push((here.path("files"), "Files".to_owned()));

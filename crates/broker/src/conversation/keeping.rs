@@ -10,6 +10,7 @@ use crate::session_store::Subscription;
 use crate::sessions::{Begun, Owner};
 use crate::subscribing::{Change, Wish};
 use model::event::EventKind;
+use model::topic;
 
 /// A session that is kept when its connection ends.
 pub(crate) struct Keeper {
@@ -36,6 +37,7 @@ impl Conversation {
         let wish = |kept: &Subscription| Ok(Wish::from(kept));
         let mut wishes: Vec<_> = subscriptions.iter().map(wish).collect();
         self.shared.router.subscribe(self.id, &mut wishes);
+        self.tell_of_messages(subscriptions.iter().map(|kept| &*kept.filter));
         self.session.resume(subscriptions);
         if begun.expiry_s > 0 {
             self.keeper = Some(Keeper { owner, expiry_s: begun.expiry_s });
@@ -59,12 +61,22 @@ impl Conversation {
         match change {
             Change::Subscribe { id, mut wishes } => {
                 self.shared.router.subscribe(self.id, &mut wishes);
+                self.tell_of_messages(wishes.iter().flatten().map(|wish| &*wish.filter));
                 self.subscribed(id, wishes);
             }
             Change::Unsubscribe { id, filters } => {
                 self.shared.router.unsubscribe(self.id, &filters);
                 self.session.unsubscribed(id, &filters);
             }
+        }
+    }
+
+    /// Whoever keeps messages for the device hears that it listens.
+    fn tell_of_messages<'a>(&self, mut filters: impl Iterator<Item = &'a str>) {
+        if let Some(identity) = self.session.who.device()
+            && filters.any(topic::hears_messages)
+        {
+            self.shared.gate.hears_messages(identity);
         }
     }
 

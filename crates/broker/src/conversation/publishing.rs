@@ -2,15 +2,17 @@
 
 use super::Conversation;
 use super::keeping::Keeper;
+use crate::answer::Dialect;
 use crate::budget::Charge;
 use crate::hello::Will;
 use crate::limit_name::LimitName;
+use crate::promise::Promise;
 use crate::publication::{self, Inbound, Origin, Publication};
 use crate::rate::Rate;
 use crate::refusal::Ending;
 use crate::router::Down;
 use crate::wills;
-use model::WorkspaceId;
+use model::{WorkspaceId, topic};
 use mqtt_protocol_core::mqtt::result_code::PubackReasonCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -109,15 +111,21 @@ impl Conversation {
     fn publish_down(&mut self, inbound: Inbound) {
         let number = inbound.number;
         let account = self.shared.router.account(&inbound.topic).unwrap_or(WorkspaceId(0));
+        let promise = number.filter(|_| self.waits_for_device(&inbound.topic)).map(|number| {
+            self.session.wait_for_device(number);
+            Promise::new(self.mailbox(), number)
+        });
+        let promised = promise.is_some();
         let sent = match self.shared.qos0.take(account, inbound.bytes()) {
             None => Down::Full,
             Some(charge) => {
                 let lane = self.session.who.lane(self.id);
-                self.shared.router.down(&Arc::new(Publication::down(inbound, lane, charge)))
+                self.shared.router.down(&Arc::new(Publication::down(inbound, lane, charge)), promise)
             }
         };
         let Some(number) = number else { return };
         match sent {
+            Down::Sent if promised => {}
             Down::Sent => self.session.settle(number),
             Down::Nobody => {
                 self.session.refuse(
@@ -134,6 +142,12 @@ impl Conversation {
                 );
             }
         }
+    }
+
+    /// Whether the acknowledgement of a message down is the device's own. MQTT 3.1.1 has no word for a no.
+    fn waits_for_device(&self, topic: &str) -> bool {
+        self.session.dialect == Dialect::V5
+            && topic::split(topic).is_some_and(|parts| topic::is_message(parts.rest))
     }
 
     /// Notes once a connection that messages of QoS 0 were dropped.

@@ -53,7 +53,7 @@ impl Conversation {
             if outcome == Ok(Outcome::Kept) {
                 let account = shared.router.account(&inbound.topic).unwrap_or(WorkspaceId(0));
                 let charge = shared.qos0.take_anyway(account, inbound.bytes());
-                shared.router.down(&Arc::new(Publication::down(inbound, lane, charge)));
+                shared.router.down(&Arc::new(Publication::down(inbound, lane, charge)), None);
             }
             drop(turn);
             mailbox.post(|mail| mail.told = Some(Told::Kept(outcome)));
@@ -163,5 +163,5 @@ impl Conversation {
 fn addressed(wishes: &[Wish], message: Publication) -> Option<Delivery> {
     let matching = wishes.iter().filter(|wish| filter::matches(&wish.filter, &message.topic));
     let qos1 = matching.map(|wish| wish.qos1).max()? && message.qos1;
-    Some(Delivery { publication: Arc::new(message), qos1, retain: true, receipt: None })
+    Some(Delivery { publication: Arc::new(message), qos1, retain: true, receipt: None, promise: None })
 }

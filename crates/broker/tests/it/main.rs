@@ -8,6 +8,7 @@ mod certificates;
 mod clients;
 mod figures;
 mod kept;
+mod messages;
 mod mosquitto;
 mod npm;
 mod paho;

@@ -227,18 +227,18 @@ fn short_lived(id: u16, topic: &str, body: &[u8], expiry_s: u32) -> Vec<u8> {
 async fn a_message_that_waits_too_long_for_a_device_is_dropped() {
     let broker = TestBroker::start().await;
     let mut device = Raw::device(&broker, Opening { client_id: "slow", ..Opening::default() }).await;
-    device.subscribe("s/d/messages/+", 1).await;
+    device.subscribe("s/d/commands/+/+", 1).await;
     let opening =
         Opening { user: "service", password: "secret", client_id: "app", v5: true, ..Opening::default() };
     let mut service = Raw::device(&broker, opening).await;
     // As much as may be under way, so that the last ones have to wait until the device answers.
     let window = Limits::default().device_window;
     for id in 1..=window {
-        service.send(&short_lived(id, "s/d/messages/1", b"first", 600)).await;
+        service.send(&short_lived(id, "s/d/commands/go/1", b"first", 600)).await;
         assert_eq!(service.read().await.kind(), PUBACK);
     }
-    service.send(&short_lived(1, "s/d/messages/1", b"too late", 1)).await;
-    service.send(&short_lived(2, "s/d/messages/1", b"in time", 600)).await;
+    service.send(&short_lived(1, "s/d/commands/go/1", b"too late", 1)).await;
+    service.send(&short_lived(2, "s/d/commands/go/1", b"in time", 600)).await;
     for _ in 0..2 {
         assert_eq!(service.read().await.kind(), PUBACK);
     }

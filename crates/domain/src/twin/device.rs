@@ -73,6 +73,7 @@ pub async fn report(homeport: &Homeport, reporter: Reporter<'_>, body: &[u8]) ->
     scope.twins().put(reporter.device, Part::Reported, &after).await?;
     scope.twins().note(reporter.device, &told(Part::Reported, &before.reported, &after, "", now_ms)).await?;
     let version = after.version;
+    let results = crate::commands::results(&scope, reporter.device, &patch).await?;
     let logged =
         log_answers(&scope, reporter, &before, &Twin { reported: after, ..before.clone() }, &patch).await?;
     scope.commit().await?;
@@ -80,6 +81,10 @@ pub async fn report(homeport: &Homeport, reporter: Reporter<'_>, body: &[u8]) ->
     let device = reporter.external_id.to_owned();
     if logged {
         homeport.tell(reporter.workspace, LiveEvent::Logged { device: device.clone() });
+    }
+    if results {
+        let device = device.clone();
+        homeport.tell(reporter.workspace, LiveEvent::Changed { device, part: LivePart::Commands });
     }
     homeport.tell(reporter.workspace, LiveEvent::Changed { device, part: LivePart::Properties });
     Ok(Reported::Done { version })

@@ -62,6 +62,16 @@ impl Devices<'_> {
         row.as_ref().map(device_list::noun).transpose()
     }
 
+    /// What a device connects with; nothing where it is gone.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn external_id(&self, device: DeviceId) -> Result<Option<String>> {
+        let text = "SELECT external_id FROM devices WHERE workspace_id = $1 AND id = $2";
+        let row = sql::one(&self.0.tx, text, [self.0.workspace.0.into(), device.0.into()]).await?;
+        Ok(row.map(|row| row.try_get_by_index(0)).transpose()?)
+    }
+
     /// Devices by their external ids: all, those of these templates, or those of these ids; at most `limit`.
     ///
     /// # Errors
