@@ -25,7 +25,7 @@ pub(super) fn History(view: RwSignal<TwinView>) -> impl IntoView {
                             </th>
                         </tr>
                     </thead>
-                    <tbody>{lines.clone()}</tbody>
+                    <tbody>{lines}</tbody>
                 </TableFrame>
             </Card>
         </Show>

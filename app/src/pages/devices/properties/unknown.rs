@@ -50,7 +50,7 @@ pub(super) fn Unknown(view: RwSignal<TwinView>) -> impl IntoView {
                             <th scope="col">"Changed"</th>
                         </tr>
                     </thead>
-                    <tbody>{lines.clone()}</tbody>
+                    <tbody>{lines}</tbody>
                 </TableFrame>
             </Card>
         </Show>
