@@ -1,7 +1,10 @@
 //! HTTPS for devices, with the broker's certificate: MQTT over WebSocket where Microsoft's SDKs look for it, on a port
 //! of its own, because pages and devices trust different certificates.
 
+mod files;
+
 use crate::error::{Error, Result};
+use crate::gate::Gate;
 use crate::websocket;
 use axum::Router;
 use axum::extract::connect_info::Connected;
@@ -44,6 +47,7 @@ pub(crate) async fn start(
     address: SocketAddr,
     tls: Arc<ServerConfig>,
     broker: broker::Handle,
+    gate: Arc<Gate>,
     cancel: CancellationToken,
 ) -> Result<SocketAddr> {
     let socket = TcpListener::bind(address).await;
@@ -51,7 +55,7 @@ pub(crate) async fn start(
     let address = socket.local_addr()?;
     let (done, ready) = mpsc::channel(HANDSHAKES);
     tokio::spawn(shake_hands(socket, TlsAcceptor::from(tls), done, cancel.clone()));
-    let service = router(broker).into_make_service_with_connect_info::<DevicePeer>();
+    let service = router(broker, gate).into_make_service_with_connect_info::<DevicePeer>();
     let serving = axum::serve(Ready { ready, address }, service);
     let serving = serving.with_graceful_shutdown(cancel.cancelled_owned());
     tokio::spawn(async move {
@@ -63,8 +67,9 @@ pub(crate) async fn start(
 }
 
 /// All that devices find there.
-fn router(broker: broker::Handle) -> Router {
-    Router::new().route("/$iothub/websocket", get(mqtt)).route("/mqtt", get(mqtt)).with_state(broker)
+fn router(broker: broker::Handle, gate: Arc<Gate>) -> Router {
+    let sockets = Router::new().route("/$iothub/websocket", get(mqtt)).route("/mqtt", get(mqtt));
+    sockets.with_state(broker).merge(files::router(gate))
 }
 
 async fn mqtt(

@@ -20,6 +20,7 @@ use domain::device_files::{self, upload};
 use futures::StreamExt;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use model::device_file::{Preview, SHOWN_MAX};
+use model::live::LiveEvent;
 use model::{Code, Problem};
 use std::time::{Duration, SystemTime};
 use store::Shelf;
@@ -27,9 +28,9 @@ use tokio_util::sync::CancellationToken;
 use tower_sessions::Session;
 
 /// Where devices send files.
-pub const UPLOAD: &str = "/files-{scope}/{device}/{*name}";
+pub(crate) const UPLOAD: &str = "/files-{scope}/{device}/{*name}";
 /// Where people take them from.
-pub const DOWNLOAD: &str = "/w/{slug}/devices/{device}/files/{file}";
+pub(crate) const DOWNLOAD: &str = "/w/{slug}/devices/{device}/files/{file}";
 /// How often is looked for files that are deleted.
 const SWEEP: Duration = Duration::from_secs(30);
 /// Largest list of blocks, in bytes: 50,000 of them.
@@ -60,14 +61,18 @@ pub(crate) async fn sweep(homeport: Homeport, stop: CancellationToken) {
 
 /// The route for devices. Its bodies are bounded by the workspace's limits alone.
 pub(crate) fn router() -> Router<AppState> {
-    Router::new().route(UPLOAD, put(take))
+    let taken = async |State(state): State<AppState>, path, query, headers: HeaderMap, body| {
+        take(&state.homeport, path, query, &headers, body).await
+    };
+    Router::new().route(UPLOAD, put(taken))
 }
 
-async fn take(
-    State(state): State<AppState>,
+/// Takes what a device sends to a signed address.
+pub(crate) async fn take(
+    homeport: &Homeport,
     Path((scope, device, name)): Path<(String, String, String)>,
     Query(asked): Query<Vec<(String, String)>>,
-    headers: HeaderMap,
+    headers: &HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
     let one = |key: &str| asked.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str());
@@ -81,11 +86,10 @@ async fn take(
     };
     let said = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let content_type = said("x-ms-blob-content-type").or_else(|| said("content-type"));
-    let homeport = &state.homeport;
     match one("comp") {
         None => {
             upload::whole(homeport, &shown, content_type, body.into_data_stream()).await?;
-            state_changed(&state, &shown).await;
+            tell(homeport, &shown).await;
         }
         Some("block") => {
             upload::block(homeport, &shown, one("blockid").unwrap_or_default(), body.into_data_stream())
@@ -95,7 +99,7 @@ async fn take(
             let list = to_bytes(body, LIST_MAX).await.map_err(|_| Refusal::new(Code::TooLarge))?;
             let ids = block_ids(&String::from_utf8_lossy(&list));
             upload::blocks(homeport, &shown, &ids, said("x-ms-blob-content-type")).await?;
-            state_changed(&state, &shown).await;
+            tell(homeport, &shown).await;
         }
         Some(other) => {
             let text =
@@ -117,9 +121,11 @@ async fn take(
 }
 
 /// Tells open pages that the device's files and log have changed.
-async fn state_changed(state: &AppState, shown: &upload::Shown) {
-    match state.homeport.store().lookup().device(&shown.scope, &shown.external_id).await {
-        Ok(Some(known)) => state.audience.log(known.workspace, &shown.external_id),
+async fn tell(homeport: &Homeport, shown: &upload::Shown) {
+    match homeport.store().lookup().device(&shown.scope, &shown.external_id).await {
+        Ok(Some(known)) => {
+            homeport.tell(known.workspace, LiveEvent::Logged { device: shown.external_id.clone() });
+        }
         Ok(None) => {}
         Err(error) => tracing::debug!(%error, "open pages aren't told of a file"),
     }

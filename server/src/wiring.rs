@@ -99,10 +99,14 @@ async fn assemble(
     devices.open(&homeport);
 
     let ingest_cancel = CancellationToken::new();
+    let origin = settings.public_url.clone();
+    let url = || format!("http://{}:{}", names::bracketed(&host), web_address.port());
+    let url = origin.clone().unwrap_or_else(url);
     let ingesting = match settings.roles.play(Role::Ingest) {
         true => {
             let tell = (log, audience.clone());
-            ingest(settings, &devices, &name, &urls, &homeport, tell, &ingest_cancel).await?
+            let answering = Arc::new(UseCases { homeport: homeport.clone(), origin: url.clone() });
+            ingest(settings, &devices, &name, &urls, answering, tell, &ingest_cancel).await?
         }
         false => None,
     };
@@ -128,7 +132,6 @@ async fn assemble(
         tokio::spawn(certificates.keep_fresh(cancel.clone()));
     }
 
-    let origin = settings.public_url.clone();
     let process = Process {
         store: store.clone(),
         ca_pem: devices.ca_pem(),
@@ -150,7 +153,7 @@ async fn assemble(
 
     let cancel_watch = cancel.clone();
     Ok(Running {
-        url: origin.unwrap_or_else(|| format!("http://{}:{}", names::bracketed(&host), web_address.port())),
+        url,
         web: web_address,
         homeport,
         certificates: devices.certificates,
@@ -193,7 +196,7 @@ async fn ingest(
     devices: &Devices,
     name: &str,
     urls: &Urls,
-    homeport: &Homeport,
+    answering: Arc<UseCases>,
     (log, audience): (DeviceLog, Arc<dyn Audience>),
     cancel: &CancellationToken,
 ) -> Result<Option<ingest::Running>> {
@@ -202,7 +205,6 @@ async fn ingest(
         true => "homeport-ingest".to_owned(),
         false => format!("homeport-ingest-{name}"),
     };
-    let answering = Arc::new(UseCases(homeport.clone()));
     let Some(source) = devices.source(client_id, on_log(log), answering) else { return Ok(None) };
     let (writer, keeper) = (Writer::connect(urls).await?, Keeper::connect(urls).await?);
     let ingesting = ingest::start(source, writer, keeper, audience, cancel.clone());

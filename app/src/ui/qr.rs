@@ -48,7 +48,7 @@ mod tests {
         // The smallest code has 21 modules a side; the eyes' corners are dark.
         assert!(size >= 21 + 8, "{size}");
         let far = size - 5;
-        for corner in [format!("M4,4h"), format!("M{far},4h"), format!("M4,{far}h")] {
+        for corner in ["M4,4h".to_owned(), format!("M{far},4h"), format!("M4,{far}h")] {
             assert!(path.contains(&corner), "{corner}");
         }
         assert!(!path.contains("M3,") && !path.contains(",3h"), "the border is free");

@@ -174,6 +174,11 @@ pub fn hears_messages(filter: &str) -> bool {
     split(filter).is_some_and(|t| matches!(t.rest, "#" | "+/+" | "+/#" | "messages/#" | "messages/+"))
 }
 
+/// Where a device is answered that asks for an address to upload a file to, behind its prefix.
+pub fn file_answer(rid: &str) -> String {
+    format!("files/res/{rid}")
+}
+
 /// Where the answer to `properties/get/{rid}` goes down.
 pub fn properties_answer(rid: &str) -> String {
     format!("properties/res/{rid}")

@@ -7,7 +7,7 @@ use super::{Gate, verdict_of};
 use crate::error::chain;
 use broker::{Auth, Hello, Refusal, Verdict};
 use domain::Homeport;
-use domain::gate::{Admission, Hub};
+use domain::gate::{Admission, Hub, Wrong};
 use model::WorkspaceId;
 use model::azure::HubName;
 use model::event::EventKind;
@@ -102,6 +102,39 @@ impl Gate {
             self.log_of(homeport, Some(workspace), name, hello, &text).await;
         }
         verdict_of(admission, auth)
+    }
+
+    /// Whether who asks over HTTPS, at a name of the hub, is that device: by a token in the header, or by a certificate.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(crate) async fn over_https(
+        &self,
+        host: &str,
+        device: &str,
+        token: Option<&str>,
+        certificates: &[Vec<u8>],
+    ) -> domain::Result<Admission> {
+        let nobody = || Ok(Admission::Refused { known: None, why: Wrong::Missing });
+        let Some(homeport) = self.homeport() else { return nobody() };
+        let hub = match self.names.meant(host) {
+            Some(Meant::Scope(scope)) => Hub::Scope(scope),
+            Some(Meant::Any) => Hub::Any,
+            None => return nobody(),
+        };
+        let chain: Vec<&[u8]> = certificates.iter().map(Vec::as_slice).collect();
+        match (token.map(Token::parse), chain.as_slice()) {
+            (Some(Ok(token)), _) => {
+                let named = token.resource.split('/').next().unwrap_or_default();
+                let here = self.names.meant(named).is_some().then_some(named);
+                if !token.is_for_device(here, device) {
+                    return nobody();
+                }
+                domain::gate::sign_in_sas(homeport, hub, device, &token).await
+            }
+            (None, [_, ..]) => domain::gate::sign_in_certificate(homeport, hub, device, &chain).await,
+            _ => nobody(),
+        }
     }
 
     /// Somebody who could not even be asked about. Whose name was used is told where only one workspace knows it.

@@ -126,7 +126,7 @@ impl Devices {
             Some(port) => {
                 let address = free("HTTPS for devices", "--device-https-port", port, &mut notes)?;
                 let tls = certificates.server_config()?;
-                Some(device_web::start(address, tls, broker.handle(), cancel.clone()).await?)
+                Some(device_web::start(address, tls, broker.handle(), gate.clone(), cancel.clone()).await?)
             }
             None => None,
         };

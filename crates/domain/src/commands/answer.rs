@@ -4,6 +4,7 @@ use crate::context::now_ms;
 use crate::error::Result;
 use crate::homeport::Homeport;
 use crate::twin::Reporter;
+use model::azure::hub::UNKNOWN_COMMAND;
 use model::command::BYTES_MAX;
 use model::event::EventKind;
 use model::live::{LiveEvent, Part};
@@ -41,7 +42,11 @@ pub async fn answer(
         Ok(id) => scope.command_runs().get(reporter.device, id).await?,
         Err(_) => None,
     };
-    let Some(run) = run.filter(|run| topic::whole_command(&run.component, &run.name) == name) else {
+    // The dialect of Azure does not name the command; after a lost connection its edge does not know it either.
+    let is_named = |run: &model::command::Run| {
+        name == UNKNOWN_COMMAND || topic::whole_command(&run.component, &run.name) == name
+    };
+    let Some(run) = run.filter(is_named) else {
         return refused(format!("No command “{name}” with request id {rid} was sent to this device."));
     };
     let text = String::from_utf8_lossy(body).replace('\0', "\u{fffd}");

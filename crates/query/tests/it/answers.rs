@@ -15,9 +15,6 @@ fn subject() -> Subject {
         simulated: false,
         provisioned: true,
         blocked: false,
-        approved: true,
-        registered_ms: None,
-        group: None,
     }
 }
 

@@ -144,6 +144,7 @@ mod tests {
             search: "room".into(),
             template: Some(TemplateId(3)),
             status: Some(Status::NeverConnected),
+            waiting: true,
             sort: DeviceSort::LastSeen,
             direction: Direction::Descending,
             page: 2,

@@ -36,7 +36,7 @@ pub(super) fn Runs(view: RwSignal<CommandsView>) -> impl IntoView {
                             <th scope="col">"By"</th>
                         </tr>
                     </thead>
-                    <tbody aria-live="polite">{lines.clone()}</tbody>
+                    <tbody aria-live="polite">{lines}</tbody>
                 </TableFrame>
             </Show>
         </Card>

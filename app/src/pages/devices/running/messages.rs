@@ -41,7 +41,7 @@ pub(super) fn Messages(here: Here, view: RwSignal<CommandsView>, may_run: Signal
                             <th scope="col">"By"</th>
                         </tr>
                     </thead>
-                    <tbody>{lines.clone()}</tbody>
+                    <tbody>{lines}</tbody>
                 </TableFrame>
             </Show>
             <Show when=move || { may_run.get() && waiting.get() > 0 }>
