@@ -7,6 +7,31 @@ use model::device_file::{DeviceFile, FileState};
 use serde_json::{Value, json};
 use test_support::{TestApp, TestDevice, TestPerson, eventually};
 
+/// What the device of this scope and id is told that wants to upload a file of this name.
+async fn ask(app: &TestApp, scope: &str, id: &str, name: &str) -> Result<Address, model::Problem> {
+    let (scope, id, name) = (scope.to_owned(), id.to_owned(), name.to_owned());
+    app.within(async move |homeport| {
+        let known = homeport.store().lookup().device(&scope, &id).await?.unwrap();
+        let who =
+            Uploader { workspace: known.workspace, scope: &scope, device: known.device, external_id: &id };
+        Ok(upload::ask(&homeport, who, &name).await.map_err(|e| e.problem()))
+    })
+    .await
+}
+
+/// The whole address.
+fn url(app: &TestApp, address: &Address) -> String {
+    let blob: Vec<String> = address.blob.split('/').map(model::percent::encode).collect();
+    format!("{}/{}/{}?{}", app.url, address.container, blob.join("/"), address.query)
+}
+
+/// Uploads a file as this device does.
+pub(crate) async fn upload_one(app: &TestApp, id: &str, scope: &str, name: &str) {
+    let address = ask(app, scope, id, name).await.unwrap();
+    let sent = app.client().put(url(app, &address)).body("x").send().await.unwrap();
+    assert_eq!(sent.status(), 201);
+}
+
 struct Scene {
     app: TestApp,
     ada: TestPerson,
@@ -22,19 +47,7 @@ impl Scene {
     }
 
     async fn try_ask(&self, name: &str) -> Result<Address, model::Problem> {
-        let (scope, id, name) = (self.device.scope.clone(), self.device.id.clone(), name.to_owned());
-        self.app
-            .within(async move |homeport| {
-                let known = homeport.store().lookup().device(&scope, &id).await?.unwrap();
-                let who = Uploader {
-                    workspace: known.workspace,
-                    scope: &scope,
-                    device: known.device,
-                    external_id: &id,
-                };
-                Ok(upload::ask(&homeport, who, &name).await.map_err(|e| e.problem()))
-            })
-            .await
+        ask(&self.app, &self.device.scope, &self.device.id, name).await
     }
 
     async fn ask(&self, name: &str) -> Address {
@@ -42,8 +55,7 @@ impl Scene {
     }
 
     fn url(&self, address: &Address, more: &str) -> String {
-        let blob: Vec<String> = address.blob.split('/').map(model::percent::encode).collect();
-        format!("{}/{}/{}?{}{more}", self.app.url, address.container, blob.join("/"), address.query)
+        format!("{}{more}", url(&self.app, address))
     }
 
     async fn put(&self, url: &str, body: impl Into<reqwest::Body>) -> (u16, Value) {
@@ -73,7 +85,7 @@ impl Scene {
             let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
             entries.map(|entry| if entry.path().is_dir() { count(&entry.path()) } else { 1 }).sum()
         }
-        count(&self.app.folder().join("files"))
+        count(&self.app.folder().join("data/files"))
     }
 }
 
@@ -210,4 +222,33 @@ async fn files_go_with_their_device() {
         (scene.stored() == 0).then_some(())
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_asks_for_an_address_over_mqtt() {
+    let scene = Scene::new().await;
+    let mut kitchen = scene.device.connect().await.unwrap();
+    kitchen.subscribe(&scene.device.topic("files/res/+")).await;
+    kitchen.publish(&scene.device.topic("files/1"), r#"{"name":"a b.txt"}"#).await.unwrap();
+    let (topic, body) = kitchen.message().await;
+    assert_eq!(topic, scene.device.topic("files/res/1"));
+    let told: Value = serde_json::from_slice(&body).unwrap();
+    assert!(told["expires"].as_i64().unwrap() > 1_700_000_000_000, "{told}");
+    assert_eq!(scene.put(told["url"].as_str().unwrap(), "hello").await.0, 201);
+    assert_eq!(scene.files().await[0].state, FileState::Uploaded);
+
+    // What can't be is answered, and stands in the log.
+    for (body, said) in
+        [("name", "A file is asked for by"), (r#"{"name":"a/../b"}"#, "No part between slashes")]
+    {
+        kitchen.publish(&scene.device.topic("files/2"), body).await.unwrap();
+        let (topic, answer) = kitchen.message().await;
+        assert_eq!(topic, scene.device.topic("files/res/2"));
+        let answer: Value = serde_json::from_slice(&answer).unwrap();
+        assert!(answer["message"].as_str().unwrap().starts_with(said), "{answer}");
+    }
+    let asked = json!({"workspace": scene.ada.workspace.slug, "device": "kitchen"});
+    let log = scene.ada.call("device_events", asked).await.body;
+    let kinds: Vec<_> = log.as_array().unwrap().iter().filter_map(|line| line["kind"].as_str()).collect();
+    assert!(kinds.contains(&"message-refused") && kinds.contains(&"file-uploaded"), "{kinds:?}");
 }

@@ -275,6 +275,7 @@ async fn a_token_of_another_workspace_finds_nothing() {
             .replace("{token}", "builder")
             .replace("{group}", "secret-group")
             .replace("{entry}", "primary")
+            .replace("{file}", "1")
             .replace("{component}", "c")
             .replace("{name}", "t");
         // What makes something makes it in the stranger's own workspace.
@@ -288,6 +289,8 @@ async fn a_token_of_another_workspace_finds_nothing() {
             let (status, body) = stranger.ask(method, &filled, Some(asked)).await;
             if named {
                 refused(&(status, body.clone()), 404, "NotFound");
+            } else if path == "/api/fileUploads" {
+                assert_eq!(body["container"], format!("files-{}", eve.workspace.scope), "the stranger's own");
             } else {
                 let listed = body["value"].as_array().or(body["results"].as_array()).unwrap();
                 let ids: Vec<_> = listed.iter().map(|v| v["id"].clone()).collect();

@@ -1,6 +1,7 @@
 //! Everything of a workspace, asked for by whoever has no business there: *signed out* for those whom nobody knows,
 //! *not found* for everybody else. The lists below must name every server function, each with what it wants.
 
+use crate::device_files::upload_one;
 use http::Method;
 use leptos::server_fn::axum::server_fn_paths;
 use serde_json::{Value, json};
@@ -99,6 +100,9 @@ fn of_workspaces(workspace: &str, device: &str, template: i64, import: i64) -> V
         ("delete_import", import.clone()),
         ("delete_template", json!({"workspace": workspace, "template": template})),
         ("device_events", one.clone()),
+        ("delete_device_file", with("file", json!(1))),
+        ("device_file_text", with("file", json!(1))),
+        ("list_device_files", one.clone()),
         (
             "erase_telemetry",
             json!({"workspace": workspace, "new": {"devices": [device], "from": "2026-01-01", "to": "2026-01-01"}}),
@@ -172,6 +176,8 @@ async fn furnish(app: &TestApp) -> (TestPerson, i64, i64) {
     let address = format!("{}/w/{}/imports/{import}/file?at=0", app.url, owner.workspace.slug);
     let sent = owner.client().put(address).body(file).send().await.unwrap();
     assert_eq!(sent.status(), 200);
+    // The first file of this database.
+    upload_one(app, "secret-1", &owner.workspace.scope, "secret.txt").await;
     (owner, template, import)
 }
 
@@ -270,6 +276,7 @@ async fn strangers_see_no_page_stream_or_file() {
             .replace("{device}", "secret-1")
             .replace("{template}", &template.to_string())
             .replace("{import}", &import.to_string())
+            .replace("{file}", "1")
             .replace("{tab}", "raw")
     };
     for path in homeport::routes::OF_WORKSPACES.map(filled) {

@@ -39,19 +39,21 @@ pub(super) fn Properties(here: Here, view: TwinView) -> impl IntoView {
         !known && view.with(|v| v.twin.desired.values.is_empty() && v.twin.reported.values.is_empty())
     });
     view! {
-        {known.then(|| view! { <PropertiesForm here view /> })}
-        <Show when=move || empty.get()>
-            <Card>
-                <EmptyState
-                    icon=Glyph::Template
-                    title="No properties yet"
-                    text="What the device reports shows here. A template with properties gives a form to set them."
-                />
-            </Card>
-        </Show>
-        <Unknown view />
-        <Whole here view />
-        <History view />
+        <div class="cards">
+            {known.then(|| view! { <PropertiesForm here view /> })}
+            <Show when=move || empty.get()>
+                <Card>
+                    <EmptyState
+                        icon=Glyph::Template
+                        title="No properties yet"
+                        text="What the device reports shows here. A template with properties gives a form to set them."
+                    />
+                </Card>
+            </Show>
+            <Unknown view />
+            <Whole here view />
+            <History view />
+        </div>
     }
     .into_any()
 }

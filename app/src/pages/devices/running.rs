@@ -36,12 +36,14 @@ pub(super) fn Commands(here: Here, view: CommandsView) -> impl IntoView {
         known.iter().map(|command| view! { <CommandForm here view command=command.clone() /> }).collect_view()
     };
     view! {
-        <Show when=move || may_run.get()>
-            {forms.clone()}
-            <AnyCommand here view />
-        </Show>
-        <Runs view />
-        <Messages here view may_run />
+        <div class="cards">
+            <Show when=move || may_run.get()>
+                {forms.clone()}
+                <AnyCommand here view />
+            </Show>
+            <Runs view />
+            <Messages here view may_run />
+        </div>
     }
     .into_any()
 }

@@ -21,6 +21,8 @@ const UNDER_WAY_MAX: i64 = 10;
 const BLOCKS_MAX: usize = 50_000;
 /// Longest id of a block, as Azure has it, in base64.
 const BLOCK_ID_MAX: usize = 88;
+/// Media types that clients say by themselves, whatever they send.
+const NOTHING: [&str; 2] = ["application/octet-stream", "application/x-www-form-urlencoded"];
 /// For what addresses are signed.
 const PURPOSE: &str = "file upload";
 
@@ -269,8 +271,7 @@ impl Upload {
             homeport.shelf()?.clear(&folder(self.workspace, self.file.id)).await?;
             return Err(Error::not_found());
         }
-        let content_type =
-            content_type.filter(|said| *said != "application/octet-stream" && said.len() <= 200);
+        let content_type = content_type.filter(|said| !NOTHING.contains(said) && said.len() <= 200);
         scope.device_files().uploaded(self.device, self.file.id, bytes as i64, content_type).await?;
         self.log(&scope, &format!("The file “{}” was uploaded, {bytes} bytes.", self.file.name)).await?;
         Ok(scope.commit().await?)

@@ -44,7 +44,7 @@ pub(super) fn PropertiesForm(here: Here, view: RwSignal<TwinView>) -> impl IntoV
     let changeable = rows.iter().any(|row| row.is_changeable());
     view! {
         <Form on_submit=submit label="Properties">
-            {groups(&rows, view, attempt, may_manage)}
+            <div class="cards">{groups(&rows, view, attempt, may_manage)}</div>
             {changeable
                 .then(|| {
                     view! {
