@@ -75,6 +75,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
+REVOKE EXECUTE ON FUNCTION note_file_garbage() FROM PUBLIC;
 CREATE TRIGGER device_files_garbage AFTER DELETE ON device_files
     FOR EACH ROW EXECUTE FUNCTION note_file_garbage();
 ";

@@ -105,7 +105,7 @@ mod tests {
             ]
         );
         assert_eq!(told(json!({"a": {"b": 1, "c": 2}}), json!({})).len(), 2);
-        let answered = json!({"t": {"value": 1, "ac": 200, "av": 1}});
+        let answered = json!({"t": {"ac": 200, "av": 1, "value": 1}});
         assert_eq!(
             told(json!({}), answered),
             [("t".to_owned(), None, some(r#"{"ac":200,"av":1,"value":1}"#))]
