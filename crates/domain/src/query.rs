@@ -24,6 +24,7 @@ use crate::error::{Error, Result};
 use answer::Answer;
 use query::plan::{Plan, Rows};
 use query::{Catalogue, Known};
+use std::collections::HashSet;
 use std::time::{Duration, Instant};
 use store::Snapshot;
 
@@ -62,7 +63,7 @@ pub async fn run(context: &Context, text: &str, patience: Patience) -> Result<Ru
     Ok(Running::begin(answer, turn, columns, notes, begun, (deadline, timeout)))
 }
 
-/// What the query may name: all templates, and of the names that it uses those that somebody has sent.
+/// What the query may name: all templates, and of the names that it uses those that somebody has sent or reported.
 async fn catalogue(snapshot: &Snapshot, read: &query::ast::Query) -> Result<Catalogue> {
     let templates = snapshot.templates().list().await?;
     let mut names = std::collections::BTreeSet::new();
@@ -71,9 +72,25 @@ async fn catalogue(snapshot: &Snapshot, read: &query::ast::Query) -> Result<Cata
         names.insert(path);
     }
     let names: Vec<String> = names.into_iter().collect();
-    let unmodelled =
-        if names.is_empty() { Vec::new() } else { snapshot.history().names(&names).await?.known() };
-    Ok(Catalogue { templates: templates.iter().map(Known::from).collect(), unmodelled })
+    let mut catalogue =
+        Catalogue { templates: templates.iter().map(Known::from).collect(), ..Catalogue::default() };
+    if names.is_empty() {
+        return Ok(catalogue);
+    }
+    catalogue.unmodelled = snapshot.history().names(&names).await?.known();
+    // Most queries name telemetry alone; for these no document is read.
+    let fields: HashSet<&str> =
+        templates.iter().flat_map(|template| &template.telemetry).map(|field| field.name.as_str()).collect();
+    let others: Vec<String> = names.iter().filter(|name| !fields.contains(name.as_str())).cloned().collect();
+    if !others.is_empty() {
+        for (id, document) in snapshot.templates().documents().await? {
+            if let Some(known) = catalogue.templates.iter_mut().find(|known| known.id == id) {
+                known.properties = query::catalogue::properties(&document);
+            }
+        }
+        catalogue.unmodelled_properties = snapshot.twins().known(&others).await?;
+    }
+    Ok(catalogue)
 }
 
 /// What the text leaves open, and what it was taken to mean.

@@ -1,7 +1,7 @@
-//! What a query may name: the templates of a workspace and what their devices send.
+//! What a query may name: the templates of a workspace, what their devices send, and their properties.
 
 use model::TemplateId;
-use model::dtdl::Schema;
+use model::dtdl::{self, Capability, Document, Schema};
 use model::template::Template;
 
 /// What a query may name.
@@ -11,6 +11,8 @@ pub struct Catalogue {
     pub templates: Vec<Known>,
     /// Fields that devices have sent though no template names them; of those that the query asks for.
     pub unmodelled: Vec<String>,
+    /// Properties that devices have though no template names them; of those that the query asks for.
+    pub unmodelled_properties: Vec<String>,
 }
 
 /// A template.
@@ -24,6 +26,8 @@ pub struct Known {
     pub name: String,
     /// Its telemetry, by path.
     pub fields: Vec<(String, Kind)>,
+    /// Its properties, by path: reported, and those that only the cloud knows.
+    pub properties: Vec<(String, Kind)>,
 }
 
 /// What the values of a field are.
@@ -77,6 +81,18 @@ impl From<&Template> for Known {
             dtmi: template.dtmi.clone(),
             name: template.name.clone(),
             fields: template.telemetry.iter().map(|f| (f.name.clone(), (&f.schema).into())).collect(),
+            properties: Vec::new(),
         }
     }
+}
+
+/// The properties of a document, by path.
+pub fn properties(document: &Document) -> Vec<(String, Kind)> {
+    let capabilities = dtdl::capabilities(document).into_iter();
+    let properties = capabilities.filter(|capability| capability.kind == dtdl::Kind::Property);
+    let path = |capability: &Capability| match capability.component.as_str() {
+        "" => capability.name.clone(),
+        component => format!("{component}.{}", capability.name),
+    };
+    properties.map(|property| (path(&property), Kind::from(&property.schema))).collect()
 }

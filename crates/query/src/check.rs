@@ -24,8 +24,8 @@ pub fn plan(text: &str, query: &Query, catalogue: &Catalogue, now_ms: i64) -> Re
 
 fn planned(query: &Query, catalogue: &Catalogue, now_ms: i64) -> Result<Plan, Wrong> {
     let (from, known) = names::source(&query.from, catalogue)?;
-    let mut check =
-        Check { known, unmodelled: &catalogue.unmodelled, fields: Vec::new(), groups: None, query, now_ms };
+    let (fields, properties) = (Vec::new(), Vec::new());
+    let mut check = Check { known, catalogue, fields, properties, groups: None, query, now_ms };
     let mut when =
         filter::When { from_ms: EARLIEST_MS, to_ms: now_ms.saturating_add(AHEAD_MS), timed: false };
     let (devices, filter) = check.filter(&mut when)?;
@@ -48,6 +48,7 @@ fn planned(query: &Query, catalogue: &Catalogue, now_ms: i64) -> Result<Plan, Wr
         to_ms: when.to_ms,
         timed: when.timed,
         fields: check.fields,
+        properties: check.properties,
         devices,
         filter,
         columns,
@@ -60,8 +61,9 @@ fn planned(query: &Query, catalogue: &Catalogue, now_ms: i64) -> Result<Plan, Wr
 struct Check<'a> {
     /// The templates whose fields may be named.
     known: Vec<&'a Known>,
-    unmodelled: &'a [String],
+    catalogue: &'a Catalogue,
     fields: Vec<Field>,
+    properties: Vec<Field>,
     groups: Option<Groups<'a>>,
     query: &'a Query,
     now_ms: i64,

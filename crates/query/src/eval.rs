@@ -29,11 +29,8 @@ pub fn holds(code: &Code, scope: &Scope<'_>) -> bool {
 pub fn value(code: &Code, scope: &Scope<'_>) -> Value {
     match code {
         Code::Constant(value) => value.clone(),
-        Code::Field(i, path) => match scope.fields.get(*i) {
-            Some(whole) if path.is_empty() => whole.clone(),
-            Some(whole) => whole.part(path),
-            None => Value::Null,
-        },
+        Code::Field(i, path) => part(scope.fields.get(*i), path),
+        Code::Property(i, path) => part(scope.subject.and_then(|subject| subject.properties.get(*i)), path),
         Code::About(what) => scope.subject.map_or(Value::Null, |subject| about(*what, subject)),
         Code::Time => scope.time_ms.map_or(Value::Null, Value::Time),
         Code::Key(i) => scope.keys.get(*i).cloned().unwrap_or(Value::Null),
@@ -111,6 +108,14 @@ fn compare(left: &Value, op: Comparison, right: &Value) -> Value {
         Comparison::More => order == Ordering::Greater,
         Comparison::AtLeast => order != Ordering::Less,
     })
+}
+
+fn part(whole: Option<&Value>, path: &[String]) -> Value {
+    match whole {
+        Some(whole) if path.is_empty() => whole.clone(),
+        Some(whole) => whole.part(path),
+        None => Value::Null,
+    }
 }
 
 fn about(what: About, subject: &Subject) -> Value {

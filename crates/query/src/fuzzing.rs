@@ -38,11 +38,14 @@ pub fn catalogue() -> Catalogue {
     ];
     let pump =
         [("temperature", Kind::Number), ("flow", Kind::Number), ("mode", Kind::Number), ("odd", Kind::Any)];
+    let properties = [("floor", Kind::Number), ("site", Kind::Text), ("motor.limits", Kind::Object)];
+    let named = |all: &[(&str, Kind)]| all.iter().map(|(name, kind)| ((*name).to_owned(), *kind)).collect();
     let known = |id, dtmi: &str, name: &str, fields: &[(&str, Kind)]| Known {
         id: TemplateId(id),
         dtmi: dtmi.into(),
         name: name.into(),
-        fields: fields.iter().map(|(name, kind)| ((*name).to_owned(), *kind)).collect(),
+        fields: named(fields),
+        properties: if id == 1 { named(&properties) } else { Vec::new() },
     };
     Catalogue {
         templates: vec![
@@ -50,5 +53,6 @@ pub fn catalogue() -> Catalogue {
             known(2, "dtmi:plant:pump;2", "Pump", &pump),
         ],
         unmodelled: vec!["extra".into()],
+        unmodelled_properties: vec!["firmware".into()],
     }
 }

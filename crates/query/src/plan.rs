@@ -21,6 +21,8 @@ pub struct Plan {
     pub timed: bool,
     /// What is read of every message.
     pub fields: Vec<Field>,
+    /// The properties that are read of every device, by path.
+    pub properties: Vec<Field>,
     /// What holds of the devices that are read; asked before anything is.
     pub devices: Option<Code>,
     /// What holds of the rows that are taken.
@@ -144,6 +146,8 @@ pub struct Subject {
     pub provisioned: bool,
     /// Whether it is shut out.
     pub blocked: bool,
+    /// What the plan's properties are now.
+    pub properties: Vec<Value>,
 }
 
 /// A name of the product's that is the same for all of a device.
@@ -191,6 +195,8 @@ pub enum Code {
     Field(usize, Vec<String>),
     /// What is known of the device.
     About(About),
+    /// A property of the device, or a part of it.
+    Property(usize, Vec<String>),
     /// The message's time; in groups, the beginning of the window.
     Time,
     /// What is the same within a group.
@@ -215,11 +221,52 @@ pub enum Code {
     IsNull(Box<Code>, bool),
 }
 
+impl Code {
+    /// Whether it is one of the things that are known of a device beside its messages.
+    pub fn is_known_of_devices(&self) -> bool {
+        matches!(self, Code::About(_) | Code::Property(..))
+    }
+
+    /// Whether nothing is asked but what is known of devices beside their messages.
+    pub(crate) fn is_of_devices(&self) -> bool {
+        let (mut some, mut only) = (false, true);
+        self.walk(&mut |code| match code {
+            known if known.is_known_of_devices() => some = true,
+            Code::Field(..) | Code::Time | Code::Key(_) | Code::Aggregate(_) => only = false,
+            _ => {}
+        });
+        some && only
+    }
+
+    /// Visits it and all that it is made of.
+    fn walk(&self, visit: &mut impl FnMut(&Code)) {
+        visit(self);
+        match self {
+            Code::Not(inner) | Code::Negative(inner) | Code::IsNull(inner, _) => inner.walk(visit),
+            Code::All(parts) | Code::Any(parts) => parts.iter().for_each(|part| part.walk(visit)),
+            Code::Chain(first, rest) => {
+                first.walk(visit);
+                rest.iter().for_each(|(_, part)| part.walk(visit));
+            }
+            Code::Compare(left, _, right) => {
+                left.walk(visit);
+                right.walk(visit);
+            }
+            Code::In(inner, list, _) => {
+                inner.walk(visit);
+                list.iter().for_each(|one| one.walk(visit));
+            }
+            Code::Constant(_) | Code::Field(..) | Code::About(_) | Code::Property(..) => {}
+            Code::Time | Code::Key(_) | Code::Aggregate(_) => {}
+        }
+    }
+}
+
 impl Plan {
     /// Where sums over pieces of lines answer it: the field of each aggregate. Then no message has to be looked at.
     pub fn of_sums(&self) -> Option<Vec<usize>> {
         let Rows::Groups(grouping) = &self.rows else { return None };
-        if self.filter.is_some() || !grouping.keys.iter().all(|key| matches!(key, Code::About(_))) {
+        if self.filter.is_some() || !grouping.keys.iter().all(Code::is_known_of_devices) {
             return None;
         }
         let field = |aggregate: &Aggregate| match &aggregate.of {

@@ -1,6 +1,7 @@
 //! Gives the answer of a plan: finds the devices, reads what they sent, hands rows out.
 
 use super::limits::{Limits, too_much};
+use super::messages::ids;
 use super::running::{Outlet, Row};
 use crate::error::Result;
 use model::DeviceId;
@@ -13,6 +14,8 @@ use store::{Snapshot, Whose};
 
 /// Rows that are handed out together.
 const BATCH: usize = 500;
+/// Devices whose properties are read together.
+const TWINS: usize = 5000;
 
 /// All that answering takes.
 pub(super) struct Answer {
@@ -68,8 +71,26 @@ impl Answer {
                 self.limits.devices
             )));
         }
-        let members = devices.into_iter().map(Member::of);
-        Ok(members.filter(|member| self.asks_for(&member.subject)).collect())
+        let mut members: Vec<Member> = devices.into_iter().map(Member::of).collect();
+        self.add_properties(&mut members).await?;
+        members.retain(|member| self.asks_for(&member.subject));
+        Ok(members)
+    }
+
+    async fn add_properties(&self, members: &mut [Member]) -> Result<()> {
+        let paths: Vec<String> = self.plan.properties.iter().map(|property| property.name.clone()).collect();
+        if paths.is_empty() {
+            return Ok(());
+        }
+        for members in members.chunks_mut(TWINS) {
+            let mut found = self.snapshot.twins().values(&ids(members), &paths).await?;
+            for member in members {
+                let values = found.remove(&member.id).unwrap_or_default();
+                let value = |reported: &serde_json::Value| Value::of(model::twin::value(reported));
+                member.subject.properties = values.iter().map(value).collect();
+            }
+        }
+        Ok(())
     }
 
     fn asks_for(&self, subject: &Subject) -> bool {
@@ -131,6 +152,7 @@ impl Member {
                 simulated: device.simulated,
                 provisioned: device.last_seen_ms.is_some(),
                 blocked: device.blocked,
+                properties: Vec::new(),
             },
         }
     }

@@ -1,6 +1,6 @@
 //! Expressions: every name a place, every operator between what fits it.
 
-use super::{Check, Level, filter, functions, is_time};
+use super::{Check, Groups, Level, filter, functions, is_time};
 use crate::ast::{Expr, Node};
 use crate::catalogue::Kind;
 use crate::mistakes::Wrong;
@@ -15,6 +15,23 @@ pub(super) fn aggregate(expr: &Expr) -> Option<Function> {
         .iter()
         .find(|(known, _)| known.eq_ignore_ascii_case(&name.text))
         .map(|(_, function)| *function)
+}
+
+impl Groups<'_> {
+    /// The key that this is; all that is known of a device beside its messages is the same within a device's group.
+    fn key(&mut self, code: Code, kind: Kind) -> Option<(Code, Kind)> {
+        let keys = &mut self.grouping.keys;
+        if let Some(i) = keys.iter().position(|key| *key == code) {
+            return Some((Code::Key(i), self.kinds[i]));
+        }
+        if !(code.is_known_of_devices() && keys.contains(&Code::About(About::Id))) {
+            return None;
+        }
+        keys.push(code);
+        self.written.push(None);
+        self.kinds.push(kind);
+        Some((Code::Key(keys.len() - 1), kind))
+    }
 }
 
 impl Check<'_> {
@@ -99,23 +116,13 @@ impl Check<'_> {
             },
             Node::System(name) => {
                 let (code, kind) = Check::about(expr, name)?;
-                if let Some(i) = groups.grouping.keys.iter().position(|key| *key == code) {
-                    return Ok(Some((Code::Key(i), groups.kinds[i])));
-                }
-                // All that is known of a device is the same within a device's group.
-                let has_id = groups.grouping.keys.contains(&Code::About(About::Id));
-                if !has_id {
-                    return Err(outside(expr, name));
-                }
-                groups.grouping.keys.push(code);
-                groups.written.push(None);
-                groups.kinds.push(kind);
-                Ok(Some((Code::Key(groups.grouping.keys.len() - 1), kind)))
+                groups.key(code, kind).map_or_else(|| Err(outside(expr, name)), |found| Ok(Some(found)))
             }
             Node::Path(parts) => {
                 // A name that nobody knows is the greater mistake.
-                self.path(expr, parts)?;
-                Err(outside(expr, &parts.join(".")))
+                let (code, kind) = self.path(expr, parts)?;
+                let found = self.groups.as_mut().and_then(|groups| groups.key(code, kind));
+                found.map_or_else(|| Err(outside(expr, &parts.join("."))), |found| Ok(Some(found)))
             }
             _ => Ok(None),
         }

@@ -45,7 +45,7 @@ impl Check<'_> {
                 );
                 return Err(Wrong::new(part.span(), message));
             }
-            if of_devices(part) { devices.push(code) } else { rows.push(code) }
+            if code.is_of_devices() { devices.push(code) } else { rows.push(code) }
         }
         Ok((together(devices), together(rows)))
     }
@@ -122,17 +122,6 @@ fn flatten<'a>(expr: &'a Expr, into: &mut Vec<&'a Expr>) {
         Node::All(parts) => parts.iter().for_each(|part| flatten(part, into)),
         _ => into.push(expr),
     }
-}
-
-/// Whether it asks nothing but what is known of a device beside its messages.
-fn of_devices(expr: &Expr) -> bool {
-    let (mut some, mut only) = (false, true);
-    expr.walk(&mut |expr| match &expr.node {
-        Node::System(_) if !is_time(expr) => some = true,
-        Node::System(_) | Node::Path(_) => only = false,
-        _ => {}
-    });
-    some && only
 }
 
 fn together(mut parts: Vec<Code>) -> Option<Code> {

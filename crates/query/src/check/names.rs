@@ -71,22 +71,56 @@ impl Check<'_> {
         let kinds =
             self.known.iter().flat_map(|template| &template.fields).filter(|(field, _)| field == name);
         let kind = kinds.map(|(_, kind)| *kind).reduce(|a, b| if a == b { a } else { Kind::Any });
-        let kind = kind.or_else(|| self.unmodelled.iter().any(|field| field == name).then_some(Kind::Any))?;
+        let unmodelled = &self.catalogue.unmodelled;
+        let kind = kind.or_else(|| unmodelled.iter().any(|field| field == name).then_some(Kind::Any))?;
         self.fields.push(Field { name: name.to_owned(), kind });
         Some((self.fields.len() - 1, kind))
     }
 
-    /// A field, or a part of one whose values are objects: the longest name that is known is the field's.
+    /// The place of this property among those that are read; nothing where no template and no device has it.
+    fn property(&mut self, name: &str, of_templates: bool) -> Option<(usize, Kind)> {
+        if let Some(i) = self.properties.iter().position(|property| property.name == name) {
+            return Some((i, self.properties[i].kind));
+        }
+        let kind = if of_templates {
+            let properties = self.known.iter().flat_map(|template| &template.properties);
+            let kinds = properties.filter(|(property, _)| property == name).map(|(_, kind)| *kind);
+            kinds.reduce(|a, b| if a == b { a } else { Kind::Any })?
+        } else {
+            self.catalogue
+                .unmodelled_properties
+                .iter()
+                .find(|property| *property == name)
+                .map(|_| Kind::Any)?
+        };
+        self.properties.push(Field { name: name.to_owned(), kind });
+        Some((self.properties.len() - 1, kind))
+    }
+
+    /// What has this name: what templates call telemetry, then what they call properties, then what devices have sent.
+    fn named(&mut self, name: &str, rest: &[String]) -> Option<(Code, Kind)> {
+        let telemetry =
+            self.known.iter().flat_map(|template| &template.fields).any(|(field, _)| field == name);
+        if !telemetry && let Some((i, kind)) = self.property(name, true) {
+            return Some((Code::Property(i, rest.to_vec()), kind));
+        }
+        if let Some((i, kind)) = self.field(name) {
+            return Some((Code::Field(i, rest.to_vec()), kind));
+        }
+        self.property(name, false).map(|(i, kind)| (Code::Property(i, rest.to_vec()), kind))
+    }
+
+    /// A field or property, or a part of one whose values are objects: the longest name that is known is its.
     pub(super) fn path(&mut self, expr: &Expr, parts: &[String]) -> Result<(Code, Kind), Wrong> {
         for end in (1..=parts.len()).rev() {
             let name = parts[..end].join(".");
-            let Some((i, kind)) = self.field(&name) else { continue };
-            let rest = parts[end..].to_vec();
+            let rest = &parts[end..];
+            let Some((code, kind)) = self.named(&name, rest) else { continue };
             if rest.is_empty() {
-                return Ok((Code::Field(i, rest), kind));
+                return Ok((code, kind));
             }
             if matches!(kind, Kind::Object | Kind::Any) {
-                return Ok((Code::Field(i, rest), Kind::Any));
+                return Ok((code, Kind::Any));
             }
             let message = format!("`{name}` is {}: it has no part `{}`.", kind.article(), rest.join("."));
             return Err(Wrong::new(expr.span(), message));
@@ -102,9 +136,10 @@ impl Check<'_> {
             [only] => format!("Template “{}” has", only.name),
             _ => "The templates have".to_owned(),
         };
-        let fields = self.known.iter().flat_map(|template| template.fields.iter().map(|(name, _)| &**name));
-        let hint = meant(&said, fields);
-        Err(Wrong::new(expr.span(), format!("{whose} no field `{said}`, and no device has sent one. {hint}")))
+        let names = self.known.iter().flat_map(|template| template.fields.iter().chain(&template.properties));
+        let hint = meant(&said, names.map(|(name, _)| &**name));
+        let message = format!("{whose} no field or property `{said}`, and no device has sent one. {hint}");
+        Err(Wrong::new(expr.span(), message))
     }
 
     /// One of the product's names, but the time.

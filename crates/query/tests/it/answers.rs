@@ -15,6 +15,7 @@ fn subject() -> Subject {
         simulated: false,
         provisioned: true,
         blocked: false,
+        properties: Vec::new(),
     }
 }
 

@@ -31,7 +31,7 @@ fn a_mistake_has_its_column_and_says_what_could_stand_there() {
         ("SELECT temperature FROM Pumpe", 25, "There is no template `Pumpe`. Did you mean `Pump`?"),
         ("SELECT temperature FROM dtmi:plant:pum;2", 25, "Did you mean `dtmi:plant:pump;2`?"),
         ("SELECT temprature FROM Pump", 8, "Did you mean `temperature`?"),
-        ("SELECT humidity FROM Pump", 8, "Template “Pump” has no field `humidity`"),
+        ("SELECT humidity FROM Pump", 8, "Template “Pump” has no field or property `humidity`"),
         ("SELECT pressure FROM Pump", 8, "There is: `temperature`, `flow`, `mode`, `odd`."),
         ("SELECT id FROM Pump", 8, "begin with a $: `$id`"),
         ("SELECT $idd FROM Pump", 8, "Did you mean `$id`?"),

@@ -1,7 +1,8 @@
 //! What a text is taken to mean.
 
+use model::dtdl::Document;
 use query::fuzzing::catalogue;
-use query::plan::{Plan, Rows, Source};
+use query::plan::{Code, Plan, Rows, Source};
 use query::{parse, plan};
 
 const NOW: i64 = 1_700_000_000_000;
@@ -121,4 +122,41 @@ fn names_are_found_whole_first_and_parts_after() {
     planned(
         "SELECT \"mode\" FROM \"Room sensor\" WHERE IS_DEFINED(mode) AND mode IS NOT DEFINED AND mode NOT IN ('a')",
     );
+}
+
+#[test]
+fn properties_are_known_of_devices_before_their_messages_are_read() {
+    let plan = planned(
+        "SELECT site, AVG(temperature) FROM \"Room sensor\" WHERE floor > 2 AND motor.limits.low < 5 AND humidity > 1 GROUP BY site",
+    );
+    assert_eq!(fields(&plan), ["humidity", "temperature"]);
+    let properties: Vec<&str> = plan.properties.iter().map(|property| property.name.as_str()).collect();
+    assert_eq!(properties, ["floor", "motor.limits", "site"]);
+    assert!(matches!(plan.devices, Some(Code::All(_))) && plan.filter.is_some());
+
+    let sums = planned(
+        "SELECT site, floor, AVG(temperature) FROM \"Room sensor\" GROUP BY WINDOW(P1D), site, floor",
+    );
+    assert_eq!(sums.of_sums(), Some(vec![0]));
+    assert_eq!(planned("SELECT $id, site FROM \"Room sensor\" WHERE firmware = '1.2'").rows, Rows::Devices);
+    // What is the same for all of a device needs no place in GROUP BY beside it.
+    planned("SELECT $id, site, MAX(temperature) FROM \"Room sensor\" GROUP BY $id");
+}
+
+#[test]
+fn properties_of_a_document_have_the_paths_of_their_components() {
+    let site = r#"{"@type": "Property", "name": "site", "schema": "string"}"#;
+    let told = r#"{"@type": "Telemetry", "name": "temperature", "schema": "double"}"#;
+    let part = r#"{"@type": "Component", "name": "motor", "schema": "dtmi:plant:motor;1"}"#;
+    let interface = |id: &str, contents: &[&str]| {
+        let contents = contents.join(",");
+        format!(
+            r#"{{"@context": "dtmi:dtdl:context;2", "@type": "Interface", "@id": "{id}", "contents": [{contents}]}}"#
+        )
+    };
+    let room = interface("dtmi:plant:room;1", &[told, site, part]);
+    let motor = interface("dtmi:plant:motor;1", &[site]);
+    let document = Document::parse(&format!("[{room}, {motor}]")).unwrap();
+    let found = query::catalogue::properties(&document);
+    assert_eq!(found, [("site".to_owned(), query::Kind::Text), ("motor.site".to_owned(), query::Kind::Text)]);
 }

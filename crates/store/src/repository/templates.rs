@@ -131,6 +131,23 @@ impl Templates<'_> {
         }
     }
 
+    /// The newest published document of each template.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn documents(&self) -> Result<Vec<(TemplateId, Document)>> {
+        let text = format!(
+            "SELECT DISTINCT ON (template_id) template_id, document::text AS document FROM template_versions
+             WHERE workspace_id = $1 ORDER BY template_id, version DESC LIMIT {LIST_MAX}"
+        );
+        let rows = sql::all(&self.0.tx, &text, [self.0.workspace.0.into()]).await?;
+        let one = |row: &QueryResult| -> Result<Option<(TemplateId, Document)>> {
+            let id = TemplateId(row.try_get("", "template_id")?);
+            Ok(document(row, "document")?.map(|document| (id, document)))
+        };
+        rows.iter().filter_map(|row| one(row).transpose()).collect()
+    }
+
     /// The fields of a version; nothing where there is no such version.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ use model::DeviceId;
 use model::twin::{Change, Part, Properties, Section, Twin};
 use sea_orm::QueryResult;
 use serde_json::Value;
+use std::collections::HashMap;
 
 /// So many lines of a device's history are kept.
 const KEPT: i64 = 1000;
@@ -25,7 +26,46 @@ impl Twins<'_> {
         row.map_or_else(|| Ok(Twin::default()), |row| noun(&row))
     }
 
-    /// The same, and until the scope ends nobody else changes it. A device that is gone violates a foreign key.
+    /// Of these paths (`name`, `component.name`) those at which any device reports or the cloud keeps a property.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn known(&self, paths: &[String]) -> Result<Vec<String>> {
+        let text = "SELECT p.path FROM unnest($2::text[]) AS p (path) WHERE EXISTS (
+                SELECT FROM device_twins t WHERE t.workspace_id = $1
+                AND coalesce(t.reported #> string_to_array(p.path, '.'), t.cloud #> string_to_array(p.path, '.')) IS NOT NULL)";
+        let values = [self.0.workspace.0.into(), paths.to_vec().into()];
+        let rows = sql::all(&self.0.tx, text, values).await?;
+        rows.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect()
+    }
+
+    /// What devices report at these paths, or else what the cloud keeps there; JSON's null where neither is. A device
+    /// without properties is left out.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn values(
+        &self,
+        devices: &[DeviceId],
+        paths: &[String],
+    ) -> Result<HashMap<DeviceId, Vec<Value>>> {
+        let text = "SELECT t.device_id, (
+                SELECT json_agg(coalesce(t.reported #> string_to_array(p.path, '.'), t.cloud #> string_to_array(p.path, '.'))
+                                ORDER BY p.place)
+                FROM unnest($3::text[]) WITH ORDINALITY AS p (path, place)) AS found
+            FROM device_twins t WHERE t.workspace_id = $1 AND t.device_id = ANY ($2)";
+        let devices: Vec<i32> = devices.iter().map(|device| device.0).collect();
+        let values = [self.0.workspace.0.into(), devices.into(), paths.to_vec().into()];
+        let mut found = HashMap::new();
+        for row in sql::all(&self.0.tx, text, values).await? {
+            if let Value::Array(values) = row.try_get("", "found")? {
+                found.insert(DeviceId(row.try_get("", "device_id")?), values);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The twin of a device, which until the scope ends nobody else changes. A device that is gone violates a foreign key.
     ///
     /// # Errors
     /// The database's.

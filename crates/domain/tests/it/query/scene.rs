@@ -4,6 +4,7 @@ use super::fields;
 use crate::ground::{Ground, new_device};
 use crate::templates::{draft, published};
 use domain::query::{Limits, Patience};
+use domain::twin::Reporter;
 use domain::{Context, Endpoints, Homeport, devices, workspaces};
 use model::dtdl::Schema;
 use model::telemetry::EARLIEST_MS;
@@ -27,7 +28,7 @@ pub(crate) struct Message {
 
 pub(crate) struct Scene {
     pub(crate) ground: Ground,
-    homeport: Homeport,
+    pub(crate) homeport: Homeport,
     writer: Writer,
     keeper: Keeper,
     devices: Vec<(&'static str, DeviceId)>,
@@ -52,6 +53,13 @@ impl Scene {
 
     pub(crate) async fn context(&self) -> Context {
         workspaces::open(&self.homeport, self.ground.ada.id, "plant").await.unwrap()
+    }
+
+    /// One of its devices, as the broker has proved it.
+    pub(crate) async fn reporter(&self, external_id: &'static str) -> Reporter<'static> {
+        let workspace = self.context().await.workspace.id;
+        let (_, device) = *self.devices.iter().find(|(id, _)| *id == external_id).unwrap();
+        Reporter { workspace, device, external_id }
     }
 
     /// Another workspace of the same person.
