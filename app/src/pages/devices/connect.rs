@@ -12,6 +12,7 @@ use crate::ui::{Card, CopyButton, Facts, Glyph, Grid, LinkButton};
 use azure::Azure;
 use certificates::Certificates;
 use first_value::FirstValue;
+pub(super) use key::JUST_MADE;
 use key::{DeviceKey, KeyRow};
 use leptos::prelude::*;
 use model::device::Connection;

@@ -1,11 +1,13 @@
 //! The dialog that makes a device and leads to its Connect tab.
 
+use super::connect::JUST_MADE;
 use super::here::device_path;
 use crate::api::devices::create_device;
 use crate::pages::attempt::{Attempt, Refusal};
 use crate::session::{use_session, use_slug};
 use crate::ui::{Button, ButtonKind, Dialog, Field, Form, FormActions, Select};
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use model::check::{self, Check};
 use model::device::NewDevice;
@@ -47,7 +49,7 @@ fn NewDeviceForm(open: RwSignal<bool>, templates: Signal<Vec<Template>>) -> impl
         let done = move |_device| {
             _ = open.try_set(false);
             session.refresh();
-            navigate(&path, Default::default());
+            navigate(&path, NavigateOptions { state: JUST_MADE.into(), ..Default::default() });
         };
         attempt.run(checked(&form), create_device(workspace, form), done);
     };

@@ -4,7 +4,11 @@ use crate::api::devices::{rotate_key, show_key};
 use crate::pages::devices::here::{Here, may};
 use crate::ui::{Button, ButtonKind, Confirm, Secret, use_toasts};
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
 use model::permission::Permission;
+
+/// What the history's state says of the page that follows making a device: whoever made it needs its key next.
+pub const JUST_MADE: &str = "device-just-made";
 
 /// The key as this page knows it.
 #[derive(Clone, Copy)]
@@ -38,6 +42,14 @@ pub(super) fn KeyRow(key: DeviceKey) -> impl IntoView {
             }
             _ = busy.try_set(false);
         });
+    });
+    let just_made = use_location().state;
+    Effect::new(move || {
+        if may_manage.get()
+            && just_made.get_untracked().to_js_value().as_string().as_deref() == Some(JUST_MADE)
+        {
+            show.run(());
+        }
     });
     let rotate = Callback::new(move |()| {
         busy.set(true);
