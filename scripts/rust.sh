@@ -16,6 +16,7 @@ need_to_build() {
   local installed=${CARGO_HOME:-$HOME/.cargo}/bin
   if [[ -x $installed/cargo && ":$PATH:" != *":$installed:"* ]]; then PATH=$installed:$PATH; fi
   need_program gcc cc
+  need_program make make
   if ! cargo_is_new_enough; then
     on_debian || fail "cargo is missing, or older than $oldest_cargo." \
       "Install Rust by rustup, or bring yours up to date, then run this again."
