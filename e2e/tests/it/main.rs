@@ -9,3 +9,4 @@ mod gallery;
 mod ground;
 mod palette;
 mod people;
+mod talking;
