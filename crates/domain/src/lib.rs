@@ -15,6 +15,7 @@ pub mod imports;
 pub mod messages;
 pub mod outward;
 pub mod people;
+pub mod platform;
 pub mod provision;
 pub mod provisioning;
 pub mod query;

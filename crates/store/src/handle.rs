@@ -1,5 +1,6 @@
 //! The application's pool of connections, behind scopes and narrow handles.
 
+use crate::console::Console;
 use crate::error::Result;
 use crate::file_garbage::FileGarbage;
 use crate::keys::MasterKey;
@@ -16,11 +17,15 @@ use std::time::Duration;
 
 /// Most connections of one process as the application's role.
 const CONNECTIONS: u32 = 16;
+/// And as the console's.
+const CONSOLE_CONNECTIONS: u32 = 3;
 
 /// The database as the application may use it. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
     db: DatabaseConnection,
+    /// Connected when the console is first used.
+    console: DatabaseConnection,
     key: Arc<MasterKey>,
 }
 
@@ -40,7 +45,16 @@ impl Store {
             .set_application_name("homeport")
             // Partitions are left out by the times of a question, so its plan must know them.
             .map_sqlx_postgres_opts(|options| options.options([("plan_cache_mode", "force_custom_plan")]));
-        Ok(Store { db: Database::connect(options).await?, key: Arc::new(key) })
+        let mut console = ConnectOptions::new(urls.role(Role::Console));
+        console
+            .max_connections(CONSOLE_CONNECTIONS)
+            .connect_lazy(true)
+            .acquire_timeout(Duration::from_secs(10))
+            .statement_timeout(Duration::from_secs(30))
+            .sqlx_logging(false)
+            .set_application_name("homeport console");
+        let (db, console) = (Database::connect(options).await?, Database::connect(console).await?);
+        Ok(Store { db, console, key: Arc::new(key) })
     }
 
     /// Opens a scope: a transaction that sees this workspace and nothing else. About 0.3 ms: one a use-case.
@@ -76,6 +90,11 @@ impl Store {
         Lookup(&self.db)
     }
 
+    /// All workspaces, for platform administrators.
+    pub fn console(&self) -> Console<'_> {
+        Console(&self.console)
+    }
+
     /// What of the file storage is to be deleted.
     pub fn file_garbage(&self) -> FileGarbage<'_> {
         FileGarbage(&self.db)
@@ -101,8 +120,10 @@ impl Store {
 
     /// Ends all connections; what is under way is finished first.
     pub async fn close(&self) {
-        if let Err(error) = self.db.close_by_ref().await {
-            tracing::debug!(%error, "closing the pool");
+        for pool in [&self.db, &self.console] {
+            if let Err(error) = pool.close_by_ref().await {
+                tracing::debug!(%error, "closing the pool");
+            }
         }
     }
 }

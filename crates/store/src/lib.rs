@@ -2,7 +2,7 @@
 //!
 //! Everything that belongs to a workspace is reached through a [`WorkspaceTx`], which only [`Store::workspace`]
 //! makes: a transaction in which Postgres itself shows the rows of that workspace and no other. What stands outside
-//! of workspaces has narrow handles of its own: [`People`], [`Sessions`], [`Lookup`]. There is no raw pool beside them.
+//! of workspaces has narrow handles of its own: [`People`], [`Sessions`], [`Lookup`], [`Console`]. There is no raw pool beside them.
 
 pub mod admin;
 pub mod cluster;
@@ -11,6 +11,7 @@ pub mod plain;
 pub mod repository;
 pub mod telemetry;
 
+mod console;
 mod entity;
 mod error;
 mod file_garbage;
@@ -26,6 +27,7 @@ mod urls;
 mod workspace_tx;
 
 pub use admin::prepare_roles;
+pub use console::{Console, Removed};
 pub use error::{Error, Result};
 pub use file_garbage::FileGarbage;
 pub use handle::Store;

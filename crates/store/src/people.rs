@@ -42,7 +42,7 @@ impl People<'_> {
         Ok(person::Entity::find().limit(1).count(self.0).await? == 0)
     }
 
-    /// Makes the first person, with a first workspace that they administer; nothing where somebody exists. Of two
+    /// Makes the first person, who administers the platform, with a first workspace that they administer too; nothing where somebody exists. Of two
     /// at once, one does it.
     ///
     /// # Errors
@@ -53,7 +53,7 @@ impl People<'_> {
         if person::Entity::find().limit(1).count(&tx).await? > 0 {
             return Ok(None);
         }
-        let person = insert(&tx, person).await?;
+        let person = insert(&tx, person, true).await?;
         workspaces::insert(&tx, person.id, workspace).await?;
         tx.commit().await?;
         Ok(Some(person))
@@ -65,7 +65,7 @@ impl People<'_> {
     /// The database's.
     pub async fn insert(&self, person: NewPerson) -> Result<Person> {
         let tx = self.0.begin().await?;
-        let person = insert(&tx, person).await?;
+        let person = insert(&tx, person, false).await?;
         tx.commit().await?;
         Ok(person)
     }
@@ -175,7 +175,7 @@ fn memberships(id: PersonId) -> sea_orm::SelectTwo<membership::Entity, workspace
         .filter(membership::Column::PersonId.eq(id.0))
 }
 
-async fn insert(tx: &DatabaseTransaction, new: NewPerson) -> Result<Person> {
+async fn insert(tx: &DatabaseTransaction, new: NewPerson, administrator: bool) -> Result<Person> {
     let row = person::ActiveModel {
         email: Set(new.email),
         name: Set(new.name),
@@ -183,6 +183,7 @@ async fn insert(tx: &DatabaseTransaction, new: NewPerson) -> Result<Person> {
         theme: Set(Theme::default().as_str().into()),
         time_zone: Set(String::new()),
         created_at: Set(time::OffsetDateTime::now_utc()),
+        administrator: Set(administrator),
         ..Default::default()
     };
     Ok(with_hash(row.insert(tx).await?).0)
@@ -195,6 +196,7 @@ fn with_hash(row: person::Model) -> (Person, String) {
         name: row.name,
         theme: Theme::from_word(&row.theme),
         time_zone: row.time_zone,
+        administrator: row.administrator,
     };
     (person, row.password_hash)
 }

@@ -1,0 +1,11 @@
+//! All workspaces as platform administrators see them: by a database role of its own, which can reach the tables that
+//! the console needs and nothing that workspaces hold.
+
+mod administrators;
+
+pub use administrators::Removed;
+
+use sea_orm::DatabaseConnection;
+
+/// The narrow handle for it. What it tells must be shown to platform administrators only.
+pub struct Console<'a>(pub(crate) &'a DatabaseConnection);
