@@ -1,8 +1,10 @@
 //! Server functions: the way from a page to a use-case, ten lines each.
 //!
 //! A function of a workspace takes the workspace's slug as its first argument and begins with `context`, which
-//! answers *not found* to whoever isn't a member.
+//! answers *not found* to whoever isn't a member. One of the administration console has a name that begins with `admin_`,
+//! and begins with `platform`, which answers *not found* to whoever doesn't administer the platform.
 
+pub mod admin;
 pub mod commands;
 pub mod device_files;
 pub mod devices;
@@ -29,6 +31,7 @@ mod server {
     use super::error::internal;
     use super::people::Me;
     use crate::session::Standing;
+    use domain::platform::PlatformContext;
     use domain::{Context, Homeport};
     use leptos::prelude::use_context;
     use model::{Code, PersonId};
@@ -50,6 +53,13 @@ mod server {
         let homeport = homeport()?;
         let person = person().await?;
         Ok(domain::workspaces::open(&homeport, person, workspace).await?)
+    }
+
+    /// The signed-in person as platform administrator; *not found* for everybody else.
+    pub(crate) async fn platform() -> Result<PlatformContext, AppError> {
+        let homeport = homeport()?;
+        let person = person().await?;
+        Ok(domain::platform::open(&homeport, person).await?)
     }
 
     /// How whoever has this web session stands to this Homeport.

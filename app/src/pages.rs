@@ -1,5 +1,6 @@
 //! The pages, one file each; `crate::routes` says at which address and for whom.
 
+pub mod admin;
 pub mod attempt;
 pub mod connection;
 pub mod devices;

@@ -5,6 +5,7 @@
 
 mod guards;
 
+use crate::pages::admin;
 use crate::pages::connection::ConnectionPage;
 use crate::pages::devices::{DevicePage, DevicesPage};
 use crate::pages::imports::{ImportPage, ImportsPage};
@@ -18,7 +19,7 @@ use crate::pages::templates::{NewTemplatePage, TemplatePage, TemplatesPage};
 use crate::pages::workspaces::WorkspacesPage;
 #[cfg(debug_assertions)]
 use crate::ui::gallery::Gallery;
-use guards::{Founders, Guests, Home, InWorkspace, Members, WorkspaceHome};
+use guards::{Administrators, Founders, Guests, Home, InWorkspace, Members, WorkspaceHome};
 use leptos::prelude::*;
 use leptos_router::components::{ParentRoute, Route, Router, Routes};
 use leptos_router::{MatchNestedRoutes, SsrMode, path};
@@ -53,7 +54,18 @@ fn MembersRoutes() -> impl MatchNestedRoutes + Clone {
             <Route path=path!("/") view=Home ssr=SsrMode::Async />
             <Route path=path!("/workspaces") view=WorkspacesPage ssr=SsrMode::Async />
             <Route path=path!("/profile") view=ProfilePage ssr=SsrMode::Async />
+            <AdminRoutes />
             <WorkspaceRoutes />
+        </ParentRoute>
+    }
+    .into_inner()
+}
+
+#[component(transparent)]
+fn AdminRoutes() -> impl MatchNestedRoutes + Clone {
+    view! {
+        <ParentRoute path=path!("/admin") view=Administrators ssr=SsrMode::Async>
+            <Route path=path!("") view=admin::WorkspacesPage ssr=SsrMode::Async />
         </ParentRoute>
     }
     .into_inner()

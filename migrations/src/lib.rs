@@ -31,6 +31,8 @@ mod m0157_device_enrolment;
 mod m0158_gate_lookup;
 mod m0162_device_files;
 mod m0180_platform;
+mod m0181_tenants;
+mod m0182_usage;
 mod row_security;
 
 pub use m0140_template_versions::BACKFILL as TEMPLATES_BACKFILL;
@@ -74,6 +76,8 @@ const SOURCES: &[&str] = &[
     include_str!("m0158_gate_lookup.rs"),
     include_str!("m0162_device_files.rs"),
     include_str!("m0180_platform.rs"),
+    include_str!("m0181_tenants.rs"),
+    include_str!("m0182_usage.rs"),
 ];
 
 /// Why a database could not be brought up to date.
@@ -120,6 +124,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0158_gate_lookup::Step),
             Box::new(m0162_device_files::Step),
             Box::new(m0180_platform::Step),
+            Box::new(m0181_tenants::Step),
+            Box::new(m0182_usage::Step),
         ]
     }
 }

@@ -123,6 +123,7 @@ async fn assemble(
         let keeper = Keeper::connect(&urls).await?;
         tokio::spawn(ingest::keep_house(keeper.clone(), cancel.clone()));
         tokio::spawn(ingest::erase(keeper.clone(), cancel.clone()));
+        tokio::spawn(ingest::meter(keeper.clone(), cancel.clone()));
         tokio::spawn(ingest::settle(keeper, settings.hot, cancel.clone()));
         tokio::spawn(files::sweep(homeport.clone(), cancel.clone()));
         let tools = imports::tools(&urls, name.clone()).await?;

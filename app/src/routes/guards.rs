@@ -46,6 +46,17 @@ pub(super) fn Members() -> impl IntoView {
     }
 }
 
+/// The console's pages: to whoever doesn't administer the platform they don't exist.
+#[component]
+pub(super) fn Administrators() -> impl IntoView {
+    let session = use_session();
+    let may = Memo::new(move |_| session.me().is_some_and(|me| me.person.administrator));
+    move || match may.get() {
+        true => view! { <Outlet /> }.into_any(),
+        false => view! { <NotFound /> }.into_any(),
+    }
+}
+
 /// The sign-in page: whoever is signed in goes on to where they wanted.
 #[component]
 pub(super) fn Guests() -> impl IntoView {

@@ -40,6 +40,8 @@ permits! {
     ViewTemplates,
     /// Create and change templates.
     ManageTemplates,
+    /// See what the workspace uses, and its limits.
+    ViewUsage,
     /// Rename the workspace and change its settings.
     ManageWorkspace,
     /// See, make and revoke API tokens.

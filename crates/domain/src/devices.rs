@@ -8,9 +8,11 @@ use crate::access::{ManageDevices, ViewDevices};
 use crate::connection;
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::limits;
 use crate::keys::{self, Owner};
 use model::certificate::Place;
 use model::check::{self, Check};
+use model::limits::Limit;
 use model::device::{Connection, Device, DevicePatch, DeviceQuery, DeviceRow, NewDevice};
 use model::enrolment::KeyPair;
 use model::event::{DeviceEvent, EventKind};
@@ -84,6 +86,7 @@ async fn insert(scope: &WorkspaceTx, context: &Context, new: NewDevice, simulate
         organization: scope.organizations().root().await?,
         simulated,
     };
+    limits::room(scope, Limit::Devices, 1).await?;
     scope.devices().insert(device, context.now_ms).await?;
     find(scope, &external_id).await
 }

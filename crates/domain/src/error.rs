@@ -96,6 +96,7 @@ impl From<store::Error> for Error {
                 (Code::Taken, "certificate", "It is the group's other certificate already.")
             }
             Some("api_tokens_id_key") => (Code::Taken, "id", "An API token with this id exists already."),
+            Some("plans_name_key") => (Code::Taken, "name", "A plan of this name exists already."),
             Some("people_email_key") => (Code::Taken, "email", "Someone with this address exists already."),
             _ => return Error::Store(error),
         };

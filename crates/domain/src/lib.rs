@@ -12,6 +12,7 @@ pub mod devices;
 pub mod exports;
 pub mod gate;
 pub mod imports;
+pub mod limits;
 pub mod messages;
 pub mod outward;
 pub mod people;
@@ -25,6 +26,7 @@ pub mod template_devices;
 pub mod templates;
 pub mod tokens;
 pub mod twin;
+pub mod usage;
 pub mod workspaces;
 
 mod connection;

@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::homeport::Homeport;
 use model::check::{self, Check};
 use model::device::{Device, NewDevice};
+use model::limits::{LIMIT_MAX, Limit};
 use model::person::Person;
 use model::workspace::Workspace;
 use model::{Code, PersonId, Problem};
@@ -63,7 +64,7 @@ pub async fn set_retention(context: &Context, days: i32) -> Result<Workspace> {
     Ok(workspace)
 }
 
-/// Says how many devices may enrol by themselves at most, counted with those made by hand; none: no limit.
+/// Says how many devices there may be at most; none: no limit.
 ///
 /// # Errors
 /// [`Code::Invalid`] beside `limit`; [`Code::NotAllowed`].
@@ -72,9 +73,9 @@ pub async fn set_device_limit(context: &Context, limit: Option<i32>) -> Result<(
     if limit.is_some_and(|limit| limit < 0) {
         return Err(Problem::field(Code::Invalid, "limit", "Not less than 0.").into());
     }
-    let scope = granted.scope().await?;
-    scope.device_enrolments().set_device_limit(limit).await?;
-    Ok(scope.commit().await?)
+    drop(granted);
+    let overrides = [(Limit::Devices, limit.map(i64::from))].into();
+    Ok(context.homeport.store().console().add_overrides(context.workspace.id, &overrides).await?)
 }
 
 /// Shuts the workspace of this slug, which ends all connections of its devices, or opens it again.
@@ -98,9 +99,11 @@ pub async fn set_disabled(homeport: &Homeport, slug: &str, disabled: bool) -> Re
 /// [`Code::NotFound`].
 pub async fn bound_files(homeport: &Homeport, slug: &str, largest: i64, all: i64) -> Result<Workspace> {
     let scope = by_slug(homeport, slug).await?;
-    scope.device_files().set_bounds(largest, all).await?;
     let workspace = scope.settings().get().await?.ok_or_else(|| no_such(slug))?;
-    scope.commit().await?;
+    drop(scope);
+    let bound = |bytes: i64| Some(bytes.clamp(0, LIMIT_MAX));
+    let overrides = [(Limit::FileBytes, bound(largest)), (Limit::FilesBytes, bound(all))].into();
+    homeport.store().console().add_overrides(workspace.id, &overrides).await?;
     Ok(workspace)
 }
 

@@ -3,6 +3,7 @@
 use crate::access::{DeleteData, ManageWorkspace};
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::limits;
 use model::storage::{Doomed, ERASED_DEVICES_MAX, Erasure, NewErasure, RETENTION_DAYS_MAX, Storage};
 use model::workspace::Workspace;
 use model::{Code, Problem};
@@ -35,6 +36,7 @@ pub async fn set_retention(context: &Context, days: i32) -> Result<Workspace> {
     let granted = context.grant::<ManageWorkspace>()?;
     checked(days)?;
     let scope = granted.scope().await?;
+    limits::retention(&scope, days).await?;
     let workspace = scope.settings().set_retention(days).await?.ok_or_else(Error::not_found)?;
     scope.commit().await?;
     Ok(workspace)

@@ -5,8 +5,10 @@ use crate::context::{Actor, Context, now_ms};
 use crate::error::{Error, Result};
 use crate::homeport::Homeport;
 use crate::keys;
+use crate::limits;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use model::token::{self, ApiToken, FreshApiToken, NewApiToken, SECRET_PREFIX, TOKENS_MAX};
+use model::limits::Limit;
+use model::token::{self, ApiToken, FreshApiToken, NewApiToken, SECRET_PREFIX};
 use model::{Code, Problem};
 use sha2::{Digest, Sha256};
 
@@ -37,7 +39,7 @@ pub async fn get(context: &Context, id: &str) -> Result<ApiToken> {
 ///
 /// # Errors
 /// [`Code::Invalid`] by field, also where the role holds more than the maker's own; [`Code::Taken`] beside `id`;
-/// [`Code::NotAllowed`].
+/// [`Code::LimitReached`]; [`Code::NotAllowed`].
 pub async fn create(context: &Context, new: NewApiToken) -> Result<FreshApiToken> {
     let granted = context.grant::<ManageTokens>()?;
     let mut new = new.checked(context.now_ms)?;
@@ -49,10 +51,7 @@ pub async fn create(context: &Context, new: NewApiToken) -> Result<FreshApiToken
         new.id = keys::letters(ID_SIGNS)?.to_lowercase();
     }
     let scope = granted.scope().await?;
-    if scope.api_tokens().count().await? >= TOKENS_MAX {
-        let text = format!("A workspace has at most {TOKENS_MAX} API tokens. Revoke some first.");
-        return Err(Problem::with_detail(Code::Invalid, text).into());
-    }
+    limits::room(&scope, Limit::ApiTokens, 1).await?;
     let secret = fresh()?;
     let by = context.actor.to_string();
     scope.api_tokens().insert(&new, hash(&secret), &by, context.now_ms).await?;

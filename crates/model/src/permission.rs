@@ -18,6 +18,8 @@ pub enum Permission {
     ViewTemplates,
     /// Create and change templates.
     ManageTemplates,
+    /// See what the workspace uses, and its limits.
+    ViewUsage,
     /// Rename the workspace and change its settings.
     ManageWorkspace,
     /// See, make and revoke API tokens.
@@ -32,13 +34,14 @@ pub enum Permission {
 
 impl Permission {
     /// All there are.
-    pub const ALL: [Permission; 11] = [
+    pub const ALL: [Permission; 12] = [
         Permission::ViewDevices,
         Permission::ManageDevices,
         Permission::ViewRawData,
         Permission::ImportData,
         Permission::ViewTemplates,
         Permission::ManageTemplates,
+        Permission::ViewUsage,
         Permission::ManageWorkspace,
         Permission::ManageTokens,
         Permission::DeleteData,
@@ -70,7 +73,7 @@ impl Role {
         use Permission::*;
         match self {
             Role::Administrator => true,
-            Role::Builder => !matches!(permission, ManageWorkspace | ManageTokens | DeleteData),
+            Role::Builder => !matches!(permission, ManageWorkspace | ManageTokens | DeleteData | ViewUsage),
             Role::Operator => {
                 matches!(
                     permission,

@@ -25,6 +25,8 @@ pub enum Code {
     WorkspaceDisabled,
     /// E-mail and password don't belong together. Never says which of them is wrong.
     WrongCredentials,
+    /// It would go beyond a limit of the workspace; `detail` names it, and who can raise it.
+    LimitReached,
     /// Too many attempts; `detail` says when to try again.
     TooMany,
     /// The request came from a page of another origin.
@@ -50,7 +52,7 @@ impl Code {
             Code::Outdated => 412,
             Code::NotFound => 404,
             Code::SignedOut | Code::WrongCredentials => 401,
-            Code::NotAllowed | Code::WorkspaceDisabled | Code::ForeignOrigin => 403,
+            Code::NotAllowed | Code::WorkspaceDisabled | Code::LimitReached | Code::ForeignOrigin => 403,
             Code::TooMany => 429,
             Code::TooLarge => 413,
             Code::NoAnswer => 504,
@@ -71,6 +73,7 @@ impl Code {
                 "This workspace is disabled. Whoever runs this Homeport can enable it again."
             }
             Code::WrongCredentials => "E-mail and password don't match.",
+            Code::LimitReached => "A limit of this workspace is reached.",
             Code::TooMany => "Too many attempts.",
             Code::ForeignOrigin => "This request came from another site and was refused.",
             Code::TooLarge => "That is larger than is accepted.",

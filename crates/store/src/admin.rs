@@ -123,7 +123,7 @@ async fn prepare(db: &DatabaseConnection, key: &MasterKey) -> Result<()> {
         tx.execute_unprepared(&format!("GRANT {migrator} TO CURRENT_USER")).await?;
     }
     tx.execute_unprepared(&format!(
-        "GRANT {worker}, {LOOKUP} TO {migrator};
+        "GRANT {worker}, {console}, {LOOKUP} TO {migrator};
          GRANT CONNECT ON DATABASE {database} TO {roles};
          GRANT CREATE ON DATABASE {database} TO {migrator};
          ALTER SCHEMA public OWNER TO {migrator};

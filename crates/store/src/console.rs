@@ -2,6 +2,10 @@
 //! the console needs and nothing that workspaces hold.
 
 mod administrators;
+mod plans;
+mod tenants;
+mod usage;
+mod workspaces;
 
 pub use administrators::Removed;
 

@@ -24,6 +24,7 @@ mod shelf;
 mod sql;
 mod throttle;
 mod urls;
+mod usage;
 mod workspace_tx;
 
 pub use admin::prepare_roles;
@@ -34,6 +35,7 @@ pub use handle::Store;
 pub use lookup::{GateDevice, KnownDevice, KnownScope, KnownToken, Lookup};
 pub use notices::{Notice, Notices};
 pub use people::{NewPerson, People};
+pub use repository::allowances::{Allowances, Allowed};
 pub use repository::device_enrolments::{Enrolment, Own, Standing};
 pub use repository::device_files::InsertFile;
 pub use repository::device_messages::{Due, Ended};

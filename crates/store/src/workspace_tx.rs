@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::notices::{self, Notice};
 use crate::repository::{
-    ApiTokens, CommandRuns, DeviceCertificates, DeviceEnrolments, DeviceEvents, DeviceFiles, DeviceMessages,
+    Allowances, ApiTokens, CommandRuns, DeviceCertificates, DeviceEnrolments, DeviceEvents, DeviceFiles, DeviceMessages,
     DeviceRetained, DeviceSessions, Devices, EnrolmentGroups, Imports, Memberships, Organizations, Templates,
     Twins, Workspaces,
 };
@@ -53,6 +53,11 @@ impl WorkspaceTx {
     /// Which workspace it sees.
     pub fn workspace(&self) -> WorkspaceId {
         self.workspace
+    }
+
+    /// What it may take, and what it has used.
+    pub fn allowances(&self) -> Allowances<'_> {
+        Allowances(self)
     }
 
     /// API tokens.

@@ -165,6 +165,7 @@ impl From<Problem> for Fault {
             Code::NotFound => "NotFound",
             Code::SignedOut | Code::WrongCredentials => "Unauthorized",
             Code::NotAllowed | Code::WorkspaceDisabled | Code::ForeignOrigin => "Forbidden",
+            Code::LimitReached => "LimitReached",
             Code::TooMany => "TooManyRequests",
             Code::TooLarge => "PayloadTooLarge",
             Code::TooMuchWork => "TooMuchWork",

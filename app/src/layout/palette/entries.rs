@@ -171,7 +171,11 @@ fn still_entries() -> StoredValue<Vec<Entry>> {
     }
     entries.push(entry(Group::Pages, Glyph::Person, "Profile", go("/profile".into())));
     entries.push(entry(Group::Pages, Glyph::Workspace, "Workspaces", go("/workspaces".into())));
-    let memberships = untrack(|| use_session().me()).map(|me| me.memberships).unwrap_or_default();
+    let me = untrack(|| use_session().me());
+    if me.as_ref().is_some_and(|me| me.person.administrator) {
+        entries.push(entry(Group::Pages, Glyph::Settings, "Administration", go("/admin".into())));
+    }
+    let memberships = me.map(|me| me.memberships).unwrap_or_default();
     for other in memberships.iter().filter(|m| Some(m.workspace.id) != open.as_ref().map(|o| o.workspace.id))
     {
         let href = go(format!("/w/{}/devices", other.workspace.slug));

@@ -1,5 +1,6 @@
 //! What a scope can be asked: one repository a noun, each only on a [`WorkspaceTx`](crate::WorkspaceTx).
 
+pub mod allowances;
 pub mod api_tokens;
 pub mod command_runs;
 pub mod device_certificates;
@@ -20,6 +21,7 @@ pub mod templates;
 pub mod twins;
 pub mod workspaces;
 
+pub use allowances::Allowances;
 pub use api_tokens::ApiTokens;
 pub use command_runs::CommandRuns;
 pub use device_certificates::DeviceCertificates;

@@ -77,6 +77,19 @@ pub(crate) async fn insert(
     person: PersonId,
     new: NewWorkspace,
 ) -> Result<Workspace> {
+    let workspace = insert_empty(tx, new).await?;
+    membership::ActiveModel {
+        workspace_id: Set(workspace.id.0),
+        person_id: Set(person.0),
+        role: Set(Role::Administrator.as_str().into()),
+    }
+    .insert(tx)
+    .await?;
+    Ok(workspace)
+}
+
+/// Makes a workspace with its root organization, in which nobody is yet. The transaction sees it from then on.
+pub(crate) async fn insert_empty(tx: &DatabaseTransaction, new: NewWorkspace) -> Result<Workspace> {
     let id: i64 = sql::scalar(tx, "SELECT nextval('workspaces_id_seq')", []).await?;
     let id = i32::try_from(id)
         .map_err(|_| Error::Unreadable("there are no more numbers for workspaces".into()))?;
@@ -85,13 +98,6 @@ pub(crate) async fn insert(
     organization::ActiveModel { workspace_id: Set(id), name: Set(new.name.clone()), ..Default::default() }
         .insert(tx)
         .await?;
-    membership::ActiveModel {
-        workspace_id: Set(id),
-        person_id: Set(person.0),
-        role: Set(Role::Administrator.as_str().into()),
-    }
-    .insert(tx)
-    .await?;
     Ok(Workspace {
         id: WorkspaceId(id),
         slug,
