@@ -18,6 +18,7 @@ pub mod telemetry;
 pub mod templates;
 pub mod tokens;
 pub mod twin;
+pub mod usage;
 pub mod workspaces;
 
 pub use error::AppError;

@@ -16,6 +16,7 @@ use crate::pages::set_up::SetUpPage;
 use crate::pages::settings::{SettingsPage, StoragePage};
 use crate::pages::sign_in::SignInPage;
 use crate::pages::templates::{NewTemplatePage, TemplatePage, TemplatesPage};
+use crate::pages::usage::UsagePage;
 use crate::pages::workspaces::WorkspacesPage;
 #[cfg(debug_assertions)]
 use crate::ui::gallery::Gallery;
@@ -66,6 +67,8 @@ fn AdminRoutes() -> impl MatchNestedRoutes + Clone {
     view! {
         <ParentRoute path=path!("/admin") view=Administrators ssr=SsrMode::Async>
             <Route path=path!("") view=admin::WorkspacesPage ssr=SsrMode::Async />
+            <Route path=path!("/plans") view=admin::PlansPage ssr=SsrMode::Async />
+            <Route path=path!("/workspaces/:tenant") view=admin::TenantPage ssr=SsrMode::Async />
         </ParentRoute>
     }
     .into_inner()
@@ -87,6 +90,7 @@ fn WorkspaceRoutes() -> impl MatchNestedRoutes + Clone {
             <Route path=path!("/templates/:template") view=TemplatePage ssr=SsrMode::Async />
             <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async />
             <Route path=path!("/settings/storage") view=StoragePage ssr=SsrMode::Async />
+            <Route path=path!("/settings/usage") view=UsagePage ssr=SsrMode::Async />
         </ParentRoute>
     }
     .into_inner()

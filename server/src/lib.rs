@@ -50,6 +50,7 @@ mod query;
 mod request;
 mod state;
 mod template_file;
+mod usage;
 
 /// The use-cases, for tests that furnish a server from within.
 pub use domain;

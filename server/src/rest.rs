@@ -20,6 +20,7 @@ mod query;
 mod templates;
 mod time_text;
 mod tokens;
+mod usage;
 
 pub use fault::Fault;
 pub(crate) use fault::nothing_here;
@@ -33,7 +34,7 @@ use caller::Caller;
 use paging::{Listed, Paging};
 
 /// Every route with its methods: the stranger test walks them.
-pub const ROUTES: [(&str, &[&str]); 27] = [
+pub const ROUTES: [(&str, &[&str]); 29] = [
     ("/api/apiTokens", &["GET"]),
     ("/api/apiTokens/{token}", &["GET", "PUT", "DELETE"]),
     ("/api/deviceTemplates", &["GET"]),
@@ -60,7 +61,9 @@ pub const ROUTES: [(&str, &[&str]); 27] = [
     ("/api/enrollmentGroups/{group}/certificates/{entry}", &["GET", "PUT", "DELETE"]),
     ("/api/enrollmentGroups/{group}/certificates/{entry}/generateVerificationCode", &["POST"]),
     ("/api/enrollmentGroups/{group}/certificates/{entry}/verify", &["POST"]),
+    ("/api/limits", &["GET"]),
     ("/api/query", &["POST"]),
+    ("/api/usage", &["GET"]),
 ];
 
 /// All of it. Every refusal below leaves in the shape of [`Fault`].
@@ -125,7 +128,9 @@ pub(crate) fn router(outside: Outside) -> Router<AppState> {
             post(group_certificates::code),
         )
         .route("/api/enrollmentGroups/{group}/certificates/{entry}/verify", post(group_certificates::verify))
+        .route("/api/limits", get(usage::limits))
         .route("/api/query", post(query::run))
+        .route("/api/usage", get(usage::used))
         .layer(axum::middleware::from_fn(fault::shaped))
         .layer(Extension(outside))
 }

@@ -6,7 +6,7 @@ use crate::problem::Refusal;
 use crate::request;
 use crate::sessions::Sessions;
 use crate::state::{AppState, Process};
-use crate::{csv, files, hook, imports, live, query, rest, template_file, watching, websocket};
+use crate::{csv, files, hook, imports, live, query, rest, template_file, usage, watching, websocket};
 use app::{App, shell};
 use axum::Router;
 use axum::body::Body;
@@ -44,9 +44,13 @@ pub const IMPORT_FILE: &str = "/w/{slug}/imports/{import}/file";
 pub const DEVICE_FILE: &str = files::DOWNLOAD;
 /// A template's document as a file.
 pub const TEMPLATE_FILE: &str = "/w/{slug}/templates/{template}/dtdl.json";
+/// What the workspace uses, as a file.
+pub const USAGE_CSV: &str = "/w/{slug}/usage.csv";
+/// The same of any workspace, for platform administrators.
+pub const TENANT_USAGE_CSV: &str = "/admin/workspaces/{slug}/usage.csv";
 /// The routes below a workspace that are not pages and that one reads from: the stranger test walks them.
-pub const OF_WORKSPACES: [&str; 8] =
-    [LIVE, RAW_CSV, QUERY_CSV, QUERY_LINES, EXPORT_CSV, IMPORT_ERRORS, DEVICE_FILE, TEMPLATE_FILE];
+pub const OF_WORKSPACES: [&str; 9] =
+    [LIVE, RAW_CSV, QUERY_CSV, QUERY_LINES, EXPORT_CSV, IMPORT_ERRORS, DEVICE_FILE, TEMPLATE_FILE, USAGE_CSV];
 
 /// The addresses of the pages.
 ///
@@ -94,6 +98,8 @@ pub(crate) fn router(state: AppState, outside: Outside) -> Router {
         .route(IMPORT_FILE, put(imports::piece))
         .route(DEVICE_FILE, get(files::download))
         .route(TEMPLATE_FILE, get(template_file::export))
+        .route(USAGE_CSV, get(usage::own))
+        .route(TENANT_USAGE_CSV, get(usage::of_tenant))
         .leptos_routes_with_context(&state, pages().to_vec(), provide, shell_of)
         .fallback(unknown)
         .layer(from_fn_with_state(state.homeport.clone(), app::session::attach))

@@ -73,6 +73,8 @@ fn AdminLinks() -> impl IntoView {
         <nav class="nav" aria-label="Administration">
             <h2>"Administration"</h2>
             <NavLink href="/admin" glyph=Glyph::Workspace text="Workspaces" whole=true />
+            <NavLink href="/admin/plans" glyph=Glyph::Template text="Plans" />
+            <NavLink href="/workspaces" glyph=Glyph::ChevronLeft text="My workspaces" />
         </nav>
     }
     .into_any()

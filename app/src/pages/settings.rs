@@ -84,6 +84,9 @@ fn Settings(membership: Membership) -> impl IntoView {
                                     <p>
                                         <a href=move || format!("/w/{}/settings/storage", slug.get())>"Storage and retention"</a>
                                     </p>
+                                    <p>
+                                        <a href=move || format!("/w/{}/settings/usage", slug.get())>"Usage and limits"</a>
+                                    </p>
                                 }
                             })}
                     </dd>

@@ -55,6 +55,20 @@ pub async fn open(homeport: &Homeport, person: PersonId, slug: &str) -> Result<C
     Ok(Context::new(homeport.clone(), workspace, Actor::Person(person), role))
 }
 
+/// Why the workspace is shut, for whoever belongs to it; empty where nobody said why, or it is open.
+///
+/// # Errors
+/// [`Code::NotFound`], the same for strangers as for a slug that nobody has.
+pub async fn why_disabled(homeport: &Homeport, person: PersonId, slug: &str) -> Result<String> {
+    if slug.len() > SLUG_MAX || slug.contains('\0') {
+        return Err(Error::not_found());
+    }
+    let found = homeport.store().people().membership(person, slug).await?;
+    let (workspace, _) = found.ok_or_else(Error::not_found)?;
+    let scope = homeport.store().workspace(workspace.id).await?;
+    Ok(scope.allowances().get().await?.reason)
+}
+
 /// Renames the workspace. Its slug stays, so that links keep working.
 ///
 /// # Errors
