@@ -5,6 +5,7 @@
 
 #![recursion_limit = "512"]
 
+mod allowances;
 mod asked;
 pub mod bench;
 pub mod commands;

@@ -91,9 +91,9 @@ async fn administer(database: &Reached, command: &AdministratorCommand) -> Resul
             })
         }
         AdministratorCommand::Remove(AdministratorArgs { email, .. }) => {
-            platform::remove_administrator(&homeport, email).await.map(|()| {
-                format!("{} administers the platform no longer.", email.trim().to_lowercase())
-            })
+            platform::remove_administrator(&homeport, email)
+                .await
+                .map(|()| format!("{} administers the platform no longer.", email.trim().to_lowercase()))
         }
         AdministratorCommand::List(_) => platform::administrators(&homeport).await.map(|all| all.join("\n")),
     };

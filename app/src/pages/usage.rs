@@ -20,7 +20,7 @@ const HOURS: i64 = 48;
 
 /// Whose usage, and who asks.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Whose {
+pub enum Whose {
     /// The own workspace's, by its slug.
     Own(String),
     /// Any one's, by its slug, for platform administrators.
@@ -56,11 +56,12 @@ fn now_ms() -> i64 {
 
 /// Charts and a table, by day or by hour; `csv` is the address of the file.
 #[component]
-pub(crate) fn UsageCards(whose: Whose, #[prop(into)] csv: String) -> impl IntoView {
+pub fn UsageCards(whose: Whose, #[prop(into)] csv: String) -> impl IntoView {
     let grain = RwSignal::new("day".to_owned());
     let chosen = Memo::new(move |_| if grain.get() == "hour" { Grain::Hour } else { Grain::Day });
     let used = Resource::new(move || (whose.clone(), chosen.get()), |(whose, grain)| ask(whose, grain));
-    let options = [("day", "30 days"), ("hour", "48 hours")].map(|(key, text)| (key.to_owned(), text.to_owned()));
+    let options =
+        [("day", "30 days"), ("hour", "48 hours")].map(|(key, text)| (key.to_owned(), text.to_owned()));
     let options = Signal::stored(options.to_vec());
     let file = Signal::derive(move || format!("{csv}?grain={}", grain.get()));
     view! {

@@ -19,6 +19,7 @@ use crate::sessions::Sessions;
 use crate::wills::Wills;
 use model::WorkspaceId;
 use rustls::ServerConfig;
+use std::collections::HashMap;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -29,6 +29,7 @@ pub mod twin;
 pub mod usage;
 pub mod workspaces;
 
+mod calls;
 mod connection;
 mod error;
 mod homeport;

@@ -9,9 +9,7 @@ mod tenants;
 
 pub use administrators::{add_administrator, administrators, remove_administrator};
 pub use plans::{create_plan, plans, retire_plan, set_default_plan, update_plan};
-pub use tenants::{
-    create_tenant, delete, restore, resume, set_plan, suspend, tenant, tenant_usage, tenants,
-};
+pub use tenants::{create_tenant, delete, restore, resume, set_plan, suspend, tenant, tenant_usage, tenants};
 
 use crate::context::now_ms;
 use crate::error::{Error, Result};

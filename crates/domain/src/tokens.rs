@@ -76,7 +76,8 @@ pub async fn revoke(context: &Context, id: &str) -> Result<()> {
 /// The context of whoever shows this secret, in the token's workspace: the only way to one for programs.
 ///
 /// # Errors
-/// [`Code::SignedOut`] with a sentence: unknown, revoked, or run out; [`Code::WorkspaceDisabled`].
+/// [`Code::SignedOut`] with a sentence: unknown, revoked, or run out; [`Code::WorkspaceDisabled`]; [`Code::TooMany`] beyond
+/// the limit of calls a minute.
 pub async fn open(homeport: &Homeport, secret: &str) -> Result<Context> {
     let refused = |why: &str| Error::Problem(Problem::with_detail(Code::SignedOut, why));
     let unknown = || refused("Nobody has this API token.");
@@ -98,6 +99,7 @@ pub async fn open(homeport: &Homeport, secret: &str) -> Result<Context> {
         scope.api_tokens().used(known.number, now, since).await?;
         scope.commit().await?;
     }
+    homeport.calls().take(known.workspace, now)?;
     let actor = Actor::Token { id: known.id, name: known.name };
     Ok(Context::new(homeport.clone(), workspace, actor, known.role))
 }

@@ -27,9 +27,12 @@ pub(crate) fn checked(query: &UsageQuery) -> Result<()> {
     if known && (1..=most * 24 * HOUR_MS).contains(&span) {
         return Ok(());
     }
-    let text = format!("From before to, and at most {most} days by the {}.", match query.grain {
-        Grain::Day => "day",
-        Grain::Hour => "hour",
-    });
+    let text = format!(
+        "From before to, and at most {most} days by the {}.",
+        match query.grain {
+            Grain::Day => "day",
+            Grain::Hour => "hour",
+        }
+    );
     Err(Problem::field(Code::Invalid, "to_ms", text).into())
 }

@@ -200,7 +200,8 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_said_by_field() {
-        let good = NewTenant { name: " Weather ".into(), owner: "Ada@Example.com".into(), ..Default::default() };
+        let good =
+            NewTenant { name: " Weather ".into(), owner: "Ada@Example.com".into(), ..Default::default() };
         let checked = good.clone().checked().unwrap();
         assert_eq!((checked.name.as_str(), checked.owner.as_str()), ("Weather", "ada@example.com"));
         let bad = NewTenant {

@@ -3,11 +3,13 @@
 
 mod administrators;
 mod plans;
+mod rates;
 mod tenants;
 mod usage;
 mod workspaces;
 
 pub use administrators::Removed;
+pub use rates::Rates;
 
 use sea_orm::DatabaseConnection;
 

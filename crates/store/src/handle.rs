@@ -9,6 +9,7 @@ use crate::people::People;
 use crate::sessions::Sessions;
 use crate::throttle::Attempts;
 use crate::urls::{Role, Urls};
+use crate::usage::Meter;
 use crate::workspace_tx::{Snapshot, WorkspaceTx};
 use model::WorkspaceId;
 use sea_orm::{ConnectOptions, Database, DatabaseConnection};
@@ -93,6 +94,11 @@ impl Store {
     /// All workspaces, for platform administrators.
     pub fn console(&self) -> Console<'_> {
         Console(&self.console)
+    }
+
+    /// Notes what is used besides telemetry.
+    pub fn meter(&self) -> Meter<'_> {
+        Meter(&self.db)
     }
 
     /// What of the file storage is to be deleted.

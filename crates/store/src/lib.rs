@@ -28,7 +28,7 @@ mod usage;
 mod workspace_tx;
 
 pub use admin::prepare_roles;
-pub use console::{Console, Removed};
+pub use console::{Console, Rates, Removed};
 pub use error::{Error, Result};
 pub use file_garbage::FileGarbage;
 pub use handle::Store;
@@ -47,4 +47,5 @@ pub use sessions::Sessions;
 pub use shelf::{PutError, Shelf, ShelfError};
 pub use throttle::{Attempt, Attempts, Limit};
 pub use urls::{Role, Urls};
+pub use usage::Meter;
 pub use workspace_tx::{Snapshot, WorkspaceTx};

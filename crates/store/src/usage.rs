@@ -4,7 +4,8 @@ use crate::error::Result;
 use crate::sql;
 use model::WorkspaceId;
 use model::usage::{Grain, UsageQuery, Used};
-use sea_orm::{ConnectionTrait, QueryResult};
+use sea_orm::{ConnectionTrait, DatabaseConnection, QueryResult};
+use std::collections::BTreeMap;
 use time::OffsetDateTime;
 
 /// Most lines that are told: the hours of all days that are kept.
@@ -46,4 +47,23 @@ fn noun(row: &QueryResult) -> Result<Used> {
         mails: row.try_get("", "mails")?,
         stored: row.try_get("", "stored")?,
     })
+}
+
+/// The narrow handle by which a process notes what is used besides telemetry.
+pub struct Meter<'a>(pub(crate) &'a DatabaseConnection);
+
+impl Meter<'_> {
+    /// Notes requests of programs.
+    ///
+    /// # Errors
+    /// The database's; nothing was noted.
+    pub async fn note_calls(&self, calls: &BTreeMap<WorkspaceId, u64>) -> Result<()> {
+        let counts: serde_json::Map<String, serde_json::Value> = calls
+            .iter()
+            .map(|(workspace, calls)| (workspace.to_string(), serde_json::json!({"calls": calls})))
+            .collect();
+        let counts = serde_json::Value::Object(counts);
+        sql::execute(self.0, "INSERT INTO tm_pending (counts) VALUES ($1)", [counts.into()]).await?;
+        Ok(())
+    }
 }

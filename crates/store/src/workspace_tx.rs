@@ -3,9 +3,9 @@
 use crate::error::Result;
 use crate::notices::{self, Notice};
 use crate::repository::{
-    Allowances, ApiTokens, CommandRuns, DeviceCertificates, DeviceEnrolments, DeviceEvents, DeviceFiles, DeviceMessages,
-    DeviceRetained, DeviceSessions, Devices, EnrolmentGroups, Imports, Memberships, Organizations, Templates,
-    Twins, Workspaces,
+    Allowances, ApiTokens, CommandRuns, DeviceCertificates, DeviceEnrolments, DeviceEvents, DeviceFiles,
+    DeviceMessages, DeviceRetained, DeviceSessions, Devices, EnrolmentGroups, Imports, Memberships,
+    Organizations, Templates, Twins, Workspaces,
 };
 use crate::sql;
 use model::WorkspaceId;

@@ -23,7 +23,9 @@ impl LimitFields {
     /// The same of what a workspace has otherwise.
     pub(super) fn of_overrides(overrides: &Overrides) -> Self {
         LimitFields::new(|limit| {
-            overrides.get(&limit).map(|value| value.map_or_else(|| NONE.to_owned(), |value| value.to_string()))
+            overrides
+                .get(&limit)
+                .map(|value| value.map_or_else(|| NONE.to_owned(), |value| value.to_string()))
         })
     }
 
@@ -109,7 +111,9 @@ mod tests {
 
     #[test]
     fn numbers_as_people_type_them() {
-        for (text, number) in [("5000", 5000), ("5,000", 5000), ("10k", 10_240), ("1.5 GB", 1_610_612_736), ("2 t", 2 << 40)] {
+        for (text, number) in
+            [("5000", 5000), ("5,000", 5000), ("10k", 10_240), ("1.5 GB", 1_610_612_736), ("2 t", 2 << 40)]
+        {
             assert_eq!(value(text), Some(number), "{text}");
         }
         for bad in ["", "many", "1.5", "gb", "-1 GB"] {

@@ -5,8 +5,8 @@ use crate::api::admin::admin_list_tenants;
 use crate::layout::{Crumb, PageHead, Shell};
 use crate::ui::value::{bytes, count};
 use crate::ui::{
-    Button, ButtonKind, EmptyState, ErrorState, Glyph, LinkButton, SearchBox, Segmented, Skeleton, SortHeader,
-    TableFrame, Tag, Time,
+    Button, ButtonKind, EmptyState, ErrorState, Glyph, LinkButton, SearchBox, Segmented, Skeleton,
+    SortHeader, TableFrame, Tag, Time,
 };
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
@@ -99,11 +99,7 @@ fn Filters(query: Memo<TenantQuery>, go: Callback<(TenantQuery, bool)>) -> impl 
 }
 
 #[component]
-fn Tenants(
-    found: TenantPage,
-    query: Memo<TenantQuery>,
-    go: Callback<(TenantQuery, bool)>,
-) -> impl IntoView {
+fn Tenants(found: TenantPage, query: Memo<TenantQuery>, go: Callback<(TenantQuery, bool)>) -> impl IntoView {
     let current = Signal::derive(move || query.with(|q| (q.sort, q.direction)));
     let sort = Callback::new(move |(sort, direction)| {
         let now = query.get_untracked();
@@ -206,7 +202,11 @@ fn read(address: &ParamsMap) -> TenantQuery {
     TenantQuery {
         search: said("search"),
         state: state_of(&said("state")),
-        sort: TenantSort::ALL.iter().find(|(_, word)| *word == sort).map(|(sort, _)| *sort).unwrap_or_default(),
+        sort: TenantSort::ALL
+            .iter()
+            .find(|(_, word)| *word == sort)
+            .map(|(sort, _)| *sort)
+            .unwrap_or_default(),
         direction: if said("order") == "down" { Direction::Descending } else { Direction::Ascending },
         after: said("after"),
     }

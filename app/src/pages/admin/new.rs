@@ -94,5 +94,9 @@ pub(super) fn choices(plans: &[Plan]) -> Vec<(String, String)> {
 
 /// The limits of the chosen one.
 pub(super) fn limits_of(plans: &[Plan], chosen: &str) -> Limits {
-    plans.iter().find(|plan| plan.id.to_string() == chosen).map(|plan| plan.limits.clone()).unwrap_or_default()
+    plans
+        .iter()
+        .find(|plan| plan.id.to_string() == chosen)
+        .map(|plan| plan.limits.clone())
+        .unwrap_or_default()
 }

@@ -18,9 +18,11 @@ pub(super) fn PlanForm(plan: Option<Plan>, open: RwSignal<bool>, on_saved: Callb
     let warn = RwSignal::new(plan.as_ref().map_or(WARN_PERCENT, |plan| plan.warn_percent).to_string());
     let fields = LimitFields::of_plan(&plan.map(|plan| plan.limits).unwrap_or_else(Limits::default));
     let drafted = move || {
-        let warn_percent = warn.get_untracked().trim().parse().map_err(|_| {
-            Problem::field(Code::Invalid, "warn_percent", "Between 1 and 100 per cent.")
-        })?;
+        let warn_percent = warn
+            .get_untracked()
+            .trim()
+            .parse()
+            .map_err(|_| Problem::field(Code::Invalid, "warn_percent", "Between 1 and 100 per cent."))?;
         PlanDraft { name: name.get_untracked(), limits: fields.limits()?, warn_percent }.checked()
     };
     let submit = move || {

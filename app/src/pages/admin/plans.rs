@@ -4,9 +4,7 @@ use super::plan_form::PlanForm;
 use crate::api::admin::{admin_list_plans, admin_retire_plan, admin_set_default_plan};
 use crate::layout::{Crumb, PageHead, Shell};
 use crate::ui::value::{bytes, count};
-use crate::ui::{
-    Button, ButtonKind, Card, Dialog, ErrorState, Facts, Glyph, Skeleton, Tag, use_toasts,
-};
+use crate::ui::{Button, ButtonKind, Card, Dialog, ErrorState, Facts, Glyph, Skeleton, Tag, use_toasts};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use model::limits::{Limit, Plan};
@@ -65,12 +63,7 @@ pub fn PlansPage() -> impl IntoView {
 }
 
 #[component]
-fn PlanCard(
-    plan: Plan,
-    usual: i32,
-    edit: Callback<Option<Plan>>,
-    reload: Callback<()>,
-) -> impl IntoView {
+fn PlanCard(plan: Plan, usual: i32, edit: Callback<Option<Plan>>, reload: Callback<()>) -> impl IntoView {
     let toasts = use_toasts();
     let Plan { id, retired, .. } = plan;
     let is_usual = id == usual;

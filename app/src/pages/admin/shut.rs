@@ -92,9 +92,9 @@ fn ShutForm(tenant: Tenant, act: Act, open: RwSignal<bool>, reload: Callback<()>
     let slug = tenant.slug.clone();
     let submit = move || {
         let (reason, name) = (reason.get_untracked(), name.get_untracked());
-        let checked = model::tenant::reason(&reason).map(|_| ()).map_err(|message| {
-            model::Problem::field(model::Code::Invalid, "reason", message)
-        });
+        let checked = model::tenant::reason(&reason)
+            .map(|_| ())
+            .map_err(|message| model::Problem::field(model::Code::Invalid, "reason", message));
         let slug = slug.clone();
         let call = async move {
             match act {

@@ -30,7 +30,8 @@ pub(super) fn UsageChart(
     let drawn = bars
         .iter()
         .map(|(at, number)| {
-            let height = (*number as f64 / most.max(1) as f64 * HEIGHT).max(if *number > 0 { 0.3 } else { 0.0 });
+            let height =
+                (*number as f64 / most.max(1) as f64 * HEIGHT).max(if *number > 0 { 0.3 } else { 0.0 });
             let x = ((at - begin) / step) as f64 + 0.1;
             view! {
                 <rect x=x y=HEIGHT - height width="0.8" height=height>

@@ -31,10 +31,8 @@ impl Conversation {
             return Err(Conversation::too_fast(&slow));
         }
         if !std::mem::replace(&mut self.has_slowed, true) {
-            let text = format!(
-                "Messages come too fast and are taken more slowly: the limit {}.",
-                slow.limit()
-            );
+            let text =
+                format!("Messages come too fast and are taken more slowly: the limit {}.", slow.limit());
             self.session.limit_struck(slow.rate.name(), text);
         }
         Ok(())

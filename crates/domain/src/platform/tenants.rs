@@ -80,7 +80,8 @@ pub async fn set_plan(
 /// # Errors
 /// [`Code::Invalid`] beside `reason`; [`Code::NotFound`].
 pub async fn suspend(context: &PlatformContext, slug: &str, reason: &str) -> Result<Tenant> {
-    let reason = tenant::reason(reason).map_err(|message| Problem::field(Code::Invalid, "reason", message))?;
+    let reason =
+        tenant::reason(reason).map_err(|message| Problem::field(Code::Invalid, "reason", message))?;
     let found = tenant(context, slug).await?;
     context.console().set_suspended(found.id, Some(&reason)).await?;
     tenant(context, slug).await
@@ -105,7 +106,8 @@ pub async fn resume(context: &PlatformContext, slug: &str) -> Result<Tenant> {
 /// # Errors
 /// [`Code::Invalid`] beside `name` or `reason`; [`Code::NotFound`].
 pub async fn delete(context: &PlatformContext, slug: &str, name: &str, reason: &str) -> Result<Tenant> {
-    let reason = tenant::reason(reason).map_err(|message| Problem::field(Code::Invalid, "reason", message))?;
+    let reason =
+        tenant::reason(reason).map_err(|message| Problem::field(Code::Invalid, "reason", message))?;
     let found = tenant(context, slug).await?;
     if name.trim() != found.name {
         let text = format!("Type “{}”, the name of the workspace.", found.name);

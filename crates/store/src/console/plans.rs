@@ -31,8 +31,12 @@ impl Console<'_> {
     /// The database's.
     pub async fn insert_plan(&self, draft: &PlanDraft) -> Result<i32> {
         let text = "INSERT INTO plans (name, limits, warn_percent) VALUES ($1, $2, $3) RETURNING id";
-        sql::scalar(self.0, text, [draft.name.as_str().into(), json(&draft.limits)?.into(), draft.warn_percent.into()])
-            .await
+        sql::scalar(
+            self.0,
+            text,
+            [draft.name.as_str().into(), json(&draft.limits)?.into(), draft.warn_percent.into()],
+        )
+        .await
     }
 
     /// Changes a plan for all workspaces that have it, which every process is told; false where there is none.
@@ -42,12 +46,8 @@ impl Console<'_> {
     pub async fn update_plan(&self, id: i32, draft: &PlanDraft) -> Result<bool> {
         let tx = self.0.begin().await?;
         let text = "UPDATE plans SET name = $2, limits = $3, warn_percent = $4 WHERE id = $1";
-        let values = [
-            id.into(),
-            draft.name.as_str().into(),
-            json(&draft.limits)?.into(),
-            draft.warn_percent.into(),
-        ];
+        let values =
+            [id.into(), draft.name.as_str().into(), json(&draft.limits)?.into(), draft.warn_percent.into()];
         let found = sql::execute(&tx, text, values).await? > 0;
         limits_changed(&tx).await?;
         tx.commit().await?;
@@ -59,7 +59,8 @@ impl Console<'_> {
     /// # Errors
     /// The database's.
     pub async fn retire_plan(&self, id: i32, retired: bool) -> Result<bool> {
-        let text = "UPDATE plans SET retired_at = CASE WHEN $2 THEN coalesce(retired_at, now()) END WHERE id = $1";
+        let text =
+            "UPDATE plans SET retired_at = CASE WHEN $2 THEN coalesce(retired_at, now()) END WHERE id = $1";
         Ok(sql::execute(self.0, text, [id.into(), retired.into()]).await? > 0)
     }
 
@@ -76,7 +77,8 @@ impl Console<'_> {
     /// # Errors
     /// The database's.
     pub async fn set_default_plan(&self, id: i32) -> Result<bool> {
-        let text = "UPDATE platform SET default_plan = p.id FROM plans p WHERE p.id = $1 AND p.retired_at IS NULL";
+        let text =
+            "UPDATE platform SET default_plan = p.id FROM plans p WHERE p.id = $1 AND p.retired_at IS NULL";
         Ok(sql::execute(self.0, text, [id.into()]).await? > 0)
     }
 
@@ -89,7 +91,8 @@ impl Console<'_> {
         let tx = self.0.begin().await?;
         let text = "UPDATE tenants t SET plan_id = p.id, overrides = $3 FROM plans p
                     WHERE t.workspace_id = $1 AND p.id = $2 AND (p.retired_at IS NULL OR t.plan_id = p.id)";
-        let found = sql::execute(&tx, text, [workspace.0.into(), plan.into(), json(overrides)?.into()]).await? > 0;
+        let found =
+            sql::execute(&tx, text, [workspace.0.into(), plan.into(), json(overrides)?.into()]).await? > 0;
         limits_changed(&tx).await?;
         tx.commit().await?;
         Ok(found)

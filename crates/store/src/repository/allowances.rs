@@ -29,7 +29,8 @@ impl Allowances<'_> {
     /// # Errors
     /// The database's.
     pub async fn get(&self) -> Result<Allowed> {
-        let text = "SELECT p.name, jsonb_strip_nulls(p.limits || t.overrides) AS limits, p.warn_percent, t.reason
+        let text =
+            "SELECT p.name, jsonb_strip_nulls(p.limits || t.overrides) AS limits, p.warn_percent, t.reason
                     FROM tenants t JOIN plans p ON p.id = t.plan_id WHERE t.workspace_id = $1";
         let Some(row) = sql::one(&self.0.tx, text, [self.0.workspace.0.into()]).await? else {
             return Ok(Allowed::default());

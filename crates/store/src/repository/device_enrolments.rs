@@ -3,10 +3,10 @@
 use crate::error::{Error, Result};
 use crate::sql;
 use crate::workspace_tx::WorkspaceTx;
-use model::limits::Limit;
 use model::DeviceId;
 use model::certificate::{Place, Thumbprint};
 use model::enrolment::{AttestedCertificate, ConnectionSettings};
+use model::limits::Limit;
 use sea_orm::{QueryResult, Value};
 use time::OffsetDateTime;
 

@@ -3,9 +3,9 @@
 use crate::error::{Error, Result};
 use crate::sql;
 use crate::workspace_tx::WorkspaceTx;
-use model::limits::{LIMIT_MAX, Limit};
 use model::DeviceId;
 use model::device_file::{DeviceFile, FileLimits, FileState};
+use model::limits::{LIMIT_MAX, Limit};
 use sea_orm::QueryResult;
 use time::OffsetDateTime;
 

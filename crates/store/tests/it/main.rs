@@ -2,8 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on must fail")]
 
 mod catalogue;
+mod console;
 mod devices;
 mod ground;
+mod metering;
 mod people;
 mod telemetry;
 mod templates;
