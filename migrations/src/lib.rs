@@ -30,6 +30,7 @@ mod m0156_enrolment_groups;
 mod m0157_device_enrolment;
 mod m0158_gate_lookup;
 mod m0162_device_files;
+mod m0170_access;
 mod m0180_platform;
 mod m0181_tenants;
 mod m0182_usage;
@@ -75,6 +76,7 @@ const SOURCES: &[&str] = &[
     include_str!("m0157_device_enrolment.rs"),
     include_str!("m0158_gate_lookup.rs"),
     include_str!("m0162_device_files.rs"),
+    include_str!("m0170_access.rs"),
     include_str!("m0180_platform.rs"),
     include_str!("m0181_tenants.rs"),
     include_str!("m0182_usage.rs"),
@@ -123,6 +125,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0157_device_enrolment::Step),
             Box::new(m0158_gate_lookup::Step),
             Box::new(m0162_device_files::Step),
+            Box::new(m0170_access::Step),
             Box::new(m0180_platform::Step),
             Box::new(m0181_tenants::Step),
             Box::new(m0182_usage::Step),

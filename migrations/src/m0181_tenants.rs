@@ -15,7 +15,8 @@ impl MigrationTrait for Step {
         run(manager, BACKFILL).await?;
         enable_rls(manager, "tenants").await?;
         run(manager, GRANTS).await?;
-        run(manager, FOLLOWING).await
+        run(manager, FOLLOWING).await?;
+        run(manager, TAKEN).await
     }
 }
 
@@ -138,4 +139,27 @@ CREATE TRIGGER tenants_follow AFTER INSERT OR UPDATE OF name, disabled_at ON wor
 GRANT CREATE ON SCHEMA public TO homeport_console;
 ALTER FUNCTION tenants_follow() OWNER TO homeport_console;
 REVOKE CREATE ON SCHEMA public FROM homeport_console;
+";
+
+/// How much of it is taken, whatever part of the workspace who asks may see.
+const TAKEN: &str = "
+CREATE POLICY lookup ON device_files FOR SELECT TO homeport_lookup USING (true);
+CREATE POLICY lookup ON device_file_blocks FOR SELECT TO homeport_lookup USING (true);
+GRANT SELECT (workspace_id, bytes) ON device_files, device_file_blocks TO homeport_lookup;
+CREATE FUNCTION taken_devices() RETURNS int8
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT count(*) FROM devices WHERE workspace_id = nullif(current_setting('app.workspace', true), '')::int4
+$$;
+CREATE FUNCTION taken_files() RETURNS int8
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT (coalesce((SELECT sum(bytes) FROM device_files f WHERE f.workspace_id = w.id), 0)
+          + coalesce((SELECT sum(bytes) FROM device_file_blocks b WHERE b.workspace_id = w.id), 0))::int8
+    FROM (SELECT nullif(current_setting('app.workspace', true), '')::int4 AS id) w
+$$;
+REVOKE EXECUTE ON FUNCTION taken_devices(), taken_files() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION taken_devices(), taken_files() TO homeport_app;
+GRANT CREATE ON SCHEMA public TO homeport_lookup;
+ALTER FUNCTION taken_devices() OWNER TO homeport_lookup;
+ALTER FUNCTION taken_files() OWNER TO homeport_lookup;
+REVOKE CREATE ON SCHEMA public FROM homeport_lookup;
 ";

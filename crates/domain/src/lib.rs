@@ -32,6 +32,7 @@ pub mod workspaces;
 mod calls;
 mod connection;
 mod error;
+mod giving;
 mod homeport;
 mod keys;
 mod password;

@@ -23,7 +23,7 @@ impl Console<'_> {
         overrides: &Overrides,
     ) -> Result<Option<Workspace>> {
         let tx = self.0.begin().await?;
-        let workspace = workspaces::insert_empty(&tx, new).await?;
+        let (workspace, _) = workspaces::insert_empty(&tx, new).await?;
         let overrides =
             serde_json::to_value(overrides).map_err(|error| Error::Unreadable(error.to_string()))?;
         let text = "UPDATE tenants SET plan_id = p.id, overrides = $3, owner = $4 FROM plans p

@@ -69,15 +69,12 @@ impl Allowances<'_> {
     /// The database's.
     pub async fn taken(&self, limit: Limit) -> Result<Option<i64>> {
         let text = match limit {
-            Limit::Devices => "SELECT count(*) FROM devices WHERE workspace_id = $1",
+            Limit::Devices => "SELECT taken_devices() WHERE $1::int4 IS NOT NULL",
             Limit::People => "SELECT count(*) FROM memberships WHERE workspace_id = $1",
             Limit::ApiTokens => {
                 "SELECT count(*) FROM api_tokens WHERE workspace_id = $1 AND revoked_at IS NULL"
             }
-            Limit::FilesBytes => {
-                "SELECT (coalesce((SELECT sum(bytes) FROM device_files WHERE workspace_id = $1), 0)
-                     + coalesce((SELECT sum(bytes) FROM device_file_blocks WHERE workspace_id = $1), 0))::int8"
-            }
+            Limit::FilesBytes => "SELECT taken_files() WHERE $1::int4 IS NOT NULL",
             Limit::StorageBytes => "SELECT stored FROM tenants WHERE workspace_id = $1",
             Limit::MessagesPerDay => {
                 "SELECT coalesce(sum(messages), 0)::int8 FROM usage_hours
