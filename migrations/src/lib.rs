@@ -30,6 +30,7 @@ mod m0156_enrolment_groups;
 mod m0157_device_enrolment;
 mod m0158_gate_lookup;
 mod m0162_device_files;
+mod m0187_audit;
 mod row_security;
 
 pub use m0140_template_versions::BACKFILL as TEMPLATES_BACKFILL;
@@ -72,6 +73,7 @@ const SOURCES: &[&str] = &[
     include_str!("m0157_device_enrolment.rs"),
     include_str!("m0158_gate_lookup.rs"),
     include_str!("m0162_device_files.rs"),
+    include_str!("m0187_audit.rs"),
 ];
 
 /// Why a database could not be brought up to date.
@@ -117,6 +119,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0157_device_enrolment::Step),
             Box::new(m0158_gate_lookup::Step),
             Box::new(m0162_device_files::Step),
+            Box::new(m0187_audit::Step),
         ]
     }
 }

@@ -6,6 +6,7 @@
 use crate::access::{Granted, Permit};
 use crate::error::{Error, Result};
 use crate::homeport::Homeport;
+use model::audit::Origin;
 use model::permission::Role;
 use model::person::Person;
 use model::workspace::Workspace;
@@ -64,6 +65,8 @@ pub struct Situation {
     pub actor: Actor,
     /// What they are here.
     pub role: Role,
+    /// From where the request came; nothing where it is our own.
+    pub from: Origin,
     /// When, milliseconds since 1970: the same for everything that one request does.
     pub now_ms: i64,
 }
@@ -79,7 +82,22 @@ impl Deref for Context {
 impl Context {
     /// After the membership or the token was checked.
     pub(crate) fn new(homeport: Homeport, workspace: Workspace, actor: Actor, role: Role) -> Context {
-        Context(Arc::new(Situation { homeport, workspace, actor, role, now_ms: now_ms() }))
+        Context(Arc::new(Situation {
+            homeport,
+            workspace,
+            actor,
+            role,
+            from: Origin::default(),
+            now_ms: now_ms(),
+        }))
+    }
+
+    /// The same, where the request came from there: it stands in the audit log.
+    #[must_use]
+    pub fn coming_from(self, from: Origin) -> Context {
+        let Situation { homeport, workspace, actor, role, now_ms, .. } = &*self.0;
+        let (homeport, workspace, actor) = (homeport.clone(), workspace.clone(), actor.clone());
+        Context(Arc::new(Situation { homeport, workspace, actor, role: *role, from, now_ms: *now_ms }))
     }
 
     /// The right to do something here.

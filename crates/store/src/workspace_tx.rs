@@ -3,9 +3,9 @@
 use crate::error::Result;
 use crate::notices::{self, Notice};
 use crate::repository::{
-    ApiTokens, CommandRuns, DeviceCertificates, DeviceEnrolments, DeviceEvents, DeviceFiles, DeviceMessages,
-    DeviceRetained, DeviceSessions, Devices, EnrolmentGroups, Imports, Memberships, Organizations, Templates,
-    Twins, Workspaces,
+    ApiTokens, AuditEntries, CommandRuns, DeviceCertificates, DeviceEnrolments, DeviceEvents, DeviceFiles,
+    DeviceMessages, DeviceRetained, DeviceSessions, Devices, EnrolmentGroups, Imports, Memberships,
+    Organizations, Templates, Twins, Workspaces,
 };
 use crate::sql;
 use model::WorkspaceId;
@@ -58,6 +58,11 @@ impl WorkspaceTx {
     /// API tokens.
     pub fn api_tokens(&self) -> ApiTokens<'_> {
         ApiTokens(self)
+    }
+
+    /// The audit log.
+    pub fn audit(&self) -> AuditEntries<'_> {
+        AuditEntries(self)
     }
 
     /// Commands that were run on devices.

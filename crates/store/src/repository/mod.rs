@@ -1,6 +1,7 @@
 //! What a scope can be asked: one repository a noun, each only on a [`WorkspaceTx`](crate::WorkspaceTx).
 
 pub mod api_tokens;
+pub mod audit_entries;
 pub mod command_runs;
 pub mod device_certificates;
 pub mod device_enrolments;
@@ -21,6 +22,7 @@ pub mod twins;
 pub mod workspaces;
 
 pub use api_tokens::ApiTokens;
+pub use audit_entries::AuditEntries;
 pub use command_runs::CommandRuns;
 pub use device_certificates::DeviceCertificates;
 pub use device_enrolments::DeviceEnrolments;
