@@ -1,9 +1,11 @@
 //! A workspace's settings. Everyone in it sees them; who may manage it changes its name.
 
+mod audit;
 mod new_token;
 mod storage;
 mod tokens;
 
+pub use self::audit::AuditPage;
 pub use self::storage::StoragePage;
 
 use self::tokens::ApiTokens;
@@ -89,6 +91,17 @@ fn Settings(membership: Membership) -> impl IntoView {
                     </dd>
                 </Facts>
             </Card>
+            {role
+                .allows(Permission::ViewAudit)
+                .then(|| {
+                    view! {
+                        <Card title=Signal::stored("Audit log".to_owned())>
+                            <p>
+                                <a href=move || format!("/w/{}/settings/audit", slug.get())>"Who did what here"</a>
+                            </p>
+                        </Card>
+                    }
+                })}
             {role
                 .allows(Permission::ManageTokens)
                 .then(|| view! { <ApiTokens slug=own_slug role /> })}

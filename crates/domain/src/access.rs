@@ -50,6 +50,8 @@ permits! {
     ManageEnrolment,
     /// Run commands on devices, and send them messages.
     RunCommands,
+    /// See the audit log.
+    ViewAudit,
 }
 
 /// Proof that the person of this context may do `P` in its workspace.

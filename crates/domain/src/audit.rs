@@ -3,11 +3,24 @@
 //! A use-case that changes something says so by [`Context::audited`] before it commits; what did not happen does not stand
 //! in the log, and what happened can't be missing. Secrets never go into `before` or `after`.
 
+mod export;
+mod sign_ins;
+
+pub use export::{AuditFile, Lines, export};
+pub use sign_ins::{password_replaced, profile_changed, sign_in_failed, signed_in, signed_out};
+
+use crate::access::{ManageWorkspace, ViewAudit};
 use crate::context::{Actor, Context};
 use crate::error::{Error, Result};
-use model::audit::{Action, AuditActor, AuditEntry, Origin, Subject, kept};
+use crate::homeport::Homeport;
+use model::audit::{
+    AUDIT_DAYS_MAX, Action, AuditActor, AuditEntry, AuditPage, AuditQuery, Origin, Subject, kept,
+};
+use model::person::Person;
+use model::workspace::Workspace;
+use model::{Code, Problem};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use store::WorkspaceTx;
 
 /// Something that somebody does.
@@ -61,6 +74,48 @@ impl Context {
     }
 }
 
+/// The newest entries that are asked for, newest first.
+///
+/// # Errors
+/// [`Code::NotAllowed`].
+pub async fn list(context: &Context, query: &AuditQuery) -> Result<AuditPage> {
+    let scope = context.grant::<ViewAudit>()?.scope().await?;
+    let (entries, more) = scope.audit().list(query).await?;
+    Ok(AuditPage { entries, more, days: scope.audit().days().await? })
+}
+
+/// Says how long entries are kept, in days. What is older is deleted within a quarter of an hour.
+///
+/// # Errors
+/// [`Code::Invalid`] beside `days`; [`Code::NotAllowed`].
+pub async fn set_days(context: &Context, days: i32) -> Result<()> {
+    context.grant::<ViewAudit>()?;
+    let granted = context.grant::<ManageWorkspace>()?;
+    if !(1..=AUDIT_DAYS_MAX).contains(&days) {
+        let message = format!("Between 1 and {AUDIT_DAYS_MAX} days.");
+        return Err(Problem::field(Code::Invalid, "days", message).into());
+    }
+    let scope = granted.scope().await?;
+    let told = |days: i32| json!({ "audit log kept, days": days });
+    let act = crate::workspaces::act(context).before(told(scope.audit().days().await?)).after(told(days));
+    scope.audit().set_days(days).await?;
+    context.audited(&scope, act).await?;
+    Ok(scope.commit().await?)
+}
+
+/// A workspace was made by this person: the first entry of its log.
+pub(crate) async fn workspace_made(
+    homeport: &Homeport,
+    person: &Person,
+    workspace: &Workspace,
+) -> Result<()> {
+    let scope = homeport.store().workspace(workspace.id).await?;
+    let act = Act::new(Action::Create, Subject::Workspace, &workspace.slug, &workspace.name);
+    let act = act.after(json!({ "name": workspace.name }));
+    write(&scope, who(person), act, &Origin::default(), crate::context::now_ms()).await?;
+    Ok(scope.commit().await?)
+}
+
 /// The same of whoever runs the server, by a command.
 pub(crate) async fn by_operator(scope: &WorkspaceTx, act: Act, now_ms: i64) -> Result<()> {
     let operator = AuditActor { kind: "operator".into(), id: String::new(), name: "The operator".into() };
@@ -69,13 +124,14 @@ pub(crate) async fn by_operator(scope: &WorkspaceTx, act: Act, now_ms: i64) -> R
 
 fn actor(actor: &Actor) -> AuditActor {
     match actor {
-        Actor::Person(person) => AuditActor {
-            kind: "person".into(),
-            id: person.id.to_string(),
-            name: format!("{} ({})", person.name, person.email),
-        },
+        Actor::Person(person) => who(person),
         Actor::Token { id, name } => AuditActor { kind: "token".into(), id: id.clone(), name: name.clone() },
     }
+}
+
+fn who(person: &Person) -> AuditActor {
+    let name = format!("{} ({})", person.name, person.email);
+    AuditActor { kind: "person".into(), id: person.id.to_string(), name }
 }
 
 /// A moment as it stands in the log: RFC 3339, UTC.

@@ -12,6 +12,7 @@ pub mod device_files;
 pub mod devices;
 pub mod exports;
 pub mod gate;
+pub mod idempotency;
 pub mod imports;
 pub mod messages;
 pub mod outward;

@@ -33,10 +33,10 @@ pub async fn memberships(homeport: &Homeport, person: PersonId) -> Result<Vec<Me
 pub async fn create(homeport: &Homeport, person: PersonId, name: &str) -> Result<Workspace> {
     let name = check::name(name).map_err(|message| Problem::field(Code::Invalid, "name", message))?;
     let people = homeport.store().people();
-    if people.get(person).await?.is_none() {
-        return Err(Problem::new(Code::SignedOut).into());
-    }
-    Ok(people.create_workspace(person, new(name)?).await?)
+    let (person, _) = people.get(person).await?.ok_or_else(|| Problem::new(Code::SignedOut))?;
+    let made = people.create_workspace(person.id, new(name)?).await?;
+    crate::audit::workspace_made(homeport, &person, &made).await?;
+    Ok(made)
 }
 
 /// The context of a person in the workspace of this slug: the only way to one for people.

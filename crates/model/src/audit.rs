@@ -2,6 +2,7 @@
 //!
 //! An entry keeps words, not keys: whom it names may be renamed or gone when somebody reads it.
 
+mod asked;
 mod differences;
 
 pub use differences::{Difference, differences, kept};
@@ -156,6 +157,19 @@ impl Origin {
         let kept =
             |text: &str| -> String { text.chars().filter(|c| !c.is_control()).take(ORIGIN_MAX).collect() };
         Origin { address: address.map(kept), agent: agent.map(kept) }
+    }
+}
+
+impl From<&str> for Origin {
+    /// Only the address is known.
+    fn from(address: &str) -> Origin {
+        Origin::new(Some(address), None)
+    }
+}
+
+impl From<&Origin> for Origin {
+    fn from(origin: &Origin) -> Origin {
+        origin.clone()
     }
 }
 

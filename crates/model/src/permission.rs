@@ -28,11 +28,15 @@ pub enum Permission {
     ManageEnrolment,
     /// Run commands on devices, and send them messages.
     RunCommands,
+    /// See the audit log.
+    ViewAudit,
+    /// Change what the workspace looks like.
+    ManageBranding,
 }
 
 impl Permission {
     /// All there are.
-    pub const ALL: [Permission; 11] = [
+    pub const ALL: [Permission; 13] = [
         Permission::ViewDevices,
         Permission::ManageDevices,
         Permission::ViewRawData,
@@ -44,6 +48,8 @@ impl Permission {
         Permission::DeleteData,
         Permission::ManageEnrolment,
         Permission::RunCommands,
+        Permission::ViewAudit,
+        Permission::ManageBranding,
     ];
 }
 
@@ -70,7 +76,10 @@ impl Role {
         use Permission::*;
         match self {
             Role::Administrator => true,
-            Role::Builder => !matches!(permission, ManageWorkspace | ManageTokens | DeleteData),
+            Role::Builder => !matches!(
+                permission,
+                ManageWorkspace | ManageTokens | DeleteData | ViewAudit | ManageBranding
+            ),
             Role::Operator => {
                 matches!(
                     permission,

@@ -32,6 +32,7 @@ pub use handle::Store;
 pub use lookup::{GateDevice, KnownDevice, KnownScope, KnownToken, Lookup};
 pub use notices::{Notice, Notices};
 pub use people::{NewPerson, People};
+pub use repository::api_answers::{KeptAnswer, KnownRequest};
 pub use repository::device_enrolments::{Enrolment, Own, Standing};
 pub use repository::device_files::InsertFile;
 pub use repository::device_messages::{Due, Ended};

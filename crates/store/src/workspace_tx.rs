@@ -3,9 +3,9 @@
 use crate::error::Result;
 use crate::notices::{self, Notice};
 use crate::repository::{
-    ApiTokens, AuditEntries, CommandRuns, DeviceCertificates, DeviceEnrolments, DeviceEvents, DeviceFiles,
-    DeviceMessages, DeviceRetained, DeviceSessions, Devices, EnrolmentGroups, Imports, Memberships,
-    Organizations, Templates, Twins, Workspaces,
+    ApiAnswers, ApiTokens, AuditEntries, CommandRuns, DeviceCertificates, DeviceEnrolments, DeviceEvents,
+    DeviceFiles, DeviceMessages, DeviceRetained, DeviceSessions, Devices, EnrolmentGroups, Imports,
+    Memberships, Organizations, Templates, Twins, Workspaces,
 };
 use crate::sql;
 use model::WorkspaceId;
@@ -53,6 +53,11 @@ impl WorkspaceTx {
     /// Which workspace it sees.
     pub fn workspace(&self) -> WorkspaceId {
         self.workspace
+    }
+
+    /// Answers to requests that may come again.
+    pub fn api_answers(&self) -> ApiAnswers<'_> {
+        ApiAnswers(self)
     }
 
     /// API tokens.

@@ -1,5 +1,6 @@
 //! What a scope can be asked: one repository a noun, each only on a [`WorkspaceTx`](crate::WorkspaceTx).
 
+pub mod api_answers;
 pub mod api_tokens;
 pub mod audit_entries;
 pub mod command_runs;
@@ -21,6 +22,7 @@ pub mod templates;
 pub mod twins;
 pub mod workspaces;
 
+pub use api_answers::ApiAnswers;
 pub use api_tokens::ApiTokens;
 pub use audit_entries::AuditEntries;
 pub use command_runs::CommandRuns;
