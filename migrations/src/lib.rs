@@ -30,6 +30,7 @@ mod m0156_enrolment_groups;
 mod m0157_device_enrolment;
 mod m0158_gate_lookup;
 mod m0162_device_files;
+mod m0170_access;
 mod m0187_audit;
 mod m0188_idempotency;
 mod row_security;
@@ -74,6 +75,7 @@ const SOURCES: &[&str] = &[
     include_str!("m0157_device_enrolment.rs"),
     include_str!("m0158_gate_lookup.rs"),
     include_str!("m0162_device_files.rs"),
+    include_str!("m0170_access.rs"),
     include_str!("m0187_audit.rs"),
     include_str!("m0188_idempotency.rs"),
 ];
@@ -121,6 +123,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0157_device_enrolment::Step),
             Box::new(m0158_gate_lookup::Step),
             Box::new(m0162_device_files::Step),
+            Box::new(m0170_access::Step),
             Box::new(m0187_audit::Step),
             Box::new(m0188_idempotency::Step),
         ]

@@ -9,13 +9,14 @@ mod sign_ins;
 pub use export::{AuditFile, Lines, export};
 pub use sign_ins::{password_replaced, profile_changed, sign_in_failed, signed_in, signed_out};
 
-use crate::access::{ManageWorkspace, ViewAudit};
+use crate::access::{Granted, ManageWorkspace, ViewAudit};
 use crate::context::{Actor, Context};
 use crate::error::{Error, Result};
 use crate::homeport::Homeport;
 use model::audit::{
     AUDIT_DAYS_MAX, Action, AuditActor, AuditEntry, AuditPage, AuditQuery, Origin, Subject, kept,
 };
+use model::organization::Reach;
 use model::person::Person;
 use model::workspace::Workspace;
 use model::{Code, Problem};
@@ -79,9 +80,19 @@ impl Context {
 /// # Errors
 /// [`Code::NotAllowed`].
 pub async fn list(context: &Context, query: &AuditQuery) -> Result<AuditPage> {
-    let scope = context.grant::<ViewAudit>()?.scope().await?;
+    let scope = granted(context)?.scope().await?;
     let (entries, more) = scope.audit().list(query).await?;
     Ok(AuditPage { entries, more, days: scope.audit().days().await? })
+}
+
+/// The right to see the log: of those who hold it and see the whole workspace, since the log tells of all of it.
+fn granted(context: &Context) -> Result<Granted<'_, ViewAudit>> {
+    let granted = context.grant::<ViewAudit>()?;
+    if context.reach != Reach::Everything {
+        let text = "The audit log tells of the whole workspace, and you see a part of it.";
+        return Err(Problem::with_detail(Code::NotAllowed, text).into());
+    }
+    Ok(granted)
 }
 
 /// Says how long entries are kept, in days. What is older is deleted within a quarter of an hour.
@@ -89,7 +100,7 @@ pub async fn list(context: &Context, query: &AuditQuery) -> Result<AuditPage> {
 /// # Errors
 /// [`Code::Invalid`] beside `days`; [`Code::NotAllowed`].
 pub async fn set_days(context: &Context, days: i32) -> Result<()> {
-    context.grant::<ViewAudit>()?;
+    granted(context)?;
     let granted = context.grant::<ManageWorkspace>()?;
     if !(1..=AUDIT_DAYS_MAX).contains(&days) {
         let message = format!("Between 1 and {AUDIT_DAYS_MAX} days.");

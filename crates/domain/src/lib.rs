@@ -30,6 +30,7 @@ pub mod workspaces;
 
 mod connection;
 mod error;
+mod giving;
 mod homeport;
 mod keys;
 mod password;

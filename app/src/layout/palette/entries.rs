@@ -165,7 +165,7 @@ fn still_entries() -> StoredValue<Vec<Entry>> {
         if open.role.allows(Permission::ViewAudit) {
             entries.push(entry(Group::Pages, Glyph::Log, "Audit log", at("settings/audit")));
         }
-        if open.role.allows(Permission::ManageDevices) {
+        if open.role.allows(Permission::CreateDevices) {
             entries.push(entry(Group::Actions, Glyph::Plus, "Connect a device", at("devices?new=1")));
         }
         if open.role.allows(Permission::ManageTemplates) {

@@ -4,6 +4,7 @@ mod entry;
 mod filters;
 mod keeping;
 
+use super::SettingsTabs;
 use crate::api::audit::list_audit;
 use crate::layout::{Crumb, PageHead, Shell};
 use crate::session::{use_slug, use_workspace};
@@ -32,6 +33,7 @@ pub fn AuditPage() -> impl IntoView {
     view! {
         <Shell crumbs>
             <PageHead title="Audit log" />
+            <SettingsTabs />
             {move || match may.get() {
                 true => view! { <Log /> }.into_any(),
                 false => {

@@ -50,7 +50,7 @@ pub struct AuditFile {
 /// # Errors
 /// [`model::Code::NotAllowed`].
 pub fn export(context: &Context, query: AuditQuery, lines: Lines) -> Result<AuditFile> {
-    context.grant::<crate::access::ViewAudit>()?;
+    super::granted(context)?;
     let query = AuditQuery { before: None, limit: Some(PAGE), ..query };
     Ok(AuditFile { context: context.clone(), query, lines, more: true, begun: false })
 }
