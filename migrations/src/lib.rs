@@ -34,6 +34,8 @@ mod m0170_access;
 mod m0180_platform;
 mod m0181_tenants;
 mod m0182_usage;
+mod m0187_audit;
+mod m0188_idempotency;
 mod row_security;
 
 pub use m0140_template_versions::BACKFILL as TEMPLATES_BACKFILL;
@@ -80,6 +82,8 @@ const SOURCES: &[&str] = &[
     include_str!("m0180_platform.rs"),
     include_str!("m0181_tenants.rs"),
     include_str!("m0182_usage.rs"),
+    include_str!("m0187_audit.rs"),
+    include_str!("m0188_idempotency.rs"),
 ];
 
 /// Why a database could not be brought up to date.
@@ -129,6 +133,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0180_platform::Step),
             Box::new(m0181_tenants::Step),
             Box::new(m0182_usage::Step),
+            Box::new(m0187_audit::Step),
+            Box::new(m0188_idempotency::Step),
         ]
     }
 }

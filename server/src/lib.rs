@@ -7,6 +7,7 @@
 
 mod allowances;
 mod asked;
+mod audit;
 pub mod bench;
 pub mod commands;
 pub mod config;

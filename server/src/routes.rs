@@ -6,7 +6,7 @@ use crate::problem::Refusal;
 use crate::request;
 use crate::sessions::Sessions;
 use crate::state::{AppState, Process};
-use crate::{csv, files, hook, imports, live, query, rest, template_file, usage, watching, websocket};
+use crate::{audit, csv, files, hook, imports, live, query, rest, template_file, usage, watching, websocket};
 use app::{App, shell};
 use axum::Router;
 use axum::body::Body;
@@ -28,6 +28,10 @@ pub const BODY_MAX: usize = 1024 * 1024;
 
 /// The live stream of a workspace.
 pub const LIVE: &str = "/w/{slug}/live";
+/// The audit log as a file of comma-separated values.
+pub const AUDIT_CSV: &str = "/w/{slug}/audit.csv";
+/// The same as JSON, an entry a line.
+pub const AUDIT_LINES: &str = "/w/{slug}/audit.jsonl";
 /// A device's raw messages as a file.
 pub const RAW_CSV: &str = "/w/{slug}/devices/{device}/raw.csv";
 /// The answer of a query as a file of comma-separated values.
@@ -49,8 +53,19 @@ pub const USAGE_CSV: &str = "/w/{slug}/usage.csv";
 /// The same of any workspace, for platform administrators.
 pub const TENANT_USAGE_CSV: &str = "/admin/workspaces/{slug}/usage.csv";
 /// The routes below a workspace that are not pages and that one reads from: the stranger test walks them.
-pub const OF_WORKSPACES: [&str; 9] =
-    [LIVE, RAW_CSV, QUERY_CSV, QUERY_LINES, EXPORT_CSV, IMPORT_ERRORS, DEVICE_FILE, TEMPLATE_FILE, USAGE_CSV];
+pub const OF_WORKSPACES: [&str; 11] = [
+    AUDIT_CSV,
+    AUDIT_LINES,
+    LIVE,
+    RAW_CSV,
+    QUERY_CSV,
+    QUERY_LINES,
+    EXPORT_CSV,
+    IMPORT_ERRORS,
+    DEVICE_FILE,
+    TEMPLATE_FILE,
+    USAGE_CSV,
+];
 
 /// The addresses of the pages.
 ///
@@ -89,6 +104,8 @@ pub(crate) fn router(state: AppState, outside: Outside) -> Router {
         move |State(state): State<AppState>, request: Request| fallback(state, request, page)
     };
     let signed_in = Router::new()
+        .route(AUDIT_CSV, get(audit::csv))
+        .route(AUDIT_LINES, get(audit::lines))
         .route(LIVE, get(live::stream))
         .route(RAW_CSV, get(csv::raw))
         .route(QUERY_CSV, get(query::csv))

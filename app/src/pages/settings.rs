@@ -1,10 +1,12 @@
 //! A workspace's settings. Everyone in it sees them; who may manage it changes its name.
 
+mod audit;
 mod navigation;
 mod new_token;
 mod storage;
 mod tokens;
 
+pub use self::audit::AuditPage;
 pub(crate) use self::navigation::SettingsTabs;
 pub use self::storage::StoragePage;
 

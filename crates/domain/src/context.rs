@@ -6,6 +6,7 @@
 use crate::access::{Granted, Permit};
 use crate::error::{Error, Result};
 use crate::homeport::Homeport;
+use model::audit::Origin;
 use model::organization::{OrganizationName, Reach};
 use model::person::Person;
 use model::role::Role;
@@ -66,6 +67,8 @@ pub struct Situation {
     pub actor: Actor,
     /// What they are here.
     pub role: Role,
+    /// From where the request came; nothing where it is our own.
+    pub from: Origin,
     /// Where they belong.
     pub organization: OrganizationName,
     /// What they see: all of the workspace, or their organization and what lies below it.
@@ -93,7 +96,24 @@ impl Context {
             role,
             organization,
             reach,
+            from: Origin::default(),
             now_ms: now_ms(),
+        }))
+    }
+
+    /// The same, where the request came from there: it stands in the audit log.
+    #[must_use]
+    pub fn coming_from(self, from: Origin) -> Context {
+        let Situation { homeport, workspace, actor, role, organization, reach, now_ms, .. } = &*self.0;
+        Context(Arc::new(Situation {
+            homeport: homeport.clone(),
+            workspace: workspace.clone(),
+            actor: actor.clone(),
+            role: role.clone(),
+            organization: organization.clone(),
+            reach: reach.clone(),
+            from,
+            now_ms: *now_ms,
         }))
     }
 

@@ -1,6 +1,7 @@
 //! API tokens: making, listing and revoking them, and coming in with one.
 
 use crate::access::ManageTokens;
+use crate::audit::Act;
 use crate::context::{Actor, Context, now_ms};
 use crate::error::{Error, Result};
 use crate::giving;
@@ -8,9 +9,11 @@ use crate::homeport::Homeport;
 use crate::keys;
 use crate::limits;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use model::audit::{Action, Subject};
 use model::limits::Limit;
 use model::token::{self, ApiToken, FreshApiToken, NewApiToken, SECRET_PREFIX};
 use model::{Code, Problem};
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 /// How often it is noted that a token was used, in milliseconds: not with every request.
@@ -55,6 +58,7 @@ pub async fn create(context: &Context, new: NewApiToken) -> Result<FreshApiToken
     let by = context.actor.to_string();
     scope.api_tokens().insert(&new, organization, hash(&secret), &by, context.now_ms).await?;
     let token = scope.api_tokens().get(&new.id).await?.ok_or_else(Error::not_found)?;
+    context.audited(&scope, act(Action::Create, &token).after(told(&token))).await?;
     scope.commit().await?;
     let signature = token::signature(&context.workspace.slug, &token, &secret);
     Ok(FreshApiToken { token, secret, signature })
@@ -66,9 +70,12 @@ pub async fn create(context: &Context, new: NewApiToken) -> Result<FreshApiToken
 /// [`Code::NotFound`], [`Code::NotAllowed`].
 pub async fn revoke(context: &Context, id: &str) -> Result<()> {
     let scope = context.grant::<ManageTokens>()?.scope().await?;
-    if !scope.api_tokens().revoke(&known(id)?, context.now_ms).await? {
+    let id = known(id)?;
+    let token = scope.api_tokens().get(&id).await?.ok_or_else(Error::not_found)?;
+    if !scope.api_tokens().revoke(&id, context.now_ms).await? {
         return Err(Error::not_found());
     }
+    context.audited(&scope, act(Action::Revoke, &token).before(told(&token))).await?;
     Ok(scope.commit().await?)
 }
 
@@ -101,6 +108,15 @@ pub async fn open(homeport: &Homeport, secret: &str) -> Result<Context> {
     homeport.calls().take(known.workspace, now)?;
     let actor = Actor::Token { id: known.id, name: known.name };
     Ok(Context::new(homeport.clone(), workspace, actor, known.place))
+}
+
+fn act(action: Action, token: &ApiToken) -> Act {
+    Act::new(action, Subject::ApiToken, &token.id, &token.name)
+}
+
+/// What the audit log tells of a token.
+fn told(token: &ApiToken) -> Value {
+    json!({ "name": token.name, "role": token.role.id, "organization": token.organization.name, "expires": token.expires_ms.map(crate::audit::time_text) })
 }
 
 /// An id that can be one; any other is nobody's.

@@ -39,6 +39,7 @@ pub use notices::{Notice, Notices};
 pub use people::{NewPerson, People};
 pub use place::Place;
 pub use repository::allowances::{Allowances, Allowed};
+pub use repository::api_answers::{KeptAnswer, KnownRequest};
 pub use repository::device_enrolments::{Enrolment, Own, Standing};
 pub use repository::device_files::InsertFile;
 pub use repository::device_messages::{Due, Ended};

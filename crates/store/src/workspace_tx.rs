@@ -3,9 +3,9 @@
 use crate::error::Result;
 use crate::notices::{self, Notice};
 use crate::repository::{
-    Allowances, ApiTokens, CommandRuns, DeviceCertificates, DeviceEnrolments, DeviceEvents, DeviceFiles,
-    DeviceMessages, DeviceRetained, DeviceSessions, Devices, EnrolmentGroups, Imports, Memberships,
-    Organizations, Roles, Templates, Twins, Workspaces,
+    Allowances, ApiAnswers, ApiTokens, AuditEntries, CommandRuns, DeviceCertificates, DeviceEnrolments,
+    DeviceEvents, DeviceFiles, DeviceMessages, DeviceRetained, DeviceSessions, Devices, EnrolmentGroups,
+    Imports, Memberships, Organizations, Roles, Templates, Twins, Workspaces,
 };
 use crate::sql;
 use model::WorkspaceId;
@@ -70,9 +70,19 @@ impl WorkspaceTx {
         Allowances(self)
     }
 
+    /// Answers to requests that may come again.
+    pub fn api_answers(&self) -> ApiAnswers<'_> {
+        ApiAnswers(self)
+    }
+
     /// API tokens.
     pub fn api_tokens(&self) -> ApiTokens<'_> {
         ApiTokens(self)
+    }
+
+    /// The audit log.
+    pub fn audit(&self) -> AuditEntries<'_> {
+        AuditEntries(self)
     }
 
     /// Commands that were run on devices.

@@ -6,8 +6,12 @@ use leptos::prelude::*;
 use model::permission::Permission;
 
 /// Address below `/w/{slug}/settings`, words, and what it takes to see it; nothing: belonging to the workspace.
-const PARTS: &[(&str, &str, Option<Permission>)] =
-    &[("", "General", None), ("/storage", "Storage", Some(Permission::ManageWorkspace))];
+const PARTS: &[(&str, &str, Option<Permission>)] = &[
+    ("", "General", None),
+    ("/storage", "Storage", Some(Permission::ManageWorkspace)),
+    ("/usage", "Usage", Some(Permission::ViewUsage)),
+    ("/audit", "Audit log", Some(Permission::ViewAudit)),
+];
 
 /// The tabs above every page of the settings.
 #[component]

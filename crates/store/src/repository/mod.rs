@@ -1,7 +1,9 @@
 //! What a scope can be asked: one repository a noun, each only on a [`WorkspaceTx`](crate::WorkspaceTx).
 
 pub mod allowances;
+pub mod api_answers;
 pub mod api_tokens;
+pub mod audit_entries;
 pub mod command_runs;
 pub mod device_certificates;
 pub mod device_enrolments;
@@ -23,7 +25,9 @@ pub mod twins;
 pub mod workspaces;
 
 pub use allowances::Allowances;
+pub use api_answers::ApiAnswers;
 pub use api_tokens::ApiTokens;
+pub use audit_entries::AuditEntries;
 pub use command_runs::CommandRuns;
 pub use device_certificates::DeviceCertificates;
 pub use device_enrolments::DeviceEnrolments;
