@@ -9,6 +9,7 @@ mod allowances;
 mod asked;
 mod audit;
 pub mod bench;
+mod burial;
 pub mod commands;
 pub mod config;
 mod cut_off;

@@ -21,7 +21,7 @@ use crate::roles::Role;
 use crate::sessions::Sessions;
 use crate::settings::{Database, Settings};
 use crate::state::Process;
-use crate::{allowances, files, imports, line, pump, routes, watching};
+use crate::{allowances, burial, files, imports, line, pump, routes, watching};
 use database::Prepared;
 use devices::Devices;
 use domain::Homeport;
@@ -129,6 +129,7 @@ async fn assemble(
         tokio::spawn(ingest::keep_house(keeper.clone(), cancel.clone()));
         tokio::spawn(ingest::erase(keeper.clone(), cancel.clone()));
         tokio::spawn(ingest::meter(keeper.clone(), cancel.clone()));
+        tokio::spawn(burial::work(homeport.clone(), keeper.clone(), cancel.clone()));
         tokio::spawn(ingest::settle(keeper, settings.hot, cancel.clone()));
         tokio::spawn(files::sweep(homeport.clone(), cancel.clone()));
         let tools = imports::tools(&urls, name.clone()).await?;

@@ -133,6 +133,20 @@ pub(crate) async fn by_operator(scope: &WorkspaceTx, act: Act, now_ms: i64) -> R
     write(scope, operator, act, &Origin::default(), now_ms).await
 }
 
+/// Writes into a workspace's log what somebody does who administers the platform.
+///
+/// # Errors
+/// The database's.
+pub(crate) async fn by_administrator(
+    scope: &WorkspaceTx,
+    person: &Person,
+    act: Act,
+    now_ms: i64,
+) -> Result<()> {
+    let administrator = AuditActor { kind: "platform".into(), ..who(person) };
+    write(scope, administrator, act, &Origin::default(), now_ms).await
+}
+
 fn actor(actor: &Actor) -> AuditActor {
     match actor {
         Actor::Person(person) => who(person),

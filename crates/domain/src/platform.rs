@@ -4,10 +4,12 @@
 //! the console does not exist.
 
 mod administrators;
+mod burial;
 mod plans;
 mod tenants;
 
 pub use administrators::{add_administrator, administrators, remove_administrator};
+pub use burial::bury;
 pub use plans::{create_plan, plans, retire_plan, set_default_plan, update_plan};
 pub use tenants::{create_tenant, delete, restore, resume, set_plan, suspend, tenant, tenant_usage, tenants};
 

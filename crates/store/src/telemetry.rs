@@ -8,6 +8,7 @@
 mod audit;
 mod body;
 mod buckets;
+mod bury;
 mod chunk;
 mod compact;
 mod copy;

@@ -1,14 +1,17 @@
 //! Workspaces from outside: the list, making one for somebody, its plan, shutting it, deleting it after a grace time.
 
 use super::PlatformContext;
+use crate::audit::{self, Act};
 use crate::error::{Error, Result};
 use crate::{usage, workspaces};
+use model::audit::{Action, Subject};
 use model::check::Check;
 use model::limits::Overrides;
 use model::tenant::{self, GRACE_DAYS, NewTenant, Tenant, TenantPage, TenantQuery};
 use model::usage::{UsageQuery, Used};
 use model::workspace::Workspace;
 use model::{Code, Problem};
+use serde_json::json;
 
 /// Milliseconds of a day.
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -72,7 +75,9 @@ pub async fn set_plan(
     if !context.console().set_plan(found.id, plan, &overrides).await? {
         return Err(no_plan());
     }
-    tenant(context, slug).await
+    let after = tenant(context, slug).await?;
+    told(context, &found, &after).await?;
+    Ok(after)
 }
 
 /// Shuts it: its devices are cut off, and its people read the reason.
@@ -84,7 +89,9 @@ pub async fn suspend(context: &PlatformContext, slug: &str, reason: &str) -> Res
         tenant::reason(reason).map_err(|message| Problem::field(Code::Invalid, "reason", message))?;
     let found = tenant(context, slug).await?;
     context.console().set_suspended(found.id, Some(&reason)).await?;
-    tenant(context, slug).await
+    let after = tenant(context, slug).await?;
+    told(context, &found, &after).await?;
+    Ok(after)
 }
 
 /// Opens it again.
@@ -97,7 +104,9 @@ pub async fn resume(context: &PlatformContext, slug: &str) -> Result<Tenant> {
         let text = "It is going to be deleted. Restore it instead.";
         return Err(Problem::with_detail(Code::Invalid, text).into());
     }
-    tenant(context, slug).await
+    let after = tenant(context, slug).await?;
+    told(context, &found, &after).await?;
+    Ok(after)
 }
 
 /// Shuts it, and deletes it with all that it holds after the grace time; until then it can be restored. Its name says
@@ -115,7 +124,9 @@ pub async fn delete(context: &PlatformContext, slug: &str, name: &str, reason: &
     }
     let at_ms = context.now_ms + GRACE_DAYS * DAY_MS;
     context.console().set_deletion(found.id, &reason, at_ms).await?;
-    tenant(context, slug).await
+    let after = tenant(context, slug).await?;
+    told(context, &found, &after).await?;
+    Ok(after)
 }
 
 /// Keeps it after all, and opens it.
@@ -127,7 +138,27 @@ pub async fn restore(context: &PlatformContext, slug: &str) -> Result<Tenant> {
     if !context.console().restore(found.id).await? {
         return Err(Error::not_found());
     }
-    tenant(context, slug).await
+    let after = tenant(context, slug).await?;
+    told(context, &found, &after).await?;
+    Ok(after)
+}
+
+/// Writes into the workspace's own audit log what was done to it from outside.
+async fn told(context: &PlatformContext, before: &Tenant, after: &Tenant) -> Result<()> {
+    let said = |tenant: &Tenant| {
+        json!({
+            "plan": tenant.plan.1,
+            "limits of its own": tenant.overrides,
+            "suspended": tenant.suspended,
+            "reason": tenant.reason,
+            "deleted at": tenant.delete_ms,
+        })
+    };
+    let act = Act::new(Action::Update, Subject::Workspace, &after.slug, &after.name);
+    let act = act.before(said(before)).after(said(after));
+    let scope = context.homeport.store().workspace(after.id).await?;
+    audit::by_administrator(&scope, &context.person, act, context.now_ms).await?;
+    Ok(scope.commit().await?)
 }
 
 pub(super) fn no_plan() -> Error {

@@ -70,6 +70,26 @@ impl Console<'_> {
         Ok(found)
     }
 
+    /// Workspaces whose grace time is over, some of them.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn doomed(&self) -> Result<Vec<WorkspaceId>> {
+        let text = "SELECT workspace_id FROM tenants WHERE delete_at <= now() ORDER BY delete_at, workspace_id LIMIT 100";
+        let rows = sql::all(self.0, text, []).await?;
+        rows.iter().map(|row| Ok(WorkspaceId(row.try_get_by_index(0)?))).collect()
+    }
+
+    /// Deletes a workspace whose grace time is over, with all that hangs on it in the database.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn erase(&self, workspace: WorkspaceId) -> Result<bool> {
+        let text = "DELETE FROM workspaces w USING tenants t
+                    WHERE w.id = $1 AND t.workspace_id = w.id AND t.delete_at <= now()";
+        Ok(sql::execute(self.0, text, [workspace.0.into()]).await? > 0)
+    }
+
     /// Keeps a workspace that was to be deleted, and opens it; false where it is gone, was not, or its time is over.
     ///
     /// # Errors
