@@ -22,6 +22,7 @@ mod hook;
 mod live;
 mod mosquitto;
 mod pages;
+mod platform;
 mod process;
 mod provisioning;
 mod query;
