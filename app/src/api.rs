@@ -5,6 +5,7 @@
 //! and begins with `platform`, which answers *not found* to whoever doesn't administer the platform.
 
 pub mod admin;
+pub mod announcements;
 pub mod audit;
 pub mod commands;
 pub mod device_files;

@@ -1,5 +1,6 @@
 //! The administration console: workspaces from outside, and the plans that they have.
 
+mod announcements;
 mod limits_form;
 mod list;
 mod new;
@@ -9,6 +10,7 @@ mod shut;
 mod tenant;
 mod tenant_plan;
 
+pub use announcements::AnnouncementsPage;
 pub use list::WorkspacesPage;
 pub use plans::PlansPage;
 pub use tenant::TenantPage;

@@ -1,6 +1,7 @@
 //! Who may pass: strangers go to the sign-in, a new Homeport to its set-up, a foreign workspace to *not found*.
 
 use crate::api::AppError;
+use crate::layout::Banners;
 use crate::live;
 use crate::pages::disabled::Disabled;
 use crate::pages::entrance::EntranceLayout;
@@ -147,6 +148,7 @@ pub(super) fn InWorkspace() -> impl IntoView {
     provide_context(CurrentWorkspace(membership.into()));
     let slug = session::use_slug();
     live::use_live(slug);
+    Banners::provide();
     Effect::new(move |_| {
         let slug = slug.get();
         if !slug.is_empty() {

@@ -4,6 +4,7 @@
 //! its API and the broker's gate call the same ones.
 
 pub mod access;
+pub mod announcements;
 pub mod audit;
 pub mod certificates;
 pub mod commands;

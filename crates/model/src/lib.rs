@@ -3,6 +3,7 @@
 //! Safe for wasm: no IO, no clock, no database. What the browser and the server must agree on lives here,
 //! so that they cannot disagree.
 
+pub mod announcement;
 pub mod audit;
 pub mod azure;
 pub mod certificate;

@@ -11,6 +11,7 @@ pub mod plain;
 pub mod repository;
 pub mod telemetry;
 
+mod announcements;
 mod console;
 mod entity;
 mod error;

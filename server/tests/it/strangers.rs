@@ -14,6 +14,8 @@ const FOR_ANYBODY: [&str; 4] = ["set_up", "sign_in", "sign_out", "standing"];
 /// Functions for whoever is signed in, in no workspace, with arguments that they would take.
 fn for_people() -> Vec<(&'static str, Value)> {
     vec![
+        ("list_announcements", json!({})),
+        ("put_away_announcement", json!({"id": 1})),
         ("change_password", json!({"current": "a short sentence", "new": "another sentence"})),
         ("create_workspace", json!({"name": "Mine"})),
         ("update_profile", json!({"profile": {"name": "Eve", "theme": "dark", "time_zone": ""}})),
@@ -27,6 +29,9 @@ fn of_platform(tenant: &str) -> Vec<(&'static str, Value)> {
     let new = json!({"name": "Mine", "owner": "eve@example.com", "plan": 1, "overrides": {}});
     let query = json!({"grain": "day", "from_ms": 0, "to_ms": 1000});
     vec![
+        ("admin_announce", json!({"new": {"text": "Mine", "level": "info", "from_ms": 0, "to_ms": 1000}})),
+        ("admin_delete_announcement", json!({"id": 1})),
+        ("admin_list_announcements", json!({})),
         ("admin_create_tenant", json!({"new": new})),
         ("admin_delete", json!({"slug": tenant, "name": "ada's workspace", "reason": "Mine."})),
         ("admin_get_tenant", one.clone()),
