@@ -102,7 +102,7 @@ fn List(list: Vec<Announcement>, reload: Callback<()>) -> impl IntoView {
             }
         });
     };
-    let rows = list.into_iter().map(|one| {
+    let rows = list.into_iter().map(move |one| {
         let id = one.id;
         view! {
             <tr>
