@@ -35,6 +35,7 @@ mod m0180_platform;
 mod m0181_tenants;
 mod m0182_usage;
 mod m0183_announcements;
+mod m0184_limit_warnings;
 mod m0187_audit;
 mod m0188_idempotency;
 mod row_security;
@@ -84,6 +85,7 @@ const SOURCES: &[&str] = &[
     include_str!("m0181_tenants.rs"),
     include_str!("m0182_usage.rs"),
     include_str!("m0183_announcements.rs"),
+    include_str!("m0184_limit_warnings.rs"),
     include_str!("m0187_audit.rs"),
     include_str!("m0188_idempotency.rs"),
 ];
@@ -136,6 +138,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0181_tenants::Step),
             Box::new(m0182_usage::Step),
             Box::new(m0183_announcements::Step),
+            Box::new(m0184_limit_warnings::Step),
             Box::new(m0187_audit::Step),
             Box::new(m0188_idempotency::Step),
         ]

@@ -2,6 +2,7 @@
 //! the console needs and nothing that workspaces hold.
 
 mod administrators;
+mod near;
 mod plans;
 mod rates;
 mod tenants;
@@ -9,6 +10,7 @@ mod usage;
 mod workspaces;
 
 pub use administrators::Removed;
+pub use near::Near;
 pub use rates::Rates;
 
 use sea_orm::DatabaseConnection;

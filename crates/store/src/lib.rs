@@ -31,7 +31,7 @@ mod usage;
 mod workspace_tx;
 
 pub use admin::prepare_roles;
-pub use console::{Console, Rates, Removed};
+pub use console::{Console, Near, Rates, Removed};
 pub use error::{Error, Result};
 pub use file_garbage::FileGarbage;
 pub use handle::Store;

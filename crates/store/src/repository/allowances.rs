@@ -103,6 +103,28 @@ impl Allowances<'_> {
         Ok((allowed, standings))
     }
 
+    /// Notes that the workspace is told of a limit; false where that was noted already.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn note_warning(&self, limit: Limit, reached: bool) -> Result<bool> {
+        let text = "INSERT INTO limit_warnings (workspace_id, name, reached) VALUES ($1, $2, $3)
+                    ON CONFLICT DO NOTHING";
+        let values = [self.0.workspace.0.into(), limit.as_str().into(), reached.into()];
+        Ok(sql::execute(&self.0.tx, text, values).await? > 0)
+    }
+
+    /// The addresses of those who administer the workspace.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn administrators(&self) -> Result<Vec<String>> {
+        let text = "SELECT p.email FROM memberships m JOIN people p ON p.id = m.person_id
+                    WHERE m.workspace_id = $1 AND m.role = 'administrator' ORDER BY p.id LIMIT 100";
+        let rows = sql::all(&self.0.tx, text, [self.0.workspace.0.into()]).await?;
+        rows.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect()
+    }
+
     /// What was used, by hours or days, the oldest first; those in which nothing was are left out.
     ///
     /// # Errors

@@ -217,3 +217,44 @@ async fn somebody_always_administers() {
     assert!(done.contains(&Removed::Done) && done.contains(&Removed::Last), "{done:?}");
     assert_eq!(console.administrators().await.unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn a_limit_is_told_of_once_until_it_is_near_no_more() {
+    let db = TestDb::new().await;
+    let (a, b) = (tenant(db.store(), "a").await, tenant(db.store(), "b").await);
+    let console = db.store().console();
+    let plan =
+        console.insert_plan(&draft("Small", &[(Limit::Devices, 10), (Limit::People, 10)])).await.unwrap();
+    for tenant in [&a, &b] {
+        assert!(console.set_plan(tenant.workspace.id, plan, &[].into()).await.unwrap());
+    }
+    let mut admin = connect_admin(&db).await;
+    let devices = async |admin: &mut sqlx::PgConnection, count: i64| {
+        let text = "UPDATE tenants SET devices = $1 WHERE slug = 'a'";
+        sqlx::query(text).bind(count).execute(admin).await.unwrap();
+    };
+    devices(&mut admin, 7).await;
+    assert_eq!(console.newly_near().await.unwrap(), []);
+    let told = async |reached: &[bool]| {
+        let near = console.newly_near().await.unwrap();
+        let found: Vec<bool> = near.iter().map(|near| near.reached).collect();
+        assert_eq!(found, reached, "{near:?}");
+        for near in near {
+            assert_eq!((near.workspace, near.limit), (a.workspace.id, Limit::Devices));
+            let scope = db.store().workspace(near.workspace).await.unwrap();
+            assert!(scope.allowances().note_warning(near.limit, near.reached).await.unwrap());
+            assert!(!scope.allowances().note_warning(near.limit, near.reached).await.unwrap());
+            assert_eq!(scope.allowances().administrators().await.unwrap(), ["a@example.com"]);
+            scope.commit().await.unwrap();
+        }
+    };
+    devices(&mut admin, 8).await;
+    told(&[false]).await;
+    told(&[]).await;
+    devices(&mut admin, 10).await;
+    told(&[true]).await;
+    devices(&mut admin, 3).await;
+    told(&[]).await;
+    devices(&mut admin, 9).await;
+    told(&[false]).await;
+}
