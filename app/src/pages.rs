@@ -1,5 +1,6 @@
 //! The pages, one file each; `crate::routes` says at which address and for whom.
 
+pub mod admin;
 pub mod attempt;
 pub mod connection;
 pub mod devices;
@@ -13,4 +14,5 @@ pub mod set_up;
 pub mod settings;
 pub mod sign_in;
 pub mod templates;
+pub mod usage;
 pub mod workspaces;

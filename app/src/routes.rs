@@ -5,6 +5,7 @@
 
 mod guards;
 
+use crate::pages::admin;
 use crate::pages::connection::ConnectionPage;
 use crate::pages::devices::{DevicePage, DevicesPage};
 use crate::pages::imports::{ImportPage, ImportsPage};
@@ -12,13 +13,14 @@ use crate::pages::not_found::NotFound;
 use crate::pages::profile::ProfilePage;
 use crate::pages::query::QueryPage;
 use crate::pages::set_up::SetUpPage;
-use crate::pages::settings::{SettingsPage, StoragePage};
+use crate::pages::settings::{AuditPage, SettingsPage, StoragePage};
 use crate::pages::sign_in::SignInPage;
 use crate::pages::templates::{NewTemplatePage, TemplatePage, TemplatesPage};
+use crate::pages::usage::UsagePage;
 use crate::pages::workspaces::WorkspacesPage;
 #[cfg(debug_assertions)]
 use crate::ui::gallery::Gallery;
-use guards::{Founders, Guests, Home, InWorkspace, Members, WorkspaceHome};
+use guards::{Administrators, Founders, Guests, Home, InWorkspace, Members, WorkspaceHome};
 use leptos::prelude::*;
 use leptos_router::components::{ParentRoute, Route, Router, Routes};
 use leptos_router::{MatchNestedRoutes, SsrMode, path};
@@ -53,7 +55,21 @@ fn MembersRoutes() -> impl MatchNestedRoutes + Clone {
             <Route path=path!("/") view=Home ssr=SsrMode::Async />
             <Route path=path!("/workspaces") view=WorkspacesPage ssr=SsrMode::Async />
             <Route path=path!("/profile") view=ProfilePage ssr=SsrMode::Async />
+            <AdminRoutes />
             <WorkspaceRoutes />
+        </ParentRoute>
+    }
+    .into_inner()
+}
+
+#[component(transparent)]
+fn AdminRoutes() -> impl MatchNestedRoutes + Clone {
+    view! {
+        <ParentRoute path=path!("/admin") view=Administrators ssr=SsrMode::Async>
+            <Route path=path!("") view=admin::WorkspacesPage ssr=SsrMode::Async />
+            <Route path=path!("/announcements") view=admin::AnnouncementsPage ssr=SsrMode::Async />
+            <Route path=path!("/plans") view=admin::PlansPage ssr=SsrMode::Async />
+            <Route path=path!("/workspaces/:tenant") view=admin::TenantPage ssr=SsrMode::Async />
         </ParentRoute>
     }
     .into_inner()
@@ -74,7 +90,9 @@ fn WorkspaceRoutes() -> impl MatchNestedRoutes + Clone {
             <Route path=path!("/templates/new") view=NewTemplatePage ssr=SsrMode::Async />
             <Route path=path!("/templates/:template") view=TemplatePage ssr=SsrMode::Async />
             <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async />
+            <Route path=path!("/settings/audit") view=AuditPage ssr=SsrMode::Async />
             <Route path=path!("/settings/storage") view=StoragePage ssr=SsrMode::Async />
+            <Route path=path!("/settings/usage") view=UsagePage ssr=SsrMode::Async />
         </ParentRoute>
     }
     .into_inner()

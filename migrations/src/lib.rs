@@ -30,6 +30,14 @@ mod m0156_enrolment_groups;
 mod m0157_device_enrolment;
 mod m0158_gate_lookup;
 mod m0162_device_files;
+mod m0170_access;
+mod m0180_platform;
+mod m0181_tenants;
+mod m0182_usage;
+mod m0183_announcements;
+mod m0184_limit_warnings;
+mod m0187_audit;
+mod m0188_idempotency;
 mod row_security;
 
 pub use m0140_template_versions::BACKFILL as TEMPLATES_BACKFILL;
@@ -72,6 +80,14 @@ const SOURCES: &[&str] = &[
     include_str!("m0157_device_enrolment.rs"),
     include_str!("m0158_gate_lookup.rs"),
     include_str!("m0162_device_files.rs"),
+    include_str!("m0170_access.rs"),
+    include_str!("m0180_platform.rs"),
+    include_str!("m0181_tenants.rs"),
+    include_str!("m0182_usage.rs"),
+    include_str!("m0183_announcements.rs"),
+    include_str!("m0184_limit_warnings.rs"),
+    include_str!("m0187_audit.rs"),
+    include_str!("m0188_idempotency.rs"),
 ];
 
 /// Why a database could not be brought up to date.
@@ -117,6 +133,14 @@ impl MigratorTrait for Migrator {
             Box::new(m0157_device_enrolment::Step),
             Box::new(m0158_gate_lookup::Step),
             Box::new(m0162_device_files::Step),
+            Box::new(m0170_access::Step),
+            Box::new(m0180_platform::Step),
+            Box::new(m0181_tenants::Step),
+            Box::new(m0182_usage::Step),
+            Box::new(m0183_announcements::Step),
+            Box::new(m0184_limit_warnings::Step),
+            Box::new(m0187_audit::Step),
+            Box::new(m0188_idempotency::Step),
         ]
     }
 }

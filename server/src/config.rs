@@ -32,6 +32,9 @@ pub enum Command {
     /// Disable a workspace, or enable it again.
     #[command(subcommand)]
     Workspace(WorkspaceCommand),
+    /// Say who administers the platform: sees the console under /admin.
+    #[command(subcommand)]
+    Administrator(AdministratorCommand),
     /// Measure the product on this machine, or torture it, with a database made for the purpose.
     #[command(subcommand)]
     Bench(BenchCommand),
@@ -164,6 +167,27 @@ pub enum WorkspaceCommand {
     Enable(WorkspaceArgs),
     /// Bound the files that its devices upload.
     Files(WorkspaceFilesArgs),
+}
+
+/// What `administrator` can do. Servers may run on the database meanwhile.
+#[derive(Debug, Subcommand)]
+pub enum AdministratorCommand {
+    /// Make somebody who can sign in a platform administrator.
+    Add(AdministratorArgs),
+    /// Take it from them again.
+    Remove(AdministratorArgs),
+    /// Tell the addresses of all.
+    List(DataArgs),
+}
+
+/// Who, and where the database is.
+#[derive(Args, Clone, Debug)]
+pub struct AdministratorArgs {
+    /// The address with which they sign in.
+    pub email: String,
+    /// Where everything is kept.
+    #[command(flatten)]
+    pub data: DataArgs,
 }
 
 /// How much the devices of a workspace may upload.

@@ -9,8 +9,10 @@ use broker::Identity;
 use domain::Homeport;
 use model::WorkspaceId;
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 use store::{Notice, Notices};
+use tokio::sync::Notify;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
@@ -23,6 +25,8 @@ pub(crate) struct CutOff {
     pub(crate) homeport: Homeport,
     pub(crate) broker: Option<broker::Handle>,
     pub(crate) changes: Option<ingest::Changes>,
+    /// Told when what workspaces may take has changed.
+    pub(crate) limits: Arc<Notify>,
 }
 
 impl CutOff {
@@ -40,10 +44,17 @@ impl CutOff {
             };
             match notice {
                 Some(Notice::Answered { run, .. }) => self.homeport.answered(Some(run)),
-                Some(Notice::Listening) => self.homeport.answered(None),
+                Some(Notice::Limits) => self.limits.notify_one(),
+                Some(Notice::Listening) => {
+                    self.homeport.answered(None);
+                    self.limits.notify_one();
+                }
                 _ => {}
             }
-            if notice.as_ref().is_some_and(|notice| !matches!(notice, Notice::Answered { .. })) {
+            if notice
+                .as_ref()
+                .is_some_and(|notice| !matches!(notice, Notice::Answered { .. } | Notice::Limits))
+            {
                 self.changes.iter().for_each(ingest::Changes::announce);
             }
             match (notice, &self.broker) {

@@ -5,8 +5,11 @@
 
 #![recursion_limit = "512"]
 
+mod allowances;
 mod asked;
+mod audit;
 pub mod bench;
+mod burial;
 pub mod commands;
 pub mod config;
 mod cut_off;
@@ -50,6 +53,7 @@ mod query;
 mod request;
 mod state;
 mod template_file;
+mod usage;
 
 /// The use-cases, for tests that furnish a server from within.
 pub use domain;

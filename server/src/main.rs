@@ -46,6 +46,7 @@ fn run(command: Command) -> Result<()> {
             Command::Migrate(args) => commands::migrate(&args).await,
             Command::Status(args) => operator::status(&args).await,
             Command::Workspace(command) => operator::workspace(command).await,
+            Command::Administrator(command) => operator::administrator(command).await,
             Command::Bench(command) => bench::run(command).await,
             Command::Postgres(command) => commands::postgres(command).await,
         }

@@ -1,13 +1,13 @@
 //! What whoever runs the server does from the command line beside it: they have the data folder, or the database's
 //! address, and need no person's password.
 
-use crate::config::{DataArgs, WorkspaceArgs, WorkspaceCommand};
+use crate::config::{AdministratorArgs, AdministratorCommand, DataArgs, WorkspaceArgs, WorkspaceCommand};
 use crate::data_dir::DataDir;
 use crate::error::{Error, Result};
 use crate::settings::Database;
 use crate::terminal;
 use crate::wiring::database;
-use domain::{Endpoints, Homeport, provision};
+use domain::{Endpoints, Homeport, platform, provision};
 use store::cluster::Cluster;
 use store::keys::MasterKey;
 use store::telemetry::{Keeper, Standing};
@@ -60,6 +60,45 @@ async fn change(database: &Reached, slug: &str, command: &WorkspaceCommand) -> R
 /// As the database counts.
 fn bounded(bytes: u64) -> i64 {
     i64::try_from(bytes).unwrap_or(i64::MAX)
+}
+
+/// Says who administers the platform. Works while servers run on the database.
+///
+/// # Errors
+/// When the database can't be reached, nobody has the address, or nobody else would be left.
+pub async fn administrator(command: AdministratorCommand) -> Result<()> {
+    let data = match &command {
+        AdministratorCommand::Add(args) | AdministratorCommand::Remove(args) => &args.data,
+        AdministratorCommand::List(data) => data,
+    };
+    let database = reach(data).await?;
+    let done = administer(&database, &command).await;
+    if let Some(cluster) = database.started {
+        database::stop(cluster).await;
+    }
+    terminal::answer(&done?);
+    Ok(())
+}
+
+/// Does it; what is to be said of it.
+async fn administer(database: &Reached, command: &AdministratorCommand) -> Result<String> {
+    let store = Store::connect(&database.urls, database.key.clone()).await?;
+    let homeport = Homeport::new(store.clone(), Endpoints::default());
+    let said = match command {
+        AdministratorCommand::Add(AdministratorArgs { email, .. }) => {
+            platform::add_administrator(&homeport, email).await.map(|()| {
+                format!("{} administers the platform: the console is at /admin.", email.trim().to_lowercase())
+            })
+        }
+        AdministratorCommand::Remove(AdministratorArgs { email, .. }) => {
+            platform::remove_administrator(&homeport, email)
+                .await
+                .map(|()| format!("{} administers the platform no longer.", email.trim().to_lowercase()))
+        }
+        AdministratorCommand::List(_) => platform::administrators(&homeport).await.map(|all| all.join("\n")),
+    };
+    store.close().await;
+    Ok(said?)
 }
 
 /// Says how the housekeeping of telemetry stands. Works while servers run on the database.

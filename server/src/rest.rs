@@ -5,6 +5,7 @@
 //! members in one body. Server functions of the pages live below `/api` too, as `POST /api/{one_word}`.
 
 mod attestation;
+mod audit;
 mod body;
 mod caller;
 mod commands;
@@ -13,6 +14,7 @@ mod enrollment_groups;
 mod fault;
 mod files;
 mod group_certificates;
+mod if_match;
 mod messages;
 mod paging;
 mod properties;
@@ -20,6 +22,7 @@ mod query;
 mod templates;
 mod time_text;
 mod tokens;
+mod usage;
 
 pub use fault::Fault;
 pub(crate) use fault::nothing_here;
@@ -33,9 +36,10 @@ use caller::Caller;
 use paging::{Listed, Paging};
 
 /// Every route with its methods: the stranger test walks them.
-pub const ROUTES: [(&str, &[&str]); 27] = [
+pub const ROUTES: [(&str, &[&str]); 30] = [
     ("/api/apiTokens", &["GET"]),
     ("/api/apiTokens/{token}", &["GET", "PUT", "DELETE"]),
+    ("/api/auditLogs", &["GET"]),
     ("/api/deviceTemplates", &["GET"]),
     ("/api/deviceTemplates/{template}", &["GET"]),
     ("/api/devices", &["GET"]),
@@ -60,7 +64,9 @@ pub const ROUTES: [(&str, &[&str]); 27] = [
     ("/api/enrollmentGroups/{group}/certificates/{entry}", &["GET", "PUT", "DELETE"]),
     ("/api/enrollmentGroups/{group}/certificates/{entry}/generateVerificationCode", &["POST"]),
     ("/api/enrollmentGroups/{group}/certificates/{entry}/verify", &["POST"]),
+    ("/api/limits", &["GET"]),
     ("/api/query", &["POST"]),
+    ("/api/usage", &["GET"]),
 ];
 
 /// All of it. Every refusal below leaves in the shape of [`Fault`].
@@ -68,6 +74,7 @@ pub(crate) fn router(outside: Outside) -> Router<AppState> {
     Router::new()
         .route("/api/apiTokens", get(tokens::list))
         .route("/api/apiTokens/{token}", get(tokens::get).put(tokens::put).delete(tokens::delete))
+        .route("/api/auditLogs", get(audit::list))
         .route("/api/deviceTemplates", get(templates::list))
         .route("/api/deviceTemplates/{template}", get(templates::get))
         .route("/api/devices", get(devices::list))
@@ -125,7 +132,9 @@ pub(crate) fn router(outside: Outside) -> Router<AppState> {
             post(group_certificates::code),
         )
         .route("/api/enrollmentGroups/{group}/certificates/{entry}/verify", post(group_certificates::verify))
+        .route("/api/limits", get(usage::limits))
         .route("/api/query", post(query::run))
+        .route("/api/usage", get(usage::used))
         .layer(axum::middleware::from_fn(fault::shaped))
         .layer(Extension(outside))
 }

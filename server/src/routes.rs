@@ -6,7 +6,7 @@ use crate::problem::Refusal;
 use crate::request;
 use crate::sessions::Sessions;
 use crate::state::{AppState, Process};
-use crate::{csv, files, hook, imports, live, query, rest, template_file, watching, websocket};
+use crate::{audit, csv, files, hook, imports, live, query, rest, template_file, usage, watching, websocket};
 use app::{App, shell};
 use axum::Router;
 use axum::body::Body;
@@ -28,6 +28,10 @@ pub const BODY_MAX: usize = 1024 * 1024;
 
 /// The live stream of a workspace.
 pub const LIVE: &str = "/w/{slug}/live";
+/// The audit log as a file of comma-separated values.
+pub const AUDIT_CSV: &str = "/w/{slug}/audit.csv";
+/// The same as JSON, an entry a line.
+pub const AUDIT_LINES: &str = "/w/{slug}/audit.jsonl";
 /// A device's raw messages as a file.
 pub const RAW_CSV: &str = "/w/{slug}/devices/{device}/raw.csv";
 /// The answer of a query as a file of comma-separated values.
@@ -44,9 +48,24 @@ pub const IMPORT_FILE: &str = "/w/{slug}/imports/{import}/file";
 pub const DEVICE_FILE: &str = files::DOWNLOAD;
 /// A template's document as a file.
 pub const TEMPLATE_FILE: &str = "/w/{slug}/templates/{template}/dtdl.json";
+/// What the workspace uses, as a file.
+pub const USAGE_CSV: &str = "/w/{slug}/usage.csv";
+/// The same of any workspace, for platform administrators.
+pub const TENANT_USAGE_CSV: &str = "/admin/workspaces/{slug}/usage.csv";
 /// The routes below a workspace that are not pages and that one reads from: the stranger test walks them.
-pub const OF_WORKSPACES: [&str; 8] =
-    [LIVE, RAW_CSV, QUERY_CSV, QUERY_LINES, EXPORT_CSV, IMPORT_ERRORS, DEVICE_FILE, TEMPLATE_FILE];
+pub const OF_WORKSPACES: [&str; 11] = [
+    AUDIT_CSV,
+    AUDIT_LINES,
+    LIVE,
+    RAW_CSV,
+    QUERY_CSV,
+    QUERY_LINES,
+    EXPORT_CSV,
+    IMPORT_ERRORS,
+    DEVICE_FILE,
+    TEMPLATE_FILE,
+    USAGE_CSV,
+];
 
 /// The addresses of the pages.
 ///
@@ -85,6 +104,8 @@ pub(crate) fn router(state: AppState, outside: Outside) -> Router {
         move |State(state): State<AppState>, request: Request| fallback(state, request, page)
     };
     let signed_in = Router::new()
+        .route(AUDIT_CSV, get(audit::csv))
+        .route(AUDIT_LINES, get(audit::lines))
         .route(LIVE, get(live::stream))
         .route(RAW_CSV, get(csv::raw))
         .route(QUERY_CSV, get(query::csv))
@@ -94,6 +115,8 @@ pub(crate) fn router(state: AppState, outside: Outside) -> Router {
         .route(IMPORT_FILE, put(imports::piece))
         .route(DEVICE_FILE, get(files::download))
         .route(TEMPLATE_FILE, get(template_file::export))
+        .route(USAGE_CSV, get(usage::own))
+        .route(TENANT_USAGE_CSV, get(usage::of_tenant))
         .leptos_routes_with_context(&state, pages().to_vec(), provide, shell_of)
         .fallback(unknown)
         .layer(from_fn_with_state(state.homeport.clone(), app::session::attach))

@@ -21,7 +21,7 @@ use crate::roles::Role;
 use crate::sessions::Sessions;
 use crate::settings::{Database, Settings};
 use crate::state::Process;
-use crate::{files, imports, line, pump, routes, watching};
+use crate::{allowances, burial, files, imports, line, pump, routes, watching};
 use database::Prepared;
 use devices::Devices;
 use domain::Homeport;
@@ -33,6 +33,7 @@ use std::time::Duration;
 use store::telemetry::{Keeper, Writer};
 use store::{Notices, Store, Urls};
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 /// How long the start waits for the ingestion to hear the embedded broker. It goes on trying after that.
@@ -114,7 +115,11 @@ async fn assemble(
     let broker = devices.broker.as_ref().map(broker::Running::handle);
     if broker.is_some() || ingesting.is_some() || settings.roles.play(Role::Web) {
         let changes = ingesting.as_ref().map(ingest::Running::changes);
-        let cut_off = CutOff { homeport: homeport.clone(), broker: broker.clone(), changes };
+        let limits = Arc::new(Notify::new());
+        let cut_off =
+            CutOff { homeport: homeport.clone(), broker: broker.clone(), changes, limits: limits.clone() };
+        let keeping = allowances::keep(homeport.clone(), broker.clone(), limits, cancel.clone());
+        tokio::spawn(keeping);
         tokio::spawn(cut_off.run(Notices::new(&urls), devices.cancel.clone()));
     }
     if settings.roles.play(Role::Worker) {
@@ -123,6 +128,8 @@ async fn assemble(
         let keeper = Keeper::connect(&urls).await?;
         tokio::spawn(ingest::keep_house(keeper.clone(), cancel.clone()));
         tokio::spawn(ingest::erase(keeper.clone(), cancel.clone()));
+        tokio::spawn(ingest::meter(keeper.clone(), cancel.clone()));
+        tokio::spawn(burial::work(homeport.clone(), keeper.clone(), cancel.clone()));
         tokio::spawn(ingest::settle(keeper, settings.hot, cancel.clone()));
         tokio::spawn(files::sweep(homeport.clone(), cancel.clone()));
         let tools = imports::tools(&urls, name.clone()).await?;

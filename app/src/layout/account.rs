@@ -13,6 +13,8 @@ pub(super) fn PersonMenu() -> impl IntoView {
     let me = session::use_me();
     let name = Signal::derive(move || me.get().map(|me| me.person.name).unwrap_or_default());
     let email = move || me.get().map(|me| me.person.email).unwrap_or_default();
+    let administers =
+        Signal::derive(move || me.try_get().flatten().is_some_and(|me| me.person.administrator));
     let choices = Theme::ALL.map(|choice| {
         let chosen = Signal::derive(move || session::use_session().theme() == choice);
         view! {
@@ -41,6 +43,11 @@ pub(super) fn PersonMenu() -> impl IntoView {
                 <MenuLink href="/profile" icon=Glyph::Person>
                     "Profile"
                 </MenuLink>
+                <Show when=move || administers.get()>
+                    <MenuLink href="/admin" icon=Glyph::Settings>
+                        "Administration"
+                    </MenuLink>
+                </Show>
                 <MenuSeparator />
                 {choices.collect_view()}
                 <MenuSeparator />

@@ -12,6 +12,8 @@ use model::workspace::Membership;
 #[component]
 pub(super) fn Navigation(open: RwSignal<bool>) -> impl IntoView {
     let workspace = session::use_workspace();
+    let path = use_location().pathname;
+    let administers = use_administers();
     view! {
         <aside id="navigation" class="side" class:open=move || open.get() aria-label="Navigation">
             <Switcher />
@@ -19,6 +21,9 @@ pub(super) fn Navigation(open: RwSignal<bool>) -> impl IntoView {
                 let slug = workspace.get().map(|w| w.workspace.slug);
                 match slug {
                     Some(slug) => view! { <WorkspaceLinks slug /> }.into_any(),
+                    None if administers.get() && is_within(&path.get(), "/admin") => {
+                        view! { <AdminLinks /> }.into_any()
+                    }
                     None => view! { <OutsideLinks /> }.into_any(),
                 }
             }}
@@ -55,6 +60,27 @@ fn WorkspaceLinks(slug: String) -> impl IntoView {
     .into_any()
 }
 
+/// Whether who is signed in administers the platform.
+fn use_administers() -> Memo<bool> {
+    let me = session::use_me();
+    Memo::new(move |_| me.try_get().flatten().is_some_and(|me| me.person.administrator))
+}
+
+/// The parts of the administration console.
+#[component]
+fn AdminLinks() -> impl IntoView {
+    view! {
+        <nav class="nav" aria-label="Administration">
+            <h2>"Administration"</h2>
+            <NavLink href="/admin" glyph=Glyph::Workspace text="Workspaces" whole=true />
+            <NavLink href="/admin/announcements" glyph=Glyph::Warning text="Announcements" />
+            <NavLink href="/admin/plans" glyph=Glyph::Template text="Plans" />
+            <NavLink href="/workspaces" glyph=Glyph::ChevronLeft text="My workspaces" />
+        </nav>
+    }
+    .into_any()
+}
+
 #[component]
 fn OutsideLinks() -> impl IntoView {
     view! {
@@ -73,10 +99,14 @@ fn NavLink(
     glyph: Glyph,
     text: &'static str,
     #[prop(optional, into)] number: Option<Signal<Option<String>>>,
+    /// Marked on this page alone, not on those beneath it.
+    #[prop(optional)]
+    whole: bool,
 ) -> impl IntoView {
     let path = use_location().pathname;
     let target = href.clone();
-    let current = move || is_within(&path.get(), &target).then_some("page");
+    let here = move |path: &str| if whole { path == target } else { is_within(path, &target) };
+    let current = move || here(&path.get()).then_some("page");
     view! {
         <a href=href aria-current=current>
             <Icon glyph />

@@ -1,5 +1,6 @@
 //! The frame itself: navigation at the side (a drawer on a phone), breadcrumbs and search above, the page.
 
+use super::banners::BannerList;
 use super::navigation::Navigation;
 use super::palette::{Palette, PaletteButton};
 use crate::live;
@@ -71,6 +72,7 @@ pub fn Shell(
                     <PaletteButton open=palette />
                 </header>
                 <main id="content" class="page" tabindex="-1">
+                    <BannerList />
                     {children()}
                 </main>
             </div>

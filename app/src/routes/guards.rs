@@ -1,6 +1,7 @@
 //! Who may pass: strangers go to the sign-in, a new Homeport to its set-up, a foreign workspace to *not found*.
 
 use crate::api::AppError;
+use crate::layout::Banners;
 use crate::live;
 use crate::pages::disabled::Disabled;
 use crate::pages::entrance::EntranceLayout;
@@ -43,6 +44,17 @@ pub(super) fn Members() -> impl IntoView {
         Way::In => view! { <Outlet /> }.into_any(),
         Way::SignIn => view! { <Redirect path=sign_in_path() /> }.into_any(),
         other => detour(other),
+    }
+}
+
+/// The console's pages: to whoever doesn't administer the platform they don't exist.
+#[component]
+pub(super) fn Administrators() -> impl IntoView {
+    let session = use_session();
+    let may = Memo::new(move |_| session.me().is_some_and(|me| me.person.administrator));
+    move || match may.get() {
+        true => view! { <Outlet /> }.into_any(),
+        false => view! { <NotFound /> }.into_any(),
     }
 }
 
@@ -136,6 +148,7 @@ pub(super) fn InWorkspace() -> impl IntoView {
     provide_context(CurrentWorkspace(membership.into()));
     let slug = session::use_slug();
     live::use_live(slug);
+    Banners::provide();
     Effect::new(move |_| {
         let slug = slug.get();
         if !slug.is_empty() {

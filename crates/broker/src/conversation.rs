@@ -43,6 +43,8 @@ pub(crate) struct Conversation {
     receipts: Vec<(Receipt, Option<PubackReasonCode>)>,
     will: Option<Will>,
     has_dropped: bool,
+    /// Whether it has been told that its workspace may send no more at present.
+    has_gone_beyond: bool,
     /// Of a device: how fast it may send.
     meter: Option<Meter>,
     /// It has been too fast.
@@ -77,6 +79,7 @@ impl Conversation {
             receipts: Vec::new(),
             will,
             has_dropped: false,
+            has_gone_beyond: false,
             meter,
             slow: None,
             has_slowed: false,
@@ -124,7 +127,9 @@ impl Conversation {
                 Step::Nothing => {}
                 Step::Publish(inbound) => {
                     self.count(frame.len())?;
-                    self.publish(inbound);
+                    if !self.beyond_plan(&inbound)? {
+                        self.publish(inbound);
+                    }
                 }
                 Step::Change(change) => self.change(change),
                 Step::Receipt(receipt, refused) => self.receipts.push((receipt, refused)),

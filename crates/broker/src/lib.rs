@@ -69,6 +69,7 @@ pub use gate::{Auth, DeviceGate, Hello, Identity, Refusal, Verdict};
 pub use limits::Limits;
 pub use memory::SessionsInMemory;
 pub use provisioning::{Provisioning, Registered, Registration, RegistrationProof};
+pub use rate::Allowance;
 pub use retained_memory::RetainedInMemory;
 pub use retained_store::{
     Bounds as RetainedBounds, Outcome as RetainedOutcome, Retained, RetainedStore, RetainedUnavailable, Whose,

@@ -20,11 +20,12 @@ pub(crate) enum LimitName {
     BytesOfDevice,
     MessagesOfWorkspace,
     BytesOfWorkspace,
+    PlanOfWorkspace,
 }
 
 impl LimitName {
     /// All limits, in the order in which they are declared.
-    pub(crate) const ALL: [LimitName; 17] = [
+    pub(crate) const ALL: [LimitName; 18] = [
         LimitName::Connections,
         LimitName::ConnectionsOfWorkspace,
         LimitName::ConnectionsOfDevice,
@@ -42,6 +43,7 @@ impl LimitName {
         LimitName::BytesOfDevice,
         LimitName::MessagesOfWorkspace,
         LimitName::BytesOfWorkspace,
+        LimitName::PlanOfWorkspace,
     ];
 
     /// One word.
@@ -64,6 +66,7 @@ impl LimitName {
             LimitName::BytesOfDevice => "bytes-of-a-device",
             LimitName::MessagesOfWorkspace => "messages-of-a-workspace",
             LimitName::BytesOfWorkspace => "bytes-of-a-workspace",
+            LimitName::PlanOfWorkspace => "plan-of-a-workspace",
         }
     }
 }

@@ -25,19 +25,13 @@ pub(crate) enum Rate {
 }
 
 impl Rate {
-    /// The limit's name and value.
-    pub(crate) fn limit(self, limits: &Limits) -> String {
+    /// What people call the limit.
+    fn title(self) -> &'static str {
         match self {
-            Rate::DeviceMessages => {
-                format!("“messages of a device” is {} a second", limits.messages_per_second)
-            }
-            Rate::DeviceBytes => format!("“bytes of a device” is {} a second", limits.bytes_per_second),
-            Rate::WorkspaceMessages => {
-                format!("“messages of a workspace” is {} a second", limits.messages_per_second_per_workspace)
-            }
-            Rate::WorkspaceBytes => {
-                format!("“bytes of a workspace” is {} a second", limits.bytes_per_second_per_workspace)
-            }
+            Rate::DeviceMessages => "messages of a device",
+            Rate::DeviceBytes => "bytes of a device",
+            Rate::WorkspaceMessages => "messages of a workspace",
+            Rate::WorkspaceBytes => "bytes of a workspace",
         }
     }
 
@@ -65,8 +59,26 @@ impl Rate {
 pub(crate) struct Slow {
     pub(crate) rate: Rate,
     pub(crate) until: Instant,
+    /// The rate's value.
+    pub(crate) per_second: u64,
     /// The device has been too fast for longer than it may be.
     pub(crate) lasting: bool,
+}
+
+impl Slow {
+    /// The limit's name and value.
+    pub(crate) fn limit(&self) -> String {
+        format!("“{}” is {} a second", self.rate.title(), self.per_second)
+    }
+}
+
+/// What a workspace may send, where that is less than any may.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Allowance {
+    /// Messages in a second; none: as any workspace.
+    pub messages_per_second: Option<u64>,
+    /// Why no telemetry is taken at present, as its devices are told; none: it is.
+    pub closed: Option<Arc<str>>,
 }
 
 /// What devices and workspaces have sent of late.
@@ -77,6 +89,8 @@ pub(crate) struct Rates {
 
 #[derive(Default)]
 struct Accounts {
+    /// Of workspaces that may send less than any may.
+    allowances: HashMap<WorkspaceId, Allowance>,
     /// Of a device, or with no device of the whole workspace.
     of: HashMap<(WorkspaceId, Option<DeviceId>), Arc<Mutex<Account>>>,
     /// At how many of them those are looked for that can go.
@@ -95,6 +109,16 @@ impl Rates {
         Rates { limits, accounts: Mutex::default() }
     }
 
+    /// Says what workspaces may send that may send less than any may; all others may again what any may.
+    pub(crate) fn allow(&self, allowances: HashMap<WorkspaceId, Allowance>) {
+        let accounts = &mut *self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
+        for ((workspace, _), account) in accounts.of.iter().filter(|((_, device), _)| device.is_none()) {
+            let allowance = allowances.get(workspace).cloned().unwrap_or_default();
+            lock(account, |account| account.allowance = allowance);
+        }
+        accounts.allowances = allowances;
+    }
+
     /// The rates of a device. They outlive its connections until they are paid back: it doesn't help to reconnect.
     pub(crate) fn meter(&self, who: &Identity, now: Instant) -> Meter {
         let accounts = &mut *self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
@@ -102,8 +126,10 @@ impl Rates {
             accounts.of.retain(|_, account| Arc::strong_count(account) > 1 || lock(account, |a| a.owes(now)));
             accounts.sweep_at = (2 * accounts.of.len()).max(1024);
         }
-        let mut account = |device| {
-            let new = || Arc::new(Mutex::new(Account::new(now)));
+        let allowance = accounts.allowances.get(&who.workspace);
+        let mut account = |device: Option<DeviceId>| {
+            let of_workspace = allowance.filter(|_| device.is_none());
+            let new = || Arc::new(Mutex::new(Account::new(now, of_workspace.cloned().unwrap_or_default())));
             accounts.of.entry((who.workspace, device)).or_insert_with(new).clone()
         };
         let (device, workspace) = (account(Some(who.device)), account(None));
@@ -112,6 +138,11 @@ impl Rates {
 }
 
 impl Meter {
+    /// Why no telemetry of the workspace is taken at present, if so.
+    pub(crate) fn closed(&self) -> Option<Arc<str>> {
+        lock(&self.workspace, |account| account.allowance.closed.clone())
+    }
+
     /// Counts a message of so many bytes; says whether reading must pause for it.
     pub(crate) fn take(&self, bytes: usize, now: Instant) -> Option<Slow> {
         let Limits { burst, pause, .. } = *self.limits;
@@ -121,15 +152,26 @@ impl Meter {
             let messages = account.messages.take(1, limits.messages_per_second, burst, now);
             let bytes = account.bytes.take(bytes, limits.bytes_per_second, burst, now);
             let until = messages.max(bytes)?;
-            let rate = if bytes == Some(until) { Rate::DeviceBytes } else { Rate::DeviceMessages };
-            Some(Slow { rate, until, lasting: account.is_over(now, pause) })
+            let (rate, per_second) = match bytes == Some(until) {
+                true => (Rate::DeviceBytes, limits.bytes_per_second),
+                false => (Rate::DeviceMessages, limits.messages_per_second),
+            };
+            Some(Slow { rate, until, per_second, lasting: account.is_over(now, pause) })
         });
         let workspace = lock(&self.workspace, |account| {
-            let messages = account.messages.take(1, limits.messages_per_second_per_workspace, burst, now);
+            let any = limits.messages_per_second_per_workspace;
+            let per_second = match account.allowance.messages_per_second {
+                Some(own) if any == 0 || own < any => own.max(1),
+                _ => any,
+            };
+            let messages = account.messages.take(1, per_second, burst, now);
             let bytes = account.bytes.take(bytes, limits.bytes_per_second_per_workspace, burst, now);
             let until = messages.max(bytes)?;
-            let rate = if bytes == Some(until) { Rate::WorkspaceBytes } else { Rate::WorkspaceMessages };
-            Some(Slow { rate, until, lasting: false })
+            let (rate, per_second) = match bytes == Some(until) {
+                true => (Rate::WorkspaceBytes, limits.bytes_per_second_per_workspace),
+                false => (Rate::WorkspaceMessages, per_second),
+            };
+            Some(Slow { rate, until, per_second, lasting: false })
         });
         match (device, workspace) {
             (Some(device), Some(workspace)) if workspace.until > device.until && !device.lasting => {
@@ -149,11 +191,13 @@ struct Account {
     bytes: Debt,
     /// Since when it has been beyond its burst without recovering.
     over_since: Option<Instant>,
+    /// Of a workspace.
+    allowance: Allowance,
 }
 
 impl Account {
-    fn new(now: Instant) -> Account {
-        Account { messages: Debt { paid: now }, bytes: Debt { paid: now }, over_since: None }
+    fn new(now: Instant, allowance: Allowance) -> Account {
+        Account { messages: Debt { paid: now }, bytes: Debt { paid: now }, over_since: None, allowance }
     }
 
     fn owes(&self, now: Instant) -> bool {

@@ -10,7 +10,7 @@ use crate::mailbox::ConnectionId;
 use crate::place::Place;
 use crate::provisioning::Provisioning;
 use crate::publication::Stamp;
-use crate::rate::Rates;
+use crate::rate::{Allowance, Rates};
 use crate::retained_store::RetainedStore;
 use crate::retaining::Retaining;
 use crate::router::Router;
@@ -19,6 +19,7 @@ use crate::sessions::Sessions;
 use crate::wills::Wills;
 use model::WorkspaceId;
 use rustls::ServerConfig;
+use std::collections::HashMap;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -206,6 +207,12 @@ impl Handle {
     /// Ends all connections of a workspace's devices: it was disabled. How many there were.
     pub fn cut_off_workspace(&self, workspace: WorkspaceId) -> usize {
         self.shared.router.cut_off_workspace(workspace)
+    }
+
+    /// Says what workspaces may send that may send less than any may; all others may again what any may. Holds at once,
+    /// also for who is connected.
+    pub fn allow(&self, allowances: HashMap<WorkspaceId, Allowance>) {
+        self.shared.rates.allow(allowances);
     }
 
     /// The devices that are connected, each once a connection.

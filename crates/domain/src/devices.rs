@@ -1,19 +1,24 @@
 //! Devices: finding, making, changing and deleting them, and their keys.
 
 mod apply;
+mod told;
 
 pub use apply::{DeviceChange, apply};
+pub(crate) use told::{act, told};
 
-use crate::access::{ManageDevices, ViewDevices};
+use crate::access::{CreateDevices, DeleteDevices, ManageDevices, ViewDevices};
 use crate::connection;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::keys::{self, Owner};
+use crate::limits;
+use model::audit::Action;
 use model::certificate::Place;
 use model::check::{self, Check};
 use model::device::{Connection, Device, DevicePatch, DeviceQuery, DeviceRow, NewDevice};
 use model::enrolment::KeyPair;
 use model::event::{DeviceEvent, EventKind};
+use model::limits::Limit;
 use model::page::Page;
 use model::telemetry::Latest;
 use model::{Code, DeviceId, Problem, TemplateId};
@@ -62,7 +67,7 @@ pub async fn create(context: &Context, new: NewDevice) -> Result<Device> {
 
 /// [`create`], of a device that our simulation may play.
 pub(crate) async fn make(context: &Context, new: NewDevice, simulated: bool) -> Result<Device> {
-    let scope = context.grant::<ManageDevices>()?.scope().await?;
+    let scope = context.grant::<CreateDevices>()?.scope().await?;
     let made = insert(&scope, context, new, simulated).await?;
     scope.commit().await?;
     Ok(made)
@@ -84,8 +89,11 @@ async fn insert(scope: &WorkspaceTx, context: &Context, new: NewDevice, simulate
         organization: scope.organizations().root().await?,
         simulated,
     };
+    limits::room(scope, Limit::Devices, 1).await?;
     scope.devices().insert(device, context.now_ms).await?;
-    find(scope, &external_id).await
+    let made = find(scope, &external_id).await?;
+    context.audited(scope, act(Action::Create, &made).after(told(&made))).await?;
+    Ok(made)
 }
 
 /// Changes name and template of one.
@@ -102,6 +110,8 @@ pub async fn update(context: &Context, external_id: &str, patch: DevicePatch) ->
     scope.devices().update(&device.external_id, &name, patch.template).await?;
     scope.changed().await?;
     let after = find(&scope, external_id).await?;
+    let act = act(Action::Update, &after).before(told(&device)).after(told(&after));
+    context.audited(&scope, act).await?;
     scope.commit().await?;
     Ok(after)
 }
@@ -111,11 +121,12 @@ pub async fn update(context: &Context, external_id: &str, patch: DevicePatch) ->
 /// # Errors
 /// [`model::Code::NotFound`], [`model::Code::NotAllowed`].
 pub async fn delete(context: &Context, external_id: &str) -> Result<()> {
-    let scope = context.grant::<ManageDevices>()?.scope().await?;
+    let scope = context.grant::<DeleteDevices>()?.scope().await?;
     let device = find(&scope, external_id).await?;
     // First the device: who still sends for it is refused from the commit on.
     scope.devices().delete(device.id).await?;
     scope.telemetry().delete_device(device.id).await?;
+    context.audited(&scope, act(Action::Delete, &device).before(told(&device))).await?;
     scope.cut_off(&device.external_id).await?;
     Ok(scope.commit().await?)
 }
@@ -129,6 +140,7 @@ pub async fn key(context: &Context, external_id: &str) -> Result<String> {
     let device = find(&scope, external_id).await?;
     let keys = opened(&scope, context, &device.external_id).await?;
     log(&scope, context, device.id, EventKind::KeyShown, "Shown to").await?;
+    context.audited(&scope, act(Action::Show, &device)).await?;
     scope.commit().await?;
     Ok(keys.primary)
 }
@@ -142,6 +154,7 @@ pub async fn keys(context: &Context, external_id: &str) -> Result<KeyPair> {
     let device = find(&scope, external_id).await?;
     let keys = opened(&scope, context, &device.external_id).await?;
     log(&scope, context, device.id, EventKind::KeyShown, "Shown to").await?;
+    context.audited(&scope, act(Action::Show, &device)).await?;
     scope.commit().await?;
     Ok(keys)
 }
@@ -168,6 +181,7 @@ pub async fn rotate_key(context: &Context, external_id: &str) -> Result<String> 
         }
     }
     log(&scope, context, device.id, EventKind::KeyRotated, "Replaced by").await?;
+    context.audited(&scope, act(Action::Rotate, &device)).await?;
     scope.cut_off(&device.external_id).await?;
     scope.commit().await?;
     Ok(key)
@@ -198,6 +212,8 @@ pub(crate) async fn block(
             false => (EventKind::Unblocked, "Unblocked by"),
         };
         log(scope, context, device.id, kind, verb).await?;
+        let action = if blocked { Action::Block } else { Action::Unblock };
+        context.audited(scope, act(action, device)).await?;
     }
     if blocked {
         // Also where it was blocked before: whoever asks again may have seen a connection that should be none.

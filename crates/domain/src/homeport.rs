@@ -1,5 +1,6 @@
 //! The whole product as the use-cases see it: the store, and where devices connect.
 
+use crate::calls::Calls;
 use crate::commands::Answers;
 use crate::outward::{Away, Outward};
 use crate::password::Hasher;
@@ -35,6 +36,7 @@ struct Inner {
     shelf: OnceLock<Shelf>,
     outward: OnceLock<Arc<dyn Outward>>,
     answers: Answers,
+    calls: Calls,
 }
 
 impl Homeport {
@@ -48,7 +50,8 @@ impl Homeport {
         let turns = Turns::new(queries);
         let (hasher, shelf, outward, answers) =
             (Hasher::new(), OnceLock::new(), OnceLock::new(), Answers::default());
-        Homeport(Arc::new(Inner { store, endpoints, hasher, turns, shelf, outward, answers }))
+        let calls = Calls::default();
+        Homeport(Arc::new(Inner { store, endpoints, hasher, turns, shelf, outward, answers, calls }))
     }
 
     /// The store: for web sessions, and for whoever serves many workspaces.
@@ -105,6 +108,10 @@ impl Homeport {
     /// A device has answered this run of a command; none: any may have been answered.
     pub fn answered(&self, run: Option<i64>) {
         self.0.answers.tell(run);
+    }
+
+    pub(crate) fn calls(&self) -> &Calls {
+        &self.0.calls
     }
 
     pub(crate) fn answers(&self) -> &Answers {

@@ -11,12 +11,15 @@ mod wrong;
 pub use work::{Tools, work};
 
 use crate::access::ImportData;
+use crate::audit::Act;
 use crate::context::Context;
 use crate::devices;
 use crate::error::{Error, Result};
+use model::audit::{Action, Subject};
 use model::import::{Found, Import, ImportState, Mapping, NewImport, OfDevice, PIECE, PreviewRow};
 use model::{Code, Problem};
 use reading::{Plan, titles};
+use serde_json::json;
 use store::WorkspaceTx;
 
 /// Most imports of a workspace that are not over.
@@ -58,6 +61,7 @@ pub async fn create(context: &Context, new: NewImport) -> Result<Import> {
     }
     let id = scope.imports().insert(&new, context.actor.person()).await?;
     let import = find(&scope, id).await?;
+    context.audited(&scope, act(Action::Create, &import).after(json!({ "bytes": import.bytes }))).await?;
     scope.commit().await?;
     Ok(import)
 }
@@ -149,6 +153,7 @@ pub async fn start(context: &Context, id: i32, mapping: Mapping) -> Result<Impor
         return Err(Problem::with_detail(Code::Invalid, text).into());
     }
     let import = find(&scope, id).await?;
+    context.audited(&scope, act(Action::Start, &import).after(&import.mapping)).await?;
     scope.commit().await?;
     Ok(import)
 }
@@ -159,9 +164,11 @@ pub async fn start(context: &Context, id: i32, mapping: Mapping) -> Result<Impor
 /// [`Code::NotFound`], [`Code::NotAllowed`].
 pub async fn cancel(context: &Context, id: i32) -> Result<Import> {
     let scope = context.grant::<ImportData>()?.scope().await?;
-    find(&scope, id).await?;
+    let before = find(&scope, id).await?;
     scope.imports().cancel(id).await?;
     let import = find(&scope, id).await?;
+    let told = |import: &Import| json!({ "state": import.state });
+    context.audited(&scope, act(Action::Cancel, &import).before(told(&before)).after(told(&import))).await?;
     scope.commit().await?;
     Ok(import)
 }
@@ -172,12 +179,19 @@ pub async fn cancel(context: &Context, id: i32) -> Result<Import> {
 /// [`Code::Invalid`] while it is not over, [`Code::NotFound`], [`Code::NotAllowed`].
 pub async fn delete(context: &Context, id: i32) -> Result<()> {
     let scope = context.grant::<ImportData>()?.scope().await?;
-    find(&scope, id).await?;
+    let import = find(&scope, id).await?;
     if !scope.imports().delete(id).await? {
         let text = "This import is under way; cancel it first.";
         return Err(Problem::with_detail(Code::Invalid, text).into());
     }
+    let told = json!({ "bytes": import.bytes, "rows": import.counts });
+    context.audited(&scope, act(Action::Delete, &import).before(told)).await?;
     Ok(scope.commit().await?)
+}
+
+/// Something that is done to an import, for the audit log.
+fn act(action: Action, import: &Import) -> Act {
+    Act::new(action, Subject::Import, import.id, &import.name)
 }
 
 /// The error file of an import, part by part.

@@ -4,6 +4,8 @@
 //! its API and the broker's gate call the same ones.
 
 pub mod access;
+pub mod announcements;
+pub mod audit;
 pub mod certificates;
 pub mod commands;
 pub mod context;
@@ -11,10 +13,13 @@ pub mod device_files;
 pub mod devices;
 pub mod exports;
 pub mod gate;
+pub mod idempotency;
 pub mod imports;
+pub mod limits;
 pub mod messages;
 pub mod outward;
 pub mod people;
+pub mod platform;
 pub mod provision;
 pub mod provisioning;
 pub mod query;
@@ -24,10 +29,13 @@ pub mod template_devices;
 pub mod templates;
 pub mod tokens;
 pub mod twin;
+pub mod usage;
 pub mod workspaces;
 
+mod calls;
 mod connection;
 mod error;
+mod giving;
 mod homeport;
 mod keys;
 mod password;

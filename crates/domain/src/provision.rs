@@ -1,15 +1,19 @@
 //! What whoever runs the server may do, for which no page exists: the demo and the tests furnish themselves with it.
 
 use crate::access::{ManageDevices, ManageWorkspace};
+use crate::audit::{Act, by_operator};
 use crate::context::{Context, now_ms};
 use crate::devices;
 use crate::error::{Error, Result};
 use crate::homeport::Homeport;
+use model::audit::{Action, Subject};
 use model::check::{self, Check};
 use model::device::{Device, NewDevice};
+use model::limits::{LIMIT_MAX, Limit};
 use model::person::Person;
 use model::workspace::Workspace;
 use model::{Code, PersonId, Problem};
+use serde_json::json;
 use store::{NewPerson, WorkspaceTx};
 
 /// Longest retention, in days: a hundred years.
@@ -59,11 +63,14 @@ pub async fn set_retention(context: &Context, days: i32) -> Result<Workspace> {
     }
     let scope = granted.scope().await?;
     let workspace = scope.settings().set_retention(days).await?.ok_or_else(Error::not_found)?;
+    let act = crate::workspaces::act(context)
+        .before(json!({ "telemetry kept, days": context.workspace.retention_days }));
+    context.audited(&scope, act.after(json!({ "telemetry kept, days": days }))).await?;
     scope.commit().await?;
     Ok(workspace)
 }
 
-/// Says how many devices may enrol by themselves at most, counted with those made by hand; none: no limit.
+/// Says how many devices there may be at most; none: no limit.
 ///
 /// # Errors
 /// [`Code::Invalid`] beside `limit`; [`Code::NotAllowed`].
@@ -73,8 +80,11 @@ pub async fn set_device_limit(context: &Context, limit: Option<i32>) -> Result<(
         return Err(Problem::field(Code::Invalid, "limit", "Not less than 0.").into());
     }
     let scope = granted.scope().await?;
-    scope.device_enrolments().set_device_limit(limit).await?;
-    Ok(scope.commit().await?)
+    let act = crate::workspaces::act(context).after(json!({ "devices at most": limit }));
+    context.audited(&scope, act).await?;
+    scope.commit().await?;
+    let overrides = [(Limit::Devices, limit.map(i64::from))].into();
+    Ok(context.homeport.store().console().add_overrides(context.workspace.id, &overrides).await?)
 }
 
 /// Shuts the workspace of this slug, which ends all connections of its devices, or opens it again.
@@ -85,6 +95,8 @@ pub async fn set_disabled(homeport: &Homeport, slug: &str, disabled: bool) -> Re
     let scope = by_slug(homeport, slug).await?;
     let changed = scope.settings().set_disabled(disabled, now_ms()).await?;
     let workspace = changed.ok_or_else(|| no_such(slug))?;
+    let action = if disabled { Action::Suspend } else { Action::Resume };
+    by_operator(&scope, Act::new(action, Subject::Workspace, slug, &workspace.name), now_ms()).await?;
     if disabled {
         scope.cut_off_workspace().await?;
     }
@@ -98,8 +110,14 @@ pub async fn set_disabled(homeport: &Homeport, slug: &str, disabled: bool) -> Re
 /// [`Code::NotFound`].
 pub async fn bound_files(homeport: &Homeport, slug: &str, largest: i64, all: i64) -> Result<Workspace> {
     let scope = by_slug(homeport, slug).await?;
-    scope.device_files().set_bounds(largest, all).await?;
+    let before = scope.device_files().limits().await?;
     let workspace = scope.settings().get().await?.ok_or_else(|| no_such(slug))?;
+    let bound = |bytes: i64| Some(bytes.clamp(0, LIMIT_MAX));
+    let overrides = [(Limit::FileBytes, bound(largest)), (Limit::FilesBytes, bound(all))].into();
+    homeport.store().console().add_overrides(workspace.id, &overrides).await?;
+    let act = Act::new(Action::Update, Subject::Workspace, slug, &workspace.name);
+    let act = act.before(before).after(scope.device_files().limits().await?);
+    by_operator(&scope, act, now_ms()).await?;
     scope.commit().await?;
     Ok(workspace)
 }

@@ -16,6 +16,7 @@ mod hub;
 mod last;
 mod link;
 mod log;
+mod meter;
 mod properties;
 mod retry;
 mod route;
@@ -29,6 +30,7 @@ pub use changes::Changes;
 pub use erase::erase;
 pub use hub::{Audience, Hub, Receiver};
 pub use log::{LogLine, OnLog, no_log};
+pub use meter::meter;
 pub use settle::settle;
 pub use start::{Running, keep_house, start};
 

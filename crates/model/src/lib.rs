@@ -3,6 +3,8 @@
 //! Safe for wasm: no IO, no clock, no database. What the browser and the server must agree on lives here,
 //! so that they cannot disagree.
 
+pub mod announcement;
+pub mod audit;
 pub mod azure;
 pub mod certificate;
 pub mod check;
@@ -16,22 +18,27 @@ pub mod event;
 pub mod export;
 pub mod id;
 pub mod import;
+pub mod limits;
 pub mod live;
 pub mod message;
+pub mod organization;
 pub mod page;
 pub mod percent;
 pub mod permission;
 pub mod person;
 pub mod problem;
 pub mod query;
+pub mod role;
 pub mod sas;
 pub mod storage;
 pub mod telemetry;
 pub mod template;
+pub mod tenant;
 pub mod token;
 pub mod topic;
 pub mod twin;
 pub mod unit;
+pub mod usage;
 pub mod workspace;
 
 pub use id::{DeviceId, MetricId, OrganizationId, PersonId, TemplateId, WorkspaceId};

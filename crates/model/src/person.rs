@@ -16,6 +16,9 @@ pub struct Person {
     pub theme: Theme,
     /// An IANA name such as `Europe/Vienna`; empty: the browser's own.
     pub time_zone: String,
+    /// Whether they administer the platform: they see the console under `/admin`.
+    #[serde(default)]
+    pub administrator: bool,
 }
 
 /// Light, dark, or what the system says.

@@ -13,6 +13,8 @@ pub enum Code {
     Invalid,
     /// Something of this name exists already.
     Taken,
+    /// Something else depends on it as it is; `detail` says what.
+    Conflict,
     /// Somebody changed it since it was read.
     Outdated,
     /// No such thing here: also said of what belongs to another workspace.
@@ -25,6 +27,8 @@ pub enum Code {
     WorkspaceDisabled,
     /// E-mail and password don't belong together. Never says which of them is wrong.
     WrongCredentials,
+    /// It would go beyond a limit of the workspace; `detail` names it, and who can raise it.
+    LimitReached,
     /// Too many attempts; `detail` says when to try again.
     TooMany,
     /// The request came from a page of another origin.
@@ -46,11 +50,11 @@ impl Code {
     pub fn status(self) -> u16 {
         match self {
             Code::Invalid | Code::TooMuchWork => 422,
-            Code::Taken | Code::AlreadySetUp => 409,
+            Code::Taken | Code::Conflict | Code::AlreadySetUp => 409,
             Code::Outdated => 412,
             Code::NotFound => 404,
             Code::SignedOut | Code::WrongCredentials => 401,
-            Code::NotAllowed | Code::WorkspaceDisabled | Code::ForeignOrigin => 403,
+            Code::NotAllowed | Code::WorkspaceDisabled | Code::LimitReached | Code::ForeignOrigin => 403,
             Code::TooMany => 429,
             Code::TooLarge => 413,
             Code::NoAnswer => 504,
@@ -63,6 +67,7 @@ impl Code {
         match self {
             Code::Invalid => "Some fields need attention.",
             Code::Taken => "That name is taken.",
+            Code::Conflict => "Something else depends on it as it is.",
             Code::Outdated => "Somebody changed it since it was read. Read it again.",
             Code::NotFound => "There is nothing here by that name.",
             Code::SignedOut => "Sign in to go on.",
@@ -71,6 +76,7 @@ impl Code {
                 "This workspace is disabled. Whoever runs this Homeport can enable it again."
             }
             Code::WrongCredentials => "E-mail and password don't match.",
+            Code::LimitReached => "A limit of this workspace is reached.",
             Code::TooMany => "Too many attempts.",
             Code::ForeignOrigin => "This request came from another site and was refused.",
             Code::TooLarge => "That is larger than is accepted.",

@@ -115,7 +115,7 @@ async fn prepare(db: &DatabaseConnection, key: &MasterKey) -> Result<()> {
     let database: String = sql::scalar(&tx, "SELECT current_database()", []).await?;
     let database = quoted(&database);
     let roles = Role::ALL.map(Role::name).join(", ");
-    let [migrator, app, ingest, worker] = Role::ALL.map(Role::name);
+    let [migrator, app, ingest, worker, console] = Role::ALL.map(Role::name);
     let superuser: bool =
         sql::scalar(&tx, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user", []).await?;
     if !superuser {
@@ -123,12 +123,12 @@ async fn prepare(db: &DatabaseConnection, key: &MasterKey) -> Result<()> {
         tx.execute_unprepared(&format!("GRANT {migrator} TO CURRENT_USER")).await?;
     }
     tx.execute_unprepared(&format!(
-        "GRANT {worker}, {LOOKUP} TO {migrator};
+        "GRANT {worker}, {console}, {LOOKUP} TO {migrator};
          GRANT CONNECT ON DATABASE {database} TO {roles};
          GRANT CREATE ON DATABASE {database} TO {migrator};
          ALTER SCHEMA public OWNER TO {migrator};
          REVOKE ALL ON SCHEMA public FROM PUBLIC;
-         GRANT USAGE ON SCHEMA public TO {app}, {ingest}, {worker}, {LOOKUP};
+         GRANT USAGE ON SCHEMA public TO {app}, {ingest}, {worker}, {console}, {LOOKUP};
          GRANT CREATE ON SCHEMA public TO {worker};"
     ))
     .await?;

@@ -1,5 +1,6 @@
 //! The application's pool of connections, behind scopes and narrow handles.
 
+use crate::console::Console;
 use crate::error::Result;
 use crate::file_garbage::FileGarbage;
 use crate::keys::MasterKey;
@@ -8,19 +9,25 @@ use crate::people::People;
 use crate::sessions::Sessions;
 use crate::throttle::Attempts;
 use crate::urls::{Role, Urls};
+use crate::usage::Meter;
 use crate::workspace_tx::{Snapshot, WorkspaceTx};
 use model::WorkspaceId;
+use model::organization::Reach;
 use sea_orm::{ConnectOptions, Database, DatabaseConnection};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Most connections of one process as the application's role.
 const CONNECTIONS: u32 = 16;
+/// And as the console's.
+const CONSOLE_CONNECTIONS: u32 = 3;
 
 /// The database as the application may use it. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
     db: DatabaseConnection,
+    /// Connected when the console is first used.
+    console: DatabaseConnection,
     key: Arc<MasterKey>,
 }
 
@@ -40,16 +47,34 @@ impl Store {
             .set_application_name("homeport")
             // Partitions are left out by the times of a question, so its plan must know them.
             .map_sqlx_postgres_opts(|options| options.options([("plan_cache_mode", "force_custom_plan")]));
-        Ok(Store { db: Database::connect(options).await?, key: Arc::new(key) })
+        let mut console = ConnectOptions::new(urls.role(Role::Console));
+        console
+            .max_connections(CONSOLE_CONNECTIONS)
+            .connect_lazy(true)
+            .acquire_timeout(Duration::from_secs(10))
+            .statement_timeout(Duration::from_secs(30))
+            .sqlx_logging(false)
+            .set_application_name("homeport console");
+        let (db, console) = (Database::connect(options).await?, Database::connect(console).await?);
+        Ok(Store { db, console, key: Arc::new(key) })
     }
 
-    /// Opens a scope: a transaction that sees this workspace and nothing else. About 0.3 ms: one a use-case.
+    /// Opens a scope of the product itself: a transaction that sees all of this workspace and nothing else. About
+    /// 0.3 ms: one a use-case.
     ///
     /// # Errors
     /// No connection came free in ten seconds, or the database is gone.
     pub async fn workspace(&self, workspace: WorkspaceId) -> Result<WorkspaceTx> {
+        self.workspace_within(workspace, Reach::Everything).await
+    }
+
+    /// Opens a scope of somebody who sees these organizations of the workspace, and nothing else.
+    ///
+    /// # Errors
+    /// As [`workspace`](Store::workspace).
+    pub async fn workspace_within(&self, workspace: WorkspaceId, reach: Reach) -> Result<WorkspaceTx> {
         let db = self.db.clone();
-        begun(async move { WorkspaceTx::begin(&db, workspace).await }).await
+        begun(async move { WorkspaceTx::begin(&db, workspace, &reach).await }).await
     }
 
     /// Opens a scope that reads all of one moment: for what lies in several tables.
@@ -57,8 +82,16 @@ impl Store {
     /// # Errors
     /// As [`workspace`](Store::workspace).
     pub async fn snapshot(&self, workspace: WorkspaceId) -> Result<Snapshot> {
+        self.snapshot_within(workspace, Reach::Everything).await
+    }
+
+    /// The same of somebody who sees these organizations.
+    ///
+    /// # Errors
+    /// As [`workspace`](Store::workspace).
+    pub async fn snapshot_within(&self, workspace: WorkspaceId, reach: Reach) -> Result<Snapshot> {
         let db = self.db.clone();
-        begun(async move { Snapshot::begin(&db, workspace).await }).await
+        begun(async move { Snapshot::begin(&db, workspace, &reach).await }).await
     }
 
     /// Who signs in, and the workspaces that they belong to.
@@ -74,6 +107,16 @@ impl Store {
     /// Finds a device by what it connects with.
     pub fn lookup(&self) -> Lookup<'_> {
         Lookup(&self.db)
+    }
+
+    /// All workspaces, for platform administrators.
+    pub fn console(&self) -> Console<'_> {
+        Console(&self.console)
+    }
+
+    /// Notes what is used besides telemetry.
+    pub fn meter(&self) -> Meter<'_> {
+        Meter(&self.db)
     }
 
     /// What of the file storage is to be deleted.
@@ -101,8 +144,10 @@ impl Store {
 
     /// Ends all connections; what is under way is finished first.
     pub async fn close(&self) {
-        if let Err(error) = self.db.close_by_ref().await {
-            tracing::debug!(%error, "closing the pool");
+        for pool in [&self.db, &self.console] {
+            if let Err(error) = pool.close_by_ref().await {
+                tracing::debug!(%error, "closing the pool");
+            }
         }
     }
 }

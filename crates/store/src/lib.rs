@@ -2,7 +2,7 @@
 //!
 //! Everything that belongs to a workspace is reached through a [`WorkspaceTx`], which only [`Store::workspace`]
 //! makes: a transaction in which Postgres itself shows the rows of that workspace and no other. What stands outside
-//! of workspaces has narrow handles of its own: [`People`], [`Sessions`], [`Lookup`]. There is no raw pool beside them.
+//! of workspaces has narrow handles of its own: [`People`], [`Sessions`], [`Lookup`], [`Console`]. There is no raw pool beside them.
 
 pub mod admin;
 pub mod cluster;
@@ -11,6 +11,8 @@ pub mod plain;
 pub mod repository;
 pub mod telemetry;
 
+mod announcements;
+mod console;
 mod entity;
 mod error;
 mod file_garbage;
@@ -18,20 +20,27 @@ mod handle;
 mod lookup;
 mod notices;
 mod people;
+mod place;
 mod sessions;
 mod shelf;
 mod sql;
+
 mod throttle;
 mod urls;
+mod usage;
 mod workspace_tx;
 
 pub use admin::prepare_roles;
+pub use console::{Console, Near, Rates, Removed};
 pub use error::{Error, Result};
 pub use file_garbage::FileGarbage;
 pub use handle::Store;
 pub use lookup::{GateDevice, KnownDevice, KnownScope, KnownToken, Lookup};
 pub use notices::{Notice, Notices};
 pub use people::{NewPerson, People};
+pub use place::Place;
+pub use repository::allowances::{Allowances, Allowed};
+pub use repository::api_answers::{KeptAnswer, KnownRequest};
 pub use repository::device_enrolments::{Enrolment, Own, Standing};
 pub use repository::device_files::InsertFile;
 pub use repository::device_messages::{Due, Ended};
@@ -43,4 +52,5 @@ pub use sessions::Sessions;
 pub use shelf::{PutError, Shelf, ShelfError};
 pub use throttle::{Attempt, Attempts, Limit};
 pub use urls::{Role, Urls};
+pub use usage::Meter;
 pub use workspace_tx::{Snapshot, WorkspaceTx};

@@ -48,6 +48,8 @@ pub enum Notice {
         /// The number of the run.
         run: i64,
     },
+    /// What some workspaces may take has changed.
+    Limits,
     /// Something about devices or templates has changed.
     Changed,
     /// From now on notices are heard; what was told before may have been missed.
@@ -61,6 +63,7 @@ impl fmt::Display for Notice {
             Notice::CutOffWorkspace { workspace } => write!(f, "cut-off-workspace {}", workspace.0),
             Notice::LookAgain { workspace } => write!(f, "look-again {}", workspace.0),
             Notice::Answered { workspace, run } => write!(f, "answered {} {run}", workspace.0),
+            Notice::Limits => f.write_str("limits"),
             Notice::Changed => f.write_str("changed"),
             Notice::Listening => f.write_str("listening"),
         }
@@ -87,7 +90,8 @@ impl Notice {
             let (workspace, run) = text.strip_prefix("answered ")?.split_once(' ')?;
             Some(Notice::Answered { workspace: WorkspaceId(workspace.parse().ok()?), run: run.parse().ok()? })
         };
-        let read = cut_off().or_else(cut_off_workspace).or_else(look_again).or_else(answered);
+        let limits = || (text == "limits").then_some(Notice::Limits);
+        let read = cut_off().or_else(cut_off_workspace).or_else(look_again).or_else(answered).or_else(limits);
         read.unwrap_or(Notice::Changed)
     }
 }
@@ -170,7 +174,7 @@ mod tests {
         let whole = Notice::CutOffWorkspace { workspace: WorkspaceId(3) };
         let again = Notice::LookAgain { workspace: WorkspaceId(3) };
         let answered = Notice::Answered { workspace: WorkspaceId(3), run: 7 };
-        for notice in [cut_off, whole, again, answered, Notice::Changed] {
+        for notice in [cut_off, whole, again, answered, Notice::Limits, Notice::Changed] {
             assert_eq!(Notice::read(&notice.to_string()), notice);
         }
         for other in ["", "cut-off", "cut-off x y", "cut-off-workspace x", "something new"] {

@@ -1,16 +1,17 @@
 //! People: who signs in, and the workspaces that they belong to. Stands outside of workspaces.
 
-use crate::entity::{membership, person, workspace};
+use crate::entity::{person, workspace};
 use crate::error::Result;
+use crate::place::{self, Place};
 use crate::repository::workspaces::{self, NewWorkspace};
 use crate::sql;
-use model::permission::Role;
+use model::organization::Reach;
 use model::person::{Person, Profile, Theme};
 use model::workspace::{Membership, Workspace};
 use model::{PersonId, WorkspaceId};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseConnection, DatabaseTransaction, EntityTrait,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, TransactionTrait,
+    FromQueryResult, PaginatorTrait, QueryFilter, QuerySelect, TransactionTrait,
 };
 use std::collections::HashMap;
 
@@ -42,7 +43,7 @@ impl People<'_> {
         Ok(person::Entity::find().limit(1).count(self.0).await? == 0)
     }
 
-    /// Makes the first person, with a first workspace that they administer; nothing where somebody exists. Of two
+    /// Makes the first person, who administers the platform, with a first workspace that they administer too; nothing where somebody exists. Of two
     /// at once, one does it.
     ///
     /// # Errors
@@ -53,7 +54,7 @@ impl People<'_> {
         if person::Entity::find().limit(1).count(&tx).await? > 0 {
             return Ok(None);
         }
-        let person = insert(&tx, person).await?;
+        let person = insert(&tx, person, true).await?;
         workspaces::insert(&tx, person.id, workspace).await?;
         tx.commit().await?;
         Ok(Some(person))
@@ -65,7 +66,7 @@ impl People<'_> {
     /// The database's.
     pub async fn insert(&self, person: NewPerson) -> Result<Person> {
         let tx = self.0.begin().await?;
-        let person = insert(&tx, person).await?;
+        let person = insert(&tx, person, false).await?;
         tx.commit().await?;
         Ok(person)
     }
@@ -131,22 +132,17 @@ impl People<'_> {
     /// The database's.
     pub async fn memberships(&self, id: PersonId) -> Result<Vec<Membership>> {
         let tx = self.of_person(id).await?;
-        let rows = memberships(id)
-            .order_by_asc(workspace::Column::Name)
-            .order_by_asc(workspace::Column::Id)
-            .limit(WORKSPACES_MAX)
-            .all(&tx)
-            .await?;
+        let rows = places(&tx, id, None).await?;
         let mut counts = HashMap::new();
         for row in
             sql::all(&tx, "SELECT workspace_id, devices FROM lookup_device_counts($1)", [id.0.into()]).await?
         {
             counts.insert(WorkspaceId(row.try_get("", "workspace_id")?), row.try_get::<i64>("", "devices")?);
         }
-        let listed = rows.into_iter().filter_map(|(m, w)| {
-            let workspace = workspaces::noun(w?);
+        let listed = rows.into_iter().map(|(workspace, place)| {
             let devices = counts.get(&workspace.id).copied().unwrap_or_default();
-            Some(Membership { workspace, role: role(&m), devices })
+            let at_root = place.reach == Reach::Everything;
+            Membership { workspace, role: place.role, organization: place.organization, at_root, devices }
         });
         Ok(listed.collect())
     }
@@ -155,27 +151,49 @@ impl People<'_> {
     ///
     /// # Errors
     /// The database's.
-    pub async fn membership(&self, id: PersonId, slug: &str) -> Result<Option<(Workspace, Role)>> {
+    pub async fn membership(&self, id: PersonId, slug: &str) -> Result<Option<(Workspace, Place)>> {
         let tx = self.of_person(id).await?;
-        let row = memberships(id).filter(workspace::Column::Slug.eq(slug)).one(&tx).await?;
-        Ok(row.and_then(|(m, w)| Some((workspaces::noun(w?), role(&m)))))
+        Ok(places(&tx, id, Some(slug)).await?.pop())
     }
 
     /// A transaction that sees the person's own memberships and these workspaces.
     async fn of_person(&self, id: PersonId) -> Result<DatabaseTransaction> {
         let tx = self.0.begin().await?;
-        sql::execute(&tx, "SELECT set_config('app.person', $1, true)", [id.to_string().into()]).await?;
+        sql::execute(
+            &tx,
+            "SELECT set_config('app.person', $1, true), set_config('app.organizations', '*', true)",
+            [id.to_string().into()],
+        )
+        .await?;
         Ok(tx)
     }
 }
 
-fn memberships(id: PersonId) -> sea_orm::SelectTwo<membership::Entity, workspace::Entity> {
-    membership::Entity::find()
-        .find_also_related(workspace::Entity)
-        .filter(membership::Column::PersonId.eq(id.0))
+/// The workspaces of a person by name, or the one of this slug, with what they are in each: a statement, since every
+/// request asks it.
+async fn places(
+    tx: &DatabaseTransaction,
+    id: PersonId,
+    slug: Option<&str>,
+) -> Result<Vec<(Workspace, Place)>> {
+    let text = format!(
+        "SELECT w.*, {} FROM memberships m
+         JOIN workspaces w ON w.id = m.workspace_id
+         CROSS JOIN LATERAL lookup_standing(m.workspace_id, m.role, m.organization_id) s
+         WHERE m.person_id = $1 AND ($2::text IS NULL OR w.slug = $2)
+         ORDER BY w.name, w.id LIMIT {WORKSPACES_MAX}",
+        place::COLUMNS
+    );
+    let rows = sql::all(tx, &text, [id.0.into(), slug.into()]).await?;
+    rows.iter()
+        .map(|row| {
+            let workspace = workspaces::noun(workspace::Model::from_query_result(row, "")?);
+            Ok((workspace, place::read(row)?))
+        })
+        .collect()
 }
 
-async fn insert(tx: &DatabaseTransaction, new: NewPerson) -> Result<Person> {
+async fn insert(tx: &DatabaseTransaction, new: NewPerson, administrator: bool) -> Result<Person> {
     let row = person::ActiveModel {
         email: Set(new.email),
         name: Set(new.name),
@@ -183,6 +201,7 @@ async fn insert(tx: &DatabaseTransaction, new: NewPerson) -> Result<Person> {
         theme: Set(Theme::default().as_str().into()),
         time_zone: Set(String::new()),
         created_at: Set(time::OffsetDateTime::now_utc()),
+        administrator: Set(administrator),
         ..Default::default()
     };
     Ok(with_hash(row.insert(tx).await?).0)
@@ -195,11 +214,7 @@ fn with_hash(row: person::Model) -> (Person, String) {
         name: row.name,
         theme: Theme::from_word(&row.theme),
         time_zone: row.time_zone,
+        administrator: row.administrator,
     };
     (person, row.password_hash)
-}
-
-/// A word that this version doesn't know allows as little as can be.
-fn role(row: &membership::Model) -> Role {
-    Role::from_word(&row.role).unwrap_or(Role::Viewer)
 }

@@ -5,11 +5,14 @@
 //! read, and exist only on a workspace's transaction. A message is one row: its numbers packed, and what is not a number
 //! beside them. Later a row is a day of one metric: a chunk.
 
+mod audit;
 mod body;
 mod buckets;
+mod bury;
 mod chunk;
 mod compact;
 mod copy;
+mod counts;
 mod erase;
 mod export;
 mod extra;
@@ -21,6 +24,7 @@ mod known;
 mod lines;
 mod lookup;
 mod merge;
+mod meter;
 mod narrow;
 mod pieces;
 mod probe;
@@ -45,6 +49,7 @@ pub use extra::Extra;
 pub use history::History;
 pub use keeper::{Keeper, LastValues, Recent};
 pub use lookup::Route;
+pub use meter::Metered;
 pub use narrow::{Narrow, NarrowRow, Sizes};
 pub use pieces::{Names, Pieces, Values};
 pub use probe::{Probe, Writers};

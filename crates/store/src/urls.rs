@@ -17,11 +17,13 @@ pub enum Role {
     Ingest,
     /// Owns the telemetry tables: partitions, compaction, retention.
     Worker,
+    /// The administration console: sees all workspaces, and nothing that they hold.
+    Console,
 }
 
 impl Role {
     /// All roles that sign in.
-    pub const ALL: [Role; 4] = [Role::Migrator, Role::App, Role::Ingest, Role::Worker];
+    pub const ALL: [Role; 5] = [Role::Migrator, Role::App, Role::Ingest, Role::Worker, Role::Console];
 
     /// The role's name in Postgres.
     pub fn name(self) -> &'static str {
@@ -30,6 +32,7 @@ impl Role {
             Role::App => "homeport_app",
             Role::Ingest => "homeport_ingest",
             Role::Worker => "homeport_worker",
+            Role::Console => "homeport_console",
         }
     }
 }
@@ -40,7 +43,7 @@ pub struct Urls {
     /// The address that the operator gave: may create roles.
     pub admin: String,
     /// Addresses of the roles, in the order of [`Role::ALL`].
-    roles: [String; 4],
+    roles: [String; 5],
 }
 
 impl Urls {

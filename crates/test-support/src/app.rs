@@ -158,6 +158,17 @@ impl TestApp {
         somebody
     }
 
+    /// Someone new who administers the platform too.
+    ///
+    /// # Panics
+    /// When the address is taken.
+    pub async fn administrator(&self, email: &str) -> TestPerson {
+        let somebody = self.person(email).await;
+        let email = email.to_owned();
+        self.within(async move |homeport| domain::platform::add_administrator(&homeport, &email).await).await;
+        somebody
+    }
+
     /// A client that nobody is signed in with, and that keeps cookies.
     pub fn client(&self) -> reqwest::Client {
         let client =

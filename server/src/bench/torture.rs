@@ -71,7 +71,8 @@ pub(super) async fn run(args: &TortureArgs, dir: &Path) -> Result<()> {
     let mut stored = Stored::nothing_of(&sent);
     subject.stored(&mut stored).await?;
     let verdict = verdict::compare(stored, sent);
-    report(args, seed, &done, &verdict);
+    let miscounted = subject.miscounted().await?;
+    report(args, seed, &done, &verdict, miscounted);
     subject.judge(verdict.outcome(&subject.said()))
 }
 
@@ -123,7 +124,7 @@ async fn strike(
     }
 }
 
-fn report(args: &TortureArgs, seed: u64, done: &Done, verdict: &Verdict) {
+fn report(args: &TortureArgs, seed: u64, done: &Done, verdict: &Verdict, miscounted: Option<u64>) {
     let mut report = Report::default();
     report.add("acked", "messages acknowledged", verdict.acked);
     report.add("lost", "… and not stored", verdict.lost);
@@ -131,6 +132,9 @@ fn report(args: &TortureArgs, seed: u64, done: &Done, verdict: &Verdict) {
     report.add("repeated", "… without, which is allowed", verdict.repeated);
     report.add("unacknowledged", "never acknowledged", verdict.unacknowledged);
     report.add("refused", "refused, though nothing was wrong with them", verdict.refused);
+    if let Some(miscounted) = miscounted {
+        report.add("miscounted", "by which the meter and what is stored differ", miscounted);
+    }
     report.add("faults", "faults", done.faults.len());
     for (fault, key, words, _) in Fault::ALL {
         if done.able.iter().any(|(able, _)| *able == fault) {

@@ -160,11 +160,12 @@ impl From<Problem> for Fault {
         }
         let code = match problem.code {
             Code::Invalid => "UnprocessableEntity",
-            Code::Taken | Code::AlreadySetUp => "Conflict",
+            Code::Taken | Code::AlreadySetUp | Code::Conflict => "Conflict",
             Code::Outdated => "PreconditionFailed",
             Code::NotFound => "NotFound",
             Code::SignedOut | Code::WrongCredentials => "Unauthorized",
             Code::NotAllowed | Code::WorkspaceDisabled | Code::ForeignOrigin => "Forbidden",
+            Code::LimitReached => "LimitReached",
             Code::TooMany => "TooManyRequests",
             Code::TooLarge => "PayloadTooLarge",
             Code::TooMuchWork => "TooMuchWork",

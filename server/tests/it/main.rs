@@ -5,6 +5,7 @@
     reason = "a test that can't go on must fail, and say where"
 )]
 
+mod audit;
 mod azure;
 mod bad_input;
 mod benches;
@@ -21,6 +22,7 @@ mod hook;
 mod live;
 mod mosquitto;
 mod pages;
+mod platform;
 mod process;
 mod provisioning;
 mod query;

@@ -14,9 +14,37 @@ const FOR_ANYBODY: [&str; 4] = ["set_up", "sign_in", "sign_out", "standing"];
 /// Functions for whoever is signed in, in no workspace, with arguments that they would take.
 fn for_people() -> Vec<(&'static str, Value)> {
     vec![
+        ("list_announcements", json!({})),
+        ("put_away_announcement", json!({"id": 1})),
         ("change_password", json!({"current": "a short sentence", "new": "another sentence"})),
         ("create_workspace", json!({"name": "Mine"})),
         ("update_profile", json!({"profile": {"name": "Eve", "theme": "dark", "time_zone": ""}})),
+    ]
+}
+
+/// Functions of the administration console, with arguments that it would take.
+fn of_platform(tenant: &str) -> Vec<(&'static str, Value)> {
+    let one = json!({"slug": tenant});
+    let draft = json!({"name": "Mine", "limits": {}, "warn_percent": 80});
+    let new = json!({"name": "Mine", "owner": "eve@example.com", "plan": 1, "overrides": {}});
+    let query = json!({"grain": "day", "from_ms": 0, "to_ms": 1000});
+    vec![
+        ("admin_announce", json!({"new": {"text": "Mine", "level": "info", "from_ms": 0, "to_ms": 1000}})),
+        ("admin_delete_announcement", json!({"id": 1})),
+        ("admin_list_announcements", json!({})),
+        ("admin_create_tenant", json!({"new": new})),
+        ("admin_delete", json!({"slug": tenant, "name": "ada's workspace", "reason": "Mine."})),
+        ("admin_get_tenant", one.clone()),
+        ("admin_list_plans", json!({})),
+        ("admin_list_tenants", json!({"query": {}})),
+        ("admin_restore", one.clone()),
+        ("admin_resume", one.clone()),
+        ("admin_retire_plan", json!({"id": 1, "retired": true})),
+        ("admin_save_plan", json!({"id": null, "draft": draft})),
+        ("admin_set_default_plan", json!({"id": 1})),
+        ("admin_set_plan", json!({"slug": tenant, "plan": 1, "overrides": {}})),
+        ("admin_suspend", json!({"slug": tenant, "reason": "Mine."})),
+        ("admin_tenant_usage", json!({"slug": tenant, "query": query})),
     ]
 }
 
@@ -127,6 +155,8 @@ fn of_workspaces(workspace: &str, device: &str, template: i64, import: i64) -> V
         ("import_template", json!({"workspace": workspace, "text": document.to_string()})),
         ("latest", one.clone()),
         ("list_api_tokens", json!({"workspace": workspace})),
+        ("list_audit", json!({"workspace": workspace, "query": {}})),
+        ("set_audit_days", json!({"workspace": workspace, "days": 365})),
         ("list_devices", json!({"workspace": workspace, "query": {"limit": 10}})),
         ("list_erasures", json!({"workspace": workspace})),
         ("list_imports", json!({"workspace": workspace})),
@@ -146,6 +176,12 @@ fn of_workspaces(workspace: &str, device: &str, template: i64, import: i64) -> V
         ("set_blocked", with("blocked", json!(true))),
         ("set_retention", json!({"workspace": workspace, "days": 365})),
         ("storage_usage", json!({"workspace": workspace})),
+        ("why_disabled", json!({"workspace": workspace})),
+        ("workspace_limits", json!({"workspace": workspace})),
+        (
+            "workspace_usage",
+            json!({"workspace": workspace, "query": {"grain": "day", "from_ms": 0, "to_ms": 1000}}),
+        ),
         ("set_certificate", {
             let mut arguments = with("place", json!("primary"));
             arguments["text"] = "AB".repeat(32).into();
@@ -191,6 +227,7 @@ fn every_function_is_on_a_list() {
         .collect();
     let listed = FOR_ANYBODY.iter().copied();
     let listed = listed.chain(for_people().into_iter().map(|(name, _)| name));
+    let listed = listed.chain(of_platform("").into_iter().map(|(name, _)| name));
     let listed = listed.chain(of_workspaces("", "", 0, 0).into_iter().map(|(name, _)| name));
     let listed: BTreeSet<String> = listed.map(str::to_owned).collect();
     assert_eq!(found, listed, "a server function and this test's lists must go together");
@@ -230,6 +267,7 @@ async fn strangers_find_nothing() {
             "create_template",
             "import_template",
             "list_api_tokens",
+            "list_audit",
             "list_devices",
             "list_enrolment_groups",
             "list_erasures",
@@ -238,9 +276,13 @@ async fn strangers_find_nothing() {
             "rename_workspace",
             "retention_dooms",
             "run_query",
+            "set_audit_days",
             "set_auto_approve",
             "set_retention",
             "storage_usage",
+            "why_disabled",
+            "workspace_limits",
+            "workspace_usage",
         ];
         if !makes_or_lists.contains(name) {
             assert_eq!(
@@ -316,5 +358,46 @@ async fn strangers_see_no_page_stream_or_file() {
         for secret in ["42.125", "Secret template", "secret file", "ada's workspace"] {
             assert!(!text.contains(secret), "{path} shows {secret}");
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_console_exists_for_platform_administrators_only() {
+    let app = TestApp::start().await;
+    let (owner, _, _) = furnish(&app).await;
+    let stranger = app.person("eve@example.com").await;
+    let slug = &owner.workspace.slug;
+    let nobody = app.client();
+    for (name, arguments) in of_platform(slug) {
+        let answer = app.call(&nobody, name, arguments.clone()).await;
+        assert_eq!((answer.status, answer.code()), (401, "signed-out"), "{name} signed out: {}", answer.body);
+        // Administrators of workspaces, of this one too, are strangers here.
+        for person in [&owner, &stranger] {
+            let answer = person.call(name, arguments.clone()).await;
+            assert_eq!((answer.status, answer.code()), (404, "not-found"), "{name}: {}", answer.body);
+        }
+    }
+    let filled = |path: &str| path.replace("{tenant}", slug).replace("{slug}", slug);
+    let pages = homeport::routes::pages().iter().map(|route| filled(route.path()));
+    let pages: Vec<String> = pages.filter(|path| path.starts_with("/admin")).collect();
+    assert!(pages.len() >= 3, "{pages:?}");
+    for path in &pages {
+        let signed_out = app.client().get(format!("{}{path}", app.url)).header("accept", "text/html");
+        assert_eq!(signed_out.send().await.unwrap().status(), 302, "{path}");
+        for person in [&owner, &stranger] {
+            let answer = person.get(path).await;
+            assert_eq!(answer.status(), 404, "{path}");
+            assert!(!answer.text().await.unwrap().contains("Suspend"), "{path}");
+        }
+    }
+    let csv = filled(homeport::routes::TENANT_USAGE_CSV);
+    assert_eq!(app.client().get(format!("{}{csv}", app.url)).send().await.unwrap().status(), 401);
+    assert_eq!(owner.get(&csv).await.status(), 404);
+    // Nothing of it happened, and who is made one finds all of it.
+    let root = app.administrator("root@example.com").await;
+    let tenant = root.call("admin_get_tenant", json!({"slug": slug})).await;
+    assert_eq!((&tenant.body["suspended"], &tenant.body["delete_ms"]), (&json!(false), &Value::Null));
+    for path in &pages {
+        assert_eq!(root.get(path).await.status(), 200, "{path}");
     }
 }

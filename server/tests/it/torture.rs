@@ -29,6 +29,7 @@ fn nothing_acknowledged_is_lost_when_everything_breaks() {
     let complained = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{report}\n{complained}");
     assert_eq!((&report["lost"], &report["duplicated"]), (&0.into(), &0.into()), "{report}");
+    assert_eq!(report["miscounted"], 0, "{report}");
     assert!(report["acked"].as_u64().unwrap() > 100, "{report}");
     assert!(report["faults"].as_u64().unwrap() >= 10, "{report}");
     let kinds = [

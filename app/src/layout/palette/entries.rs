@@ -162,7 +162,10 @@ fn still_entries() -> StoredValue<Vec<Entry>> {
             entries.push(entry(Group::Pages, Glyph::ArrowUp, "Import data", at("import")));
         }
         entries.push(entry(Group::Pages, Glyph::Settings, "Settings", at("settings")));
-        if open.role.allows(Permission::ManageDevices) {
+        if open.role.allows(Permission::ViewAudit) {
+            entries.push(entry(Group::Pages, Glyph::Log, "Audit log", at("settings/audit")));
+        }
+        if open.role.allows(Permission::CreateDevices) {
             entries.push(entry(Group::Actions, Glyph::Plus, "Connect a device", at("devices?new=1")));
         }
         if open.role.allows(Permission::ManageTemplates) {
@@ -171,7 +174,11 @@ fn still_entries() -> StoredValue<Vec<Entry>> {
     }
     entries.push(entry(Group::Pages, Glyph::Person, "Profile", go("/profile".into())));
     entries.push(entry(Group::Pages, Glyph::Workspace, "Workspaces", go("/workspaces".into())));
-    let memberships = untrack(|| use_session().me()).map(|me| me.memberships).unwrap_or_default();
+    let me = untrack(|| use_session().me());
+    if me.as_ref().is_some_and(|me| me.person.administrator) {
+        entries.push(entry(Group::Pages, Glyph::Settings, "Administration", go("/admin".into())));
+    }
+    let memberships = me.map(|me| me.memberships).unwrap_or_default();
     for other in memberships.iter().filter(|m| Some(m.workspace.id) != open.as_ref().map(|o| o.workspace.id))
     {
         let href = go(format!("/w/{}/devices", other.workspace.slug));

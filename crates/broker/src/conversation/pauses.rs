@@ -45,7 +45,7 @@ impl Conversation {
         let text = match pause {
             Pause::Output => return Ending::NotReading,
             Pause::Keeping => return Ending::Unkept,
-            Pause::Rate(slow) => return self.too_fast(slow.rate),
+            Pause::Rate(slow) => return Conversation::too_fast(&slow),
             Pause::Room => format!(
                 "Messages can't be taken now: too many wait to be stored. The limit “waiting messages” is {} bytes \
                  a workspace and {} bytes in all. Nothing that was not acknowledged was kept.",

@@ -8,12 +8,12 @@ use crate::hello::Will;
 use crate::limit_name::LimitName;
 use crate::promise::Promise;
 use crate::publication::{self, Inbound, Origin, Publication};
-use crate::rate::Rate;
+use crate::rate::{Meter, Slow};
 use crate::refusal::Ending;
 use crate::router::Down;
 use crate::wills;
 use model::{WorkspaceId, topic};
-use mqtt_protocol_core::mqtt::result_code::PubackReasonCode;
+use mqtt_protocol_core::mqtt::result_code::{DisconnectReasonCode, PubackReasonCode};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -28,27 +28,45 @@ impl Conversation {
         self.slow = meter.take(bytes, Instant::now());
         let Some(slow) = self.slow else { return Ok(()) };
         if slow.lasting {
-            return Err(self.too_fast(slow.rate));
+            return Err(Conversation::too_fast(&slow));
         }
         if !std::mem::replace(&mut self.has_slowed, true) {
-            let text = format!(
-                "Messages come too fast and are taken more slowly: the limit {}.",
-                self.limit(slow.rate)
-            );
+            let text =
+                format!("Messages come too fast and are taken more slowly: the limit {}.", slow.limit());
             self.session.limit_struck(slow.rate.name(), text);
         }
         Ok(())
     }
 
     /// Messages come too fast, and waiting has not helped.
-    pub(super) fn too_fast(&self, rate: Rate) -> Ending {
-        let limit = self.limit(rate);
-        let text = format!("Messages came too fast for too long: the limit {limit}.");
-        Ending::limit(rate.name(), text, rate.code())
+    pub(super) fn too_fast(slow: &Slow) -> Ending {
+        let text = format!("Messages came too fast for too long: the limit {}.", slow.limit());
+        Ending::limit(slow.rate.name(), text, slow.rate.code())
     }
 
-    fn limit(&self, rate: Rate) -> String {
-        rate.limit(&self.shared.limits)
+    /// Refuses telemetry of a workspace that may send no more at present; whether it did.
+    ///
+    /// # Errors
+    /// Where the device can be told in no other way: MQTT 3 knows no refusal of a message.
+    pub(super) fn beyond_plan(&mut self, inbound: &Inbound) -> Result<bool, Ending> {
+        let Some(text) = self.meter.as_ref().and_then(Meter::closed) else { return Ok(false) };
+        if !topic::split(&inbound.topic).is_some_and(|topic| topic.rest.starts_with("telemetry")) {
+            return Ok(false);
+        }
+        match (inbound.number, self.session.dialect) {
+            (Some(_), Dialect::V3) => {
+                let code = DisconnectReasonCode::QuotaExceeded;
+                return Err(Ending::limit(LimitName::PlanOfWorkspace, text.to_string(), code));
+            }
+            (Some(number), Dialect::V5) => {
+                self.session.refuse(number, PubackReasonCode::QuotaExceeded, &*text);
+            }
+            (None, _) => self.shared.counts.dropped_qos0.one(),
+        }
+        if !std::mem::replace(&mut self.has_gone_beyond, true) {
+            self.session.limit_struck(LimitName::PlanOfWorkspace, text.to_string());
+        }
+        Ok(true)
     }
 
     /// Takes a message from the peer.

@@ -13,6 +13,8 @@ pub struct Model {
     pub theme: String,
     pub time_zone: String,
     pub created_at: TimeDateTimeWithTimeZone,
+    /// Of the platform.
+    pub administrator: bool,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

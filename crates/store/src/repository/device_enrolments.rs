@@ -6,6 +6,7 @@ use crate::workspace_tx::WorkspaceTx;
 use model::DeviceId;
 use model::certificate::{Place, Thumbprint};
 use model::enrolment::{AttestedCertificate, ConnectionSettings};
+use model::limits::Limit;
 use sea_orm::{QueryResult, Value};
 use time::OffsetDateTime;
 
@@ -224,29 +225,16 @@ impl DeviceEnrolments<'_> {
         Ok(())
     }
 
-    /// Says how many devices may enrol by themselves at most; none: no limit.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn set_device_limit(&self, limit: Option<i32>) -> Result<()> {
-        let text = "UPDATE workspaces SET device_limit = $2 WHERE id = $1";
-        sql::execute(&self.0.tx, text, [self.0.workspace.0.into(), limit.into()]).await?;
-        Ok(())
-    }
-
     /// Whether there are as many devices as may be. Who asks in this scope asks alone: of two that come at once, the
     /// later one is counted with the first.
     ///
     /// # Errors
     /// The database's.
     pub async fn is_full(&self) -> Result<bool> {
-        let workspace: [Value; 1] = [self.0.workspace.0.into()];
-        let text = "SELECT device_limit FROM workspaces WHERE id = $1 AND device_limit IS NOT NULL FOR NO KEY UPDATE";
-        let Some(row) = sql::one(&self.0.tx, text, workspace.clone()).await? else { return Ok(false) };
-        let limit: i32 = row.try_get("", "device_limit")?;
-        let text = "SELECT count(*) FROM devices WHERE workspace_id = $1";
-        let devices: i64 = sql::scalar(&self.0.tx, text, workspace).await?;
-        Ok(devices >= i64::from(limit))
+        let allowances = self.0.allowances();
+        let Some(limit) = allowances.limit(Limit::Devices).await? else { return Ok(false) };
+        allowances.alone().await?;
+        Ok(allowances.taken(Limit::Devices).await?.is_some_and(|devices| devices >= limit))
     }
 
     fn key(&self, device: DeviceId) -> [Value; 2] {

@@ -5,6 +5,7 @@ use crate::sql;
 use crate::workspace_tx::WorkspaceTx;
 use model::DeviceId;
 use model::device_file::{DeviceFile, FileLimits, FileState};
+use model::limits::{LIMIT_MAX, Limit};
 use sea_orm::QueryResult;
 use time::OffsetDateTime;
 
@@ -116,13 +117,7 @@ impl DeviceFiles<'_> {
     /// # Errors
     /// The database's.
     pub async fn bytes(&self) -> Result<i64> {
-        sql::scalar(
-            &self.0.tx,
-            "SELECT (coalesce((SELECT sum(bytes) FROM device_files WHERE workspace_id = $1), 0)
-                   + coalesce((SELECT sum(bytes) FROM device_file_blocks WHERE workspace_id = $1), 0))::int8",
-            [self.0.workspace.0.into()],
-        )
-        .await
+        Ok(self.0.allowances().taken(Limit::FilesBytes).await?.unwrap_or_default())
     }
 
     /// The bounds of the workspace.
@@ -132,26 +127,18 @@ impl DeviceFiles<'_> {
     pub async fn limits(&self) -> Result<FileLimits> {
         let row = sql::one(
             &self.0.tx,
-            "SELECT file_bytes_max, files_bytes_max, file_address_seconds FROM workspaces WHERE id = $1",
+            "SELECT file_address_seconds FROM workspaces WHERE id = $1",
             [self.0.workspace.0.into()],
         )
         .await?;
         let row = row.ok_or_else(|| Error::Unreadable("the workspace is gone".into()))?;
+        let limits = self.0.allowances().get().await?.limits;
+        let bound = |limit| limits.get(limit).unwrap_or(LIMIT_MAX);
         Ok(FileLimits {
-            file_bytes: row.try_get_by_index(0)?,
-            all_bytes: row.try_get_by_index(1)?,
-            address_seconds: row.try_get_by_index(2)?,
+            file_bytes: bound(Limit::FileBytes),
+            all_bytes: bound(Limit::FilesBytes),
+            address_seconds: row.try_get_by_index(0)?,
         })
-    }
-
-    /// Bounds the largest file and all of them together, in bytes.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn set_bounds(&self, file: i64, all: i64) -> Result<()> {
-        let text = "UPDATE workspaces SET file_bytes_max = $2, files_bytes_max = $3 WHERE id = $1";
-        sql::execute(&self.0.tx, text, [self.0.workspace.0.into(), file.into(), all.into()]).await?;
-        Ok(())
     }
 
     /// Says how long addresses are good, in seconds.

@@ -212,4 +212,14 @@ impl Devices<'_> {
         let gone = device::Entity::delete_by_id((self.0.workspace.0, id.0)).exec(&self.0.tx).await?;
         Ok(gone.rows_affected > 0)
     }
+
+    /// Deletes so many of them, whichever; tells how many there were. Their telemetry stays.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn delete_some(&self, most: i64) -> Result<u64> {
+        let text = "DELETE FROM devices WHERE workspace_id = $1 AND id IN (
+                        SELECT id FROM devices WHERE workspace_id = $1 ORDER BY id LIMIT $2)";
+        sql::execute(&self.0.tx, text, [self.0.workspace.0.into(), most.into()]).await
+    }
 }

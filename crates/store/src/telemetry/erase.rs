@@ -70,9 +70,14 @@ impl Keeper {
     }
 }
 
-type Whose = (WorkspaceId, DeviceId);
+pub(super) type Whose = (WorkspaceId, DeviceId);
 
-async fn days_of(tx: &mut PgConnection, whose: Whose, from_day: i32, to_day: i32) -> Result<Erased> {
+pub(super) async fn days_of(
+    tx: &mut PgConnection,
+    whose: Whose,
+    from_day: i32,
+    to_day: i32,
+) -> Result<Erased> {
     let (from_ms, to_ms) = (begin_of(from_day), begin_of(to_day.saturating_add(1)));
     let lock = format!("SELECT pg_advisory_xact_lock_shared({})", repack::LOCK);
     tx.execute(AssertSqlSafe(lock)).await?;

@@ -2,10 +2,11 @@
 //!
 //! `ON CONFLICT DO NOTHING` names no columns and returns nothing: either would need the right to read.
 
-use super::writer::{self, Count};
+use super::counts::Counts;
+use super::writer;
 use super::{RefusedRow, Row, body};
 use crate::error::{Error, Result};
-use sqlx::{AssertSqlSafe, PgConnection};
+use sqlx::{AssertSqlSafe, Executor, PgConnection};
 use std::collections::BTreeMap;
 
 /// Adds the rows.
@@ -16,28 +17,25 @@ pub(super) async fn all(tx: &mut PgConnection, rows: &[Row], slot: i32, batch: i
     add(tx, &rows.iter().collect::<Vec<_>>(), slot, batch, "").await.map(|_| ())
 }
 
-/// Adds the rows that are new. Counts the messages that were, by workspace; their points and bytes by proportion,
-/// since the ingestion may not ask which ones they were.
-pub(super) async fn pass_over(
-    tx: &mut PgConnection,
-    rows: &[Row],
-    slot: i32,
-    batch: i64,
-) -> Result<BTreeMap<i32, Count>> {
-    let mut by_workspace = BTreeMap::<i32, Vec<&Row>>::new();
-    for row in rows {
-        by_workspace.entry(row.workspace.0).or_default().push(row);
-    }
-    let mut counts = BTreeMap::new();
-    for (workspace, rows) in by_workspace {
-        let added = add(tx, &rows, slot, batch, "ON CONFLICT DO NOTHING").await?;
-        if let Some(all) = writer::counts(rows).remove(&workspace).filter(|_| added > 0) {
-            let part = |of: u64| of * added / all.messages;
-            counts.insert(
-                workspace,
-                Count { messages: added, points: part(all.points), bytes: part(all.bytes) },
-            );
+/// Adds the rows that are new, and counts exactly those. The ingestion may not ask which ones they were: a part of which
+/// some were there is taken back, and tried again in halves.
+pub(super) async fn pass_over(tx: &mut PgConnection, rows: &[Row], slot: i32, batch: i64) -> Result<Counts> {
+    let all: Vec<&Row> = rows.iter().collect();
+    let mut counts = Counts::default();
+    let mut parts = vec![all.as_slice()];
+    while let Some(part) = parts.pop() {
+        tx.execute("SAVEPOINT part").await?;
+        let added = add(tx, part, slot, batch, "ON CONFLICT DO NOTHING").await?;
+        let partly = added > 0 && added < part.len() as u64;
+        if partly {
+            tx.execute("ROLLBACK TO SAVEPOINT part").await?;
+            let (left, right) = part.split_at(part.len() / 2);
+            parts.push(right);
+            parts.push(left);
+        } else if added > 0 {
+            part.iter().for_each(|row| counts.add(row));
         }
+        tx.execute("RELEASE SAVEPOINT part").await?;
     }
     Ok(counts)
 }
@@ -78,9 +76,21 @@ async fn add(tx: &mut PgConnection, rows: &[&Row], slot: i32, batch: i64, confli
     Ok(done.rows_affected())
 }
 
-/// Keeps refused entries, and passes over those that are kept already.
-pub(super) async fn refused(tx: &mut PgConnection, rows: &[RefusedRow]) -> Result<()> {
-    sqlx::query(
+/// Keeps refused entries, and passes over those that are kept already; counts those that were not.
+pub(super) async fn refused(tx: &mut PgConnection, rows: &[RefusedRow], counts: &mut Counts) -> Result<()> {
+    let mut by_workspace = BTreeMap::<i32, Vec<&RefusedRow>>::new();
+    for row in rows {
+        by_workspace.entry(row.workspace.0).or_default().push(row);
+    }
+    for (workspace, rows) in by_workspace {
+        counts.refuse(workspace, add_refused(tx, &rows).await?);
+    }
+    Ok(())
+}
+
+/// Tells how many were added.
+async fn add_refused(tx: &mut PgConnection, rows: &[&RefusedRow]) -> Result<u64> {
+    let done = sqlx::query(
         "INSERT INTO tm_refused (workspace_id, device_id, arrived, seq, ts, topic, reason, body)
          SELECT * FROM unnest($1::int4[], $2::int4[], $3::int8[], $4::int8[], $5::int8[], $6::text[], $7::text[],
              $8::bytea[])
@@ -96,7 +106,7 @@ pub(super) async fn refused(tx: &mut PgConnection, rows: &[RefusedRow]) -> Resul
     .bind(rows.iter().map(|r| r.body.as_slice()).collect::<Vec<_>>())
     .execute(tx)
     .await?;
-    Ok(())
+    Ok(done.rows_affected())
 }
 
 /// Text of Postgres can't hold the character 0; its picture stands for it.

@@ -103,6 +103,26 @@ impl Probe {
         .await
     }
 
+    /// By how many messages the meter and what is kept differ. What
+    /// has not been added up yet is counted with what has.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn miscounted(&self) -> Result<u64> {
+        self.count(
+            "WITH metered AS (
+                 SELECT (coalesce((SELECT sum(messages) FROM usage_hours), 0) + coalesce((
+                     SELECT sum((w.value ->> 'messages')::int8) FROM tm_pending, jsonb_each(counts) w), 0)) AS messages
+             ), kept AS (
+                 SELECT (coalesce((SELECT sum(messages) FROM tm_usage), 0) + (
+                     SELECT count(*) FROM tm_hot h JOIN tm_slot s USING (slot)
+                     WHERE s.state IN ('open', 'closed'))) AS messages
+             )
+             SELECT abs(metered.messages - kept.messages)::int8 FROM metered, kept",
+        )
+        .await
+    }
+
     /// How many of them are in chunks.
     ///
     /// # Errors

@@ -3,14 +3,13 @@
 //! COPY first, or one INSERT where that is sooner. Only where a row is there already, the same batch again with the way that passes over such rows; only
 //! where Postgres refuses a value, the batch in halves until the one row stands alone, and that is kept as refused.
 
+use super::counts::Counts;
 use super::sessions::Sessions;
 use super::{RefusedRow, Row, copy, insert};
 use crate::error::{Error, Result};
 use crate::urls::{Role, Urls};
-use serde::Serialize;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor, PgConnection, Row as _};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
@@ -44,14 +43,6 @@ enum Way {
     Copy,
     Insert,
     PassOver,
-}
-
-/// What a batch adds to a workspace's meter.
-#[derive(Clone, Copy, Default, Serialize)]
-pub(super) struct Count {
-    pub(super) messages: u64,
-    pub(super) points: u64,
-    pub(super) bytes: u64,
 }
 
 impl Writer {
@@ -124,18 +115,23 @@ impl Writer {
             let begun = begin(&mut session, !rows.is_empty()).await?;
             drop(turn);
             let mut last = String::new();
+            let mut counts = Counts::default();
             if let Some((slot, batch)) = begun {
-                let counts = match way {
-                    Way::Copy => copy_in(&mut session, rows, slot, batch).await.map(|()| counts(rows))?,
+                counts = match way {
+                    Way::Copy => copy_in(&mut session, rows, slot, batch).await.map(|()| Counts::of(rows))?,
                     Way::Insert => {
-                        insert::all(&mut session, rows, slot, batch).await.map(|()| counts(rows))?
+                        insert::all(&mut session, rows, slot, batch).await.map(|()| Counts::of(rows))?
                     }
                     Way::PassOver => insert::pass_over(&mut session, rows, slot, batch).await?,
                 };
-                last = log_batch(batch, slot, &counts, self.imports)?;
+                last = log_batch(batch, slot, &counts, self.imports);
             }
             if !refused.is_empty() {
-                insert::refused(&mut session, refused).await?;
+                insert::refused(&mut session, refused, &mut counts).await?;
+            }
+            // What is imported was not sent: no meter counts it.
+            if !self.imports && !counts.is_empty() {
+                last.push_str(&counts.pending());
             }
             last.push_str("COMMIT");
             session.execute(sqlx::raw_sql(AssertSqlSafe(last))).await?;
@@ -200,31 +196,19 @@ async fn begin(session: &mut PgConnection, messages: bool) -> Result<Option<(i32
 
 /// The statement that adds a batch to the log, to be sent with what ends the transaction. Nothing in it comes from
 /// outside: numbers, and names of ours.
-fn log_batch(batch: i64, slot: i32, counts: &BTreeMap<i32, Count>, imported: bool) -> Result<String> {
-    let counts = serde_json::to_string(counts).map_err(|e| Error::Unreadable(e.to_string()))?;
-    Ok(match imported {
+fn log_batch(batch: i64, slot: i32, counts: &Counts, imported: bool) -> String {
+    let counts = counts.of_batch();
+    match imported {
         false => format!("INSERT INTO tm_batch (id, slot, counts) VALUES ({batch}, {slot}, '{counts}'); "),
         true => format!(
             "INSERT INTO tm_batch (id, slot, counts, imported) VALUES ({batch}, {slot}, '{counts}', true); "
         ),
-    })
+    }
 }
 
 /// The partition of this slot.
 pub(super) fn leaf(slot: i32) -> String {
     format!("tm_hot_{slot}")
-}
-
-/// What these rows add to the meters of their workspaces.
-pub(super) fn counts<'a>(rows: impl IntoIterator<Item = &'a Row>) -> BTreeMap<i32, Count> {
-    let mut counts = BTreeMap::<i32, Count>::new();
-    for row in rows {
-        let count = counts.entry(row.workspace.0).or_default();
-        count.messages += 1;
-        count.points += row.metrics.len() as u64;
-        count.bytes += u64::from(row.size);
-    }
-    counts
 }
 
 /// Whether Postgres refused a value rather than failed: classes 22 (data), 23 (constraints), 54 (limits).

@@ -63,7 +63,7 @@ async fn leaves_can_be_read_by_nobody_but_their_owner() {
                 has_table_privilege(r.oid, c.oid, 'INSERT') AS may_insert
          FROM pg_class c, pg_roles r
          WHERE c.relispartition AND c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace
-           AND r.rolname IN ('homeport_app', 'homeport_ingest', 'homeport_lookup')",
+           AND r.rolname IN ('homeport_app', 'homeport_ingest', 'homeport_console', 'homeport_lookup')",
     )
     .fetch_all(&mut admin)
     .await
@@ -88,7 +88,7 @@ async fn no_role_passes_the_policies() {
     .fetch_all(&mut admin)
     .await
     .unwrap();
-    assert_eq!(rows.len(), 5);
+    assert_eq!(rows.len(), 6);
     for row in rows {
         let role: String = row.get("rolname");
         assert!(!row.get::<bool, _>("rolsuper"), "{role} is a superuser");
@@ -103,13 +103,14 @@ async fn the_application_owns_nothing_and_can_make_nothing() {
     let db = TestDb::new().await;
     let mut admin = connect_admin(&db).await;
     let owned: i64 = sqlx::query_scalar(
-        "SELECT count(*) FROM pg_class WHERE relowner IN ('homeport_app'::regrole, 'homeport_ingest'::regrole)",
+        "SELECT count(*) FROM pg_class WHERE relowner IN
+             ('homeport_app'::regrole, 'homeport_ingest'::regrole, 'homeport_console'::regrole)",
     )
     .fetch_one(&mut admin)
     .await
     .unwrap();
     assert_eq!(owned, 0);
-    for role in [Role::App, Role::Ingest] {
+    for role in [Role::App, Role::Ingest, Role::Console] {
         let mut connection = connect(&db, role).await;
         let made = sqlx::query("CREATE TABLE public.mine (id int)").execute(&mut connection).await;
         assert!(made.is_err(), "{role:?} makes tables");

@@ -1,9 +1,13 @@
 //! The store on a real Postgres, as the roles that the product signs in as.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on must fail")]
 
+mod audit;
+mod burial;
 mod catalogue;
+mod console;
 mod devices;
 mod ground;
+mod metering;
 mod people;
 mod telemetry;
 mod templates;

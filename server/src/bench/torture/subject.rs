@@ -94,6 +94,14 @@ impl Subject {
         })
     }
 
+    /// By how many messages the meter and what is stored differ; nothing where no meter is.
+    pub(super) async fn miscounted(&self) -> Result<Option<u64>> {
+        match self {
+            Subject::Product(ground) => Ok(Some(ground.probe().await?.miscounted().await?)),
+            Subject::Plain(_) => Ok(None),
+        }
+    }
+
     /// Starts what has ended, as a supervisor does; tells how many processes that were. The product starts its Postgres by
     /// itself; a server that is being started while Postgres dies gives up.
     pub(super) async fn mind(&mut self) -> Result<u32> {

@@ -1,0 +1,103 @@
+//! What stands above every page: announcements of the platform, and limits of the workspace that are near or reached.
+//!
+//! Asked for once the page lives, and again now and then: no page waits for it.
+
+use crate::api::announcements::{list_announcements, put_away_announcement};
+use crate::api::usage::workspace_limits;
+use crate::session::{use_slug, use_workspace};
+use crate::ui::{Banner, BannerKind, Glyph, IconButton, use_toasts};
+use leptos::prelude::*;
+use model::announcement::{Announcement, Level};
+use model::limits::Standing;
+use model::permission::Permission;
+use std::time::Duration;
+
+/// How often it is asked again.
+const EVERY: Duration = Duration::from_secs(300);
+
+/// What is known; stands once, above all pages.
+#[derive(Clone, Copy)]
+pub(crate) struct Banners {
+    announcements: RwSignal<Vec<Announcement>>,
+    limits: RwSignal<Vec<Standing>>,
+}
+
+impl Banners {
+    /// Provides them to the pages below, and keeps them current.
+    pub(crate) fn provide() {
+        let banners = Banners { announcements: RwSignal::default(), limits: RwSignal::default() };
+        provide_context(banners);
+        let (slug, workspace) = (use_slug(), use_workspace());
+        let may = Memo::new(move |_| {
+            workspace.with(|w| w.as_ref().is_some_and(|w| w.role.allows(Permission::ViewUsage)))
+        });
+        Effect::new(move |_| banners.ask(slug.get(), may.get()));
+        Effect::new(move |_| {
+            let again = move || banners.ask(slug.get_untracked(), may.get_untracked());
+            if let Ok(again) = set_interval_with_handle(again, EVERY) {
+                on_cleanup(move || again.clear());
+            }
+        });
+    }
+
+    /// What can't be told is not told.
+    fn ask(self, slug: String, may: bool) {
+        leptos::task::spawn_local(async move {
+            if let Ok(found) = list_announcements().await {
+                _ = self.announcements.try_set(found);
+            }
+            let limits = match may && !slug.is_empty() {
+                true => workspace_limits(slug).await.map(|(_, limits)| limits).unwrap_or_default(),
+                false => Vec::new(),
+            };
+            _ = self.limits.try_set(limits.into_iter().filter(|limit| limit.near || limit.reached).collect());
+        });
+    }
+}
+
+/// The banners, above the page's own content.
+#[component]
+pub(super) fn BannerList() -> impl IntoView {
+    let slug = use_slug();
+    use_context::<Banners>().map(|banners| {
+        view! {
+            {move || banners.announcements.get().into_iter().map(|one| view! { <Announced one banners /> }).collect_view()}
+            {move || banners.limits.get().into_iter().map(|one| limit(one, &slug.get())).collect_view()}
+        }
+    })
+}
+
+#[component]
+fn Announced(one: Announcement, banners: Banners) -> impl IntoView {
+    let toasts = use_toasts();
+    let id = one.id;
+    let put_away = move || {
+        banners.announcements.update(|all| all.retain(|other| other.id != id));
+        leptos::task::spawn_local(async move {
+            if let Err(error) = put_away_announcement(id).await {
+                toasts.bad(&error.0);
+            }
+        });
+    };
+    let kind = if one.level == Level::Warning { BannerKind::Warning } else { BannerKind::Info };
+    view! {
+        <Banner kind>
+            {one.text} " " <IconButton glyph=Glyph::Close label="Don't show this again" on_click=put_away />
+        </Banner>
+    }
+    .into_any()
+}
+
+fn limit(one: Standing, slug: &str) -> impl IntoView + use<> {
+    let href = format!("/w/{slug}/settings/usage");
+    let (kind, text) = match one.reached {
+        true => (BannerKind::Bad, format!("The limit “{}” is reached. ", one.limit.title())),
+        false => (BannerKind::Warning, format!("The limit “{}” is near. ", one.limit.title())),
+    };
+    view! {
+        <Banner kind>
+            {text} <a href=href>"Usage and limits"</a>
+        </Banner>
+    }
+    .into_any()
+}

@@ -1,0 +1,16 @@
+//! The administration console: workspaces from outside, and the plans that they have.
+
+mod announcements;
+mod limits_form;
+mod list;
+mod new;
+mod plan_form;
+mod plans;
+mod shut;
+mod tenant;
+mod tenant_plan;
+
+pub use announcements::AnnouncementsPage;
+pub use list::WorkspacesPage;
+pub use plans::PlansPage;
+pub use tenant::TenantPage;

@@ -1,0 +1,64 @@
+//! What platform administrators do: whoever did the set-up, and whom they made one on the command line.
+//!
+//! A [`PlatformContext`] is made by [`open`] after the person was read just now, and by nothing else. To everybody else
+//! the console does not exist.
+
+mod administrators;
+mod burial;
+mod plans;
+mod tenants;
+
+pub use administrators::{add_administrator, administrators, remove_administrator};
+pub use burial::bury;
+pub use plans::{create_plan, plans, retire_plan, set_default_plan, update_plan};
+pub use tenants::{create_tenant, delete, restore, resume, set_plan, suspend, tenant, tenant_usage, tenants};
+
+use crate::context::now_ms;
+use crate::error::{Error, Result};
+use crate::homeport::Homeport;
+use model::PersonId;
+use model::person::Person;
+use std::ops::Deref;
+use std::sync::Arc;
+use store::Console;
+
+/// A platform administrator, now.
+#[derive(Clone)]
+pub struct PlatformContext(Arc<Office>);
+
+/// What a [`PlatformContext`] knows.
+#[non_exhaustive]
+pub struct Office {
+    /// The product.
+    pub homeport: Homeport,
+    /// Who.
+    pub person: Person,
+    /// When, milliseconds since 1970: the same for everything that one request does.
+    pub now_ms: i64,
+}
+
+impl Deref for PlatformContext {
+    type Target = Office;
+
+    fn deref(&self) -> &Office {
+        &self.0
+    }
+}
+
+impl PlatformContext {
+    /// All workspaces, as the console may see them.
+    pub(crate) fn console(&self) -> Console<'_> {
+        self.homeport.store().console()
+    }
+}
+
+/// The context of a platform administrator: the only way to one.
+///
+/// # Errors
+/// [`model::Code::NotFound`] for everybody else.
+pub async fn open(homeport: &Homeport, person: PersonId) -> Result<PlatformContext> {
+    let found = homeport.store().people().get(person).await?;
+    let person = found.map(|(person, _)| person).filter(|person| person.administrator);
+    let person = person.ok_or_else(Error::not_found)?;
+    Ok(PlatformContext(Arc::new(Office { homeport: homeport.clone(), person, now_ms: now_ms() })))
+}

@@ -1,0 +1,166 @@
+//! Workspaces from outside: the list, making one for somebody, its plan, shutting it, deleting it after a grace time.
+
+use super::PlatformContext;
+use crate::audit::{self, Act};
+use crate::error::{Error, Result};
+use crate::{usage, workspaces};
+use model::audit::{Action, Subject};
+use model::check::Check;
+use model::limits::Overrides;
+use model::tenant::{self, GRACE_DAYS, NewTenant, Tenant, TenantPage, TenantQuery};
+use model::usage::{UsageQuery, Used};
+use model::workspace::Workspace;
+use model::{Code, Problem};
+use serde_json::json;
+
+/// Milliseconds of a day.
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+/// Longest slug that is looked up, in bytes.
+const SLUG_MAX: usize = 64;
+
+/// A page of the list.
+///
+/// # Errors
+/// The database's.
+pub async fn tenants(context: &PlatformContext, query: &TenantQuery) -> Result<TenantPage> {
+    Ok(context.console().tenants(query).await?)
+}
+
+/// One.
+///
+/// # Errors
+/// [`Code::NotFound`].
+pub async fn tenant(context: &PlatformContext, slug: &str) -> Result<Tenant> {
+    if slug.len() > SLUG_MAX || slug.contains('\0') {
+        return Err(Error::not_found());
+    }
+    context.console().tenant(slug).await?.ok_or_else(Error::not_found)
+}
+
+/// What it used, by hours or days.
+///
+/// # Errors
+/// [`Code::Invalid`] beside `to_ms`; [`Code::NotFound`].
+pub async fn tenant_usage(context: &PlatformContext, slug: &str, query: &UsageQuery) -> Result<Vec<Used>> {
+    usage::checked(query)?;
+    let tenant = tenant(context, slug).await?;
+    Ok(context.console().usage(tenant.id, query).await?)
+}
+
+/// Makes a workspace for somebody, with its plan and limits. Nobody belongs to it yet.
+///
+/// # Errors
+/// [`Code::Invalid`] by field, limits by their words.
+pub async fn create_tenant(context: &PlatformContext, new: NewTenant) -> Result<Workspace> {
+    let new = new.checked()?;
+    let workspace = workspaces::new(new.name)?;
+    let made = context.console().create_workspace(workspace, &new.owner, new.plan, &new.overrides).await?;
+    made.ok_or_else(no_plan)
+}
+
+/// Gives it a plan, and what it has otherwise; every process goes by it within seconds.
+///
+/// # Errors
+/// [`Code::Invalid`] by field, limits by their words; [`Code::NotFound`].
+pub async fn set_plan(
+    context: &PlatformContext,
+    slug: &str,
+    plan: i32,
+    overrides: Overrides,
+) -> Result<Tenant> {
+    let mut check = Check::default();
+    tenant::check_overrides(&overrides, &mut check);
+    check.done()?;
+    let found = tenant(context, slug).await?;
+    if !context.console().set_plan(found.id, plan, &overrides).await? {
+        return Err(no_plan());
+    }
+    let after = tenant(context, slug).await?;
+    told(context, &found, &after).await?;
+    Ok(after)
+}
+
+/// Shuts it: its devices are cut off, and its people read the reason.
+///
+/// # Errors
+/// [`Code::Invalid`] beside `reason`; [`Code::NotFound`].
+pub async fn suspend(context: &PlatformContext, slug: &str, reason: &str) -> Result<Tenant> {
+    let reason =
+        tenant::reason(reason).map_err(|message| Problem::field(Code::Invalid, "reason", message))?;
+    let found = tenant(context, slug).await?;
+    context.console().set_suspended(found.id, Some(&reason)).await?;
+    let after = tenant(context, slug).await?;
+    told(context, &found, &after).await?;
+    Ok(after)
+}
+
+/// Opens it again.
+///
+/// # Errors
+/// [`Code::Invalid`] where it waits to be deleted; [`Code::NotFound`].
+pub async fn resume(context: &PlatformContext, slug: &str) -> Result<Tenant> {
+    let found = tenant(context, slug).await?;
+    if !context.console().set_suspended(found.id, None).await? {
+        let text = "It is going to be deleted. Restore it instead.";
+        return Err(Problem::with_detail(Code::Invalid, text).into());
+    }
+    let after = tenant(context, slug).await?;
+    told(context, &found, &after).await?;
+    Ok(after)
+}
+
+/// Shuts it, and deletes it with all that it holds after the grace time; until then it can be restored. Its name says
+/// that it is meant.
+///
+/// # Errors
+/// [`Code::Invalid`] beside `name` or `reason`; [`Code::NotFound`].
+pub async fn delete(context: &PlatformContext, slug: &str, name: &str, reason: &str) -> Result<Tenant> {
+    let reason =
+        tenant::reason(reason).map_err(|message| Problem::field(Code::Invalid, "reason", message))?;
+    let found = tenant(context, slug).await?;
+    if name.trim() != found.name {
+        let text = format!("Type “{}”, the name of the workspace.", found.name);
+        return Err(Problem::field(Code::Invalid, "name", text).into());
+    }
+    let at_ms = context.now_ms + GRACE_DAYS * DAY_MS;
+    context.console().set_deletion(found.id, &reason, at_ms).await?;
+    let after = tenant(context, slug).await?;
+    told(context, &found, &after).await?;
+    Ok(after)
+}
+
+/// Keeps it after all, and opens it.
+///
+/// # Errors
+/// [`Code::NotFound`], also where it is being deleted already.
+pub async fn restore(context: &PlatformContext, slug: &str) -> Result<Tenant> {
+    let found = tenant(context, slug).await?;
+    if !context.console().restore(found.id).await? {
+        return Err(Error::not_found());
+    }
+    let after = tenant(context, slug).await?;
+    told(context, &found, &after).await?;
+    Ok(after)
+}
+
+/// Writes into the workspace's own audit log what was done to it from outside.
+async fn told(context: &PlatformContext, before: &Tenant, after: &Tenant) -> Result<()> {
+    let said = |tenant: &Tenant| {
+        json!({
+            "plan": tenant.plan.1,
+            "limits of its own": tenant.overrides,
+            "suspended": tenant.suspended,
+            "reason": tenant.reason,
+            "deleted at": tenant.delete_ms,
+        })
+    };
+    let act = Act::new(Action::Update, Subject::Workspace, &after.slug, &after.name);
+    let act = act.before(said(before)).after(said(after));
+    let scope = context.homeport.store().workspace(after.id).await?;
+    audit::by_administrator(&scope, &context.person, act, context.now_ms).await?;
+    Ok(scope.commit().await?)
+}
+
+pub(super) fn no_plan() -> Error {
+    Problem::field(Code::Invalid, "plan", "Choose a plan that isn't retired.").into()
+}
