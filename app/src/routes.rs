@@ -68,6 +68,7 @@ fn AdminRoutes() -> impl MatchNestedRoutes + Clone {
         <ParentRoute path=path!("/admin") view=Administrators ssr=SsrMode::Async>
             <Route path=path!("") view=admin::WorkspacesPage ssr=SsrMode::Async />
             <Route path=path!("/announcements") view=admin::AnnouncementsPage ssr=SsrMode::Async />
+            <Route path=path!("/housekeeping") view=admin::HousekeepingPage ssr=SsrMode::Async />
             <Route path=path!("/plans") view=admin::PlansPage ssr=SsrMode::Async />
             <Route path=path!("/workspaces/:tenant") view=admin::TenantPage ssr=SsrMode::Async />
         </ParentRoute>

@@ -38,6 +38,7 @@ mod m0183_announcements;
 mod m0184_limit_warnings;
 mod m0187_audit;
 mod m0188_idempotency;
+mod m0191_housekeeping;
 mod row_security;
 
 pub use m0140_template_versions::BACKFILL as TEMPLATES_BACKFILL;
@@ -88,6 +89,7 @@ const SOURCES: &[&str] = &[
     include_str!("m0184_limit_warnings.rs"),
     include_str!("m0187_audit.rs"),
     include_str!("m0188_idempotency.rs"),
+    include_str!("m0191_housekeeping.rs"),
 ];
 
 /// Why a database could not be brought up to date.
@@ -141,6 +143,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0184_limit_warnings::Step),
             Box::new(m0187_audit::Step),
             Box::new(m0188_idempotency::Step),
+            Box::new(m0191_housekeeping::Step),
         ]
     }
 }

@@ -3,6 +3,7 @@
 use super::AppError;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
+use model::housekeeping::Housekeeping;
 use model::limits::{Overrides, Plan, PlanDraft};
 use model::tenant::{NewTenant, Tenant, TenantPage, TenantQuery};
 use model::usage::{UsageQuery, Used};
@@ -126,4 +127,13 @@ pub async fn admin_retire_plan(id: i32, retired: bool) -> Result<(), AppError> {
 #[server(prefix = "/api", endpoint = "admin_set_default_plan", input = Json)]
 pub async fn admin_set_default_plan(id: i32) -> Result<(), AppError> {
     Ok(domain::platform::set_default_plan(&super::platform().await?, id).await?)
+}
+
+/// How the housekeeping of telemetry stands.
+///
+/// # Errors
+/// Not found.
+#[server(prefix = "/api", endpoint = "admin_housekeeping", input = Json)]
+pub async fn admin_housekeeping() -> Result<Housekeeping, AppError> {
+    Ok(domain::platform::housekeeping(&super::platform().await?).await?)
 }

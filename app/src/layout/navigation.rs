@@ -74,6 +74,7 @@ fn AdminLinks() -> impl IntoView {
             <h2>"Administration"</h2>
             <NavLink href="/admin" glyph=Glyph::Workspace text="Workspaces" whole=true />
             <NavLink href="/admin/announcements" glyph=Glyph::Warning text="Announcements" />
+            <NavLink href="/admin/housekeeping" glyph=Glyph::Storage text="Housekeeping" />
             <NavLink href="/admin/plans" glyph=Glyph::Template text="Plans" />
             <NavLink href="/workspaces" glyph=Glyph::ChevronLeft text="My workspaces" />
         </nav>

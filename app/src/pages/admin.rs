@@ -1,6 +1,7 @@
 //! The administration console: workspaces from outside, and the plans that they have.
 
 mod announcements;
+mod housekeeping;
 mod limits_form;
 mod list;
 mod new;
@@ -11,6 +12,7 @@ mod tenant;
 mod tenant_plan;
 
 pub use announcements::AnnouncementsPage;
+pub use housekeeping::HousekeepingPage;
 pub use list::WorkspacesPage;
 pub use plans::PlansPage;
 pub use tenant::TenantPage;

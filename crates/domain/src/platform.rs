@@ -5,11 +5,13 @@
 
 mod administrators;
 mod burial;
+mod housekeeping;
 mod plans;
 mod tenants;
 
 pub use administrators::{add_administrator, administrators, remove_administrator};
 pub use burial::bury;
+pub use housekeeping::housekeeping;
 pub use plans::{create_plan, plans, retire_plan, set_default_plan, update_plan};
 pub use tenants::{create_tenant, delete, restore, resume, set_plan, suspend, tenant, tenant_usage, tenants};
 

@@ -16,6 +16,7 @@ pub mod dtdl;
 pub mod enrolment;
 pub mod event;
 pub mod export;
+pub mod housekeeping;
 pub mod id;
 pub mod import;
 pub mod limits;

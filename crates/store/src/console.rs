@@ -2,6 +2,7 @@
 //! the console needs and nothing that workspaces hold.
 
 mod administrators;
+mod housekeeping;
 mod near;
 mod plans;
 mod rates;

@@ -177,3 +177,23 @@ async fn a_suspended_workspace_tells_its_people_why() {
     assert_eq!((&restored["delete_ms"], &restored["suspended"]), (&Value::Null, &json!(false)));
     device.send(r#"{"t": 3}"#).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_administrator_sees_how_the_housekeeping_stands() {
+    let app = TestApp::start().await;
+    let root = app.administrator("root@example.com").await;
+    let found: Value = root.call("admin_housekeeping", json!({})).await.read();
+    let open = json!(["open", 1]);
+    assert!(found["slots"].as_array().unwrap().contains(&open), "{found}");
+    assert!(found["database_bytes"].as_i64().unwrap() > 1_000_000 && found["trouble"].is_null(), "{found}");
+    let keeper = store::telemetry::Keeper::connect(app.db().urls()).await.unwrap();
+    keeper.note_trouble("no space left on device").await.unwrap();
+    keeper.note_trouble("no space left on device").await.unwrap();
+    let found: Value = root.call("admin_housekeeping", json!({})).await.read();
+    assert_eq!(
+        (&found["trouble"]["count"], &found["trouble"]["text"]),
+        (&json!(2), &json!("no space left on device"))
+    );
+    let page = root.get("/admin/housekeeping").await.text().await.unwrap();
+    assert!(page.contains("Packing has failed 2 times") && page.contains("no space left on device"));
+}

@@ -35,6 +35,7 @@ fn of_platform(tenant: &str) -> Vec<(&'static str, Value)> {
         ("admin_create_tenant", json!({"new": new})),
         ("admin_delete", json!({"slug": tenant, "name": "ada's workspace", "reason": "Mine."})),
         ("admin_get_tenant", one.clone()),
+        ("admin_housekeeping", json!({})),
         ("admin_list_plans", json!({})),
         ("admin_list_tenants", json!({"query": {}})),
         ("admin_restore", one.clone()),
