@@ -31,6 +31,7 @@ mod m0157_device_enrolment;
 mod m0158_gate_lookup;
 mod m0162_device_files;
 mod m0170_access;
+mod m0171_organizations;
 mod row_security;
 
 pub use m0140_template_versions::BACKFILL as TEMPLATES_BACKFILL;
@@ -74,6 +75,7 @@ const SOURCES: &[&str] = &[
     include_str!("m0158_gate_lookup.rs"),
     include_str!("m0162_device_files.rs"),
     include_str!("m0170_access.rs"),
+    include_str!("m0171_organizations.rs"),
 ];
 
 /// Why a database could not be brought up to date.
@@ -120,6 +122,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0158_gate_lookup::Step),
             Box::new(m0162_device_files::Step),
             Box::new(m0170_access::Step),
+            Box::new(m0171_organizations::Step),
         ]
     }
 }

@@ -14,15 +14,18 @@ mod fault;
 mod files;
 mod group_certificates;
 mod messages;
+mod organizations;
 mod paging;
 mod properties;
 mod query;
+mod roles;
 mod templates;
 mod time_text;
 mod tokens;
 
 pub use fault::Fault;
 pub(crate) use fault::nothing_here;
+pub use tokens::role_id;
 
 use crate::routes::Outside;
 use crate::state::AppState;
@@ -33,7 +36,7 @@ use caller::Caller;
 use paging::{Listed, Paging};
 
 /// Every route with its methods: the stranger test walks them.
-pub const ROUTES: [(&str, &[&str]); 27] = [
+pub const ROUTES: [(&str, &[&str]); 31] = [
     ("/api/apiTokens", &["GET"]),
     ("/api/apiTokens/{token}", &["GET", "PUT", "DELETE"]),
     ("/api/deviceTemplates", &["GET"]),
@@ -60,7 +63,11 @@ pub const ROUTES: [(&str, &[&str]); 27] = [
     ("/api/enrollmentGroups/{group}/certificates/{entry}", &["GET", "PUT", "DELETE"]),
     ("/api/enrollmentGroups/{group}/certificates/{entry}/generateVerificationCode", &["POST"]),
     ("/api/enrollmentGroups/{group}/certificates/{entry}/verify", &["POST"]),
+    ("/api/organizations", &["GET"]),
+    ("/api/organizations/{organization}", &["GET", "PUT", "PATCH", "DELETE"]),
     ("/api/query", &["POST"]),
+    ("/api/roles", &["GET"]),
+    ("/api/roles/{role}", &["GET", "PUT", "PATCH", "DELETE"]),
 ];
 
 /// All of it. Every refusal below leaves in the shape of [`Fault`].
@@ -125,7 +132,17 @@ pub(crate) fn router(outside: Outside) -> Router<AppState> {
             post(group_certificates::code),
         )
         .route("/api/enrollmentGroups/{group}/certificates/{entry}/verify", post(group_certificates::verify))
+        .route("/api/organizations", get(organizations::list))
+        .route(
+            "/api/organizations/{organization}",
+            get(organizations::get)
+                .put(organizations::put)
+                .patch(organizations::patch)
+                .delete(organizations::delete),
+        )
         .route("/api/query", post(query::run))
+        .route("/api/roles", get(roles::list))
+        .route("/api/roles/{role}", get(roles::get).put(roles::put).patch(roles::patch).delete(roles::delete))
         .layer(axum::middleware::from_fn(fault::shaped))
         .layer(Extension(outside))
 }

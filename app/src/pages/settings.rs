@@ -1,11 +1,15 @@
 //! A workspace's settings. Everyone in it sees them; who may manage it changes its name.
 
-mod new_token;
 mod navigation;
+mod new_token;
+mod organizations;
+mod roles;
 mod storage;
 mod tokens;
 
 pub(crate) use self::navigation::SettingsTabs;
+pub use self::organizations::OrganizationsPage;
+pub use self::roles::RolesPage;
 pub use self::storage::StoragePage;
 
 use self::tokens::ApiTokens;

@@ -18,6 +18,8 @@ pub const KEY_MAX: usize = 48;
 pub struct OrganizationName {
     /// Internal key.
     pub id: OrganizationId,
+    /// By what programs know it.
+    pub key: String,
     /// What people call it.
     pub name: String,
 }
@@ -70,7 +72,7 @@ impl NewOrganization {
         );
         check.done()?;
         let key = match key.is_empty() {
-            true => check::slug(&name).chars().take(KEY_MAX).collect(),
+            true => check::slug(&name).chars().take(KEY_MAX - 8).collect(),
             false => key,
         };
         Ok(NewOrganization { key, name, parent: self.parent })
@@ -124,8 +126,12 @@ mod tests {
 
     #[test]
     fn a_key_is_made_of_the_name() {
-        let new = |key: &str, name: &str| NewOrganization { key: key.into(), name: name.into(), parent: None };
-        assert_eq!(new("", " North Wing ").checked().map(|n| (n.key, n.name)), Ok(("north-wing".into(), "North Wing".into())));
+        let new =
+            |key: &str, name: &str| NewOrganization { key: key.into(), name: name.into(), parent: None };
+        assert_eq!(
+            new("", " North Wing ").checked().map(|n| (n.key, n.name)),
+            Ok(("north-wing".into(), "North Wing".into()))
+        );
         assert_eq!(new("n1", "North").checked().map(|n| n.key), Ok("n1".into()));
         for (bad, field) in [(new("N 1", "x"), "key"), (new("-n", "x"), "key"), (new("", ""), "name")] {
             assert!(bad.checked().unwrap_err().of_field(field).is_some(), "{field}");

@@ -122,7 +122,13 @@ mod tests {
     use crate::role::BuiltIn;
 
     fn new(id: &str, name: &str, expires_ms: Option<i64>) -> NewApiToken {
-        NewApiToken { id: id.into(), name: name.into(), role: BuiltIn::Viewer.into(), organization: None, expires_ms }
+        NewApiToken {
+            id: id.into(),
+            name: name.into(),
+            role: BuiltIn::Viewer.into(),
+            organization: None,
+            expires_ms,
+        }
     }
 
     #[test]
@@ -131,7 +137,11 @@ mod tests {
             id: "ci".into(),
             name: "CI".into(),
             role: BuiltIn::Viewer.role().named(),
-            organization: OrganizationName { id: OrganizationId(1), name: "Plant".into() },
+            organization: OrganizationName {
+                id: OrganizationId(1),
+                key: "root".into(),
+                name: "Plant".into(),
+            },
             created_ms: 0,
             created_by: String::new(),
             expires_ms: Some(7),

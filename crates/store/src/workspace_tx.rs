@@ -4,8 +4,8 @@ use crate::error::Result;
 use crate::notices::{self, Notice};
 use crate::repository::{
     ApiTokens, CommandRuns, DeviceCertificates, DeviceEnrolments, DeviceEvents, DeviceFiles, DeviceMessages,
-    DeviceRetained, DeviceSessions, Devices, EnrolmentGroups, Imports, Memberships, Organizations, Roles, Templates,
-    Twins, Workspaces,
+    DeviceRetained, DeviceSessions, Devices, EnrolmentGroups, Imports, Memberships, Organizations, Roles,
+    Templates, Twins, Workspaces,
 };
 use crate::sql;
 use model::WorkspaceId;
@@ -195,6 +195,15 @@ impl WorkspaceTx {
     /// The database's.
     pub async fn answered(&self, run: i64) -> Result<()> {
         self.notify(&Notice::Answered { workspace: self.workspace, run }).await
+    }
+
+    /// Tells every process, once this is committed, that somebody may see more or less of the workspace than before: open
+    /// pages look again, at once.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn access_changed(&self) -> Result<()> {
+        self.notify(&Notice::Access { workspace: self.workspace }).await
     }
 
     async fn notify(&self, notice: &Notice) -> Result<()> {

@@ -116,7 +116,8 @@ async fn api_token(context: &Context, memory: &mut Memory) -> Result<()> {
         Err(error) => return Err(error.into()),
     }
     let role = BuiltIn::Administrator.into();
-    let new = NewApiToken { id: TOKEN.into(), name: "Demo".into(), role, organization: None, expires_ms: None };
+    let new =
+        NewApiToken { id: TOKEN.into(), name: "Demo".into(), role, organization: None, expires_ms: None };
     memory.api_token = tokens::create(context, new).await?.signature;
     memory.keep()
 }
@@ -145,7 +146,12 @@ async fn device(
     match devices::get(context, id).await {
         Ok(_) => {}
         Err(error) if code(&error) == Some(Code::NotFound) => {
-            let new = NewDevice { external_id: id.into(), name: name.into(), template: Some(template) };
+            let new = NewDevice {
+                external_id: id.into(),
+                name: name.into(),
+                template: Some(template),
+                organization: None,
+            };
             if simulated {
                 provision::simulated_device(context, new).await?;
             } else {
