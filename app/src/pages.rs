@@ -8,6 +8,7 @@ pub mod disabled;
 pub mod entrance;
 pub mod imports;
 pub mod not_found;
+mod organizations;
 pub mod profile;
 pub mod query;
 pub mod set_up;

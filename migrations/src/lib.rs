@@ -31,6 +31,7 @@ mod m0157_device_enrolment;
 mod m0158_gate_lookup;
 mod m0162_device_files;
 mod m0170_access;
+mod m0171_organizations;
 mod m0180_platform;
 mod m0181_tenants;
 mod m0182_usage;
@@ -82,6 +83,7 @@ const SOURCES: &[&str] = &[
     include_str!("m0158_gate_lookup.rs"),
     include_str!("m0162_device_files.rs"),
     include_str!("m0170_access.rs"),
+    include_str!("m0171_organizations.rs"),
     include_str!("m0180_platform.rs"),
     include_str!("m0181_tenants.rs"),
     include_str!("m0182_usage.rs"),
@@ -136,6 +138,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0158_gate_lookup::Step),
             Box::new(m0162_device_files::Step),
             Box::new(m0170_access::Step),
+            Box::new(m0171_organizations::Step),
             Box::new(m0180_platform::Step),
             Box::new(m0181_tenants::Step),
             Box::new(m0182_usage::Step),

@@ -7,7 +7,9 @@
 use crate::error::chain;
 use broker::Identity;
 use domain::Homeport;
+use ingest::Audience;
 use model::WorkspaceId;
+use model::live::LiveEvent;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,6 +29,7 @@ pub(crate) struct CutOff {
     pub(crate) changes: Option<ingest::Changes>,
     /// Told when what workspaces may take has changed.
     pub(crate) limits: Arc<Notify>,
+    pub(crate) hub: Arc<ingest::Hub>,
 }
 
 impl CutOff {
@@ -44,6 +47,7 @@ impl CutOff {
             };
             match notice {
                 Some(Notice::Answered { run, .. }) => self.homeport.answered(Some(run)),
+                Some(Notice::Access { workspace }) => self.hub.publish(workspace, LiveEvent::Access),
                 Some(Notice::Limits) => self.limits.notify_one(),
                 Some(Notice::Listening) => {
                     self.homeport.answered(None);
@@ -51,10 +55,9 @@ impl CutOff {
                 }
                 _ => {}
             }
-            if notice
-                .as_ref()
-                .is_some_and(|notice| !matches!(notice, Notice::Answered { .. } | Notice::Limits))
-            {
+            if notice.as_ref().is_some_and(|notice| {
+                !matches!(notice, Notice::Answered { .. } | Notice::Limits | Notice::Access { .. })
+            }) {
                 self.changes.iter().for_each(ingest::Changes::announce);
             }
             match (notice, &self.broker) {

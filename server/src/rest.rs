@@ -16,9 +16,11 @@ mod files;
 mod group_certificates;
 mod if_match;
 mod messages;
+mod organizations;
 mod paging;
 mod properties;
 mod query;
+mod roles;
 mod templates;
 mod time_text;
 mod tokens;
@@ -26,6 +28,7 @@ mod usage;
 
 pub use fault::Fault;
 pub(crate) use fault::nothing_here;
+pub use tokens::role_id;
 
 use crate::routes::Outside;
 use crate::state::AppState;
@@ -36,7 +39,7 @@ use caller::Caller;
 use paging::{Listed, Paging};
 
 /// Every route with its methods: the stranger test walks them.
-pub const ROUTES: [(&str, &[&str]); 30] = [
+pub const ROUTES: [(&str, &[&str]); 34] = [
     ("/api/apiTokens", &["GET"]),
     ("/api/apiTokens/{token}", &["GET", "PUT", "DELETE"]),
     ("/api/auditLogs", &["GET"]),
@@ -65,7 +68,11 @@ pub const ROUTES: [(&str, &[&str]); 30] = [
     ("/api/enrollmentGroups/{group}/certificates/{entry}/generateVerificationCode", &["POST"]),
     ("/api/enrollmentGroups/{group}/certificates/{entry}/verify", &["POST"]),
     ("/api/limits", &["GET"]),
+    ("/api/organizations", &["GET"]),
+    ("/api/organizations/{organization}", &["GET", "PUT", "PATCH", "DELETE"]),
     ("/api/query", &["POST"]),
+    ("/api/roles", &["GET"]),
+    ("/api/roles/{role}", &["GET", "PUT", "PATCH", "DELETE"]),
     ("/api/usage", &["GET"]),
 ];
 
@@ -133,7 +140,17 @@ pub(crate) fn router(outside: Outside) -> Router<AppState> {
         )
         .route("/api/enrollmentGroups/{group}/certificates/{entry}/verify", post(group_certificates::verify))
         .route("/api/limits", get(usage::limits))
+        .route("/api/organizations", get(organizations::list))
+        .route(
+            "/api/organizations/{organization}",
+            get(organizations::get)
+                .put(organizations::put)
+                .patch(organizations::patch)
+                .delete(organizations::delete),
+        )
         .route("/api/query", post(query::run))
+        .route("/api/roles", get(roles::list))
+        .route("/api/roles/{role}", get(roles::get).put(roles::put).patch(roles::patch).delete(roles::delete))
         .route("/api/usage", get(usage::used))
         .layer(axum::middleware::from_fn(fault::shaped))
         .layer(Extension(outside))

@@ -116,8 +116,13 @@ async fn assemble(
     if broker.is_some() || ingesting.is_some() || settings.roles.play(Role::Web) {
         let changes = ingesting.as_ref().map(ingest::Running::changes);
         let limits = Arc::new(Notify::new());
-        let cut_off =
-            CutOff { homeport: homeport.clone(), broker: broker.clone(), changes, limits: limits.clone() };
+        let cut_off = CutOff {
+            homeport: homeport.clone(),
+            broker: broker.clone(),
+            changes,
+            limits: limits.clone(),
+            hub: hub.clone(),
+        };
         let keeping = allowances::keep(homeport.clone(), broker.clone(), limits, cancel.clone());
         tokio::spawn(keeping);
         tokio::spawn(cut_off.run(Notices::new(&urls), devices.cancel.clone()));

@@ -3,11 +3,15 @@
 mod audit;
 mod navigation;
 mod new_token;
+mod organizations;
+mod roles;
 mod storage;
 mod tokens;
 
 pub use self::audit::AuditPage;
 pub(crate) use self::navigation::SettingsTabs;
+pub use self::organizations::OrganizationsPage;
+pub use self::roles::RolesPage;
 pub use self::storage::StoragePage;
 
 use self::tokens::ApiTokens;

@@ -50,6 +50,11 @@ pub enum Notice {
     },
     /// What some workspaces may take has changed.
     Limits,
+    /// What somebody may see or do in a workspace has changed: roles, organizations, who belongs to which.
+    Access {
+        /// Which workspace.
+        workspace: WorkspaceId,
+    },
     /// Something about devices or templates has changed.
     Changed,
     /// From now on notices are heard; what was told before may have been missed.
@@ -64,6 +69,7 @@ impl fmt::Display for Notice {
             Notice::LookAgain { workspace } => write!(f, "look-again {}", workspace.0),
             Notice::Answered { workspace, run } => write!(f, "answered {} {run}", workspace.0),
             Notice::Limits => f.write_str("limits"),
+            Notice::Access { workspace } => write!(f, "access {}", workspace.0),
             Notice::Changed => f.write_str("changed"),
             Notice::Listening => f.write_str("listening"),
         }
@@ -91,7 +97,16 @@ impl Notice {
             Some(Notice::Answered { workspace: WorkspaceId(workspace.parse().ok()?), run: run.parse().ok()? })
         };
         let limits = || (text == "limits").then_some(Notice::Limits);
-        let read = cut_off().or_else(cut_off_workspace).or_else(look_again).or_else(answered).or_else(limits);
+        let access = || {
+            let workspace = WorkspaceId(text.strip_prefix("access ")?.parse().ok()?);
+            Some(Notice::Access { workspace })
+        };
+        let read = cut_off()
+            .or_else(cut_off_workspace)
+            .or_else(look_again)
+            .or_else(answered)
+            .or_else(limits)
+            .or_else(access);
         read.unwrap_or(Notice::Changed)
     }
 }

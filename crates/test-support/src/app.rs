@@ -14,7 +14,9 @@ use homeport::domain::{self, Homeport};
 use homeport::roles::Roles;
 use homeport::settings::{Broker, Database, Port, Settings};
 use homeport::wiring::{self, Running};
+use model::OrganizationId;
 use model::device::NewDevice;
+use model::role::RoleId;
 use model::workspace::Workspace;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -166,6 +168,29 @@ impl TestApp {
         let somebody = self.person(email).await;
         let email = email.to_owned();
         self.within(async move |homeport| domain::platform::add_administrator(&homeport, &email).await).await;
+        somebody
+    }
+
+    /// Somebody who belongs to an organization of another's workspace, with this role there, and is signed in.
+    ///
+    /// # Panics
+    /// When the address is taken, or there is no such role or organization.
+    pub async fn member(&self, owner: &TestPerson, email: &str, role: &str, organization: i64) -> TestPerson {
+        let workspace = owner.workspace.id;
+        let (role, organization) = (RoleId(role.to_owned()), OrganizationId(organization as i32));
+        let (name, email_of) = (email.to_owned(), email.to_owned());
+        let person = self
+            .within(async move |homeport| {
+                let person = domain::provision::person(&homeport, &name, &email_of, PASSWORD).await?;
+                let scope = homeport.store().workspace(workspace).await?;
+                scope.memberships().set(person.id, &role, organization).await?;
+                scope.commit().await?;
+                Ok(person)
+            })
+            .await;
+        let somebody = TestPerson::new(self, person, owner.workspace.clone(), PASSWORD);
+        let answer = somebody.sign_in().await;
+        assert_eq!(answer.status, 200, "{} signs in: {}", somebody.email, answer.body);
         somebody
     }
 

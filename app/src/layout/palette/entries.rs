@@ -165,6 +165,15 @@ fn still_entries() -> StoredValue<Vec<Entry>> {
         if open.role.allows(Permission::ViewAudit) {
             entries.push(entry(Group::Pages, Glyph::Log, "Audit log", at("settings/audit")));
         }
+        if open.role.allows(Permission::ViewPeople) {
+            entries.push(entry(Group::Pages, Glyph::Person, "Roles", at("settings/roles")));
+            entries.push(entry(
+                Group::Pages,
+                Glyph::Workspace,
+                "Organizations",
+                at("settings/organizations"),
+            ));
+        }
         if open.role.allows(Permission::CreateDevices) {
             entries.push(entry(Group::Actions, Glyph::Plus, "Connect a device", at("devices?new=1")));
         }

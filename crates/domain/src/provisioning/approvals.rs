@@ -8,6 +8,7 @@ use model::audit::Action;
 use model::device::Device;
 use model::enrolment::{APPROVED_AT_ONCE, ConnectionSettings};
 use model::event::EventKind;
+use model::organization::Reach;
 use model::{Code, Problem};
 use serde_json::json;
 use store::WorkspaceTx;
@@ -24,9 +25,14 @@ pub async fn settings(context: &Context) -> Result<ConnectionSettings> {
 /// Says whether devices that enrol by a group may connect at once, or wait for somebody to approve them.
 ///
 /// # Errors
-/// [`Code::NotAllowed`].
+/// [`Code::NotAllowed`], also to whoever does not belong to the root.
 pub async fn set_auto_approve(context: &Context, auto_approve: bool) -> Result<ConnectionSettings> {
-    let scope = context.grant::<ManageEnrolment>()?.scope().await?;
+    let granted = context.grant::<ManageEnrolment>()?;
+    // It is the whole workspace's.
+    if context.reach != Reach::Everything {
+        return Err(Problem::new(Code::NotAllowed).into());
+    }
+    let scope = granted.scope().await?;
     let before = scope.device_enrolments().settings().await?.ok_or_else(Error::not_found)?;
     scope.device_enrolments().set_auto_approve(auto_approve).await?;
     let settings = scope.device_enrolments().settings().await?.ok_or_else(Error::not_found)?;

@@ -8,6 +8,7 @@ mod console;
 mod devices;
 mod ground;
 mod metering;
+mod organizations;
 mod people;
 mod telemetry;
 mod templates;
