@@ -24,6 +24,7 @@ pub mod provision;
 pub mod provisioning;
 pub mod query;
 pub mod storage;
+pub mod takeout;
 pub mod telemetry;
 pub mod template_devices;
 pub mod templates;
