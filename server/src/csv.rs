@@ -17,6 +17,7 @@ use axum::response::{IntoResponse, Response};
 use domain::audit::AuditFile;
 use domain::exports::{self, Download, RawExport};
 use domain::imports::{self, ErrorFile};
+use domain::takeout::Takeout;
 use http::{HeaderValue, header};
 use model::check::Check;
 use model::export::{Aggregation, Function, Interval, Layout, SeriesExport};
@@ -139,6 +140,7 @@ pub(crate) enum Source {
     Download(Box<Download>),
     Errors(Box<ErrorFile>),
     Audit(Box<AuditFile>),
+    Takeout(Box<Takeout>),
 }
 
 impl Source {
@@ -150,6 +152,7 @@ impl Source {
                 Source::Download(download) => download.next().await,
                 Source::Errors(file) => file.next().await,
                 Source::Audit(file) => file.next().await,
+                Source::Takeout(file) => file.next().await,
             };
             let piece = match piece {
                 Ok(None) => return,

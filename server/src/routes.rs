@@ -10,7 +10,7 @@ use crate::{audit, csv, files, hook, imports, live, query, rest, template_file, 
 use app::{App, shell};
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{FromRef, Request, State};
+use axum::extract::{FromRef, Path, Request, State};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post, put};
@@ -22,6 +22,7 @@ use std::sync::LazyLock;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
+use tower_sessions::Session;
 
 /// Largest body of a request, in bytes; the largest input is a template's document.
 pub const BODY_MAX: usize = 1024 * 1024;
@@ -48,12 +49,14 @@ pub const IMPORT_FILE: &str = "/w/{slug}/imports/{import}/file";
 pub const DEVICE_FILE: &str = files::DOWNLOAD;
 /// A template's document as a file.
 pub const TEMPLATE_FILE: &str = "/w/{slug}/templates/{template}/dtdl.json";
+/// All of the workspace as an archive.
+pub const TAKEOUT: &str = "/w/{slug}/takeout.tar";
 /// What the workspace uses, as a file.
 pub const USAGE_CSV: &str = "/w/{slug}/usage.csv";
 /// The same of any workspace, for platform administrators.
 pub const TENANT_USAGE_CSV: &str = "/admin/workspaces/{slug}/usage.csv";
 /// The routes below a workspace that are not pages and that one reads from: the stranger test walks them.
-pub const OF_WORKSPACES: [&str; 11] = [
+pub const OF_WORKSPACES: [&str; 12] = [
     AUDIT_CSV,
     AUDIT_LINES,
     LIVE,
@@ -63,6 +66,7 @@ pub const OF_WORKSPACES: [&str; 11] = [
     EXPORT_CSV,
     IMPORT_ERRORS,
     DEVICE_FILE,
+    TAKEOUT,
     TEMPLATE_FILE,
     USAGE_CSV,
 ];
@@ -115,6 +119,7 @@ pub(crate) fn router(state: AppState, outside: Outside) -> Router {
         .route(IMPORT_FILE, put(imports::piece))
         .route(DEVICE_FILE, get(files::download))
         .route(TEMPLATE_FILE, get(template_file::export))
+        .route(TAKEOUT, get(takeout))
         .route(USAGE_CSV, get(usage::own))
         .route(TENANT_USAGE_CSV, get(usage::of_tenant))
         .leptos_routes_with_context(&state, pages().to_vec(), provide, shell_of)
@@ -164,6 +169,17 @@ where
         .route("/metrics", get(watching::metrics))
         .route("/ca.pem", get(ca_pem))
         .route("/mqtt", get(websocket::mqtt))
+}
+
+/// All of a workspace, for its own administrators; also while it is shut.
+async fn takeout(
+    State(state): State<AppState>,
+    Path(slug): Path<String>,
+    session: Session,
+) -> Result<Response, Refusal> {
+    let person = live::signed_in(&session).await?;
+    let takeout = domain::takeout::begin(&state.homeport, person, &slug).await?;
+    csv::answer(&takeout.name.clone(), "application/x-tar", csv::Source::Takeout(Box::new(takeout)))
 }
 
 /// What no route answers: a static file, or the page that says that there is nothing here.

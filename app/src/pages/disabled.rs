@@ -26,6 +26,12 @@ pub fn Disabled() -> impl IntoView {
                     (!reason.is_empty()).then(|| view! { <Banner kind=BannerKind::Warning>{reason}</Banner> })
                 })}
             </Suspense>
+            <p class="hint">
+                "Who administers it can take all of it along: "
+                <a href=move || format!("/w/{}/takeout.tar", slug.get()) rel="external" download>
+                    "download the workspace"
+                </a> "."
+            </p>
             <div class="entrance-actions">
                 <LinkButton href="/workspaces" kind=ButtonKind::Primary>
                     "All workspaces"

@@ -94,7 +94,9 @@ fn Settings(membership: Membership) -> impl IntoView {
                                         <a href=move || format!("/w/{}/settings/storage", slug.get())>"Storage and retention"</a>
                                     </p>
                                     <p>
-                                        <a href=move || format!("/w/{}/settings/usage", slug.get())>"Usage and limits"</a>
+                                        <a href=move || format!("/w/{}/takeout.tar", slug.get()) rel="external" download>
+                                            "Take all of it along, as an archive"
+                                        </a>
                                     </p>
                                 }
                             })}

@@ -26,6 +26,7 @@ pub mod provisioning;
 pub mod query;
 pub mod roles;
 pub mod storage;
+pub mod takeout;
 pub mod telemetry;
 pub mod template_devices;
 pub mod templates;

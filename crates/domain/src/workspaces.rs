@@ -45,16 +45,22 @@ pub async fn create(homeport: &Homeport, person: PersonId, name: &str) -> Result
 /// [`Code::NotFound`], the same for strangers as for a slug that nobody has; [`Code::SignedOut`] where the person is
 /// gone; [`Code::WorkspaceDisabled`].
 pub async fn open(homeport: &Homeport, person: PersonId, slug: &str) -> Result<Context> {
+    let context = open_even_shut(homeport, person, slug).await?;
+    // After the membership: strangers learn nothing.
+    if context.workspace.disabled {
+        return Err(Problem::new(Code::WorkspaceDisabled).into());
+    }
+    Ok(context)
+}
+
+/// The same, also where the workspace is shut: for what its own people may do then.
+pub(crate) async fn open_even_shut(homeport: &Homeport, person: PersonId, slug: &str) -> Result<Context> {
     let people = homeport.store().people();
     let (person, _) = people.get(person).await?.ok_or_else(|| Problem::new(Code::SignedOut))?;
     if slug.len() > SLUG_MAX || slug.contains('\0') {
         return Err(Error::not_found());
     }
     let (workspace, place) = people.membership(person.id, slug).await?.ok_or_else(Error::not_found)?;
-    // After the membership: strangers learn nothing.
-    if workspace.disabled {
-        return Err(Problem::new(Code::WorkspaceDisabled).into());
-    }
     Ok(Context::new(homeport.clone(), workspace, Actor::Person(person), place))
 }
 

@@ -299,14 +299,18 @@ async fn a_token_of_another_workspace_finds_nothing() {
                 refused(&(status, body.clone()), 404, "NotFound");
             } else if path == "/api/fileUploads" {
                 assert_eq!(body["container"], format!("files-{}", eve.workspace.scope), "the stranger's own");
+            } else if path == "/api/usage" {
+                let used = body["value"].as_array().unwrap();
+                assert!(used.iter().all(|used| used["messages"] == 0), "the stranger sent nothing: {body}");
             } else {
                 let listed = body["value"].as_array().or(body["results"].as_array()).unwrap();
                 let ids: Vec<_> = listed.iter().map(|v| v["id"].clone()).collect();
                 // What the stranger has of their own.
                 let roles = BuiltIn::ALL.map(|role| homeport::rest::role_id(&role.into()));
+                let limits = ["file-bytes", "files-bytes", "api-tokens"];
                 let own =
                     roles.iter().map(String::as_str).chain(["administrator", "SAS-IoT-Devices", "root"]);
-                let own: Vec<&str> = own.collect();
+                let own: Vec<&str> = own.chain(limits).collect();
                 assert!(ids.iter().all(|id| own.iter().any(|own| id == *own)), "{filled}: {body}");
             }
             for secret in [

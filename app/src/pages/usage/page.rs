@@ -3,6 +3,7 @@
 use super::{UsageCards, Whose};
 use crate::api::usage::workspace_limits;
 use crate::layout::{Crumb, PageHead, Shell};
+use crate::pages::settings::SettingsTabs;
 use crate::session::{use_slug, use_workspace};
 use crate::ui::value::{bytes, count};
 use crate::ui::{Card, ErrorState, Skeleton, TableFrame, Tag};
@@ -24,6 +25,7 @@ pub fn UsagePage() -> impl IntoView {
     view! {
         <Shell crumbs>
             <PageHead title="Usage" />
+            <SettingsTabs />
             {move || match may.get() {
                 true => {
                     let slug = slug.get();
