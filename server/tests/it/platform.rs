@@ -93,7 +93,7 @@ async fn messages_are_counted_and_beyond_a_day_s_limit_refused() {
     let eve = app.person("eve@example.com").await;
     let device = app.device(&ada, "room-1").await;
     for number in 0..5 {
-        device.send(&format!(r#"{{"t": {number}, "h": 1}}"#)).await;
+        device.send(format!(r#"{{"t": {number}, "h": 1}}"#)).await;
     }
     let program = Program::new(&app, &ada, "administrator").await;
     let slug = &ada.workspace.slug;
