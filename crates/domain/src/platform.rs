@@ -5,6 +5,7 @@
 
 mod administrators;
 mod burial;
+mod owner;
 mod plans;
 mod tenants;
 
