@@ -26,9 +26,13 @@ const TABLES: &str = "
 CREATE TABLE tm_pending (
     id int8 GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     at timestamptz NOT NULL DEFAULT now(),
-    counts jsonb NOT NULL
+    counts jsonb NOT NULL,
+    devices int4[] NOT NULL DEFAULT '{}'
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
-COMMENT ON COLUMN tm_pending.counts IS 'by workspace: messages, points, bytes, refused, calls, mails, devices (their numbers)';
+-- Packing them would take longer than to write them.
+ALTER TABLE tm_pending ALTER devices SET STORAGE EXTERNAL;
+COMMENT ON COLUMN tm_pending.counts IS 'by workspace: messages, points, bytes, refused, calls, mails; from, to: which of the devices';
+COMMENT ON COLUMN tm_pending.devices IS 'numbers of those that sent something, each once; of one workspace after the other';
 
 CREATE TABLE usage_hours (
     workspace_id int4 NOT NULL,
@@ -61,7 +65,7 @@ COMMENT ON COLUMN usage_devices.hours IS 'a bit an hour, UTC';
 ";
 
 const GRANTS: &str = "
-GRANT INSERT (counts) ON tm_pending TO homeport_ingest, homeport_app;
+GRANT INSERT (counts, devices) ON tm_pending TO homeport_ingest, homeport_app;
 GRANT SELECT ON usage_hours TO homeport_app;
 CREATE POLICY console ON usage_hours FOR SELECT TO homeport_console USING (true);
 GRANT SELECT ON usage_hours TO homeport_console;

@@ -5,7 +5,11 @@
 
 mod administrators;
 mod burial;
+<<<<<<< HEAD
 mod housekeeping;
+=======
+mod owner;
+>>>>>>> wC
 mod plans;
 mod tenants;
 

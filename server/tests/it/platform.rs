@@ -24,6 +24,10 @@ async fn an_administrator_makes_a_workspace_with_its_plan_and_its_limits() {
     let bad = json!({"name": "Small", "limits": {"devices": -1}, "warn_percent": 80});
     let answer = root.call("admin_save_plan", json!({"id": null, "draft": bad})).await;
     assert_eq!((answer.status, answer.body["fields"][0]["field"].as_str()), (422, Some("devices")));
+    let olga = app.person("olga@example.com").await;
+    let unknown = json!({"name": "Weather", "owner": "nobody@example.com", "plan": small, "overrides": {}});
+    let answer = root.call("admin_create_tenant", json!({"new": unknown})).await;
+    assert_eq!(answer.body["fields"][0]["field"], "owner", "{}", answer.body);
     let new =
         json!({"name": "Weather", "owner": "Olga@Example.com", "plan": small, "overrides": {"devices": 3}});
     let slug: Value = root.call("admin_create_tenant", json!({"new": new})).await.read();
@@ -32,6 +36,13 @@ async fn an_administrator_makes_a_workspace_with_its_plan_and_its_limits() {
     assert_eq!(tenant["overrides"], json!({"devices": 3}));
     let found: Value = root.call("admin_list_tenants", json!({"query": {"search": "olga@"}})).await.read();
     assert_eq!(found["items"][0]["slug"], slug, "{found}");
+    // It is hers, and she makes devices in it.
+    let device = json!({"external_id": "room-1", "name": "", "template": null});
+    olga.call("create_device", json!({"workspace": slug, "new": device})).await.read::<Value>();
+    assert_eq!(
+        root.call("list_devices", json!({"workspace": slug, "query": {"limit": 1}})).await.status,
+        404
+    );
     for page in ["/admin", "/admin/plans", &format!("/admin/workspaces/{}", slug.as_str().unwrap())] {
         let answer = root.get(page).await;
         assert_eq!(answer.status(), 200, "{page}");
@@ -93,7 +104,7 @@ async fn messages_are_counted_and_beyond_a_day_s_limit_refused() {
     let eve = app.person("eve@example.com").await;
     let device = app.device(&ada, "room-1").await;
     for number in 0..5 {
-        device.send(&format!(r#"{{"t": {number}, "h": 1}}"#)).await;
+        device.send(format!(r#"{{"t": {number}, "h": 1}}"#)).await;
     }
     let program = Program::new(&app, &ada, "administrator").await;
     let slug = &ada.workspace.slug;

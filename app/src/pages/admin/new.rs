@@ -62,7 +62,7 @@ fn NewTenantForm(open: RwSignal<bool>, plans: Vec<Plan>, usual: i32) -> impl Int
                 kind="email"
                 value=owner
                 error=attempt.error("owner", owner)
-                hint="Who is to administer the workspace."
+                hint="Somebody who can sign in already; they administer the workspace."
             />
             <Select
                 label="Plan"

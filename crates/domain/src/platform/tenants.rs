@@ -1,6 +1,6 @@
 //! Workspaces from outside: the list, making one for somebody, its plan, shutting it, deleting it after a grace time.
 
-use super::PlatformContext;
+use super::{PlatformContext, owner};
 use crate::audit::{self, Act};
 use crate::error::{Error, Result};
 use crate::{usage, workspaces};
@@ -47,15 +47,18 @@ pub async fn tenant_usage(context: &PlatformContext, slug: &str, query: &UsageQu
     Ok(context.console().usage(tenant.id, query).await?)
 }
 
-/// Makes a workspace for somebody, with its plan and limits. Nobody belongs to it yet.
+/// Makes a workspace for somebody, with its plan and limits; they administer it.
 ///
 /// # Errors
-/// [`Code::Invalid`] by field, limits by their words.
+/// [`Code::Invalid`] by field, limits by their words, also where nobody has the owner's address.
 pub async fn create_tenant(context: &PlatformContext, new: NewTenant) -> Result<Workspace> {
     let new = new.checked()?;
+    let owner = owner::known(context, &new.owner).await?;
     let workspace = workspaces::new(new.name)?;
     let made = context.console().create_workspace(workspace, &new.owner, new.plan, &new.overrides).await?;
-    made.ok_or_else(no_plan)
+    let made = made.ok_or_else(no_plan)?;
+    owner::hand_over(context, &made, owner).await?;
+    Ok(made)
 }
 
 /// Gives it a plan, and what it has otherwise; every process goes by it within seconds.

@@ -54,22 +54,25 @@ impl Counts {
     /// The statement that notes all of it for whoever adds it up, to be sent with what ends the transaction. Nothing in
     /// it comes from outside: numbers, and names of ours.
     pub(super) fn pending(&self) -> String {
+        let mut devices = String::new();
+        let mut from = 0;
         let counts = self.json(|count, text| {
-            let Count { messages, points, bytes, refused, devices } = count;
+            let Count { messages, points, bytes, refused, .. } = count;
+            let to = from + count.devices.len();
             let _ = write!(
                 text,
-                r#""messages":{messages},"points":{points},"bytes":{bytes},"refused":{refused},"devices":["#
+                r#""messages":{messages},"points":{points},"bytes":{bytes},"refused":{refused},"from":{from},"to":{to}"#
             );
-            for (at, device) in devices.iter().enumerate() {
-                let comma = if at == 0 { "" } else { "," };
-                let _ = write!(text, "{comma}{device}");
+            from = to;
+            for device in &count.devices {
+                let comma = if devices.is_empty() { "" } else { "," };
+                let _ = write!(devices, "{comma}{device}");
             }
-            text.push(']');
         });
-        format!("INSERT INTO tm_pending (counts) VALUES ('{counts}'); ")
+        format!("INSERT INTO tm_pending (counts, devices) VALUES ('{counts}', '{{{devices}}}'); ")
     }
 
-    fn json(&self, fields: impl Fn(&Count, &mut String)) -> String {
+    fn json(&self, mut fields: impl FnMut(&Count, &mut String)) -> String {
         let mut text = String::from("{");
         for (at, (workspace, count)) in self.0.iter().enumerate() {
             let comma = if at == 0 { "" } else { "," };
@@ -110,9 +113,10 @@ mod tests {
         let of_batch: Value = serde_json::from_str(&counts.of_batch()).unwrap();
         assert_eq!(of_batch["1"], json!({"messages": 3, "points": 6, "bytes": 30}));
         let pending = counts.pending();
-        let told = &pending[pending.find('{').unwrap()..=pending.rfind('}').unwrap()];
-        let told: Value = serde_json::from_str(told).unwrap();
-        assert_eq!(told["1"]["devices"], json!([7, 9]));
+        let parts: Vec<&str> = pending.split('\'').collect();
+        let told: Value = serde_json::from_str(parts[1]).unwrap();
+        assert_eq!((&told["1"]["from"], &told["1"]["to"]), (&json!(0), &json!(2)));
+        assert_eq!((&told["2"]["from"], &told["2"]["to"], parts[3]), (&json!(2), &json!(3), "{7,9,8}"));
         assert_eq!((&told["2"]["messages"], &told["2"]["refused"]), (&json!(1), &json!(4)));
         assert!(told.get("3").is_none());
         assert!(Counts::default().is_empty() && Counts::default().of_batch() == "{}");

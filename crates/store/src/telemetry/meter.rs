@@ -26,15 +26,16 @@ pub struct Metered {
 
 const ADD_UP: &str = "
     WITH taken AS (
-        DELETE FROM tm_pending WHERE id IN (SELECT id FROM tm_pending ORDER BY id LIMIT $1) RETURNING at, counts
+        DELETE FROM tm_pending WHERE id IN (SELECT id FROM tm_pending ORDER BY id LIMIT $1) RETURNING at, counts, devices
     ), each AS (
-        SELECT w.key::int4 AS workspace_id, date_trunc('hour', t.at, 'UTC') AS hour, w.value AS v
+        SELECT w.key::int4 AS workspace_id, date_trunc('hour', t.at, 'UTC') AS hour, w.value AS v,
+            t.devices[(w.value ->> 'from')::int4 + 1 : (w.value ->> 'to')::int4] AS devices
         FROM taken t, jsonb_each(t.counts) w
         WHERE EXISTS (SELECT FROM tenants n WHERE n.workspace_id = w.key::int4)
     ), seen AS (
-        SELECT e.workspace_id, e.hour, (e.hour AT TIME ZONE 'UTC')::date AS day, d.device::int4 AS device_id,
+        SELECT e.workspace_id, e.hour, (e.hour AT TIME ZONE 'UTC')::date AS day, d.device AS device_id,
             1 << extract(hour FROM e.hour AT TIME ZONE 'UTC')::int4 AS bit
-        FROM each e, jsonb_array_elements_text(e.v -> 'devices') AS d (device) GROUP BY 1, 2, 4
+        FROM each e, unnest(e.devices) AS d (device) GROUP BY 1, 2, 4
     ), days AS (
         SELECT workspace_id, day, device_id, bit_or(bit) AS hours, min(hour) AS first_hour FROM seen GROUP BY 1, 2, 3
     ), fresh AS (

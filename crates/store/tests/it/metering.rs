@@ -114,14 +114,15 @@ async fn a_device_is_active_once_an_hour_and_once_a_day() {
     let mut admin = connect_admin(&db).await;
     let id = a.workspace.id;
     for (at, devices) in [
-        ("2026-01-01 10:05Z", "[1,2]"),
-        ("2026-01-01 10:55Z", "[2,3]"),
-        ("2026-01-01 23:59Z", "[1]"),
-        ("2026-01-02 00:01Z", "[1,4]"),
+        ("2026-01-01 10:05Z", "{99,1,2}"),
+        ("2026-01-01 10:55Z", "{99,2,3}"),
+        ("2026-01-01 23:59Z", "{99,1}"),
+        ("2026-01-02 00:01Z", "{99,1,4}"),
     ] {
+        // Another workspace's device stands first; that workspace is gone.
         let note = format!(
-            "INSERT INTO tm_pending (at, counts) VALUES
-             ('{at}', '{{\"{id}\": {{\"messages\": 1, \"devices\": {devices}}}, \"999999\": {{\"messages\": 5}}}}')"
+            "INSERT INTO tm_pending (at, counts, devices) VALUES ('{at}', '{{\"{id}\": {{\"messages\": 1,
+                 \"from\": 1, \"to\": 3}}, \"999999\": {{\"messages\": 5, \"from\": 0, \"to\": 1}}}}', '{devices}')"
         );
         run(&mut admin, &note).await;
         keeper.meter().await.unwrap();
