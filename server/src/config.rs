@@ -130,6 +130,13 @@ pub struct ServeArgs {
     /// storage needs in its own variables (AWS_…, AZURE_…) [default: the folder files in the data folder].
     #[arg(long, env = "HOMEPORT_FILES_URL", value_name = "URL")]
     pub files_url: Option<String>,
+    /// The mail server by which mails go: smtps://user:password@host:465, or smtp://host:587?tls=required for STARTTLS
+    /// [default: none; mails wait, and whoever runs the server reads them in the product].
+    #[arg(long, env = "HOMEPORT_SMTP_URL", hide_env_values = true, value_name = "smtp://…")]
+    pub smtp_url: Option<String>,
+    /// From whom mails are: "Homeport <homeport@example.com>".
+    #[arg(long, env = "HOMEPORT_MAIL_FROM", value_name = "ADDRESS")]
+    pub mail_from: Option<String>,
     /// What must be known to read /metrics, as bearer token; without it, only this machine may.
     #[arg(long, env = "HOMEPORT_METRICS_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     pub metrics_token: Option<String>,

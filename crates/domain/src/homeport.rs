@@ -32,6 +32,7 @@ struct Inner {
     endpoints: Endpoints,
     hasher: Hasher,
     turns: Turns,
+    origin: OnceLock<String>,
     shelf: OnceLock<Shelf>,
     outward: OnceLock<Arc<dyn Outward>>,
     answers: Answers,
@@ -46,9 +47,9 @@ impl Homeport {
     /// The same with other bounds for queries.
     pub fn with_limits(store: Store, endpoints: Endpoints, queries: Limits) -> Homeport {
         let turns = Turns::new(queries);
-        let (hasher, shelf, outward, answers) =
-            (Hasher::new(), OnceLock::new(), OnceLock::new(), Answers::default());
-        Homeport(Arc::new(Inner { store, endpoints, hasher, turns, shelf, outward, answers }))
+        let (hasher, origin, shelf, outward, answers) =
+            (Hasher::new(), OnceLock::new(), OnceLock::new(), OnceLock::new(), Answers::default());
+        Homeport(Arc::new(Inner { store, endpoints, hasher, turns, origin, shelf, outward, answers }))
     }
 
     /// The store: for web sessions, and for whoever serves many workspaces.
@@ -59,6 +60,17 @@ impl Homeport {
     /// Where devices connect.
     pub fn endpoints(&self) -> &Endpoints {
         &self.0.endpoints
+    }
+
+    /// People find the pages at this origin (`https://iot.example.com`): links in mails begin with it. Where it is said
+    /// again, the first one stays.
+    pub fn known_as(&self, origin: &str) {
+        _ = self.0.origin.set(origin.trim_end_matches('/').to_owned());
+    }
+
+    /// Where people find the pages, without a slash at its end.
+    pub fn origin(&self) -> &str {
+        self.0.origin.get().map_or("http://localhost:8080", String::as_str)
     }
 
     /// Keeps files of devices on this shelf from now on. Where it is called again, the first one stays.

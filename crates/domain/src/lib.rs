@@ -12,6 +12,7 @@ pub mod devices;
 pub mod exports;
 pub mod gate;
 pub mod imports;
+pub mod mail;
 pub mod messages;
 pub mod outward;
 pub mod people;

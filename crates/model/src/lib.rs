@@ -3,6 +3,7 @@
 //! Safe for wasm: no IO, no clock, no database. What the browser and the server must agree on lives here,
 //! so that they cannot disagree.
 
+pub mod account;
 pub mod azure;
 pub mod certificate;
 pub mod check;
@@ -17,6 +18,7 @@ pub mod export;
 pub mod id;
 pub mod import;
 pub mod live;
+pub mod mail;
 pub mod message;
 pub mod page;
 pub mod percent;

@@ -11,11 +11,13 @@ pub mod plain;
 pub mod repository;
 pub mod telemetry;
 
+mod accounts;
 mod entity;
 mod error;
 mod file_garbage;
 mod handle;
 mod lookup;
+mod mails;
 mod notices;
 mod people;
 mod sessions;
@@ -25,11 +27,13 @@ mod throttle;
 mod urls;
 mod workspace_tx;
 
+pub use accounts::{Accounts, KnownLink, LinkPurpose, NewLink, SecondFactor};
 pub use admin::prepare_roles;
 pub use error::{Error, Result};
 pub use file_garbage::FileGarbage;
 pub use handle::Store;
 pub use lookup::{GateDevice, KnownDevice, KnownScope, KnownToken, Lookup};
+pub use mails::{DueMail, Mails, SealedMail};
 pub use notices::{Notice, Notices};
 pub use people::{NewPerson, People};
 pub use repository::device_enrolments::{Enrolment, Own, Standing};

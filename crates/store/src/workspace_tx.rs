@@ -1,6 +1,7 @@
 //! The one door to what belongs to a workspace: a transaction in which the workspace is set.
 
 use crate::error::Result;
+use crate::mails::{self, SealedMail};
 use crate::notices::{self, Notice};
 use crate::repository::{
     ApiTokens, CommandRuns, DeviceCertificates, DeviceEnrolments, DeviceEvents, DeviceFiles, DeviceMessages,
@@ -138,6 +139,14 @@ impl WorkspaceTx {
     /// The workspace's own row.
     pub fn settings(&self) -> Workspaces<'_> {
         Workspaces(self)
+    }
+
+    /// Queues a mail, which is sent once this is committed.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn queue_mail(&self, mail: &SealedMail) -> Result<()> {
+        mails::queue(&self.tx, mail, Some(self.workspace)).await
     }
 
     /// Tells every process, once this is committed, that a device's connections must end and that what is

@@ -10,6 +10,7 @@ mod database;
 #[cfg(feature = "app")]
 mod device;
 mod patience;
+mod smtp;
 
 #[cfg(feature = "app")]
 pub use app::{Answer, TestApp, TestPerson};
@@ -17,3 +18,4 @@ pub use database::{TestDb, database_key};
 #[cfg(feature = "app")]
 pub use device::{Connected, TestDevice};
 pub use patience::eventually;
+pub use smtp::{Received, SmtpServer, Way};

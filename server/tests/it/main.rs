@@ -19,6 +19,7 @@ mod files;
 mod first_start;
 mod hook;
 mod live;
+mod mail;
 mod mosquitto;
 mod pages;
 mod process;
