@@ -1,6 +1,7 @@
 //! The whole product as the use-cases see it: the store, and where devices connect.
 
 use crate::commands::Answers;
+use crate::noted::Noted;
 use crate::outward::{Away, Outward};
 use crate::password::Hasher;
 use crate::query::{Limits, Turns};
@@ -32,6 +33,7 @@ struct Inner {
     endpoints: Endpoints,
     hasher: Hasher,
     turns: Turns,
+    noted: Noted,
     origin: OnceLock<String>,
     shelf: OnceLock<Shelf>,
     outward: OnceLock<Arc<dyn Outward>>,
@@ -49,7 +51,8 @@ impl Homeport {
         let turns = Turns::new(queries);
         let (hasher, origin, shelf, outward, answers) =
             (Hasher::new(), OnceLock::new(), OnceLock::new(), OnceLock::new(), Answers::default());
-        Homeport(Arc::new(Inner { store, endpoints, hasher, turns, origin, shelf, outward, answers }))
+        let noted = Noted::default();
+        Homeport(Arc::new(Inner { store, endpoints, hasher, turns, noted, origin, shelf, outward, answers }))
     }
 
     /// The store: for web sessions, and for whoever serves many workspaces.
@@ -117,6 +120,10 @@ impl Homeport {
     /// A device has answered this run of a command; none: any may have been answered.
     pub fn answered(&self, run: Option<i64>) {
         self.0.answers.tell(run);
+    }
+
+    pub(crate) fn noted(&self) -> &Noted {
+        &self.0.noted
     }
 
     pub(crate) fn answers(&self) -> &Answers {

@@ -4,6 +4,7 @@
 //! its API and the broker's gate call the same ones.
 
 pub mod access;
+pub mod account;
 pub mod certificates;
 pub mod commands;
 pub mod context;
@@ -28,9 +29,12 @@ pub mod twin;
 pub mod workspaces;
 
 mod connection;
+mod counted;
 mod error;
 mod homeport;
 mod keys;
+mod links;
+mod noted;
 mod password;
 
 pub use context::{Actor, Context};
