@@ -30,6 +30,7 @@ mod m0156_enrolment_groups;
 mod m0157_device_enrolment;
 mod m0158_gate_lookup;
 mod m0162_device_files;
+mod m0170_access;
 mod m0174_mails;
 mod m0175_accounts;
 mod row_security;
@@ -74,6 +75,7 @@ const SOURCES: &[&str] = &[
     include_str!("m0157_device_enrolment.rs"),
     include_str!("m0158_gate_lookup.rs"),
     include_str!("m0162_device_files.rs"),
+    include_str!("m0170_access.rs"),
     include_str!("m0174_mails.rs"),
     include_str!("m0175_accounts.rs"),
 ];
@@ -121,6 +123,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0157_device_enrolment::Step),
             Box::new(m0158_gate_lookup::Step),
             Box::new(m0162_device_files::Step),
+            Box::new(m0170_access::Step),
             Box::new(m0174_mails::Step),
             Box::new(m0175_accounts::Step),
         ]

@@ -4,7 +4,7 @@ mod apply;
 
 pub use apply::{DeviceChange, apply};
 
-use crate::access::{ManageDevices, ViewDevices};
+use crate::access::{CreateDevices, DeleteDevices, ManageDevices, ViewDevices};
 use crate::connection;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -62,7 +62,7 @@ pub async fn create(context: &Context, new: NewDevice) -> Result<Device> {
 
 /// [`create`], of a device that our simulation may play.
 pub(crate) async fn make(context: &Context, new: NewDevice, simulated: bool) -> Result<Device> {
-    let scope = context.grant::<ManageDevices>()?.scope().await?;
+    let scope = context.grant::<CreateDevices>()?.scope().await?;
     let made = insert(&scope, context, new, simulated).await?;
     scope.commit().await?;
     Ok(made)
@@ -111,7 +111,7 @@ pub async fn update(context: &Context, external_id: &str, patch: DevicePatch) ->
 /// # Errors
 /// [`model::Code::NotFound`], [`model::Code::NotAllowed`].
 pub async fn delete(context: &Context, external_id: &str) -> Result<()> {
-    let scope = context.grant::<ManageDevices>()?.scope().await?;
+    let scope = context.grant::<DeleteDevices>()?.scope().await?;
     let device = find(&scope, external_id).await?;
     // First the device: who still sends for it is refused from the commit on.
     scope.devices().delete(device.id).await?;

@@ -31,6 +31,7 @@ pub mod workspaces;
 mod connection;
 mod counted;
 mod error;
+mod giving;
 mod homeport;
 mod keys;
 mod links;

@@ -3,6 +3,7 @@
 use crate::access::ManageTokens;
 use crate::context::{Actor, Context, now_ms};
 use crate::error::{Error, Result};
+use crate::giving;
 use crate::homeport::Homeport;
 use crate::keys;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -36,26 +37,24 @@ pub async fn get(context: &Context, id: &str) -> Result<ApiToken> {
 /// Makes one. Its secret is in the answer and nowhere else.
 ///
 /// # Errors
-/// [`Code::Invalid`] by field, also where the role holds more than the maker's own; [`Code::Taken`] beside `id`;
+/// [`Code::Invalid`] by field, also where the role holds more than the maker's own or the organization
+/// lies outside of what they see; [`Code::Taken`] beside `id`;
 /// [`Code::NotAllowed`].
 pub async fn create(context: &Context, new: NewApiToken) -> Result<FreshApiToken> {
     let granted = context.grant::<ManageTokens>()?;
     let mut new = new.checked(context.now_ms)?;
-    if !context.role.covers(new.role) {
-        let message = "A token can't do more than you can.";
-        return Err(Problem::field(Code::Invalid, "role", message).into());
-    }
     if new.id.is_empty() {
         new.id = keys::letters(ID_SIGNS)?.to_lowercase();
     }
     let scope = granted.scope().await?;
+    let organization = giving::checked(context, &scope, &new.role, new.organization).await?;
     if scope.api_tokens().count().await? >= TOKENS_MAX {
         let text = format!("A workspace has at most {TOKENS_MAX} API tokens. Revoke some first.");
         return Err(Problem::with_detail(Code::Invalid, text).into());
     }
     let secret = fresh()?;
     let by = context.actor.to_string();
-    scope.api_tokens().insert(&new, hash(&secret), &by, context.now_ms).await?;
+    scope.api_tokens().insert(&new, organization, hash(&secret), &by, context.now_ms).await?;
     let token = scope.api_tokens().get(&new.id).await?.ok_or_else(Error::not_found)?;
     scope.commit().await?;
     let signature = token::signature(&context.workspace.slug, &token, &secret);
@@ -100,7 +99,7 @@ pub async fn open(homeport: &Homeport, secret: &str) -> Result<Context> {
         scope.commit().await?;
     }
     let actor = Actor::Token { id: known.id, name: known.name };
-    Ok(Context::new(homeport.clone(), workspace, actor, known.role))
+    Ok(Context::new(homeport.clone(), workspace, actor, known.place))
 }
 
 /// An id that can be one; any other is nobody's.

@@ -47,12 +47,12 @@ pub async fn open(homeport: &Homeport, person: PersonId, slug: &str) -> Result<C
     if slug.len() > SLUG_MAX || slug.contains('\0') {
         return Err(Error::not_found());
     }
-    let (workspace, role) = people.membership(person.id, slug).await?.ok_or_else(Error::not_found)?;
+    let (workspace, place) = people.membership(person.id, slug).await?.ok_or_else(Error::not_found)?;
     // After the membership: strangers learn nothing.
     if workspace.disabled {
         return Err(Problem::new(Code::WorkspaceDisabled).into());
     }
-    Ok(Context::new(homeport.clone(), workspace, Actor::Person(person), role))
+    Ok(Context::new(homeport.clone(), workspace, Actor::Person(person), place))
 }
 
 /// Renames the workspace. Its slug stays, so that links keep working.

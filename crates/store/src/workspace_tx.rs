@@ -5,11 +5,12 @@ use crate::mails::{self, SealedMail};
 use crate::notices::{self, Notice};
 use crate::repository::{
     ApiTokens, CommandRuns, DeviceCertificates, DeviceEnrolments, DeviceEvents, DeviceFiles, DeviceMessages,
-    DeviceRetained, DeviceSessions, Devices, EnrolmentGroups, Imports, Memberships, Organizations, Templates,
+    DeviceRetained, DeviceSessions, Devices, EnrolmentGroups, Imports, Memberships, Organizations, Roles, Templates,
     Twins, Workspaces,
 };
 use crate::sql;
 use model::WorkspaceId;
+use model::organization::Reach;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, TransactionTrait};
 use std::ops::Deref;
 
@@ -23,13 +24,18 @@ pub struct WorkspaceTx {
 pub struct Snapshot(WorkspaceTx);
 
 impl Snapshot {
-    pub(crate) async fn begin(db: &DatabaseConnection, workspace: WorkspaceId) -> Result<Snapshot> {
+    pub(crate) async fn begin(
+        db: &DatabaseConnection,
+        workspace: WorkspaceId,
+        reach: &Reach,
+    ) -> Result<Snapshot> {
         let tx = db.begin().await?;
-        // In one way to Postgres; the workspace is a number of ours.
+        // In one way to Postgres; the workspace is a number of ours, and so are the organizations.
         let settings = format!(
             "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; \
-             SELECT set_config('app.workspace', '{}', true)",
-            workspace.0
+             SELECT set_config('app.workspace', '{}', true), set_config('app.organizations', '{}', true)",
+            workspace.0,
+            reach.setting()
         );
         tx.execute_unprepared(&settings).await?;
         Ok(Snapshot(WorkspaceTx { tx, workspace }))
@@ -45,9 +51,13 @@ impl Deref for Snapshot {
 }
 
 impl WorkspaceTx {
-    pub(crate) async fn begin(db: &DatabaseConnection, workspace: WorkspaceId) -> Result<WorkspaceTx> {
+    pub(crate) async fn begin(
+        db: &DatabaseConnection,
+        workspace: WorkspaceId,
+        reach: &Reach,
+    ) -> Result<WorkspaceTx> {
         let tx = db.begin().await?;
-        set_workspace(&tx, workspace).await?;
+        set_workspace(&tx, workspace, reach).await?;
         Ok(WorkspaceTx { tx, workspace })
     }
 
@@ -131,6 +141,11 @@ impl WorkspaceTx {
         Organizations(self)
     }
 
+    /// Roles that the workspace has made.
+    pub fn roles(&self) -> Roles<'_> {
+        Roles(self)
+    }
+
     /// Who belongs to the workspace.
     pub fn memberships(&self) -> Memberships<'_> {
         Memberships(self)
@@ -206,8 +221,17 @@ impl WorkspaceTx {
     }
 }
 
-/// Sets the workspace that the policies of row-level security read, until the transaction ends.
-pub(crate) async fn set_workspace(tx: &DatabaseTransaction, workspace: WorkspaceId) -> Result<()> {
-    sql::execute(tx, "SELECT set_config('app.workspace', $1, true)", [workspace.to_string().into()]).await?;
+/// Sets the workspace and the organizations that the policies of row-level security read, until the transaction ends.
+pub(crate) async fn set_workspace(
+    tx: &DatabaseTransaction,
+    workspace: WorkspaceId,
+    reach: &Reach,
+) -> Result<()> {
+    sql::execute(
+        tx,
+        "SELECT set_config('app.workspace', $1, true), set_config('app.organizations', $2, true)",
+        [workspace.to_string().into(), reach.setting().into()],
+    )
+    .await?;
     Ok(())
 }

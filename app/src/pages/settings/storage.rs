@@ -9,6 +9,7 @@ use crate::api::storage::{list_erasures, storage_usage};
 use crate::layout::{Crumb, PageHead, Shell};
 use crate::session::{use_slug, use_workspace};
 use crate::ui::{Card, ErrorState, Skeleton};
+use super::SettingsTabs;
 use erasing::Erasures;
 use figures::Figures;
 use growth::Growth;
@@ -30,6 +31,7 @@ pub fn StoragePage() -> impl IntoView {
     view! {
         <Shell crumbs>
             <PageHead title="Storage" />
+            <SettingsTabs />
             {move || match may.get() {
                 true => view! { <Parts /> }.into_any(),
                 false => {
