@@ -9,6 +9,7 @@ pub mod device_files;
 pub mod devices;
 pub mod error;
 pub mod files;
+pub mod members;
 pub mod people;
 pub mod provisioning;
 pub mod query;

@@ -1,11 +1,14 @@
 //! The pages, one file each; `crate::routes` says at which address and for whom.
 
 pub mod attempt;
+pub mod confirm_address;
 pub mod connection;
 pub mod devices;
 pub mod disabled;
 pub mod entrance;
+pub mod forgot;
 pub mod imports;
+pub mod invitation;
 pub mod not_found;
 pub mod profile;
 pub mod query;

@@ -5,14 +5,17 @@
 
 mod guards;
 
+use crate::pages::confirm_address::ConfirmAddressPage;
 use crate::pages::connection::ConnectionPage;
 use crate::pages::devices::{DevicePage, DevicesPage};
+use crate::pages::forgot::{ForgotPage, ResetPage};
 use crate::pages::imports::{ImportPage, ImportsPage};
+use crate::pages::invitation::InvitationPage;
 use crate::pages::not_found::NotFound;
 use crate::pages::profile::ProfilePage;
 use crate::pages::query::QueryPage;
 use crate::pages::set_up::SetUpPage;
-use crate::pages::settings::{SettingsPage, StoragePage};
+use crate::pages::settings::{PeoplePage, SettingsPage, StoragePage};
 use crate::pages::sign_in::SignInPage;
 use crate::pages::templates::{NewTemplatePage, TemplatePage, TemplatesPage};
 use crate::pages::workspaces::WorkspacesPage;
@@ -35,6 +38,10 @@ pub fn Pages() -> impl IntoView {
                 <ParentRoute path=path!("/sign-in") view=Guests ssr=SsrMode::Async>
                     <Route path=path!("") view=SignInPage ssr=SsrMode::Async />
                 </ParentRoute>
+                <Route path=path!("/invitation/:link") view=InvitationPage ssr=SsrMode::Async />
+                <Route path=path!("/forgot") view=ForgotPage ssr=SsrMode::Async />
+                <Route path=path!("/reset/:link") view=ResetPage ssr=SsrMode::Async />
+                <Route path=path!("/confirm-address/:link") view=ConfirmAddressPage ssr=SsrMode::Async />
                 <Route path=path!("/_gallery") view=Gallery ssr=SsrMode::Async />
                 <MembersRoutes />
             </Routes>
@@ -74,6 +81,7 @@ fn WorkspaceRoutes() -> impl MatchNestedRoutes + Clone {
             <Route path=path!("/templates/new") view=NewTemplatePage ssr=SsrMode::Async />
             <Route path=path!("/templates/:template") view=TemplatePage ssr=SsrMode::Async />
             <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async />
+            <Route path=path!("/settings/people") view=PeoplePage ssr=SsrMode::Async />
             <Route path=path!("/settings/storage") view=StoragePage ssr=SsrMode::Async />
         </ParentRoute>
     }

@@ -33,6 +33,7 @@ mod m0162_device_files;
 mod m0170_access;
 mod m0174_mails;
 mod m0175_accounts;
+mod m0176_invitations;
 mod row_security;
 
 pub use m0140_template_versions::BACKFILL as TEMPLATES_BACKFILL;
@@ -78,6 +79,7 @@ const SOURCES: &[&str] = &[
     include_str!("m0170_access.rs"),
     include_str!("m0174_mails.rs"),
     include_str!("m0175_accounts.rs"),
+    include_str!("m0176_invitations.rs"),
 ];
 
 /// Why a database could not be brought up to date.
@@ -126,6 +128,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0170_access::Step),
             Box::new(m0174_mails::Step),
             Box::new(m0175_accounts::Step),
+            Box::new(m0176_invitations::Step),
         ]
     }
 }

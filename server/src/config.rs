@@ -29,6 +29,8 @@ pub enum Command {
     Migrate(DataArgs),
     /// Say how the database's housekeeping stands, and what it failed at last.
     Status(DataArgs),
+    /// List the mails that wait, and what became of others; or show one.
+    Mails(MailsArgs),
     /// Disable a workspace, or enable it again.
     #[command(subcommand)]
     Workspace(WorkspaceCommand),
@@ -160,6 +162,19 @@ pub struct DemoArgs {
     /// Once ready, print one line of JSON for scripts instead of the banner.
     #[arg(long)]
     pub json: bool,
+}
+
+/// Flags of `mails`.
+#[derive(Args, Clone, Debug)]
+pub struct MailsArgs {
+    /// The number of a mail to show, with its text where it was not sent yet.
+    pub mail: Option<i64>,
+    /// Try to send it at once, also where it was given up.
+    #[arg(long, requires = "mail")]
+    pub again: bool,
+    /// Where everything is kept.
+    #[command(flatten)]
+    pub data: DataArgs,
 }
 
 /// What `workspace` can do. Servers may run on the database meanwhile.

@@ -20,6 +20,7 @@ mod query;
 mod templates;
 mod time_text;
 mod tokens;
+mod users;
 
 pub use fault::Fault;
 pub(crate) use fault::nothing_here;
@@ -33,7 +34,7 @@ use caller::Caller;
 use paging::{Listed, Paging};
 
 /// Every route with its methods: the stranger test walks them.
-pub const ROUTES: [(&str, &[&str]); 27] = [
+pub const ROUTES: [(&str, &[&str]); 29] = [
     ("/api/apiTokens", &["GET"]),
     ("/api/apiTokens/{token}", &["GET", "PUT", "DELETE"]),
     ("/api/deviceTemplates", &["GET"]),
@@ -61,6 +62,8 @@ pub const ROUTES: [(&str, &[&str]); 27] = [
     ("/api/enrollmentGroups/{group}/certificates/{entry}/generateVerificationCode", &["POST"]),
     ("/api/enrollmentGroups/{group}/certificates/{entry}/verify", &["POST"]),
     ("/api/query", &["POST"]),
+    ("/api/users", &["GET"]),
+    ("/api/users/{user}", &["GET", "PUT", "PATCH", "DELETE"]),
 ];
 
 /// All of it. Every refusal below leaves in the shape of [`Fault`].
@@ -126,6 +129,8 @@ pub(crate) fn router(outside: Outside) -> Router<AppState> {
         )
         .route("/api/enrollmentGroups/{group}/certificates/{entry}/verify", post(group_certificates::verify))
         .route("/api/query", post(query::run))
+        .route("/api/users", get(users::list))
+        .route("/api/users/{user}", get(users::get).put(users::put).patch(users::patch).delete(users::delete))
         .layer(axum::middleware::from_fn(fault::shaped))
         .layer(Extension(outside))
 }

@@ -96,7 +96,7 @@ pub async fn end_other_sessions() -> Result<u64, AppError> {
 ///
 /// # Errors
 /// Signed out.
-#[server(prefix = "/api", endpoint = "two_factor", input = Json)]
+#[server(name = HowIsItSecured, prefix = "/api", endpoint = "two_factor", input = Json)]
 pub async fn two_factor() -> Result<TwoFactor, AppError> {
     let person = super::person().await?;
     Ok(domain::account::second_factor::standing(&super::homeport()?, person).await?)

@@ -1,11 +1,13 @@
 //! A workspace's settings. Everyone in it sees them; who may manage it changes its name.
 
-mod new_token;
 mod navigation;
+mod new_token;
+mod people;
 mod storage;
 mod tokens;
 
 pub(crate) use self::navigation::SettingsTabs;
+pub use self::people::PeoplePage;
 pub use self::storage::StoragePage;
 
 use self::tokens::ApiTokens;

@@ -86,7 +86,15 @@ impl Context {
     /// After the membership or the token was checked.
     pub(crate) fn new(homeport: Homeport, workspace: Workspace, actor: Actor, place: Place) -> Context {
         let Place { role, organization, reach } = place;
-        Context(Arc::new(Situation { homeport, workspace, actor, role, organization, reach, now_ms: now_ms() }))
+        Context(Arc::new(Situation {
+            homeport,
+            workspace,
+            actor,
+            role,
+            organization,
+            reach,
+            now_ms: now_ms(),
+        }))
     }
 
     /// The right to do something here.

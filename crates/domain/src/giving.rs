@@ -2,9 +2,9 @@
 
 use crate::context::Context;
 use crate::error::Result;
+use model::OrganizationId;
 use model::check::Check;
 use model::role::{Role, RoleId};
-use model::OrganizationId;
 use store::WorkspaceTx;
 
 /// The organization that is given along with this role, where whoever asks may give both; none: their own.
@@ -21,7 +21,11 @@ pub(crate) async fn checked(
     match find(scope, role).await? {
         None => _ = check.that(false, "role", "There is no such role."),
         Some(role) => {
-            _ = check.that(context.role.covers(&role), "role", "Nobody gives away more than they may do themselves.");
+            _ = check.that(
+                context.role.covers(&role),
+                "role",
+                "Nobody gives away more than they may do themselves.",
+            );
         }
     }
     let given = organization.unwrap_or(context.organization.id);

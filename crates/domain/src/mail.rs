@@ -10,7 +10,8 @@ pub use letter::Letter;
 use crate::context::now_ms;
 use crate::error::{Error, Result};
 use crate::homeport::Homeport;
-use model::mail::MailBody;
+use model::mail::{MailBody, MailEntry, MailState};
+use model::page::Page;
 use std::time::Duration;
 use store::{DueMail, SealedMail};
 
@@ -112,6 +113,38 @@ pub async fn failed(homeport: &Homeport, outgoing: &Outgoing, why: &str, first: 
     }
     mails.failed(outgoing.id, why, now + wait_ms(outgoing.tries, first)).await?;
     Ok(Failed::Again)
+}
+
+/// Mails, the newest first: for whoever runs the server.
+///
+/// # Errors
+/// The database's.
+pub async fn list(
+    homeport: &Homeport,
+    state: Option<MailState>,
+    offset: i64,
+    limit: i64,
+) -> Result<Page<MailEntry>> {
+    Ok(homeport.store().mails().list(state, offset, limit).await?)
+}
+
+/// One, with what stands in it where it was not sent yet: for whoever runs the server.
+///
+/// # Errors
+/// [`model::Code::NotFound`].
+pub async fn show(homeport: &Homeport, id: i64) -> Result<(MailEntry, Option<MailBody>)> {
+    let (entry, sealed) = homeport.store().mails().get(id).await?.ok_or_else(Error::not_found)?;
+    let body = sealed.and_then(|sealed| opened(homeport, &entry.to, &sealed));
+    Ok((entry, body))
+}
+
+/// Tries one at once that waits or was given up: for whoever runs the server.
+///
+/// # Errors
+/// [`model::Code::NotFound`], also where it was sent.
+pub async fn again(homeport: &Homeport, id: i64) -> Result<()> {
+    let tried = homeport.store().mails().try_now(id, now_ms()).await?;
+    if tried { Ok(()) } else { Err(Error::not_found()) }
 }
 
 /// How many mails wait, after what is older than a month was forgotten.

@@ -1,13 +1,13 @@
 //! Workspaces: which a person belongs to, making one, opening one.
 
 use crate::access::ManageWorkspace;
-use crate::context::{Actor, Context};
+use crate::context::{Actor, Context, now_ms};
 use crate::error::{Error, Result};
 use crate::homeport::Homeport;
 use crate::keys;
 use model::check;
 use model::workspace::{DEFAULT_RETENTION_DAYS, Membership, Workspace};
-use model::{Code, PersonId, Problem};
+use model::{Code, PersonId, Problem, WorkspaceId};
 use store::NewWorkspace;
 
 /// How many random signs follow the `0ne` of an ID scope.
@@ -52,7 +52,19 @@ pub async fn open(homeport: &Homeport, person: PersonId, slug: &str) -> Result<C
     if workspace.disabled {
         return Err(Problem::new(Code::WorkspaceDisabled).into());
     }
+    seen(homeport, person.id, workspace.id).await?;
     Ok(Context::new(homeport.clone(), workspace, Actor::Person(person), place))
+}
+
+/// Notes that somebody is in a workspace, to the minute.
+async fn seen(homeport: &Homeport, person: PersonId, workspace: WorkspaceId) -> Result<()> {
+    let now = now_ms();
+    if homeport.noted().is_due(&format!("{person} in {workspace}"), now) {
+        let scope = homeport.store().workspace(workspace).await?;
+        scope.members().seen(person, now).await?;
+        scope.commit().await?;
+    }
+    Ok(())
 }
 
 /// Renames the workspace. Its slug stays, so that links keep working.

@@ -19,6 +19,7 @@ pub mod id;
 pub mod import;
 pub mod live;
 pub mod mail;
+pub mod member;
 pub mod message;
 pub mod organization;
 pub mod page;

@@ -124,8 +124,12 @@ mod tests {
 
     #[test]
     fn a_key_is_made_of_the_name() {
-        let new = |key: &str, name: &str| NewOrganization { key: key.into(), name: name.into(), parent: None };
-        assert_eq!(new("", " North Wing ").checked().map(|n| (n.key, n.name)), Ok(("north-wing".into(), "North Wing".into())));
+        let new =
+            |key: &str, name: &str| NewOrganization { key: key.into(), name: name.into(), parent: None };
+        assert_eq!(
+            new("", " North Wing ").checked().map(|n| (n.key, n.name)),
+            Ok(("north-wing".into(), "North Wing".into()))
+        );
         assert_eq!(new("n1", "North").checked().map(|n| n.key), Ok("n1".into()));
         for (bad, field) in [(new("N 1", "x"), "key"), (new("-n", "x"), "key"), (new("", ""), "name")] {
             assert!(bad.checked().unwrap_err().of_field(field).is_some(), "{field}");

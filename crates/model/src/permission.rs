@@ -174,7 +174,8 @@ impl Permissions {
     /// With one less, and less all that needs it.
     #[must_use]
     pub fn without(self, permission: Permission) -> Permissions {
-        let less = |set: u64, one: Permission| if one.needs() == Some(permission) { set & !one.bit() } else { set };
+        let less =
+            |set: u64, one: Permission| if one.needs() == Some(permission) { set & !one.bit() } else { set };
         Permissions(Permission::ALL.into_iter().fold(self.0 & !permission.bit(), less))
     }
 

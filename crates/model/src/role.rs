@@ -57,7 +57,8 @@ pub enum BuiltIn {
 
 impl BuiltIn {
     /// All of them, the mightiest first.
-    pub const ALL: [BuiltIn; 4] = [BuiltIn::Administrator, BuiltIn::Builder, BuiltIn::Operator, BuiltIn::Viewer];
+    pub const ALL: [BuiltIn; 4] =
+        [BuiltIn::Administrator, BuiltIn::Builder, BuiltIn::Operator, BuiltIn::Viewer];
 
     /// The id.
     pub fn as_str(self) -> &'static str {
@@ -223,7 +224,11 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_told_by_field() {
-        let good = RoleDraft { name: " Night shift ".into(), description: " x ".into(), permissions: Permissions::ALL };
+        let good = RoleDraft {
+            name: " Night shift ".into(),
+            description: " x ".into(),
+            permissions: Permissions::ALL,
+        };
         assert_eq!(good.checked().map(|d| (d.name, d.description)), Ok(("Night shift".into(), "x".into())));
         let long = "x".repeat(DESCRIPTION_MAX + 1);
         for (bad, field) in [

@@ -122,7 +122,13 @@ mod tests {
     use crate::role::BuiltIn;
 
     fn new(id: &str, name: &str, expires_ms: Option<i64>) -> NewApiToken {
-        NewApiToken { id: id.into(), name: name.into(), role: BuiltIn::Viewer.into(), organization: None, expires_ms }
+        NewApiToken {
+            id: id.into(),
+            name: name.into(),
+            role: BuiltIn::Viewer.into(),
+            organization: None,
+            expires_ms,
+        }
     }
 
     #[test]

@@ -2,9 +2,9 @@
 //! worker.
 
 use crate::error::Result;
+use crate::place::{self, Place};
 use crate::repository::device_enrolments::Own;
 use crate::repository::enrolment_groups::SealedKeys;
-use crate::place::{self, Place};
 use crate::sql;
 use model::{DeviceId, WorkspaceId};
 use sea_orm::DatabaseConnection;

@@ -2,8 +2,8 @@
 
 use crate::entity::{person, workspace};
 use crate::error::Result;
-use crate::repository::workspaces::{self, NewWorkspace};
 use crate::place::{self, Place};
+use crate::repository::workspaces::{self, NewWorkspace};
 use crate::sql;
 use model::organization::Reach;
 use model::person::{Person, Profile, Theme};
@@ -11,7 +11,7 @@ use model::workspace::{Membership, Workspace};
 use model::{PersonId, WorkspaceId};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseConnection, DatabaseTransaction, EntityTrait,
-    PaginatorTrait, FromQueryResult, QueryFilter, QuerySelect, TransactionTrait,
+    FromQueryResult, PaginatorTrait, QueryFilter, QuerySelect, TransactionTrait,
 };
 use std::collections::HashMap;
 
@@ -159,7 +159,12 @@ impl People<'_> {
     /// A transaction that sees the person's own memberships and these workspaces.
     async fn of_person(&self, id: PersonId) -> Result<DatabaseTransaction> {
         let tx = self.0.begin().await?;
-        sql::execute(&tx, "SELECT set_config('app.person', $1, true), set_config('app.organizations', '*', true)", [id.to_string().into()]).await?;
+        sql::execute(
+            &tx,
+            "SELECT set_config('app.person', $1, true), set_config('app.organizations', '*', true)",
+            [id.to_string().into()],
+        )
+        .await?;
         Ok(tx)
     }
 }
@@ -188,7 +193,7 @@ async fn places(
         .collect()
 }
 
-async fn insert(tx: &DatabaseTransaction, new: NewPerson) -> Result<Person> {
+pub(crate) async fn insert(tx: &DatabaseTransaction, new: NewPerson) -> Result<Person> {
     let row = person::ActiveModel {
         email: Set(new.email),
         name: Set(new.name),

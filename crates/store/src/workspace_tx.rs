@@ -5,8 +5,8 @@ use crate::mails::{self, SealedMail};
 use crate::notices::{self, Notice};
 use crate::repository::{
     ApiTokens, CommandRuns, DeviceCertificates, DeviceEnrolments, DeviceEvents, DeviceFiles, DeviceMessages,
-    DeviceRetained, DeviceSessions, Devices, EnrolmentGroups, Imports, Memberships, Organizations, Roles, Templates,
-    Twins, Workspaces,
+    DeviceRetained, DeviceSessions, Devices, EnrolmentGroups, Imports, Invitations, Members, Memberships,
+    Organizations, Roles, Templates, Twins, Workspaces,
 };
 use crate::sql;
 use model::WorkspaceId;
@@ -144,6 +144,16 @@ impl WorkspaceTx {
     /// Roles that the workspace has made.
     pub fn roles(&self) -> Roles<'_> {
         Roles(self)
+    }
+
+    /// Who is invited.
+    pub fn invitations(&self) -> Invitations<'_> {
+        Invitations(self)
+    }
+
+    /// People of the workspace, as people see them.
+    pub fn members(&self) -> Members<'_> {
+        Members(self)
     }
 
     /// Who belongs to the workspace.

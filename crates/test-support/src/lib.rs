@@ -11,6 +11,7 @@ mod database;
 mod device;
 mod patience;
 mod smtp;
+mod totp;
 
 #[cfg(feature = "app")]
 pub use app::{Answer, TestApp, TestPerson};
@@ -19,3 +20,4 @@ pub use database::{TestDb, database_key};
 pub use device::{Connected, TestDevice};
 pub use patience::eventually;
 pub use smtp::{Received, SmtpServer, Way};
+pub use totp::totp;

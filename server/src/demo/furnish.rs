@@ -116,7 +116,8 @@ async fn api_token(context: &Context, memory: &mut Memory) -> Result<()> {
         Err(error) => return Err(error.into()),
     }
     let role = BuiltIn::Administrator.into();
-    let new = NewApiToken { id: TOKEN.into(), name: "Demo".into(), role, organization: None, expires_ms: None };
+    let new =
+        NewApiToken { id: TOKEN.into(), name: "Demo".into(), role, organization: None, expires_ms: None };
     memory.api_token = tokens::create(context, new).await?.signature;
     memory.keep()
 }

@@ -95,6 +95,12 @@ async fn what_waits_is_sealed_and_outlives_the_server() {
         !String::from_utf8_lossy(&body.unwrap()).contains("localhost"),
         "a link stands readable in the database"
     );
+    // Whoever runs the server can read it, and what it says of itself.
+    let id = listed.items[0].id;
+    let (entry, body) = app.within(async move |homeport| mail::show(&homeport, id).await).await;
+    assert_eq!((entry.to.as_str(), entry.state), ("ada@example.com", MailState::Waiting));
+    assert!(body.unwrap().text.contains("http://localhost/x?a=1&b=2"));
+    app.within(async move |homeport| mail::again(&homeport, id).await).await;
     app.restart().await;
     smtp.open().await;
     smtp.mail("ada@example.com", "Plant").await;

@@ -5,6 +5,7 @@
     reason = "a test that can't go on must fail, and say where"
 )]
 
+mod accounts;
 mod azure;
 mod bad_input;
 mod benches;
@@ -22,6 +23,7 @@ mod live;
 mod mail;
 mod mosquitto;
 mod pages;
+mod people;
 mod process;
 mod provisioning;
 mod query;

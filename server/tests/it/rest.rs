@@ -200,6 +200,7 @@ async fn no_token_no_answer_and_no_more_than_its_role() {
         ("GET", "/api/devices/room-1/credentials"),
         ("GET", "/api/apiTokens"),
         ("DELETE", "/api/apiTokens/viewer"),
+        ("GET", "/api/users"),
     ] {
         let body = (method.starts_with('P')).then(|| json!({"displayName": "x"}));
         refused(&viewer.ask(method, path, body).await, 403, "Forbidden");
@@ -273,6 +274,7 @@ async fn a_token_of_another_workspace_finds_nothing() {
             .replace("{device}", "secret-1")
             .replace("{template}", &dtmi)
             .replace("{token}", "builder")
+            .replace("{user}", &ada.id.to_string())
             .replace("{group}", "secret-group")
             .replace("{entry}", "primary")
             .replace("{file}", "1")
@@ -295,7 +297,8 @@ async fn a_token_of_another_workspace_finds_nothing() {
                 let listed = body["value"].as_array().or(body["results"].as_array()).unwrap();
                 let ids: Vec<_> = listed.iter().map(|v| v["id"].clone()).collect();
                 // What the stranger has of their own.
-                let own = ["administrator", "SAS-IoT-Devices"];
+                let herself = eve.id.to_string();
+                let own = ["administrator", "SAS-IoT-Devices", &herself];
                 assert!(ids.iter().all(|id| own.iter().any(|own| id == own)), "{filled}: {body}");
             }
             for secret in ["42.125", "Secret template", "Secret group", &ada.workspace.scope] {

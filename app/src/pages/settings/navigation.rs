@@ -8,6 +8,7 @@ use model::permission::Permission;
 /// Address below `/w/{slug}/settings`, words, and what it takes to see it; nothing: belonging to the workspace.
 const PARTS: &[(&str, &str, Option<Permission>)] = &[
     ("", "General", None),
+    ("/people", "People", Some(Permission::ViewPeople)),
     ("/storage", "Storage", Some(Permission::ManageWorkspace)),
 ];
 
@@ -18,7 +19,8 @@ pub(crate) fn SettingsTabs() -> impl IntoView {
     let items = Signal::derive(move || {
         workspace.with(|open| {
             let Some(open) = open else { return Vec::new() };
-            let seen = PARTS.iter().filter(|(_, _, needed)| needed.is_none_or(|needed| open.role.allows(needed)));
+            let seen =
+                PARTS.iter().filter(|(_, _, needed)| needed.is_none_or(|needed| open.role.allows(needed)));
             let item = |(part, words, _): &(&str, &str, Option<Permission>)| {
                 (format!("/w/{}/settings{part}", open.workspace.slug), (*words).to_owned())
             };

@@ -2,8 +2,8 @@
 
 use crate::api::tokens::create_api_token;
 use crate::pages::attempt::{Attempt, Refusal};
-use crate::ui::{Banner, BannerKind, Button, ButtonKind, Code, Dialog, Field, Form, FormActions, Select};
 use crate::session::use_workspace;
+use crate::ui::{Banner, BannerKind, Button, ButtonKind, Code, Dialog, Field, Form, FormActions, Select};
 use crate::zone;
 use leptos::prelude::*;
 use model::role::{BuiltIn, RoleId};

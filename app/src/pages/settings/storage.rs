@@ -5,11 +5,11 @@ mod figures;
 mod growth;
 mod retention;
 
+use super::SettingsTabs;
 use crate::api::storage::{list_erasures, storage_usage};
 use crate::layout::{Crumb, PageHead, Shell};
 use crate::session::{use_slug, use_workspace};
 use crate::ui::{Card, ErrorState, Skeleton};
-use super::SettingsTabs;
 use erasing::Erasures;
 use figures::Figures;
 use growth::Growth;

@@ -3,8 +3,8 @@
 use domain::people::{self, SetUp};
 use domain::{Context, Endpoints, Error, Homeport, workspaces};
 use model::device::NewDevice;
-use model::role::BuiltIn;
 use model::person::Person;
+use model::role::BuiltIn;
 use model::{Code, PersonId, Problem};
 use store::NewPerson;
 use test_support::TestDb;

@@ -78,12 +78,20 @@ async fn each_role_may_do_what_it_says() {
             devices::delete(&ada, "more").await.unwrap();
         }
         let made = templates::create(&context, &draft("More", &[])).await;
-        assert_eq!(made.is_ok(), role.role().allows(model::permission::Permission::ManageTemplates), "{role:?}");
+        assert_eq!(
+            made.is_ok(),
+            role.role().allows(model::permission::Permission::ManageTemplates),
+            "{role:?}"
+        );
         if let Ok(made) = made {
             templates::delete(&ada, made.id).await.unwrap();
         }
         let imported = templates::import(&context, &document("Imported").to_text()).await;
-        assert_eq!(imported.is_ok(), role.role().allows(model::permission::Permission::ManageTemplates), "{role:?}");
+        assert_eq!(
+            imported.is_ok(),
+            role.role().allows(model::permission::Permission::ManageTemplates),
+            "{role:?}"
+        );
         if let Ok(imported) = imported {
             templates::delete(&ada, imported.id).await.unwrap();
         }

@@ -8,7 +8,13 @@ use model::role::BuiltIn;
 use model::token::NewApiToken;
 
 fn new(id: &str, role: BuiltIn) -> NewApiToken {
-    NewApiToken { id: id.into(), name: format!("Token {id}"), role: role.into(), organization: None, expires_ms: None }
+    NewApiToken {
+        id: id.into(),
+        name: format!("Token {id}"),
+        role: role.into(),
+        organization: None,
+        expires_ms: None,
+    }
 }
 
 #[tokio::test]

@@ -26,9 +26,8 @@ impl ApiTokens<'_> {
     /// # Errors
     /// The database's.
     pub async fn list(&self) -> Result<Vec<ApiToken>> {
-        let text = format!(
-            "SELECT {COLUMNS} {FROM} ORDER BY t.created_at DESC, t.number DESC LIMIT {TOKENS_MAX}"
-        );
+        let text =
+            format!("SELECT {COLUMNS} {FROM} ORDER BY t.created_at DESC, t.number DESC LIMIT {TOKENS_MAX}");
         let rows = sql::all(&self.0.tx, &text, [self.0.workspace.0.into()]).await?;
         rows.iter().map(noun).collect()
     }

@@ -62,8 +62,12 @@ impl Roles<'_> {
     /// # Errors
     /// The database's.
     pub async fn count(&self) -> Result<i64> {
-        sql::scalar(&self.0.tx, "SELECT count(*) FROM roles WHERE workspace_id = $1", [self.0.workspace.0.into()])
-            .await
+        sql::scalar(
+            &self.0.tx,
+            "SELECT count(*) FROM roles WHERE workspace_id = $1",
+            [self.0.workspace.0.into()],
+        )
+        .await
     }
 
     /// Makes one. A taken id violates `roles_id_key`, a taken name `roles_name_key`.
