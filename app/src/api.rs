@@ -4,6 +4,7 @@
 //! answers *not found* to whoever isn't a member. One of the administration console has a name that begins with `admin_`,
 //! and begins with `platform`, which answers *not found* to whoever doesn't administer the platform.
 
+pub mod account;
 pub mod admin;
 pub mod announcements;
 pub mod audit;
@@ -12,6 +13,7 @@ pub mod device_files;
 pub mod devices;
 pub mod error;
 pub mod files;
+pub mod members;
 pub mod organizations;
 pub mod people;
 pub mod provisioning;
@@ -43,8 +45,12 @@ mod server {
     use model::{Code, PersonId};
     use tower_sessions::Session;
 
-    /// The key in the web session under which the signed-in person's id stands; nothing else is kept there.
+    /// The key in the web session under which the signed-in person's id stands.
     const PERSON: &str = "person";
+    /// The key under which stands who gave the right password and must give a code next, and when they did.
+    const HALF: &str = "half";
+    /// How long they may take for it, in seconds.
+    const HALF_SECONDS: u64 = 600;
 
     /// The product, as the server set it up for this request.
     pub(crate) fn homeport() -> Result<Homeport, AppError> {
@@ -83,13 +89,17 @@ mod server {
     async fn me(homeport: &Homeport, session: &Session) -> Result<Option<Me>, AppError> {
         let Some(id) = signed_in(session).await? else { return Ok(None) };
         let Some(person) = domain::people::person(homeport, id).await? else { return Ok(None) };
+        domain::account::sessions::seen(homeport, &session_id(session)).await?;
         let memberships = domain::workspaces::memberships(homeport, id).await?;
         Ok(Some(Me { person, memberships }))
     }
 
     /// Who is signed in, or the problem that nobody is.
     pub(crate) async fn person() -> Result<PersonId, AppError> {
-        signed_in(&session().await?).await?.ok_or_else(|| AppError::new(Code::SignedOut))
+        let session = session().await?;
+        let person = signed_in(&session).await?.ok_or_else(|| AppError::new(Code::SignedOut))?;
+        domain::account::sessions::seen(&homeport()?, &session_id(&session)).await?;
+        Ok(person)
     }
 
     async fn signed_in(session: &Session) -> Result<Option<PersonId>, AppError> {
@@ -107,18 +117,57 @@ mod server {
         let session = session().await?;
         let failed = |e| internal("the web session can't be written", &e);
         session.cycle_id().await.map_err(failed)?;
-        session.insert(PERSON, person).await.map_err(failed)
+        session.remove_value(HALF).await.map_err(failed)?;
+        session.insert(PERSON, person).await.map_err(failed)?;
+        // The fresh id is known once it is saved.
+        session.save().await.map_err(failed)?;
+        let (agent, address) = (said("user-agent"), client_address());
+        Ok(domain::account::sessions::began(&homeport()?, &session_id(&session), &agent, &address).await?)
     }
 
     /// Begins a session as [`begin_session`] does and ends all others of this person.
     pub(crate) async fn begin_only_session(person: PersonId) -> Result<(), AppError> {
-        fresh_session(person).await?;
-        let session = session().await?;
-        // The fresh id is known once it is saved.
-        session.save().await.map_err(|e| internal("the web session can't be written", &e))?;
-        let id = session.id().map(|id| id.0.to_string()).unwrap_or_default();
+        begin_session(person).await?;
+        let id = session_id(&session().await?);
         domain::people::sign_out_elsewhere(&homeport()?, person, &id).await?;
         Ok(())
+    }
+
+    /// Notes under a fresh id that this person's password was right. Nobody is signed in by it.
+    pub(crate) async fn begin_half_session(person: PersonId) -> Result<(), AppError> {
+        let session = session().await?;
+        let failed = |e| internal("the web session can't be written", &e);
+        session.cycle_id().await.map_err(failed)?;
+        session.remove_value(PERSON).await.map_err(failed)?;
+        session.insert(HALF, (person, seconds())).await.map_err(failed)
+    }
+
+    /// Whose password was right a while ago, and who must give a code next.
+    pub(crate) async fn half_signed_in() -> Result<PersonId, AppError> {
+        let half: Option<(PersonId, u64)> =
+            session().await?.get(HALF).await.map_err(|e| internal("the web session can't be read", &e))?;
+        let half = half.filter(|(_, at)| seconds().saturating_sub(*at) < HALF_SECONDS);
+        half.map(|(person, _)| person).ok_or_else(|| {
+            let text = "That took too long. Give your password again.";
+            AppError(model::Problem::with_detail(Code::SignedOut, text))
+        })
+    }
+
+    /// The id of this session in the store; empty before it was saved.
+    pub(crate) fn session_id(session: &Session) -> String {
+        session.id().map(|id| id.0.to_string()).unwrap_or_default()
+    }
+
+    fn seconds() -> u64 {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        since.map_or(0, |since| since.as_secs())
+    }
+
+    /// A header of the request; empty where it has none.
+    fn said(name: &str) -> String {
+        let parts = use_context::<http::request::Parts>();
+        let value = parts.as_ref().and_then(|parts| parts.headers.get(name)?.to_str().ok());
+        value.unwrap_or_default().to_owned()
     }
 
     /// Forgets the session, here and in the database; the audit logs of the person's workspaces say so.

@@ -2,11 +2,14 @@
 
 pub mod admin;
 pub mod attempt;
+pub mod confirm_address;
 pub mod connection;
 pub mod devices;
 pub mod disabled;
 pub mod entrance;
+pub mod forgot;
 pub mod imports;
+pub mod invitation;
 pub mod not_found;
 mod organizations;
 pub mod profile;

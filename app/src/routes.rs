@@ -6,14 +6,19 @@
 mod guards;
 
 use crate::pages::admin;
+use crate::pages::confirm_address::ConfirmAddressPage;
 use crate::pages::connection::ConnectionPage;
 use crate::pages::devices::{DevicePage, DevicesPage};
+use crate::pages::forgot::{ForgotPage, ResetPage};
 use crate::pages::imports::{ImportPage, ImportsPage};
+use crate::pages::invitation::InvitationPage;
 use crate::pages::not_found::NotFound;
 use crate::pages::profile::ProfilePage;
 use crate::pages::query::QueryPage;
 use crate::pages::set_up::SetUpPage;
-use crate::pages::settings::{AuditPage, OrganizationsPage, RolesPage, SettingsPage, StoragePage};
+use crate::pages::settings::{
+    AuditPage, OrganizationsPage, PeoplePage, RolesPage, SettingsPage, StoragePage,
+};
 use crate::pages::sign_in::SignInPage;
 use crate::pages::templates::{NewTemplatePage, TemplatePage, TemplatesPage};
 use crate::pages::usage::UsagePage;
@@ -37,6 +42,10 @@ pub fn Pages() -> impl IntoView {
                 <ParentRoute path=path!("/sign-in") view=Guests ssr=SsrMode::Async>
                     <Route path=path!("") view=SignInPage ssr=SsrMode::Async />
                 </ParentRoute>
+                <Route path=path!("/invitation/:link") view=InvitationPage ssr=SsrMode::Async />
+                <Route path=path!("/forgot") view=ForgotPage ssr=SsrMode::Async />
+                <Route path=path!("/reset/:link") view=ResetPage ssr=SsrMode::Async />
+                <Route path=path!("/confirm-address/:link") view=ConfirmAddressPage ssr=SsrMode::Async />
                 <Route path=path!("/_gallery") view=Gallery ssr=SsrMode::Async />
                 <MembersRoutes />
             </Routes>
@@ -94,6 +103,7 @@ fn WorkspaceRoutes() -> impl MatchNestedRoutes + Clone {
             <Route path=path!("/settings/audit") view=AuditPage ssr=SsrMode::Async />
             <Route path=path!("/settings/roles") view=RolesPage ssr=SsrMode::Async />
             <Route path=path!("/settings/organizations") view=OrganizationsPage ssr=SsrMode::Async />
+            <Route path=path!("/settings/people") view=PeoplePage ssr=SsrMode::Async />
             <Route path=path!("/settings/storage") view=StoragePage ssr=SsrMode::Async />
             <Route path=path!("/settings/usage") view=UsagePage ssr=SsrMode::Async />
         </ParentRoute>

@@ -32,6 +32,9 @@ mod m0158_gate_lookup;
 mod m0162_device_files;
 mod m0170_access;
 mod m0171_organizations;
+mod m0174_mails;
+mod m0175_accounts;
+mod m0176_invitations;
 mod m0180_platform;
 mod m0181_tenants;
 mod m0182_usage;
@@ -84,6 +87,9 @@ const SOURCES: &[&str] = &[
     include_str!("m0162_device_files.rs"),
     include_str!("m0170_access.rs"),
     include_str!("m0171_organizations.rs"),
+    include_str!("m0174_mails.rs"),
+    include_str!("m0175_accounts.rs"),
+    include_str!("m0176_invitations.rs"),
     include_str!("m0180_platform.rs"),
     include_str!("m0181_tenants.rs"),
     include_str!("m0182_usage.rs"),
@@ -139,6 +145,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0162_device_files::Step),
             Box::new(m0170_access::Step),
             Box::new(m0171_organizations::Step),
+            Box::new(m0174_mails::Step),
+            Box::new(m0175_accounts::Step),
+            Box::new(m0176_invitations::Step),
             Box::new(m0180_platform::Step),
             Box::new(m0181_tenants::Step),
             Box::new(m0182_usage::Step),

@@ -29,6 +29,8 @@ pub enum Command {
     Migrate(DataArgs),
     /// Say how the database's housekeeping stands, and what it failed at last.
     Status(DataArgs),
+    /// List the mails that wait, and what became of others; or show one.
+    Mails(MailsArgs),
     /// Disable a workspace, or enable it again.
     #[command(subcommand)]
     Workspace(WorkspaceCommand),
@@ -133,6 +135,13 @@ pub struct ServeArgs {
     /// storage needs in its own variables (AWS_…, AZURE_…) [default: the folder files in the data folder].
     #[arg(long, env = "HOMEPORT_FILES_URL", value_name = "URL")]
     pub files_url: Option<String>,
+    /// The mail server by which mails go: smtps://user:password@host:465, or smtp://host:587?tls=required for STARTTLS
+    /// [default: none; mails wait, and whoever runs the server reads them in the product].
+    #[arg(long, env = "HOMEPORT_SMTP_URL", hide_env_values = true, value_name = "smtp://…")]
+    pub smtp_url: Option<String>,
+    /// From whom mails are: "Homeport <homeport@example.com>".
+    #[arg(long, env = "HOMEPORT_MAIL_FROM", value_name = "ADDRESS")]
+    pub mail_from: Option<String>,
     /// What must be known to read /metrics, as bearer token; without it, only this machine may.
     #[arg(long, env = "HOMEPORT_METRICS_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     pub metrics_token: Option<String>,
@@ -156,6 +165,19 @@ pub struct DemoArgs {
     /// Once ready, print one line of JSON for scripts instead of the banner.
     #[arg(long)]
     pub json: bool,
+}
+
+/// Flags of `mails`.
+#[derive(Args, Clone, Debug)]
+pub struct MailsArgs {
+    /// The number of a mail to show, with its text where it was not sent yet.
+    pub mail: Option<i64>,
+    /// Try to send it at once, also where it was given up.
+    #[arg(long, requires = "mail")]
+    pub again: bool,
+    /// Where everything is kept.
+    #[command(flatten)]
+    pub data: DataArgs,
 }
 
 /// What `workspace` can do. Servers may run on the database meanwhile.

@@ -60,6 +60,7 @@ pub async fn run(args: &DemoArgs) -> Result<()> {
         workspace_rate: None,
         metrics_token: None,
         files_url: None,
+        mail: None,
         hot: store::telemetry::HotWindow::default(),
         tls: None,
         site: args.listen.site.clone(),

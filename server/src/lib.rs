@@ -24,6 +24,7 @@ mod files;
 pub mod gate;
 pub mod hook;
 pub mod logging;
+pub mod mail;
 pub mod operator;
 pub mod origin;
 pub mod problem;

@@ -43,6 +43,7 @@ fn run(command: Command) -> Result<()> {
         match command {
             Command::Serve(args) => commands::serve(&args).await,
             Command::Demo(args) => demo::run(&args).await,
+            Command::Mails(args) => operator::mails(args).await,
             Command::Migrate(args) => commands::migrate(&args).await,
             Command::Status(args) => operator::status(&args).await,
             Command::Workspace(command) => operator::workspace(command).await,

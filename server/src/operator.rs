@@ -1,6 +1,10 @@
 //! What whoever runs the server does from the command line beside it: they have the data folder, or the database's
 //! address, and need no person's password.
 
+mod mails;
+
+pub use mails::mails;
+
 use crate::config::{AdministratorArgs, AdministratorCommand, DataArgs, WorkspaceArgs, WorkspaceCommand};
 use crate::data_dir::DataDir;
 use crate::error::{Error, Result};

@@ -25,6 +25,7 @@ mod templates;
 mod time_text;
 mod tokens;
 mod usage;
+mod users;
 
 pub use fault::Fault;
 pub(crate) use fault::nothing_here;
@@ -39,7 +40,7 @@ use caller::Caller;
 use paging::{Listed, Paging};
 
 /// Every route with its methods: the stranger test walks them.
-pub const ROUTES: [(&str, &[&str]); 34] = [
+pub const ROUTES: [(&str, &[&str]); 36] = [
     ("/api/apiTokens", &["GET"]),
     ("/api/apiTokens/{token}", &["GET", "PUT", "DELETE"]),
     ("/api/auditLogs", &["GET"]),
@@ -74,6 +75,8 @@ pub const ROUTES: [(&str, &[&str]); 34] = [
     ("/api/roles", &["GET"]),
     ("/api/roles/{role}", &["GET", "PUT", "PATCH", "DELETE"]),
     ("/api/usage", &["GET"]),
+    ("/api/users", &["GET"]),
+    ("/api/users/{user}", &["GET", "PUT", "PATCH", "DELETE"]),
 ];
 
 /// All of it. Every refusal below leaves in the shape of [`Fault`].
@@ -152,6 +155,8 @@ pub(crate) fn router(outside: Outside) -> Router<AppState> {
         .route("/api/roles", get(roles::list))
         .route("/api/roles/{role}", get(roles::get).put(roles::put).patch(roles::patch).delete(roles::delete))
         .route("/api/usage", get(usage::used))
+        .route("/api/users", get(users::list))
+        .route("/api/users/{user}", get(users::get).put(users::put).patch(users::patch).delete(users::delete))
         .layer(axum::middleware::from_fn(fault::shaped))
         .layer(Extension(outside))
 }

@@ -7,6 +7,7 @@ pub use broker::{Broker, Edge, ExternalBroker, Port};
 
 use crate::config::ServeArgs;
 use crate::error::{Error, Result};
+use crate::mail::{self, MailSettings};
 use crate::roles::{Role, Roles};
 use crate::tls::OperatorFiles;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -47,6 +48,8 @@ pub struct Settings {
     pub metrics_token: Option<String>,
     /// Where files of devices are kept; none: in the data folder.
     pub files_url: Option<String>,
+    /// By which mail server mails go; none: they wait, to be read in the product.
+    pub mail: Option<MailSettings>,
     /// How long messages are kept as they were received.
     pub hot: HotWindow,
     /// The folder with script, wasm and styles.
@@ -117,9 +120,25 @@ impl Settings {
                 bytes: args.hot_gb.saturating_mul(1 << 30),
             },
             files_url: args.files_url.clone().filter(|url| !url.is_empty()),
+            mail: mail_settings(args.smtp_url.as_deref(), args.mail_from.as_deref())?,
             metrics_token: args.metrics_token.clone().filter(|token| !token.is_empty()),
             site: args.listen.site.clone(),
         })
+    }
+}
+
+/// Both or none.
+fn mail_settings(url: Option<&str>, from: Option<&str>) -> Result<Option<MailSettings>> {
+    let said = |text: Option<&str>| text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+    match (said(url), said(from)) {
+        (None, _) => Ok(None),
+        (Some(_), None) => {
+            let why = "with HOMEPORT_SMTP_URL, mails need a sender: Homeport <homeport@example.com>";
+            Err(Error::Setting { name: "HOMEPORT_MAIL_FROM", why: why.into() })
+        }
+        (Some(url), Some(from)) => {
+            Ok(Some(MailSettings { url, from, patience: mail::PATIENCE, again: mail::AGAIN }))
+        }
     }
 }
 
@@ -201,6 +220,20 @@ fn public(url: &str) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn mails_need_a_server_and_a_sender() {
+        assert!(mail_settings(None, Some("a@example.com")).unwrap().is_none());
+        assert!(mail_settings(Some(" "), None).unwrap().is_none());
+        assert!(mail_settings(Some("smtp://h"), Some("")).is_err());
+        let both = mail_settings(Some("smtps://u:p@h:465"), Some("Plant <a@example.com>")).unwrap().unwrap();
+        assert!(crate::mail::Postman::new(&both).is_ok());
+        for (url, from) in [("h:25", "a@example.com"), ("http://h", "a@example.com"), ("smtp://h", "nobody")]
+        {
+            let bad = MailSettings { url: url.into(), from: from.into(), ..both.clone() };
+            assert!(crate::mail::Postman::new(&bad).is_err(), "{url} {from}");
+        }
+    }
 
     #[test]
     fn addresses_that_people_type() {

@@ -142,6 +142,7 @@ fn recorder() -> &'static PrometheusHandle {
         describe_counter!(REQUESTS, "Requests to the web server, by status");
         describe_histogram!(REQUEST_SECONDS, Unit::Seconds, "Time until an answer begins");
         edge::describe();
+        crate::mail::describe();
         describe_gauge!(MEMORY, Unit::Bytes, "Memory of this process that is in use");
         let upkeep = handle.clone();
         std::thread::spawn(move || {

@@ -21,7 +21,7 @@ use crate::roles::Role;
 use crate::sessions::Sessions;
 use crate::settings::{Database, Settings};
 use crate::state::Process;
-use crate::{allowances, burial, files, imports, line, pump, routes, watching};
+use crate::{allowances, burial, files, imports, line, mail, pump, routes, watching};
 use database::Prepared;
 use devices::Devices;
 use domain::Homeport;
@@ -103,6 +103,7 @@ async fn assemble(
     let origin = settings.public_url.clone();
     let url = || format!("http://{}:{}", names::bracketed(&host), web_address.port());
     let url = origin.clone().unwrap_or_else(url);
+    homeport.known_as(&url);
     let ingesting = match settings.roles.play(Role::Ingest) {
         true => {
             let tell = (log, audience.clone());
@@ -137,6 +138,10 @@ async fn assemble(
         tokio::spawn(burial::work(homeport.clone(), keeper.clone(), cancel.clone()));
         tokio::spawn(ingest::settle(keeper, settings.hot, cancel.clone()));
         tokio::spawn(files::sweep(homeport.clone(), cancel.clone()));
+        tokio::spawn(mail::tidy(homeport.clone(), cancel.clone()));
+        if let Some(settings) = &settings.mail {
+            tokio::spawn(mail::Postman::new(settings)?.work(homeport.clone(), cancel.clone()));
+        }
         let tools = imports::tools(&urls, name.clone()).await?;
         tokio::spawn(imports::work(homeport.clone(), tools, cancel.clone()));
     }

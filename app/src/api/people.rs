@@ -4,6 +4,7 @@ use super::AppError;
 use crate::session::Standing;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
+use model::account::Entered;
 use model::person::{Person, Profile};
 use model::workspace::Membership;
 use serde::{Deserialize, Serialize};
@@ -40,16 +41,31 @@ pub async fn set_up(
     Ok(person)
 }
 
-/// Signs someone in.
+/// Signs someone in, or asks for their code next.
 ///
 /// # Errors
 /// Wrong credentials, without saying which; too many attempts.
 #[server(prefix = "/api", endpoint = "sign_in", input = Json)]
-pub async fn sign_in(email: String, password: String) -> Result<Person, AppError> {
-    let from = super::client_origin();
-    let person = domain::people::sign_in(&super::homeport()?, &email, &password, from).await?;
+pub async fn sign_in(email: String, password: String) -> Result<Entered, AppError> {
+    let homeport = super::homeport()?;
+    let person = domain::people::sign_in(&homeport, &email, &password, super::client_origin()).await?;
+    if domain::account::second_factor::standing(&homeport, person.id).await?.on {
+        super::begin_half_session(person.id).await?;
+        return Ok(Entered::CodeWanted);
+    }
     super::begin_session(person.id).await?;
-    Ok(person)
+    Ok(Entered::In)
+}
+
+/// The second step of a sign-in: a code of the authenticator app, or a recovery code.
+///
+/// # Errors
+/// A wrong code (field `code`); too many attempts; signed out where the first step was too long ago.
+#[server(prefix = "/api", endpoint = "sign_in_with_code", input = Json)]
+pub async fn sign_in_with_code(code: String) -> Result<(), AppError> {
+    let (person, from) = (super::half_signed_in().await?, super::client_address());
+    domain::account::second_factor::check(&super::homeport()?, person, &code, &from).await?;
+    super::begin_session(person).await
 }
 
 /// Signs out whoever is signed in.

@@ -1,7 +1,11 @@
-//! The profile of whoever is signed in: name, looks, time zone, password, and the way out.
+//! The profile of whoever is signed in: name, looks, time zone, address, password,
+//! second factor, sessions, and the way out.
 
 mod about;
+mod address;
 mod password;
+mod sessions;
+mod two_factor;
 mod zones;
 
 pub(crate) use zones::browser_zone;
@@ -9,8 +13,11 @@ pub(crate) use zones::browser_zone;
 use crate::layout::{Crumb, PageHead, Shell};
 use crate::session::use_me;
 use about::About;
+use address::ChangeAddress;
 use leptos::prelude::*;
 use password::ChangePassword;
+use sessions::Sessions;
+use two_factor::TwoFactorCard;
 
 /// `/profile`
 #[component]
@@ -26,7 +33,10 @@ pub fn ProfilePage() -> impl IntoView {
                     view! {
                         <div class="settings">
                             <About person=person.clone() />
+                            <ChangeAddress email=person.email.clone() />
                             <ChangePassword email=person.email />
+                            <TwoFactorCard />
+                            <Sessions />
                             <SignOut />
                         </div>
                     }

@@ -4,6 +4,7 @@ mod audit;
 mod navigation;
 mod new_token;
 mod organizations;
+mod people;
 mod roles;
 mod storage;
 mod tokens;
@@ -11,6 +12,7 @@ mod tokens;
 pub use self::audit::AuditPage;
 pub(crate) use self::navigation::SettingsTabs;
 pub use self::organizations::OrganizationsPage;
+pub use self::people::PeoplePage;
 pub use self::roles::RolesPage;
 pub use self::storage::StoragePage;
 

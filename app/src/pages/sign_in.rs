@@ -1,17 +1,28 @@
-//! The sign-in. What is wrong with the credentials is never said; how long to wait after too many attempts is.
+//! The sign-in: e-mail and password, then a code where the person wants one asked for. What is wrong with the credentials is
+//! never said; how long to wait after too many attempts is.
 
 use super::attempt::{Attempt, Refusal};
 use super::entrance::EntranceLayout;
-use crate::api::people::sign_in;
+use crate::api::people::{sign_in, sign_in_with_code};
 use crate::session::use_session;
 use crate::ui::{Button, ButtonKind, Field, Form};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
+use model::account::Entered;
 use model::check::Check;
 
 /// `/sign-in?next=…`: the guard around it leads on as soon as someone is signed in.
 #[component]
 pub fn SignInPage() -> impl IntoView {
+    let code_wanted = RwSignal::new(false);
+    move || match code_wanted.get() {
+        false => view! { <Credentials code_wanted /> }.into_any(),
+        true => view! { <SecondStep code_wanted /> }.into_any(),
+    }
+}
+
+#[component]
+fn Credentials(code_wanted: RwSignal<bool>) -> impl IntoView {
     let session = use_session();
     let attempt = Attempt::new();
     let (email, password) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
@@ -24,11 +35,17 @@ pub fn SignInPage() -> impl IntoView {
             .done();
         // Busy until the session is known: the guard then takes the form away.
         let call = async move {
-            sign_in(mail, secret).await?;
-            session.reload().await;
-            Ok(())
+            let entered = sign_in(mail, secret).await?;
+            if entered == Entered::In {
+                session.reload().await;
+            }
+            Ok(entered)
         };
-        attempt.run(check, call, |()| {});
+        attempt.run(check, call, move |entered| {
+            if entered == Entered::CodeWanted {
+                _ = code_wanted.try_set(true);
+            }
+        });
     };
     let text = if came_for { "Sign in to go on to the page that you asked for." } else { "" };
     view! {
@@ -57,8 +74,53 @@ pub fn SignInPage() -> impl IntoView {
                 </Button>
             </Form>
             <p class="entrance-note">
-                "No account, or no password any more? An administrator of your workspace can help."
+                <a href="/forgot">"Forgot your password?"</a>
+                " No account? An administrator of a workspace can invite you."
             </p>
         </EntranceLayout>
     }
+    .into_any()
+}
+
+#[component]
+fn SecondStep(code_wanted: RwSignal<bool>) -> impl IntoView {
+    let session = use_session();
+    let attempt = Attempt::new();
+    let code = RwSignal::new(String::new());
+    let submit = move || {
+        let given = code.get_untracked();
+        let check = Check::default().that(!given.trim().is_empty(), "code", "Give the code.").done();
+        let call = async move {
+            sign_in_with_code(given).await?;
+            session.reload().await;
+            Ok(())
+        };
+        attempt.run(check, call, |()| {});
+    };
+    view! {
+        <EntranceLayout
+            title="One more step"
+            text="Give the six digits that your authenticator app shows for Homeport, or one of your recovery codes."
+        >
+            <Form on_submit=submit label="The second step of signing in">
+                <Field
+                    label="Code"
+                    name="code"
+                    autocomplete="one-time-code"
+                    autofocus=true
+                    mono=true
+                    value=code
+                    error=attempt.error("code", code)
+                />
+                <Refusal attempt />
+                <Button kind=ButtonKind::Primary submit=true busy=attempt.busy()>
+                    "Sign in"
+                </Button>
+                <Button kind=ButtonKind::Ghost on_click=move || code_wanted.set(false)>
+                    "Back"
+                </Button>
+            </Form>
+        </EntranceLayout>
+    }
+    .into_any()
 }

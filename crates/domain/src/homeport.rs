@@ -2,6 +2,7 @@
 
 use crate::calls::Calls;
 use crate::commands::Answers;
+use crate::noted::Noted;
 use crate::outward::{Away, Outward};
 use crate::password::Hasher;
 use crate::query::{Limits, Turns};
@@ -33,6 +34,8 @@ struct Inner {
     endpoints: Endpoints,
     hasher: Hasher,
     turns: Turns,
+    noted: Noted,
+    origin: OnceLock<String>,
     shelf: OnceLock<Shelf>,
     outward: OnceLock<Arc<dyn Outward>>,
     answers: Answers,
@@ -48,10 +51,21 @@ impl Homeport {
     /// The same with other bounds for queries.
     pub fn with_limits(store: Store, endpoints: Endpoints, queries: Limits) -> Homeport {
         let turns = Turns::new(queries);
-        let (hasher, shelf, outward, answers) =
-            (Hasher::new(), OnceLock::new(), OnceLock::new(), Answers::default());
-        let calls = Calls::default();
-        Homeport(Arc::new(Inner { store, endpoints, hasher, turns, shelf, outward, answers, calls }))
+        let (hasher, origin, shelf, outward, answers) =
+            (Hasher::new(), OnceLock::new(), OnceLock::new(), OnceLock::new(), Answers::default());
+        let (calls, noted) = (Calls::default(), Noted::default());
+        Homeport(Arc::new(Inner {
+            store,
+            endpoints,
+            hasher,
+            turns,
+            noted,
+            origin,
+            shelf,
+            outward,
+            answers,
+            calls,
+        }))
     }
 
     /// The store: for web sessions, and for whoever serves many workspaces.
@@ -62,6 +76,17 @@ impl Homeport {
     /// Where devices connect.
     pub fn endpoints(&self) -> &Endpoints {
         &self.0.endpoints
+    }
+
+    /// People find the pages at this origin (`https://iot.example.com`): links in mails begin with it. Where it is said
+    /// again, the first one stays.
+    pub fn known_as(&self, origin: &str) {
+        _ = self.0.origin.set(origin.trim_end_matches('/').to_owned());
+    }
+
+    /// Where people find the pages, without a slash at its end.
+    pub fn origin(&self) -> &str {
+        self.0.origin.get().map_or("http://localhost:8080", String::as_str)
     }
 
     /// Keeps files of devices on this shelf from now on. Where it is called again, the first one stays.
@@ -112,6 +137,10 @@ impl Homeport {
 
     pub(crate) fn calls(&self) -> &Calls {
         &self.0.calls
+    }
+
+    pub(crate) fn noted(&self) -> &Noted {
+        &self.0.noted
     }
 
     pub(crate) fn answers(&self) -> &Answers {

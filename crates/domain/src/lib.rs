@@ -4,6 +4,7 @@
 //! its API and the broker's gate call the same ones.
 
 pub mod access;
+pub mod account;
 pub mod announcements;
 pub mod audit;
 pub mod certificates;
@@ -15,7 +16,10 @@ pub mod exports;
 pub mod gate;
 pub mod idempotency;
 pub mod imports;
+pub mod invitations;
 pub mod limits;
+pub mod mail;
+pub mod members;
 pub mod messages;
 pub mod organizations;
 pub mod outward;
@@ -37,10 +41,13 @@ pub mod workspaces;
 
 mod calls;
 mod connection;
+mod counted;
 mod error;
 mod giving;
 mod homeport;
 mod keys;
+mod links;
+mod noted;
 mod password;
 
 pub use context::{Actor, Context};

@@ -1,6 +1,7 @@
 //! People: the first one, signing in, and what they change of themselves.
 
-use crate::context::now_ms;
+use crate::account;
+use crate::counted::Counted;
 use crate::error::{Error, Result};
 use crate::homeport::Homeport;
 use crate::workspaces;
@@ -9,14 +10,8 @@ use model::check::{self, Check};
 use model::person::{Person, Profile};
 use model::{Code, PersonId, Problem};
 use serde::{Deserialize, Serialize};
-use store::{Attempt, Limit, NewPerson};
+use store::NewPerson;
 
-/// Failures of one e-mail address that are borne within [`WINDOW_MS`].
-const FAILURES_OF_EMAIL: i64 = 5;
-/// Failures from one network address that are borne within [`WINDOW_MS`].
-const FAILURES_FROM_ADDRESS: i64 = 30;
-/// For how long a failure counts, in milliseconds.
-const WINDOW_MS: i64 = 15 * 60 * 1000;
 /// Longest name of a time zone, in bytes.
 const TIME_ZONE_MAX: usize = 64;
 
@@ -64,7 +59,8 @@ pub async fn set_up(homeport: &Homeport, input: SetUp) -> Result<Person> {
 }
 
 /// The person of this address and password. `from` is where it is asked from. That it failed stands in the audit logs of
-/// the workspaces of whoever has the address.
+/// the workspaces of whoever has the address. Where they have a [second factor](crate::account::second_factor), they are
+/// not signed in before its code was checked.
 ///
 /// # Errors
 /// [`Code::WrongCredentials`], the same whether the address is unknown or the password wrong; [`Code::TooMany`] after
@@ -80,7 +76,9 @@ pub async fn sign_in(
     let email: String =
         check::email(email).unwrap_or_else(|_| email.trim().to_lowercase().chars().take(254).collect());
     let email = email.replace('\0', "");
-    let attempt = Counted::begin(homeport, &email, from.address.as_deref().unwrap_or("unknown")).await?;
+    let attempt =
+        Counted::begin(homeport, format!("email {email}"), from.address.as_deref().unwrap_or("unknown"))
+            .await?;
     let found = homeport.store().people().by_email(&email).await?;
     let hash = found.as_ref().map(|(_, hash)| hash.as_str());
     let right = password.len() <= check::PASSWORD_MAX && homeport.hasher().verify(password, hash).await?;
@@ -122,23 +120,17 @@ pub async fn update_profile(homeport: &Homeport, id: PersonId, profile: Profile)
     homeport.store().people().update(id, &profile).await?.ok_or_else(|| Problem::new(Code::SignedOut).into())
 }
 
-/// Replaces a person's password. Wrong current ones count as failures of signing in.
+/// Replaces a person's password, and tells them so by mail. Wrong current ones count as failures of signing in.
 ///
 /// # Errors
 /// [`Code::Invalid`] by the fields `current` and `new`; [`Code::TooMany`] as [`sign_in`].
 pub async fn change_password(homeport: &Homeport, id: PersonId, current: &str, new: &str) -> Result<()> {
     check::password(new).map_err(|message| Problem::field(Code::Invalid, "new", message))?;
-    let people = homeport.store().people();
-    let (person, hash) = people.get(id).await?.ok_or_else(|| Problem::new(Code::SignedOut))?;
-    let attempt = Counted::begin(homeport, &person.email, &format!("person {id}")).await?;
-    let right =
-        current.len() <= check::PASSWORD_MAX && homeport.hasher().verify(current, Some(&hash)).await?;
-    if !right {
-        return Err(Problem::field(Code::Invalid, "current", "This isn't your current password.").into());
-    }
-    attempt.succeeded(homeport).await?;
+    let person = account::proved(homeport, id, current, "current").await?;
     let hash = homeport.hasher().hash(new).await?;
-    Ok(homeport.store().people().set_password(id, &hash).await?)
+    let what = "The password of your Homeport account was changed. Other browsers were signed out.";
+    let notice = account::notice(homeport, &person, "Your password was changed", what);
+    Ok(homeport.store().accounts().set_password(id, &hash, &notice.sealed(homeport)?).await?)
 }
 
 /// Ends all of a person's web sessions but this one; tells how many. Fit after a change of password.
@@ -147,36 +139,4 @@ pub async fn change_password(homeport: &Homeport, id: PersonId, current: &str, n
 /// The database's.
 pub async fn sign_out_elsewhere(homeport: &Homeport, id: PersonId, session: &str) -> Result<u64> {
     Ok(homeport.store().sessions().delete_others(id, session).await?)
-}
-
-/// An attempt to sign in, counted as a failure until it succeeded.
-struct Counted {
-    email: String,
-    address: String,
-    at_ms: i64,
-}
-
-impl Counted {
-    async fn begin(homeport: &Homeport, email: &str, from: &str) -> Result<Counted> {
-        let from: String = from.chars().filter(|c| *c != '\0').take(64).collect();
-        let counted =
-            Counted { email: format!("email {email}"), address: format!("from {from}"), at_ms: now_ms() };
-        let limits = [
-            Limit { key: counted.email.clone(), most: FAILURES_OF_EMAIL },
-            Limit { key: counted.address.clone(), most: FAILURES_FROM_ADDRESS },
-        ];
-        match homeport.store().attempts().begin(&limits, counted.at_ms, WINDOW_MS).await? {
-            Attempt::Allowed => Ok(counted),
-            Attempt::Refused { retry_ms } => {
-                let minutes = ((retry_ms - counted.at_ms + 59_999) / 60_000).max(1);
-                let unit = if minutes == 1 { "minute" } else { "minutes" };
-                let detail = format!("Too many attempts. Try again in {minutes} {unit}.");
-                Err(Problem::with_detail(Code::TooMany, detail).into())
-            }
-        }
-    }
-
-    async fn succeeded(self, homeport: &Homeport) -> Result<()> {
-        Ok(homeport.store().attempts().succeeded(&self.email, &self.address, self.at_ms).await?)
-    }
 }

@@ -5,11 +5,8 @@
 
 mod administrators;
 mod burial;
-<<<<<<< HEAD
 mod housekeeping;
-=======
 mod owner;
->>>>>>> wC
 mod plans;
 mod tenants;
 

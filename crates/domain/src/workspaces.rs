@@ -2,14 +2,14 @@
 
 use crate::access::ManageWorkspace;
 use crate::audit::Act;
-use crate::context::{Actor, Context};
+use crate::context::{Actor, Context, now_ms};
 use crate::error::{Error, Result};
 use crate::homeport::Homeport;
 use crate::keys;
 use model::audit::{Action, Subject};
 use model::check;
 use model::workspace::{DEFAULT_RETENTION_DAYS, Membership, Workspace};
-use model::{Code, PersonId, Problem};
+use model::{Code, PersonId, Problem, WorkspaceId};
 use serde_json::json;
 use store::NewWorkspace;
 
@@ -61,6 +61,7 @@ pub(crate) async fn open_even_shut(homeport: &Homeport, person: PersonId, slug: 
         return Err(Error::not_found());
     }
     let (workspace, place) = people.membership(person.id, slug).await?.ok_or_else(Error::not_found)?;
+    seen(homeport, person.id, workspace.id).await?;
     Ok(Context::new(homeport.clone(), workspace, Actor::Person(person), place))
 }
 
@@ -76,6 +77,17 @@ pub async fn why_disabled(homeport: &Homeport, person: PersonId, slug: &str) -> 
     let (workspace, _) = found.ok_or_else(Error::not_found)?;
     let scope = homeport.store().workspace(workspace.id).await?;
     Ok(scope.allowances().get().await?.reason)
+}
+
+/// Notes that somebody is in a workspace, to the minute.
+async fn seen(homeport: &Homeport, person: PersonId, workspace: WorkspaceId) -> Result<()> {
+    let now = now_ms();
+    if homeport.noted().is_due(&format!("{person} in {workspace}"), now) {
+        let scope = homeport.store().workspace(workspace).await?;
+        scope.members().seen(person, now).await?;
+        scope.commit().await?;
+    }
+    Ok(())
 }
 
 /// Renames the workspace. Its slug stays, so that links keep working.

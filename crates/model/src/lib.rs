@@ -3,6 +3,7 @@
 //! Safe for wasm: no IO, no clock, no database. What the browser and the server must agree on lives here,
 //! so that they cannot disagree.
 
+pub mod account;
 pub mod announcement;
 pub mod audit;
 pub mod azure;
@@ -21,6 +22,8 @@ pub mod id;
 pub mod import;
 pub mod limits;
 pub mod live;
+pub mod mail;
+pub mod member;
 pub mod message;
 pub mod organization;
 pub mod page;

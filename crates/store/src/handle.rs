@@ -1,10 +1,12 @@
 //! The application's pool of connections, behind scopes and narrow handles.
 
+use crate::accounts::Accounts;
 use crate::console::Console;
 use crate::error::Result;
 use crate::file_garbage::FileGarbage;
 use crate::keys::MasterKey;
 use crate::lookup::Lookup;
+use crate::mails::Mails;
 use crate::people::People;
 use crate::sessions::Sessions;
 use crate::throttle::Attempts;
@@ -99,6 +101,11 @@ impl Store {
         People(&self.db)
     }
 
+    /// What accounts are secured by.
+    pub fn accounts(&self) -> Accounts<'_> {
+        Accounts(&self.db)
+    }
+
     /// Web sessions.
     pub fn sessions(&self) -> Sessions<'_> {
         Sessions(&self.db)
@@ -122,6 +129,11 @@ impl Store {
     /// What of the file storage is to be deleted.
     pub fn file_garbage(&self) -> FileGarbage<'_> {
         FileGarbage(&self.db)
+    }
+
+    /// Mails that wait to be sent, and what became of others.
+    pub fn mails(&self) -> Mails<'_> {
+        Mails(&self.db)
     }
 
     /// Counts failures of signing in.

@@ -193,7 +193,7 @@ async fn places(
         .collect()
 }
 
-async fn insert(tx: &DatabaseTransaction, new: NewPerson, administrator: bool) -> Result<Person> {
+pub(crate) async fn insert(tx: &DatabaseTransaction, new: NewPerson, administrator: bool) -> Result<Person> {
     let row = person::ActiveModel {
         email: Set(new.email),
         name: Set(new.name),

@@ -4,10 +4,16 @@ use crate::entity::web_session;
 use crate::error::Result;
 use crate::sql;
 use model::PersonId;
+use model::account::WebSession;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter};
 use serde_json::Value;
 use time::OffsetDateTime;
+
+/// Most sessions of one person that are listed.
+const LISTED_MAX: i32 = 200;
+/// What people know a session by: its id is worth a sign-in and never leaves the cookie.
+const MARK: &str = "substr(encode(sha256(convert_to(id, 'UTF8')), 'hex'), 1, 32)";
 
 /// The narrow handle for them.
 pub struct Sessions<'a>(pub(crate) &'a DatabaseConnection);
@@ -73,6 +79,74 @@ impl Sessions<'_> {
             [person.to_string().into(), keep.into()],
         )
         .await
+    }
+
+    /// Notes which browser, at which network address, a session is of.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn describe(&self, id: &str, agent: &str, address: &str) -> Result<()> {
+        sql::execute(
+            self.0,
+            "UPDATE web_sessions SET agent = $2, address = $3, begun_at = now(), seen_at = now() WHERE id = $1",
+            [id.into(), agent.into(), address.into()],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Notes that a session was used.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn seen(&self, id: &str, now: OffsetDateTime) -> Result<()> {
+        sql::execute(
+            self.0,
+            "UPDATE web_sessions SET seen_at = $2 WHERE id = $1 AND seen_at < $2",
+            [id.into(), now.into()],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// The sessions of a person that have not expired, the last used first; `current` is the id of the one that asks.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn of_person(
+        &self,
+        person: PersonId,
+        current: &str,
+        now: OffsetDateTime,
+    ) -> Result<Vec<WebSession>> {
+        let text = format!(
+            "SELECT {MARK} AS mark, begun_at, seen_at, agent, address, id = $2 AS current
+             FROM web_sessions WHERE data ->> 'person' = $1 AND expires_at > $3
+             ORDER BY id = $2 DESC, seen_at DESC, id LIMIT {LISTED_MAX}"
+        );
+        let values = [person.to_string().into(), current.into(), now.into()];
+        let rows = sql::all(self.0, &text, values).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(WebSession {
+                    mark: row.try_get("", "mark")?,
+                    begun_ms: sql::millis(row.try_get("", "begun_at")?),
+                    seen_ms: sql::millis(row.try_get("", "seen_at")?),
+                    agent: row.try_get("", "agent")?,
+                    address: row.try_get("", "address")?,
+                    current: row.try_get("", "current")?,
+                })
+            })
+            .collect()
+    }
+
+    /// Ends the session of this mark, where it is the person's; tells whether it was.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn end(&self, person: PersonId, mark: &str) -> Result<bool> {
+        let text = format!("DELETE FROM web_sessions WHERE data ->> 'person' = $1 AND {MARK} = $2");
+        Ok(sql::execute(self.0, &text, [person.to_string().into(), mark.into()]).await? > 0)
     }
 
     /// Clears away what has expired; tells how many.

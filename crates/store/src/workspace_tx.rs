@@ -1,11 +1,12 @@
 //! The one door to what belongs to a workspace: a transaction in which the workspace is set.
 
 use crate::error::Result;
+use crate::mails::{self, SealedMail};
 use crate::notices::{self, Notice};
 use crate::repository::{
     Allowances, ApiAnswers, ApiTokens, AuditEntries, CommandRuns, DeviceCertificates, DeviceEnrolments,
     DeviceEvents, DeviceFiles, DeviceMessages, DeviceRetained, DeviceSessions, Devices, EnrolmentGroups,
-    Imports, Memberships, Organizations, Roles, Templates, Twins, Workspaces,
+    Imports, Invitations, Members, Memberships, Organizations, Roles, Templates, Twins, Workspaces,
 };
 use crate::sql;
 use model::WorkspaceId;
@@ -160,6 +161,16 @@ impl WorkspaceTx {
         Roles(self)
     }
 
+    /// Who is invited.
+    pub fn invitations(&self) -> Invitations<'_> {
+        Invitations(self)
+    }
+
+    /// People of the workspace, as people see them.
+    pub fn members(&self) -> Members<'_> {
+        Members(self)
+    }
+
     /// Who belongs to the workspace.
     pub fn memberships(&self) -> Memberships<'_> {
         Memberships(self)
@@ -168,6 +179,14 @@ impl WorkspaceTx {
     /// The workspace's own row.
     pub fn settings(&self) -> Workspaces<'_> {
         Workspaces(self)
+    }
+
+    /// Queues a mail, which is sent once this is committed.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn queue_mail(&self, mail: &SealedMail) -> Result<()> {
+        mails::queue(&self.tx, mail, Some(self.workspace)).await
     }
 
     /// Tells every process, once this is committed, that a device's connections must end and that what is

@@ -9,8 +9,10 @@ pub use person::{Answer, TestPerson};
 
 use crate::TestDb;
 use crate::device::TestDevice;
+use crate::smtp::SmtpServer;
 use errors::Errors;
 use homeport::domain::{self, Homeport};
+use homeport::mail::MailSettings;
 use homeport::roles::Roles;
 use homeport::settings::{Broker, Database, Port, Settings};
 use homeport::wiring::{self, Running};
@@ -62,7 +64,22 @@ impl TestApp {
     /// When it doesn't start; the message says why.
     pub async fn start() -> TestApp {
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        TestApp::at(any, None).await
+        TestApp::at(any, None, None).await
+    }
+
+    /// Starts one that sends its mails by this server, and tries again within a second where that fails.
+    ///
+    /// # Panics
+    /// When it doesn't start; the message says why.
+    pub async fn with_mail(smtp: &SmtpServer) -> TestApp {
+        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let mail = MailSettings {
+            url: smtp.url(),
+            from: "Homeport <homeport@example.com>".into(),
+            patience: Duration::from_millis(700),
+            again: Duration::from_millis(200),
+        };
+        TestApp::at(any, None, Some(mail)).await
     }
 
     /// Starts one on the ports that Microsoft's SDKs know: 8883 for MQTT over TLS, 443 for WebSocket and files. Only one at a
@@ -77,15 +94,16 @@ impl TestApp {
             (free(mqtts) && free(web)).then_some(())
         })
         .await;
-        TestApp::at(mqtts, Some(web)).await
+        TestApp::at(mqtts, Some(web), None).await
     }
 
-    async fn at(mqtts: SocketAddr, web: Option<SocketAddr>) -> TestApp {
+    async fn at(mqtts: SocketAddr, web: Option<SocketAddr>, mail: Option<MailSettings>) -> TestApp {
         let db = TestDb::new().await;
         let folder = tempfile::tempdir().expect("a folder for the server's data");
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let settings = Settings {
             files_url: None,
+            mail,
             roles: Roles::default(),
             data_dir: folder.path().join("data"),
             database: Database::Ready { urls: Box::new(db.urls().clone()), key: db.key() },

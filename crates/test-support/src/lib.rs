@@ -10,6 +10,8 @@ mod database;
 #[cfg(feature = "app")]
 mod device;
 mod patience;
+mod smtp;
+mod totp;
 
 #[cfg(feature = "app")]
 pub use app::{Answer, TestApp, TestPerson};
@@ -17,3 +19,5 @@ pub use database::{TestDb, database_key};
 #[cfg(feature = "app")]
 pub use device::{Connected, TestDevice};
 pub use patience::eventually;
+pub use smtp::{Received, SmtpServer, Way};
+pub use totp::totp;

@@ -5,6 +5,7 @@
     reason = "a test that can't go on must fail, and say where"
 )]
 
+mod accounts;
 mod audit;
 mod azure;
 mod bad_input;
@@ -20,8 +21,10 @@ mod files;
 mod first_start;
 mod hook;
 mod live;
+mod mail;
 mod mosquitto;
 mod pages;
+mod people;
 mod platform;
 mod process;
 mod provisioning;

@@ -31,6 +31,7 @@ async fn are_drawn_whole_by_many_threads_at_once() {
         "devices/room-1/log",
         "templates",
         "settings",
+        "settings/people",
     ];
     let paths: Arc<Vec<String>> = Arc::new(paths.iter().map(|path| format!("/w/{slug}/{path}")).collect());
     let others = tokio::spawn(other_servers_start());

@@ -202,6 +202,7 @@ async fn no_token_no_answer_and_no_more_than_its_role() {
         ("GET", "/api/devices/room-1/credentials"),
         ("GET", "/api/apiTokens"),
         ("DELETE", "/api/apiTokens/viewer"),
+        ("GET", "/api/users"),
     ] {
         let body = (method.starts_with('P')).then(|| json!({"displayName": "x"}));
         refused(&viewer.ask(method, path, body).await, 403, "Forbidden");
@@ -279,6 +280,7 @@ async fn a_token_of_another_workspace_finds_nothing() {
             .replace("{device}", "secret-1")
             .replace("{template}", &dtmi)
             .replace("{token}", "builder")
+            .replace("{user}", &ada.id.to_string())
             .replace("{group}", "secret-group")
             .replace("{organization}", "secret-wing")
             .replace("{role}", "secret-role")
@@ -307,10 +309,11 @@ async fn a_token_of_another_workspace_finds_nothing() {
                 let ids: Vec<_> = listed.iter().map(|v| v["id"].clone()).collect();
                 // What the stranger has of their own.
                 let roles = BuiltIn::ALL.map(|role| homeport::rest::role_id(&role.into()));
+                let herself = eve.id.to_string();
                 let limits = ["file-bytes", "files-bytes", "api-tokens"];
                 let own =
                     roles.iter().map(String::as_str).chain(["administrator", "SAS-IoT-Devices", "root"]);
-                let own: Vec<&str> = own.chain(limits).collect();
+                let own: Vec<&str> = own.chain(limits).chain([herself.as_str()]).collect();
                 assert!(ids.iter().all(|id| own.iter().any(|own| id == *own)), "{filled}: {body}");
             }
             for secret in [

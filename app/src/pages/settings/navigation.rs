@@ -8,6 +8,7 @@ use model::permission::Permission;
 /// Address below `/w/{slug}/settings`, words, and what it takes to see it; nothing: belonging to the workspace.
 const PARTS: &[(&str, &str, Option<Permission>)] = &[
     ("", "General", None),
+    ("/people", "People", Some(Permission::ViewPeople)),
     ("/roles", "Roles", Some(Permission::ViewPeople)),
     ("/organizations", "Organizations", Some(Permission::ViewPeople)),
     ("/storage", "Storage", Some(Permission::ManageWorkspace)),

@@ -64,15 +64,11 @@ async fn nothing_can_be_written_into_another_workspace() {
              VALUES ({}, {}, 2, 'x', '{{}}', '[]')",
             b.workspace.id, b.template
         ),
-<<<<<<< HEAD
         format!(
             "INSERT INTO memberships (workspace_id, person_id, role) VALUES ({}, {}, 'administrator')",
             b.workspace.id, a.person
         ),
-=======
-        format!("INSERT INTO memberships VALUES ({}, {}, 'administrator')", b.workspace.id, a.person),
         format!("INSERT INTO limit_warnings VALUES ({}, 'devices', true)", b.workspace.id),
->>>>>>> wC
         format!("UPDATE devices SET workspace_id = {}", b.workspace.id),
         format!("UPDATE workspaces SET id = {}", b.workspace.id),
     ] {

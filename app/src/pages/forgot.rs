@@ -1,0 +1,145 @@
+//! A forgotten password: asking for a link, and setting another password by it. Whether an address is known is never
+//! said.
+
+use super::attempt::{Attempt, Refusal};
+use super::entrance::EntranceLayout;
+use crate::api::account::{forgot_password, look_at_reset, reset_password};
+use crate::ui::{Button, ButtonKind, Field, Form, LinkButton, Skeleton};
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use model::check::{self, Check};
+
+/// `/forgot`
+#[component]
+pub fn ForgotPage() -> impl IntoView {
+    let attempt = Attempt::new();
+    let email = RwSignal::new(String::new());
+    let asked = RwSignal::new(false);
+    let submit = move || {
+        let given = email.get_untracked();
+        let mut checked = Check::default();
+        checked.field("email", check::email(&given));
+        attempt.run(checked.done(), forgot_password(given), move |()| _ = asked.try_set(true));
+    };
+    move || {
+        match asked.get() {
+        true => view! {
+            <EntranceLayout
+                title="Look into your mailbox"
+                text=format!(
+                    "If somebody has an account with {}, a link for a new password is on its way there. It works once, within an hour.",
+                    email.get_untracked().trim(),
+                )
+            >
+                <p class="entrance-note">
+                    <a href="/sign-in">"Back to the sign-in"</a>
+                </p>
+            </EntranceLayout>
+        }
+        .into_any(),
+        false => view! {
+            <EntranceLayout title="A new password" text="Give the address that you sign in with. A link will be mailed to it.">
+                <Form on_submit=submit label="Ask for a new password">
+                    <Field
+                        label="E-mail"
+                        name="email"
+                        kind="email"
+                        autocomplete="username"
+                        autofocus=true
+                        value=email
+                        error=attempt.error("email", email)
+                    />
+                    <Refusal attempt />
+                    <Button kind=ButtonKind::Primary submit=true busy=attempt.busy()>
+                        "Mail me a link"
+                    </Button>
+                </Form>
+                <p class="entrance-note">
+                    <a href="/sign-in">"Back to the sign-in"</a>
+                </p>
+            </EntranceLayout>
+        }
+        .into_any(),
+    }
+    }
+}
+
+/// `/reset/:link`
+#[component]
+pub fn ResetPage() -> impl IntoView {
+    let link = use_params_map().with_untracked(|p| p.get("link")).unwrap_or_default();
+    let asked = link.clone();
+    let holds = Resource::new(move || asked.clone(), look_at_reset);
+    view! {
+        <Transition fallback=|| view! { <Skeleton rows=3 /> }>
+            {move || {
+                let link = link.clone();
+                Suspend::new(async move {
+                    match holds.await {
+                        Ok(()) => view! { <NewPassword link /> }.into_any(),
+                        Err(error) => view! {
+                            <EntranceLayout title="This link doesn't work" text=error.0.sentence().to_owned()>
+                                <div class="entrance-actions">
+                                    <LinkButton href="/forgot" kind=ButtonKind::Primary>
+                                        "Ask for a new link"
+                                    </LinkButton>
+                                </div>
+                            </EntranceLayout>
+                        }
+                        .into_any(),
+                    }
+                })
+            }}
+        </Transition>
+    }
+}
+
+#[component]
+fn NewPassword(link: String) -> impl IntoView {
+    let attempt = Attempt::new();
+    let new = RwSignal::new(String::new());
+    let done = RwSignal::new(false);
+    let link = StoredValue::new(link);
+    let submit = move || {
+        let wanted = new.get_untracked();
+        let mut checked = Check::default();
+        checked.field("new", check::password(&wanted));
+        attempt
+            .run(checked.done(), reset_password(link.get_value(), wanted), move |()| _ = done.try_set(true));
+    };
+    move || {
+        match done.get() {
+        true => view! {
+            <EntranceLayout title="Your password is set" text="All browsers were signed out. Sign in with the new password.">
+                <div class="entrance-actions">
+                    <LinkButton href="/sign-in" kind=ButtonKind::Primary>
+                        "Sign in"
+                    </LinkButton>
+                </div>
+            </EntranceLayout>
+        }
+        .into_any(),
+        false => view! {
+            <EntranceLayout title="Set a new password">
+                <Form on_submit=submit label="Set a new password">
+                    <Field
+                        label="New password"
+                        name="new"
+                        kind="password"
+                        autocomplete="new-password"
+                        autofocus=true
+                        hint=format!("{} characters or more. All browsers are signed out.", check::PASSWORD_MIN)
+                        value=new
+                        error=attempt.error("new", new)
+                    />
+                    <Refusal attempt />
+                    <Button kind=ButtonKind::Primary submit=true busy=attempt.busy()>
+                        "Set the password"
+                    </Button>
+                </Form>
+            </EntranceLayout>
+        }
+        .into_any(),
+    }
+    }
+}

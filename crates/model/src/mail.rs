@@ -1,0 +1,66 @@
+//! Mails that the product sends: what waits, what was sent, what could not be.
+
+use serde::{Deserialize, Serialize};
+
+/// What has become of a mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MailState {
+    /// It is yet to be sent, perhaps after tries that failed.
+    Waiting,
+    /// A mail server has taken it.
+    Sent,
+    /// No mail server took it for days; nobody tries any more.
+    GivenUp,
+}
+
+impl MailState {
+    /// All, in the order in which they are offered.
+    pub const ALL: [MailState; 3] = [MailState::Waiting, MailState::Sent, MailState::GivenUp];
+
+    /// The word kept in the database and in addresses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            MailState::Waiting => "waiting",
+            MailState::Sent => "sent",
+            MailState::GivenUp => "given-up",
+        }
+    }
+
+    /// Reads [`MailState::as_str`] back.
+    pub fn from_word(word: &str) -> Option<MailState> {
+        MailState::ALL.into_iter().find(|state| state.as_str() == word)
+    }
+}
+
+/// A mail as a list shows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MailEntry {
+    /// Its number.
+    pub id: i64,
+    /// To whom.
+    pub to: String,
+    /// Its subject.
+    pub subject: String,
+    /// What has become of it.
+    pub state: MailState,
+    /// How often it was tried.
+    pub tries: i32,
+    /// Why the last try failed.
+    pub last_error: Option<String>,
+    /// When it was queued, in milliseconds since 1970.
+    pub created_ms: i64,
+    /// When it is tried next, while it waits.
+    pub try_ms: Option<i64>,
+    /// When it was sent or given up.
+    pub ended_ms: Option<i64>,
+}
+
+/// What stands in a mail, in both forms.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MailBody {
+    /// As plain text.
+    pub text: String,
+    /// The same as HTML.
+    pub html: String,
+}

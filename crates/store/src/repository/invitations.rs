@@ -1,0 +1,157 @@
+//! Who is invited to a workspace.
+
+use super::members::role_name;
+use crate::error::Result;
+use crate::lookup::Lookup;
+use crate::people::{self, NewPerson};
+use crate::sql;
+use crate::workspace_tx::WorkspaceTx;
+use model::member::{INVITATIONS_MAX, Invitation};
+use model::organization::OrganizationName;
+use model::person::Person;
+use model::role::RoleId;
+use model::{OrganizationId, WorkspaceId};
+use sea_orm::QueryResult;
+
+/// The invitations that a scope sees.
+pub struct Invitations<'a>(pub(crate) &'a WorkspaceTx);
+
+/// An invitation to keep.
+#[derive(Clone, Debug)]
+pub struct KeptInvitation {
+    /// Whom.
+    pub email: String,
+    /// What they will be allowed.
+    pub role: RoleId,
+    /// Where they will belong.
+    pub organization: OrganizationId,
+    /// By whom, in words.
+    pub invited_by: String,
+    /// SHA-256 of what stands in the link.
+    pub hash: [u8; 32],
+    /// When, in milliseconds since 1970.
+    pub now_ms: i64,
+    /// Until when it holds.
+    pub expires_ms: i64,
+}
+
+const SELECTED: &str = "SELECT i.id, i.email, i.role, r.name AS role_name, i.organization_id,
+        o.name AS organization_name, i.invited_by, i.created_at, i.expires_at
+    FROM invitations i
+    JOIN organizations o ON o.workspace_id = i.workspace_id AND o.id = i.organization_id
+    LEFT JOIN roles r ON r.workspace_id = i.workspace_id AND r.id = i.made_role
+    WHERE i.workspace_id = $1";
+
+impl Invitations<'_> {
+    /// All of them, also those whose links work no more, the newest first.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn list(&self) -> Result<Vec<Invitation>> {
+        let text = format!("{SELECTED} ORDER BY i.created_at DESC, i.id DESC LIMIT {INVITATIONS_MAX}");
+        let rows = sql::all(&self.0.tx, &text, [self.0.workspace.0.into()]).await?;
+        rows.iter().map(noun).collect()
+    }
+
+    /// The one of this number.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn get(&self, id: i32) -> Result<Option<Invitation>> {
+        let values = [self.0.workspace.0.into(), id.into()];
+        let row = sql::one(&self.0.tx, &format!("{SELECTED} AND i.id = $2"), values).await?;
+        row.as_ref().map(noun).transpose()
+    }
+
+    /// The one of this link, while it works. Of two who use it at once, the second waits for the first.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn of_link(&self, hash: [u8; 32], now_ms: i64) -> Result<Option<Invitation>> {
+        let text = format!("{SELECTED} AND i.hash = $2 AND i.expires_at > $3 FOR UPDATE OF i");
+        let values = [self.0.workspace.0.into(), hash.to_vec().into(), sql::at(now_ms).into()];
+        sql::one(&self.0.tx, &text, values).await?.as_ref().map(noun).transpose()
+    }
+
+    /// How many there are.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn count(&self) -> Result<i64> {
+        let text = "SELECT count(*) FROM invitations WHERE workspace_id = $1";
+        sql::scalar(&self.0.tx, text, [self.0.workspace.0.into()]).await
+    }
+
+    /// Keeps one, in the place of an earlier one to the same address; gives its number.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn put(&self, new: &KeptInvitation) -> Result<i32> {
+        sql::scalar(
+            &self.0.tx,
+            "INSERT INTO invitations
+                 (workspace_id, email, role, organization_id, hash, invited_by, created_at, expires_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+             ON CONFLICT (workspace_id, email) DO UPDATE SET role = excluded.role,
+                 organization_id = excluded.organization_id, hash = excluded.hash,
+                 invited_by = excluded.invited_by, created_at = excluded.created_at,
+                 expires_at = excluded.expires_at
+             RETURNING id",
+            [
+                self.0.workspace.0.into(),
+                new.email.as_str().into(),
+                new.role.as_str().into(),
+                new.organization.0.into(),
+                new.hash.to_vec().into(),
+                new.invited_by.as_str().into(),
+                sql::at(new.now_ms).into(),
+                sql::at(new.expires_ms).into(),
+            ],
+        )
+        .await
+    }
+
+    /// Takes one away; tells whether there was one.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn remove(&self, id: i32) -> Result<bool> {
+        let text = "DELETE FROM invitations WHERE workspace_id = $1 AND id = $2";
+        Ok(sql::execute(&self.0.tx, text, [self.0.workspace.0.into(), id.into()]).await? > 0)
+    }
+
+    /// Makes the person who comes by an invitation. A taken address violates `people_email_key`.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn make_person(&self, person: NewPerson) -> Result<Person> {
+        people::insert(&self.0.tx, person).await
+    }
+}
+
+impl Lookup<'_> {
+    /// The workspace of the invitation whose link has this hash, while it works.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn invitation(&self, hash: [u8; 32]) -> Result<Option<WorkspaceId>> {
+        let text = "SELECT lookup_invitation($1)";
+        let found: Option<i32> = sql::scalar(self.0, text, [hash.to_vec().into()]).await?;
+        Ok(found.map(WorkspaceId))
+    }
+}
+
+fn noun(row: &QueryResult) -> Result<Invitation> {
+    Ok(Invitation {
+        id: row.try_get("", "id")?,
+        email: row.try_get("", "email")?,
+        role: role_name(row)?,
+        organization: OrganizationName {
+            id: OrganizationId(row.try_get("", "organization_id")?),
+            name: row.try_get("", "organization_name")?,
+        },
+        invited_by: row.try_get("", "invited_by")?,
+        created_ms: sql::millis(row.try_get("", "created_at")?),
+        expires_ms: sql::millis(row.try_get("", "expires_at")?),
+    })
+}
