@@ -75,6 +75,8 @@ ALTER TABLE device_organizations
     -- What the device was called when it left.
     ADD COLUMN left_external_id text,
     ADD COLUMN left_name text;
+-- Who makes one must see it from the beginning, and so has its number before.
+GRANT USAGE ON SEQUENCE organizations_id_seq TO homeport_app;
 CREATE INDEX device_organizations_organization ON device_organizations (workspace_id, organization_id);
 CREATE UNIQUE INDEX device_organizations_era ON device_organizations (workspace_id, device_id, era);
 

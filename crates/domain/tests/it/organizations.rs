@@ -120,6 +120,9 @@ async fn nothing_is_made_or_moved_beyond_ones_own() {
     }
     let attic = organizations::create(&noor, &new("Attic", None)).await.unwrap();
     assert_eq!(attic.parent, Some(tree.north.id));
+    // The next request knows what was made.
+    let person = noor.actor.person().unwrap();
+    let noor = workspaces::open(&tree.ground.homeport, person, "plant").await.unwrap();
     let up = OrganizationPatch { parent: Some(tree.ada.organization.id), ..Default::default() };
     assert!(problem(organizations::update(&noor, attic.id, &up).await).of_field("parent").is_some());
     assert_eq!(code(organizations::delete(&noor, tree.south.id).await), Code::NotFound);

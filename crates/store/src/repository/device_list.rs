@@ -80,7 +80,10 @@ fn filter(scope: &WorkspaceTx, query: &DeviceQuery, now_ms: i64) -> Filter {
         filter.and("d.template_id = $", template.0);
     }
     if let Some(organization) = query.organization {
-        filter.and("d.organization_id = ANY (organization_subtree(d.workspace_id, $))", organization.0);
+        // Asked once, not for every row.
+        let here = "current_setting('app.workspace')::int4";
+        let subtree = format!("(SELECT organization_subtree({here}, $))");
+        filter.and(&format!("d.organization_id = ANY (coalesce({subtree}, '{{}}'))"), organization.0);
     }
     match query.status {
         Some(Status::Live) => filter.and("l.last_arrived >= $", now_ms - SILENT_AFTER_MS),

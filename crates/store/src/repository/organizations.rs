@@ -165,17 +165,19 @@ impl Organizations<'_> {
         Ok(touched > 0)
     }
 
-    /// Deletes one; its parent inherits what lies behind it: histories of devices that moved on, and imports. Tells
-    /// whether there was one. What still belongs to it violates the constraint of that table.
+    /// Deletes one; its parent inherits what lies behind it: histories of devices that moved on, imports, and tokens
+    /// that were revoked. Tells whether there was one. What still belongs to it violates the constraint of that table.
     ///
     /// # Errors
     /// The database's.
     pub async fn delete(&self, id: OrganizationId) -> Result<bool> {
-        for table in ["device_organizations", "imports"] {
+        for (table, these) in
+            [("device_organizations", "true"), ("imports", "true"), ("api_tokens", "revoked_at IS NOT NULL")]
+        {
             let to_parent = format!(
                 "UPDATE {table} SET organization_id = (
                      SELECT parent_id FROM organizations WHERE workspace_id = $1 AND id = $2)
-                 WHERE workspace_id = $1 AND organization_id = $2"
+                 WHERE workspace_id = $1 AND organization_id = $2 AND {these}"
             );
             sql::execute(&self.0.tx, &to_parent, [self.0.workspace.0.into(), id.0.into()]).await?;
         }

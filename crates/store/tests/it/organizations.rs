@@ -1,7 +1,7 @@
 //! Organizations and the last administrator, kept by the database alone.
 
 use crate::ground::{Tenant, connect, device, join, tenant};
-use model::organization::{NewOrganization, Reach};
+use model::organization::NewOrganization;
 use model::role::{BuiltIn, RoleDraft, RoleId};
 use model::{OrganizationId, PersonId};
 use sqlx::{AssertSqlSafe, Connection, Executor};
