@@ -11,23 +11,30 @@ mod caller;
 mod commands;
 mod devices;
 mod enrollment_groups;
+mod etags;
 mod fault;
 mod files;
 mod group_certificates;
+mod idempotent;
 mod if_match;
 mod messages;
+mod openapi;
 mod paging;
 mod properties;
 mod query;
+mod rates;
+mod reference;
 mod templates;
 mod time_text;
 mod tokens;
 
 pub use fault::Fault;
 pub(crate) use fault::nothing_here;
+pub(crate) use rates::Rates;
 
 use crate::routes::Outside;
 use crate::state::AppState;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use axum::{Extension, Router};
 use body::Body;
@@ -67,8 +74,8 @@ pub const ROUTES: [(&str, &[&str]); 28] = [
 ];
 
 /// All of it. Every refusal below leaves in the shape of [`Fault`].
-pub(crate) fn router(outside: Outside) -> Router<AppState> {
-    Router::new()
+pub(crate) fn router(state: &AppState, outside: Outside) -> Router<AppState> {
+    let of_tokens = Router::new()
         .route("/api/apiTokens", get(tokens::list))
         .route("/api/apiTokens/{token}", get(tokens::get).put(tokens::put).delete(tokens::delete))
         .route("/api/auditLogs", get(audit::list))
@@ -91,7 +98,7 @@ pub(crate) fn router(outside: Outside) -> Router<AppState> {
         .route("/api/devices/{device}/twin", get(properties::twin))
         .route(
             "/api/devices/{device}/attestation",
-            get(attestation::get).put(attestation::put).patch(attestation::put).delete(attestation::delete),
+            get(attestation::get).put(attestation::put).patch(attestation::patch).delete(attestation::delete),
         )
         .route(
             "/api/devices/{device}/components/{component}/telemetry/{name}",
@@ -130,6 +137,13 @@ pub(crate) fn router(outside: Outside) -> Router<AppState> {
         )
         .route("/api/enrollmentGroups/{group}/certificates/{entry}/verify", post(group_certificates::verify))
         .route("/api/query", post(query::run))
-        .layer(axum::middleware::from_fn(fault::shaped))
-        .layer(Extension(outside))
+        .layer(from_fn(fault::shaped))
+        .layer(from_fn(etags::tagged))
+        .layer(from_fn_with_state(state.clone(), idempotent::once))
+        .layer(from_fn_with_state(state.rates.clone(), rates::bounded))
+        .layer(Extension(outside));
+    of_tokens
+        .route(openapi::ADDRESS, get(openapi::answer))
+        .route("/api", get(reference::page))
+        .route(reference::STYLE, get(reference::style))
 }

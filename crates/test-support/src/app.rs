@@ -60,7 +60,16 @@ impl TestApp {
     /// When it doesn't start; the message says why.
     pub async fn start() -> TestApp {
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        TestApp::at(any, None).await
+        TestApp::at(any, None, |_| {}).await
+    }
+
+    /// Starts one with other settings.
+    ///
+    /// # Panics
+    /// When it doesn't start; the message says why.
+    pub async fn start_with(change: impl FnOnce(&mut Settings)) -> TestApp {
+        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        TestApp::at(any, None, change).await
     }
 
     /// Starts one on the ports that Microsoft's SDKs know: 8883 for MQTT over TLS, 443 for WebSocket and files. Only one at a
@@ -75,14 +84,14 @@ impl TestApp {
             (free(mqtts) && free(web)).then_some(())
         })
         .await;
-        TestApp::at(mqtts, Some(web)).await
+        TestApp::at(mqtts, Some(web), |_| {}).await
     }
 
-    async fn at(mqtts: SocketAddr, web: Option<SocketAddr>) -> TestApp {
+    async fn at(mqtts: SocketAddr, web: Option<SocketAddr>, change: impl FnOnce(&mut Settings)) -> TestApp {
         let db = TestDb::new().await;
         let folder = tempfile::tempdir().expect("a folder for the server's data");
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let settings = Settings {
+        let mut settings = Settings {
             files_url: None,
             roles: Roles::default(),
             data_dir: folder.path().join("data"),
@@ -95,17 +104,22 @@ impl TestApp {
             hook_secret: Some(HOOK_SECRET.into()),
             device_rate: None,
             workspace_rate: None,
+            api_rate: None,
             metrics_token: None,
             hot: store::telemetry::HotWindow::default(),
             tls: None,
             site: site(),
         };
+        change(&mut settings);
         let errors = Errors::default();
         let runtime = errors.runtime();
         let running = start(&runtime, settings.clone()).await;
         let (mqtt, mqtts) = (running.mqtt.expect("MQTT"), running.mqtts.expect("MQTT with TLS"));
         TestApp {
-            url: running.url.clone(),
+            url: match settings.public_url {
+                Some(_) => format!("http://{}", running.web),
+                None => running.url.clone(),
+            },
             mqtt,
             mqtts,
             ca_pem: running.certificates.as_ref().map(|c| c.ca_pem().to_owned()).unwrap_or_default(),
