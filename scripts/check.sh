@@ -18,6 +18,7 @@ homeport_test() {
   install_needs
   fetch_crates
   fetch_azure_sdk
+  fetch_schemathesis
   run_checks
   build_dev_site
   run_tests

@@ -118,6 +118,9 @@ pub struct ServeArgs {
     /// Messages that all devices of one workspace may send in a second, 0 for any number [default: 50000].
     #[arg(long, env = "HOMEPORT_WORKSPACE_RATE", value_name = "MESSAGES")]
     pub workspace_rate: Option<u64>,
+    /// Requests that one API token may send in a minute, 0 for any number [default: 1200]. Each process counts its own.
+    #[arg(long, env = "HOMEPORT_API_RATE", value_name = "REQUESTS")]
+    pub api_rate: Option<u32>,
     /// The broker's certificate for TLS, PEM, with those that it was signed by; without it, one of our own making.
     #[arg(long, env = "HOMEPORT_TLS_CERT", value_name = "FILE", requires = "tls_key")]
     pub tls_cert: Option<PathBuf>,

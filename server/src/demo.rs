@@ -58,6 +58,7 @@ pub async fn run(args: &DemoArgs) -> Result<()> {
         hook_secret: None,
         device_rate: None,
         workspace_rate: None,
+        api_rate: None,
         metrics_token: None,
         files_url: None,
         mail: None,

@@ -11,15 +11,20 @@ mod caller;
 mod commands;
 mod devices;
 mod enrollment_groups;
+mod etags;
 mod fault;
 mod files;
 mod group_certificates;
+mod idempotent;
 mod if_match;
 mod messages;
+mod openapi;
 mod organizations;
 mod paging;
 mod properties;
 mod query;
+mod rates;
+mod reference;
 mod roles;
 mod templates;
 mod time_text;
@@ -29,10 +34,12 @@ mod users;
 
 pub use fault::Fault;
 pub(crate) use fault::nothing_here;
+pub(crate) use rates::Rates;
 pub use tokens::role_id;
 
 use crate::routes::Outside;
 use crate::state::AppState;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use axum::{Extension, Router};
 use body::Body;
@@ -80,8 +87,8 @@ pub const ROUTES: [(&str, &[&str]); 36] = [
 ];
 
 /// All of it. Every refusal below leaves in the shape of [`Fault`].
-pub(crate) fn router(outside: Outside) -> Router<AppState> {
-    Router::new()
+pub(crate) fn router(state: &AppState, outside: Outside) -> Router<AppState> {
+    let of_tokens = Router::new()
         .route("/api/apiTokens", get(tokens::list))
         .route("/api/apiTokens/{token}", get(tokens::get).put(tokens::put).delete(tokens::delete))
         .route("/api/auditLogs", get(audit::list))
@@ -104,7 +111,7 @@ pub(crate) fn router(outside: Outside) -> Router<AppState> {
         .route("/api/devices/{device}/twin", get(properties::twin))
         .route(
             "/api/devices/{device}/attestation",
-            get(attestation::get).put(attestation::put).patch(attestation::put).delete(attestation::delete),
+            get(attestation::get).put(attestation::put).patch(attestation::patch).delete(attestation::delete),
         )
         .route(
             "/api/devices/{device}/components/{component}/telemetry/{name}",
@@ -157,6 +164,13 @@ pub(crate) fn router(outside: Outside) -> Router<AppState> {
         .route("/api/usage", get(usage::used))
         .route("/api/users", get(users::list))
         .route("/api/users/{user}", get(users::get).put(users::put).patch(users::patch).delete(users::delete))
-        .layer(axum::middleware::from_fn(fault::shaped))
-        .layer(Extension(outside))
+        .layer(from_fn(fault::shaped))
+        .layer(from_fn(etags::tagged))
+        .layer(from_fn_with_state(state.clone(), idempotent::once))
+        .layer(from_fn_with_state(state.rates.clone(), rates::bounded))
+        .layer(Extension(outside));
+    of_tokens
+        .route(openapi::ADDRESS, get(openapi::answer))
+        .route("/api", get(reference::page))
+        .route(reference::STYLE, get(reference::style))
 }

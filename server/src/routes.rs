@@ -130,7 +130,7 @@ pub(crate) fn router(state: AppState, outside: Outside) -> Router {
         .merge(of_every_process())
         .route("/mqtt/authn", post(hook::authn))
         .route("/mqtt/acl", post(hook::acl))
-        .merge(rest::router(outside.clone()))
+        .merge(rest::router(&state, outside.clone()))
         .merge(signed_in)
         .layer(RequestBodyLimitLayer::new(BODY_MAX))
         // Bounded by the workspace's limits.

@@ -42,6 +42,8 @@ pub struct Settings {
     pub device_rate: Option<u64>,
     /// The same of one workspace.
     pub workspace_rate: Option<u64>,
+    /// Requests that one API token may send in a minute; 0: any number; nothing: 1200.
+    pub api_rate: Option<u32>,
     /// The broker's certificate, where the operator has one; nothing: one of our own authority.
     pub tls: Option<OperatorFiles>,
     /// What must be known to read `/metrics` from another machine.
@@ -110,6 +112,7 @@ impl Settings {
             hook_secret: args.hook_secret.clone().filter(|secret| !secret.is_empty()),
             device_rate: args.device_rate,
             workspace_rate: args.workspace_rate,
+            api_rate: args.api_rate,
             tls: args
                 .tls_cert
                 .clone()

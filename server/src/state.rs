@@ -1,6 +1,7 @@
 //! What routes can reach.
 
 use crate::hook::HookAccess;
+use crate::rest::Rates;
 use crate::site::Site;
 use axum::extract::FromRef;
 use domain::Homeport;
@@ -25,6 +26,8 @@ pub(crate) struct AppState {
     pub(crate) site: Arc<Site>,
     /// How pages find script and wasm.
     pub(crate) leptos: LeptosOptions,
+    /// How much each API token may ask.
+    pub(crate) rates: Rates,
     /// Who may ask the hook of external brokers.
     pub(crate) hook: Arc<HookAccess>,
 }

@@ -64,7 +64,7 @@ impl TestApp {
     /// When it doesn't start; the message says why.
     pub async fn start() -> TestApp {
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        TestApp::at(any, None, None).await
+        TestApp::at(any, None, |_| {}).await
     }
 
     /// Starts one that sends its mails by this server, and tries again within a second where that fails.
@@ -79,7 +79,16 @@ impl TestApp {
             patience: Duration::from_millis(700),
             again: Duration::from_millis(200),
         };
-        TestApp::at(any, None, Some(mail)).await
+        TestApp::at(any, None, |settings| settings.mail = Some(mail)).await
+    }
+
+    /// Starts one with other settings.
+    ///
+    /// # Panics
+    /// When it doesn't start; the message says why.
+    pub async fn start_with(change: impl FnOnce(&mut Settings)) -> TestApp {
+        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        TestApp::at(any, None, change).await
     }
 
     /// Starts one on the ports that Microsoft's SDKs know: 8883 for MQTT over TLS, 443 for WebSocket and files. Only one at a
@@ -94,16 +103,16 @@ impl TestApp {
             (free(mqtts) && free(web)).then_some(())
         })
         .await;
-        TestApp::at(mqtts, Some(web), None).await
+        TestApp::at(mqtts, Some(web), |_| {}).await
     }
 
-    async fn at(mqtts: SocketAddr, web: Option<SocketAddr>, mail: Option<MailSettings>) -> TestApp {
+    async fn at(mqtts: SocketAddr, web: Option<SocketAddr>, change: impl FnOnce(&mut Settings)) -> TestApp {
         let db = TestDb::new().await;
         let folder = tempfile::tempdir().expect("a folder for the server's data");
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let settings = Settings {
+        let mut settings = Settings {
             files_url: None,
-            mail,
+            mail: None,
             roles: Roles::default(),
             data_dir: folder.path().join("data"),
             database: Database::Ready { urls: Box::new(db.urls().clone()), key: db.key() },
@@ -115,17 +124,22 @@ impl TestApp {
             hook_secret: Some(HOOK_SECRET.into()),
             device_rate: None,
             workspace_rate: None,
+            api_rate: None,
             metrics_token: None,
             hot: store::telemetry::HotWindow::default(),
             tls: None,
             site: site(),
         };
+        change(&mut settings);
         let errors = Errors::default();
         let runtime = errors.runtime();
         let running = start(&runtime, settings.clone()).await;
         let (mqtt, mqtts) = (running.mqtt.expect("MQTT"), running.mqtts.expect("MQTT with TLS"));
         TestApp {
-            url: running.url.clone(),
+            url: match settings.public_url {
+                Some(_) => format!("http://{}", running.web),
+                None => running.url.clone(),
+            },
             mqtt,
             mqtts,
             ca_pem: running.certificates.as_ref().map(|c| c.ca_pem().to_owned()).unwrap_or_default(),

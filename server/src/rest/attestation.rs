@@ -13,22 +13,23 @@ use model::enrolment::{Attestation, AttestedCertificate};
 use model::{Code, Problem};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// An enrolment as it is answered.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub(super) enum AttestationOut {
     SymmetricKey { symmetric_key: KeysOut },
     X509 { x509: X509Out },
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct X509Out {
     client_certificates: CertificatesOut,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct CertificatesOut {
     #[serde(skip_serializing_if = "Option::is_none")]
     primary: Option<CertificateOut>,
@@ -36,13 +37,14 @@ struct CertificatesOut {
     secondary: Option<CertificateOut>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ClientCertificate)]
 struct CertificateOut {
     info: InfoOut,
 }
 
 /// An enrolment as it is wanted.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct AttestationIn {
     #[serde(rename = "type")]
@@ -50,36 +52,70 @@ pub(super) struct AttestationIn {
     symmetric_key: Option<KeysIn>,
     x509: Option<X509In>,
     #[serde(default, rename = "tpm")]
+    #[schema(ignore)]
     _tpm: IgnoredAny,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct X509In {
     client_certificates: CertificatesIn,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct CertificatesIn {
     primary: Option<CertificateIn>,
     secondary: Option<CertificateIn>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewClientCertificate)]
 struct CertificateIn {
     certificate: String,
     #[serde(default, rename = "info")]
+    #[schema(ignore)]
     _info: IgnoredAny,
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/devices/{device}/attestation",
+    tag = "Devices",
+    summary = "Reads the enrolment of a single device",
+    responses((status = 200, description = "As it is", body = AttestationOut)),
+)]
 pub(super) async fn get(caller: Caller, Path(id): Path<String>) -> Result<Json<AttestationOut>, Fault> {
     let found = attestations::get(&caller, &id).await.map_err(|error| none(error, &id))?;
     Ok(Json(out(found)))
 }
 
-/// PUT and PATCH: what an enrolment is can't be changed in part.
+/// What an enrolment is can't be changed in part.
+#[utoipa::path(
+    patch,
+    path = "/api/devices/{device}/attestation",
+    tag = "Devices",
+    summary = "The same",
+    request_body = AttestationIn,
+    responses((status = 200, description = "As it is", body = AttestationOut)),
+)]
+pub(super) async fn patch(
+    caller: Caller,
+    path: Path<String>,
+    body: Body<AttestationIn>,
+) -> Result<Json<AttestationOut>, Fault> {
+    put(caller, path, body).await
+}
+
+#[utoipa::path(
+    put,
+    path = "/api/devices/{device}/attestation",
+    tag = "Devices",
+    summary = "Sets the enrolment of a single device",
+    request_body = AttestationIn,
+    responses((status = 200, description = "As it is", body = AttestationOut)),
+)]
 pub(super) async fn put(
     caller: Caller,
     Path(id): Path<String>,
@@ -109,6 +145,13 @@ pub(super) async fn put(
     Ok(Json(out(set)))
 }
 
+#[utoipa::path(
+    delete,
+    path = "/api/devices/{device}/attestation",
+    tag = "Devices",
+    summary = "Takes the enrolment of a single device away",
+    responses((status = 204, description = "Done")),
+)]
 pub(super) async fn delete(caller: Caller, Path(id): Path<String>) -> Result<StatusCode, Fault> {
     attestations::remove(&caller, &id).await.map_err(|error| none(error, &id))?;
     Ok(StatusCode::NO_CONTENT)

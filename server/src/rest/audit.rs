@@ -6,9 +6,10 @@ use domain::audit;
 use model::audit::{AuditEntry, AuditQuery};
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 /// An entry as it is answered.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct EntryOut {
     id: String,
@@ -26,7 +27,7 @@ pub(super) struct EntryOut {
     user_agent: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct NamedOut {
     #[serde(rename = "type")]
@@ -36,6 +37,13 @@ struct NamedOut {
 }
 
 /// The newest entries first; `from`, `to`, `actor`, `action`, `kind` and `subject` narrow them.
+#[utoipa::path(
+    get,
+    path = "/api/auditLogs",
+    tag = "Audit log",
+    summary = "Who did what, the newest first",
+    responses((status = 200, description = "As it is", body = Listed<EntryOut>)),
+)]
 pub(super) async fn list(caller: Caller, paging: Paging) -> Result<Listed<EntryOut>, Fault> {
     let mut query = AuditQuery::read(|name| paging.asked(name))?;
     // The place in the list is the last entry that was shown: what comes meanwhile moves nothing.

@@ -10,9 +10,10 @@ use model::command::{NewRun, Run, RunState};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::ToSchema;
 
 /// A command as it is wanted. What only answers hold is passed over.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct RunIn {
     request: Option<Value>,
@@ -24,21 +25,25 @@ pub(super) struct RunIn {
     /// For how many seconds it waits for a device that is away; then it is not answered here.
     queue_for: Option<u32>,
     #[serde(default, rename = "id")]
+    #[schema(ignore)]
     _id: IgnoredAny,
     #[serde(default, rename = "response")]
+    #[schema(ignore)]
     _response: IgnoredAny,
     #[serde(default, rename = "responseCode")]
+    #[schema(ignore)]
     _response_code: IgnoredAny,
 }
 
 /// A run as it is answered.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct RunOut {
     id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     component: Option<String>,
     name: String,
+    #[schema(value_type = String)]
     state: RunState,
     response_timeout: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -58,6 +63,14 @@ pub(super) struct RunOut {
     answered_at: Option<String>,
 }
 
+#[utoipa::path(
+    post,
+    path = "/api/devices/{device}/commands/{name}",
+    tag = "Commands",
+    summary = "Runs a command",
+    request_body = RunIn,
+    responses((status = 201, description = "As it is", body = RunOut), (status = 202, description = "It waits for the device", body = RunOut), (status = 504, description = "The device did not answer in time")),
+)]
 pub(super) async fn run(
     caller: Caller,
     Path((id, name)): Path<(String, String)>,
@@ -66,6 +79,14 @@ pub(super) async fn run(
     start(&caller, &id, String::new(), name, wanted).await
 }
 
+#[utoipa::path(
+    post,
+    path = "/api/devices/{device}/components/{component}/commands/{name}",
+    tag = "Commands",
+    summary = "Runs a command of a component",
+    request_body = RunIn,
+    responses((status = 201, description = "As it is", body = RunOut), (status = 202, description = "It waits for the device", body = RunOut), (status = 504, description = "The device did not answer in time")),
+)]
 pub(super) async fn run_of_component(
     caller: Caller,
     Path((id, component, name)): Path<(String, String, String)>,
@@ -74,6 +95,13 @@ pub(super) async fn run_of_component(
     start(&caller, &id, component, name, wanted).await
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/devices/{device}/commands/{name}",
+    tag = "Commands",
+    summary = "What was run",
+    responses((status = 200, description = "As it is", body = Listed<RunOut>)),
+)]
 pub(super) async fn list(
     caller: Caller,
     Path((id, name)): Path<(String, String)>,
@@ -82,6 +110,13 @@ pub(super) async fn list(
     history(&caller, &id, "", &name, paging).await
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/devices/{device}/components/{component}/commands/{name}",
+    tag = "Commands",
+    summary = "What was run of a component",
+    responses((status = 200, description = "As it is", body = Listed<RunOut>)),
+)]
 pub(super) async fn list_of_component(
     caller: Caller,
     Path((id, component, name)): Path<(String, String, String)>,

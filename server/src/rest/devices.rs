@@ -16,9 +16,10 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use utoipa::ToSchema;
 
 /// A device as it is answered.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct DeviceOut {
     id: String,
@@ -37,11 +38,12 @@ pub(super) struct DeviceOut {
 }
 
 /// A device as it is wanted. What only answers hold is passed over, so that an answer may be sent back.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct DeviceIn {
     display_name: Option<String>,
     /// Null: it has none.
+    #[schema(value_type = Option<String>)]
     #[serde(default, deserialize_with = "said")]
     template: Option<Option<String>>,
     simulated: Option<bool>,
@@ -49,30 +51,41 @@ pub(super) struct DeviceIn {
     approved: Option<bool>,
     organizations: Option<Vec<String>>,
     #[serde(default, rename = "id")]
+    #[schema(ignore)]
     _id: IgnoredAny,
     #[serde(default, rename = "etag")]
+    #[schema(ignore)]
     _etag: IgnoredAny,
     #[serde(default, rename = "provisioned")]
+    #[schema(ignore)]
     _provisioned: IgnoredAny,
     #[serde(default, rename = "type")]
+    #[schema(ignore)]
     _type: IgnoredAny,
 }
 
 /// A newest value.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct ValueOut {
     timestamp: String,
     value: Value,
 }
 
 /// What a device connects with.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct CredentialsOut {
     id_scope: String,
     symmetric_key: KeysOut,
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/devices",
+    tag = "Devices",
+    summary = "Lists devices by their ids",
+    responses((status = 200, description = "As it is", body = Listed<DeviceOut>)),
+)]
 pub(super) async fn list(caller: Caller, paging: Paging) -> Result<Listed<DeviceOut>, Fault> {
     let query = DeviceQuery {
         sort: DeviceSort::Id,
@@ -86,11 +99,26 @@ pub(super) async fn list(caller: Caller, paging: Paging) -> Result<Listed<Device
     Ok(paging.page(value, page.matching))
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/devices/{device}",
+    tag = "Devices",
+    summary = "Reads a device",
+    responses((status = 200, description = "As it is", body = DeviceOut)),
+)]
 pub(super) async fn get(caller: Caller, Path(id): Path<String>) -> Result<Json<DeviceOut>, Fault> {
     let device = devices::get(&caller, &id).await.map_err(|error| named(error, &id))?;
     answer(&caller, device).await
 }
 
+#[utoipa::path(
+    put,
+    path = "/api/devices/{device}",
+    tag = "Devices",
+    summary = "Makes a device, or replaces what people decide of it",
+    request_body = DeviceIn,
+    responses((status = 200, description = "As it is", body = DeviceOut)),
+)]
 pub(super) async fn put(
     caller: Caller,
     Path(id): Path<String>,
@@ -104,6 +132,14 @@ pub(super) async fn put(
     change(&caller, &id, &headers, whole, true).await
 }
 
+#[utoipa::path(
+    patch,
+    path = "/api/devices/{device}",
+    tag = "Devices",
+    summary = "Changes a device",
+    request_body = DeviceIn,
+    responses((status = 200, description = "As it is", body = DeviceOut)),
+)]
 pub(super) async fn patch(
     caller: Caller,
     Path(id): Path<String>,
@@ -113,6 +149,13 @@ pub(super) async fn patch(
     change(&caller, &id, &headers, wanted, false).await
 }
 
+#[utoipa::path(
+    delete,
+    path = "/api/devices/{device}",
+    tag = "Devices",
+    summary = "Deletes a device with its telemetry",
+    responses((status = 204, description = "Done")),
+)]
 pub(super) async fn delete(
     caller: Caller,
     Path(id): Path<String>,
@@ -126,6 +169,13 @@ pub(super) async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/devices/{device}/telemetry/{name}",
+    tag = "Devices",
+    summary = "The newest value of a field",
+    responses((status = 200, description = "As it is", body = ValueOut)),
+)]
 pub(super) async fn telemetry(
     caller: Caller,
     Path((id, name)): Path<(String, String)>,
@@ -133,6 +183,13 @@ pub(super) async fn telemetry(
     newest(&caller, &id, &name).await
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/devices/{device}/components/{component}/telemetry/{name}",
+    tag = "Devices",
+    summary = "The newest value of a field of a component",
+    responses((status = 200, description = "As it is", body = ValueOut)),
+)]
 pub(super) async fn component_telemetry(
     caller: Caller,
     Path((id, component, name)): Path<(String, String, String)>,
@@ -140,6 +197,13 @@ pub(super) async fn component_telemetry(
     newest(&caller, &id, &format!("{component}.{name}")).await
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/devices/{device}/credentials",
+    tag = "Devices",
+    summary = "What the device connects with; that it was shown stands in the audit log",
+    responses((status = 200, description = "As it is", body = CredentialsOut)),
+)]
 pub(super) async fn credentials(
     caller: Caller,
     Path(id): Path<String>,

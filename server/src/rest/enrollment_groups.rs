@@ -11,9 +11,10 @@ use model::enrolment::{EnrolmentGroup, GroupKind, GroupPatch, KeyPair, NewGroup}
 use model::{Code, OrganizationId, Problem};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// A group as it is answered.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct GroupOut {
     id: String,
@@ -30,29 +31,31 @@ pub(super) struct GroupOut {
 }
 
 /// By what its devices prove who they are.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[schema(as = GroupAttestation)]
 enum AttestationOut {
     SymmetricKey { symmetric_key: KeysOut },
     X509 { x509: X509Out },
 }
 
 /// Two keys.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct KeysOut {
     primary_key: String,
     secondary_key: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = SigningCertificates)]
 struct X509Out {
     signing_certificates: super::group_certificates::Both,
 }
 
 /// A group as it is wanted. What only answers hold is passed over, so that an answer may be sent back.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct GroupIn {
     display_name: Option<String>,
@@ -62,26 +65,31 @@ pub(super) struct GroupIn {
     attestation: Option<AttestationIn>,
     organizations: Option<Vec<String>>,
     #[serde(default, rename = "id")]
+    #[schema(ignore)]
     _id: IgnoredAny,
     #[serde(default, rename = "etag")]
+    #[schema(ignore)]
     _etag: IgnoredAny,
     #[serde(default, rename = "idScope")]
+    #[schema(ignore)]
     _id_scope: IgnoredAny,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = NewGroupAttestation)]
 struct AttestationIn {
     #[serde(rename = "type")]
     kind: String,
     symmetric_key: Option<KeysIn>,
     /// Certificates are set by themselves.
     #[serde(default, rename = "x509")]
+    #[schema(ignore)]
     _x509: IgnoredAny,
 }
 
 /// Two keys as they are wanted.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct KeysIn {
     primary_key: String,
@@ -100,6 +108,13 @@ impl From<KeysIn> for KeyPair {
     }
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/enrollmentGroups",
+    tag = "Enrolment groups",
+    summary = "Lists groups by name",
+    responses((status = 200, description = "As it is", body = Listed<GroupOut>)),
+)]
 pub(super) async fn list(caller: Caller, paging: Paging) -> Result<Listed<GroupOut>, Fault> {
     let page = paging.of(groups::list(&caller).await?);
     let mut value = Vec::with_capacity(page.value.len());
@@ -109,11 +124,26 @@ pub(super) async fn list(caller: Caller, paging: Paging) -> Result<Listed<GroupO
     Ok(Listed { value, next_link: page.next_link })
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/enrollmentGroups/{group}",
+    tag = "Enrolment groups",
+    summary = "Reads a group, with its keys",
+    responses((status = 200, description = "As it is", body = GroupOut)),
+)]
 pub(super) async fn get(caller: Caller, Path(id): Path<String>) -> Result<Json<GroupOut>, Fault> {
     let group = groups::get(&caller, &id).await.map_err(|error| named(error, &id))?;
     Ok(Json(out(&caller, group).await?))
 }
 
+#[utoipa::path(
+    put,
+    path = "/api/enrollmentGroups/{group}",
+    tag = "Enrolment groups",
+    summary = "Makes a group, or replaces what people decide of it",
+    request_body = GroupIn,
+    responses((status = 200, description = "As it is", body = GroupOut)),
+)]
 pub(super) async fn put(
     caller: Caller,
     Path(id): Path<String>,
@@ -152,6 +182,14 @@ pub(super) async fn put(
     Ok(Json(out(&caller, made).await?))
 }
 
+#[utoipa::path(
+    patch,
+    path = "/api/enrollmentGroups/{group}",
+    tag = "Enrolment groups",
+    summary = "Changes a group",
+    request_body = GroupIn,
+    responses((status = 200, description = "As it is", body = GroupOut)),
+)]
 pub(super) async fn patch(
     caller: Caller,
     Path(id): Path<String>,
@@ -161,6 +199,13 @@ pub(super) async fn patch(
     change(&caller, &id, &headers, wanted).await
 }
 
+#[utoipa::path(
+    delete,
+    path = "/api/enrollmentGroups/{group}",
+    tag = "Enrolment groups",
+    summary = "Deletes a group; its devices stay",
+    responses((status = 204, description = "Done")),
+)]
 pub(super) async fn delete(
     caller: Caller,
     Path(id): Path<String>,

@@ -76,8 +76,18 @@ impl Fault {
         }
     }
 
+    /// It stands against what is there already.
+    pub(super) fn conflict(sentence: impl Into<String>) -> Fault {
+        Fault {
+            status: StatusCode::CONFLICT,
+            code: "Conflict",
+            problem: Problem::with_detail(Code::Taken, sentence),
+            mistake: None,
+        }
+    }
+
     /// What the library answered by itself.
-    fn of_status(status: StatusCode) -> Fault {
+    pub(super) fn of_status(status: StatusCode) -> Fault {
         let (code, problem) = match status {
             StatusCode::NOT_FOUND => ("NotFound", Problem::new(Code::NotFound)),
             StatusCode::METHOD_NOT_ALLOWED => (
@@ -120,7 +130,8 @@ impl Fault {
         body
     }
 
-    fn response(&self, number: Option<u64>) -> Response {
+    /// With the request's number in it.
+    pub(super) fn response(&self, number: Option<u64>) -> Response {
         let mut response = (self.status, axum::Json(self.body(number))).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

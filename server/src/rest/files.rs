@@ -1,17 +1,19 @@
 //! `/api/devices/{device}/files`: what a device has uploaded; `/api/fileUploads`: how a workspace takes files.
 
-use super::{Body, Caller, Fault};
+use super::if_match::{etag_of, matched};
+use super::{Body, Caller, Fault, Listed, Paging};
 use axum::Json;
 use axum::extract::Path;
 use axum::response::Response;
 use domain::{Context, device_files};
-use http::StatusCode;
+use http::{HeaderMap, StatusCode, header};
 use model::device_file::{DeviceFile, FileLimits};
 use model::{Code, Problem};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// A file as it is answered.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct FileOut {
     id: i32,
@@ -26,14 +28,8 @@ pub(super) struct FileOut {
     error: Option<String>,
 }
 
-/// All of a device's.
-#[derive(Serialize)]
-pub(super) struct FilesOut {
-    value: Vec<FileOut>,
-}
-
 /// How a workspace takes files.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct UploadsOut {
     account: &'static str,
@@ -45,7 +41,7 @@ pub(super) struct UploadsOut {
 }
 
 /// What of it can be changed.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct UploadsIn {
     sas_ttl: Option<String>,
@@ -57,11 +53,29 @@ pub(super) struct UploadsIn {
     container: Option<String>,
 }
 
-pub(super) async fn list(caller: Caller, Path(device): Path<String>) -> Result<Json<FilesOut>, Fault> {
+#[utoipa::path(
+    get,
+    path = "/api/devices/{device}/files",
+    tag = "Files",
+    summary = "The newest files of a device",
+    responses((status = 200, description = "As it is", body = Listed<FileOut>)),
+)]
+pub(super) async fn list(
+    caller: Caller,
+    Path(device): Path<String>,
+    paging: Paging,
+) -> Result<Listed<FileOut>, Fault> {
     let files = device_files::list(&caller, &device).await?;
-    Ok(Json(FilesOut { value: files.into_iter().map(out).collect() }))
+    Ok(paging.of(files.into_iter().map(out).collect()))
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/devices/{device}/files/{file}",
+    tag = "Files",
+    summary = "Reads what is known of a file",
+    responses((status = 200, description = "As it is", body = FileOut)),
+)]
 pub(super) async fn get(
     caller: Caller,
     Path((device, file)): Path<(String, String)>,
@@ -69,14 +83,33 @@ pub(super) async fn get(
     Ok(Json(out(device_files::get(&caller, &device, number(&file)?).await?)))
 }
 
+#[utoipa::path(
+    delete,
+    path = "/api/devices/{device}/files/{file}",
+    tag = "Files",
+    summary = "Deletes a file",
+    responses((status = 204, description = "Done")),
+)]
 pub(super) async fn delete(
     caller: Caller,
     Path((device, file)): Path<(String, String)>,
+    headers: HeaderMap,
 ) -> Result<StatusCode, Fault> {
+    if headers.contains_key(header::IF_MATCH) {
+        let present = device_files::get(&caller, &device, number(&file)?).await?;
+        matched(&headers, Some(etag_of(&out(present))))?;
+    }
     device_files::delete(&caller, &device, number(&file)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/devices/{device}/files/{file}/content",
+    tag = "Files",
+    summary = "The file itself",
+    responses((status = 200, description = "Its bytes", content_type = "application/octet-stream", body = Vec<u8>)),
+)]
 pub(super) async fn content(
     caller: Caller,
     Path((device, file)): Path<(String, String)>,
@@ -85,15 +118,33 @@ pub(super) async fn content(
     crate::files::answer(&caller, &device, id, false).await.map_err(|refusal| refusal.0.into())
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/fileUploads",
+    tag = "Files",
+    summary = "How the workspace takes files",
+    responses((status = 200, description = "As it is", body = UploadsOut)),
+)]
 pub(super) async fn uploads(caller: Caller) -> Result<Json<UploadsOut>, Fault> {
     let limits = device_files::limits(&caller).await?;
     Ok(Json(uploads_out(&caller, limits)))
 }
 
+#[utoipa::path(
+    put,
+    path = "/api/fileUploads",
+    tag = "Files",
+    summary = "Changes how the workspace takes files",
+    request_body = UploadsIn,
+    responses((status = 200, description = "As it is", body = UploadsOut)),
+)]
 pub(super) async fn put_uploads(
     caller: Caller,
+    headers: HeaderMap,
     Body(wanted): Body<UploadsIn>,
 ) -> Result<Json<UploadsOut>, Fault> {
+    let present = uploads_out(&caller, device_files::limits(&caller).await?);
+    matched(&headers, Some(etag_of(&present)))?;
     let own = container(&caller);
     let elsewhere = wanted.connection_string.is_some()
         || wanted.account.as_deref().is_some_and(|account| account != ACCOUNT)

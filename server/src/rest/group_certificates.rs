@@ -13,9 +13,10 @@ use model::enrolment::{EnrolmentGroup, GroupCertificate};
 use model::{Code, Problem};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// The authorities of a group.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Both {
     #[serde(skip_serializing_if = "Option::is_none")]
     primary: Option<CertificateOut>,
@@ -24,7 +25,8 @@ pub(super) struct Both {
 }
 
 /// An authority as it is answered.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Authority)]
 pub(super) struct CertificateOut {
     verified: bool,
     info: InfoOut,
@@ -32,34 +34,37 @@ pub(super) struct CertificateOut {
 }
 
 /// By what a certificate is known.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct InfoOut {
     pub(super) sha1_thumbprint: String,
 }
 
 /// An authority as it is wanted.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewAuthority)]
 pub(super) struct CertificateIn {
     certificate: String,
     /// Whether whoever sets it vouches for it.
     #[serde(default)]
     verified: bool,
     #[serde(default, rename = "info")]
+    #[schema(ignore)]
     _info: IgnoredAny,
     #[serde(default, rename = "etag")]
+    #[schema(ignore)]
     _etag: IgnoredAny,
 }
 
 /// A certificate that names the code.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct VerificationIn {
     certificate: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct CodeOut {
     verification_code: String,
@@ -72,6 +77,13 @@ pub(super) fn both(group: &EnrolmentGroup) -> Both {
     Both { primary: of(Place::Primary), secondary: of(Place::Secondary) }
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/enrollmentGroups/{group}/certificates/{entry}",
+    tag = "Enrolment groups",
+    summary = "Reads an authority of a group",
+    responses((status = 200, description = "As it is", body = CertificateOut)),
+)]
 pub(super) async fn get(
     caller: Caller,
     Path((group, entry)): Path<(String, String)>,
@@ -82,6 +94,14 @@ pub(super) async fn get(
     Ok(Json(found.into()))
 }
 
+#[utoipa::path(
+    put,
+    path = "/api/enrollmentGroups/{group}/certificates/{entry}",
+    tag = "Enrolment groups",
+    summary = "Sets an authority of a group",
+    request_body = CertificateIn,
+    responses((status = 200, description = "As it is", body = CertificateOut)),
+)]
 pub(super) async fn put(
     caller: Caller,
     Path((group, entry)): Path<(String, String)>,
@@ -95,6 +115,13 @@ pub(super) async fn put(
     Ok(Json(set.into()))
 }
 
+#[utoipa::path(
+    delete,
+    path = "/api/enrollmentGroups/{group}/certificates/{entry}",
+    tag = "Enrolment groups",
+    summary = "Takes an authority away",
+    responses((status = 204, description = "Done")),
+)]
 pub(super) async fn delete(
     caller: Caller,
     Path((group, entry)): Path<(String, String)>,
@@ -107,6 +134,13 @@ pub(super) async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
+#[utoipa::path(
+    post,
+    path = "/api/enrollmentGroups/{group}/certificates/{entry}/generateVerificationCode",
+    tag = "Enrolment groups",
+    summary = "A fresh code that a certificate must name",
+    responses((status = 200, description = "As it is", body = CodeOut)),
+)]
 pub(super) async fn code(
     caller: Caller,
     Path((group, entry)): Path<(String, String)>,
@@ -118,6 +152,14 @@ pub(super) async fn code(
     Ok(Json(CodeOut { verification_code }))
 }
 
+#[utoipa::path(
+    post,
+    path = "/api/enrollmentGroups/{group}/certificates/{entry}/verify",
+    tag = "Enrolment groups",
+    summary = "Proves that somebody holds the authority's key",
+    request_body = VerificationIn,
+    responses((status = 200, description = "As it is")),
+)]
 pub(super) async fn verify(
     caller: Caller,
     Path((group, entry)): Path<(String, String)>,

@@ -12,9 +12,10 @@ use model::message::{Feedback, Message, MessageState, NewMessage};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use utoipa::ToSchema;
 
 /// A message as it is wanted.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct MessageIn {
     /// What the device knows it by.
@@ -30,14 +31,16 @@ pub(super) struct MessageIn {
     /// How many seconds it waits.
     expiry: Option<u32>,
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     ack: Feedback,
 }
 
 /// A message as it is answered.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct MessageOut {
     id: String,
+    #[schema(value_type = String)]
     state: MessageState,
     deliveries: i32,
     body: String,
@@ -45,6 +48,7 @@ pub(super) struct MessageOut {
     #[serde(skip_serializing_if = "Option::is_none")]
     content_type: Option<String>,
     properties: BTreeMap<String, String>,
+    #[schema(value_type = String)]
     ack: Feedback,
     sent_by: String,
     enqueued_at: String,
@@ -54,12 +58,19 @@ pub(super) struct MessageOut {
 }
 
 /// How many were taken back.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct PurgedOut {
     total_messages_purged: u64,
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/devices/{device}/messages",
+    tag = "Messages",
+    summary = "The newest messages to a device",
+    responses((status = 200, description = "As it is", body = Listed<MessageOut>)),
+)]
 pub(super) async fn list(
     caller: Caller,
     Path(id): Path<String>,
@@ -69,6 +80,14 @@ pub(super) async fn list(
     Ok(paging.of(all.into_iter().map(out).collect()))
 }
 
+#[utoipa::path(
+    post,
+    path = "/api/devices/{device}/messages",
+    tag = "Messages",
+    summary = "Sends a message to a device",
+    request_body = MessageIn,
+    responses((status = 202, description = "As it is", body = MessageOut)),
+)]
 pub(super) async fn send(
     caller: Caller,
     Path(id): Path<String>,
@@ -99,6 +118,13 @@ pub(super) async fn send(
     Ok((StatusCode::ACCEPTED, Json(out(sent))))
 }
 
+#[utoipa::path(
+    delete,
+    path = "/api/devices/{device}/messages",
+    tag = "Messages",
+    summary = "Takes back all that wait",
+    responses((status = 200, description = "As it is", body = PurgedOut)),
+)]
 pub(super) async fn purge(caller: Caller, Path(id): Path<String>) -> Result<Json<PurgedOut>, Fault> {
     let count = messages::purge(&caller, &id).await.map_err(|error| named(error, &id))?;
     Ok(Json(PurgedOut { total_messages_purged: count }))

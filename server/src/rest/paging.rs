@@ -9,6 +9,7 @@ use http::header;
 use http::request::Parts;
 use model::percent;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// So many a page where nobody says how many.
 const PAGE: i64 = 100;
@@ -34,7 +35,7 @@ pub(super) struct Paging {
 }
 
 /// A page.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Listed<T> {
     pub(super) value: Vec<T>,
     #[serde(rename = "nextLink", skip_serializing_if = "Option::is_none")]

@@ -3,7 +3,7 @@
 //! A property is answered with the value that holds at the device, or, while it has reported none, the one that is wanted of
 //! it; `$metadata` beside it says both, with what the device has answered.
 
-use super::{Body, Caller, Fault};
+use super::{Body, Caller, Fault, Listed, Paging};
 use axum::Json;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
@@ -11,17 +11,42 @@ use domain::twin::{self as twins, Wish};
 use http::{HeaderMap, HeaderValue, header};
 use model::twin::{self, COMPONENT_MARK, Part, Properties, Section, Twin, TwinView};
 use model::{Code, Problem};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
+use utoipa::ToSchema;
 
 /// What only answers hold; passed over in bodies, so that an answer may be sent back.
 const METADATA: &str = "$metadata";
 
+/// A component of a device.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ComponentOut {
+    #[serde(rename = "@type")]
+    kind: &'static str,
+    name: String,
+}
+
+#[utoipa::path(
+    get,
+    path = "/api/devices/{device}/properties",
+    tag = "Properties",
+    summary = "Reads the properties of a device",
+    responses((status = 200, description = "As it is", body = Object)),
+)]
 pub(super) async fn get(caller: Caller, Path(id): Path<String>) -> Result<Response, Fault> {
     let view = twins::view(&caller, &id).await.map_err(|error| named(error, &id))?;
     Ok(answer(&view, ""))
 }
 
+#[utoipa::path(
+    put,
+    path = "/api/devices/{device}/properties",
+    tag = "Properties",
+    summary = "Replaces what is wanted of a device",
+    request_body = Object,
+    responses((status = 200, description = "As it is", body = Object)),
+)]
 pub(super) async fn put(
     caller: Caller,
     Path(id): Path<String>,
@@ -31,6 +56,14 @@ pub(super) async fn put(
     change(&caller, &id, "", values, true, &headers).await
 }
 
+#[utoipa::path(
+    patch,
+    path = "/api/devices/{device}/properties",
+    tag = "Properties",
+    summary = "Changes what is wanted of a device",
+    request_body = Object,
+    responses((status = 200, description = "As it is", body = Object)),
+)]
 pub(super) async fn patch(
     caller: Caller,
     Path(id): Path<String>,
@@ -40,6 +73,13 @@ pub(super) async fn patch(
     change(&caller, &id, "", values, false, &headers).await
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/devices/{device}/components/{component}/properties",
+    tag = "Properties",
+    summary = "Reads the properties of a component",
+    responses((status = 200, description = "As it is", body = Object)),
+)]
 pub(super) async fn get_component(
     caller: Caller,
     Path((id, component)): Path<(String, String)>,
@@ -51,6 +91,14 @@ pub(super) async fn get_component(
     Ok(answer(&view, &component))
 }
 
+#[utoipa::path(
+    put,
+    path = "/api/devices/{device}/components/{component}/properties",
+    tag = "Properties",
+    summary = "Replaces what is wanted of a component",
+    request_body = Object,
+    responses((status = 200, description = "As it is", body = Object)),
+)]
 pub(super) async fn put_component(
     caller: Caller,
     Path((id, component)): Path<(String, String)>,
@@ -60,6 +108,14 @@ pub(super) async fn put_component(
     change(&caller, &id, &component, values, true, &headers).await
 }
 
+#[utoipa::path(
+    patch,
+    path = "/api/devices/{device}/components/{component}/properties",
+    tag = "Properties",
+    summary = "Changes what is wanted of a component",
+    request_body = Object,
+    responses((status = 200, description = "As it is", body = Object)),
+)]
 pub(super) async fn patch_component(
     caller: Caller,
     Path((id, component)): Path<(String, String)>,
@@ -70,15 +126,33 @@ pub(super) async fn patch_component(
 }
 
 /// The components of the device, by name.
-pub(super) async fn components(caller: Caller, Path(id): Path<String>) -> Result<Json<Value>, Fault> {
+#[utoipa::path(
+    get,
+    path = "/api/devices/{device}/components",
+    tag = "Properties",
+    summary = "The components of a device",
+    responses((status = 200, description = "As it is", body = Listed<ComponentOut>)),
+)]
+pub(super) async fn components(
+    caller: Caller,
+    Path(id): Path<String>,
+    paging: Paging,
+) -> Result<Listed<ComponentOut>, Fault> {
     let view = twins::view(&caller, &id).await.map_err(|error| named(error, &id))?;
     let mut names = marked(&view);
     names.extend(view.components.iter().map(|component| component.name.as_str()));
-    let value: Vec<Value> = names.iter().map(|name| json!({"@type": "Component", "name": name})).collect();
-    Ok(Json(json!({"value": value})))
+    let of = |name: &str| ComponentOut { kind: "Component", name: name.to_owned() };
+    Ok(paging.of(names.into_iter().map(of).collect()))
 }
 
 /// The twin as the device and the database have it.
+#[utoipa::path(
+    get,
+    path = "/api/devices/{device}/twin",
+    tag = "Properties",
+    summary = "The twin as device and database have it",
+    responses((status = 200, description = "As it is", body = Object)),
+)]
 pub(super) async fn twin(caller: Caller, Path(id): Path<String>) -> Result<Json<Value>, Fault> {
     let twin = twins::get(&caller, &id).await.map_err(|error| named(error, &id))?;
     let section = |part: Part| {
@@ -217,7 +291,9 @@ fn etag(twin: &Twin) -> String {
 
 /// The versions of an etag.
 fn versions(tag: &str) -> Option<(i64, i64)> {
-    let (desired, cloud) = tag.trim_start_matches("W/").trim_matches('"').split_once('-')?;
+    let tag = tag.trim_start_matches("W/").trim_matches('"');
+    // What follows the point tells of the answer, not of the versions.
+    let (desired, cloud) = tag.split('.').next()?.split_once('-')?;
     Some((desired.parse().ok()?, cloud.parse().ok()?))
 }
 

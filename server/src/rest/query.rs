@@ -8,14 +8,23 @@ use domain::query::Patience;
 use http::{HeaderMap, header};
 use serde::Deserialize;
 use std::collections::HashMap;
+use utoipa::ToSchema;
 
 /// A query as it is asked.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct QueryIn {
     query: String,
 }
 
+#[utoipa::path(
+    post,
+    path = "/api/query",
+    tag = "Query",
+    summary = "Asks in the query language",
+    request_body = QueryIn,
+    responses((status = 200, description = "As it is", body = Object)),
+)]
 pub(super) async fn run(
     caller: Caller,
     Query(parameters): Query<HashMap<String, String>>,

@@ -10,19 +10,23 @@ use model::template::{Template, WholeTemplate};
 use serde::Serialize;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use utoipa::ToSchema;
 
 /// A template as it is answered.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct TemplateOut {
     #[serde(rename = "@id")]
     id: String,
     #[serde(rename = "@type")]
+    #[schema(value_type = Vec<String>)]
     kinds: [&'static str; 2],
     #[serde(rename = "@context")]
+    #[schema(value_type = Vec<String>)]
     contexts: [&'static str; 2],
     display_name: String,
     etag: String,
+    #[schema(value_type = Object)]
     capability_model: Document,
 }
 
@@ -44,6 +48,13 @@ impl From<WholeTemplate> for TemplateOut {
     }
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/deviceTemplates",
+    tag = "Device templates",
+    summary = "Lists templates by name",
+    responses((status = 200, description = "As it is", body = Listed<TemplateOut>)),
+)]
 pub(super) async fn list(caller: Caller, paging: Paging) -> Result<Listed<TemplateOut>, Fault> {
     let page = paging.of(templates::list(&caller).await?);
     let mut value = Vec::with_capacity(page.value.len());
@@ -53,6 +64,13 @@ pub(super) async fn list(caller: Caller, paging: Paging) -> Result<Listed<Templa
     Ok(Listed { value, next_link: page.next_link })
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/deviceTemplates/{template}",
+    tag = "Device templates",
+    summary = "Reads a template",
+    responses((status = 200, description = "As it is", body = TemplateOut)),
+)]
 pub(super) async fn get(caller: Caller, Path(dtmi): Path<String>) -> Result<Json<TemplateOut>, Fault> {
     let found = templates::list(&caller).await?.into_iter().find(|template| template.dtmi == dtmi);
     Ok(Json(whole(&caller, &found.ok_or_else(|| unknown(&dtmi))?).await?))

@@ -1,15 +1,17 @@
 //! `/api/apiTokens`: the tokens by which programs come in.
 
+use super::if_match::{etag_of, matched};
 use super::{Body, Caller, Fault, Listed, Paging};
 use axum::Json;
 use axum::extract::Path;
 use domain::tokens;
-use http::StatusCode;
+use http::{HeaderMap, StatusCode, header};
 use model::role::{BuiltIn, RoleId};
 use model::token::{ApiToken, NewApiToken, TOKEN_LIFE_MS};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+use utoipa::ToSchema;
 
 /// What programs know the root organization by.
 pub(super) const ROOT: &str = "root";
@@ -22,9 +24,10 @@ const ROLES: [(BuiltIn, &str); 4] = [
 ];
 
 /// A token as it is answered; `token` only where it was just made.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct TokenOut {
     id: String,
+    #[schema(value_type = Vec<RoleOf>)]
     roles: [RoleOf; 1],
     #[serde(skip_serializing_if = "Option::is_none")]
     expiry: Option<String>,
@@ -33,7 +36,7 @@ pub(super) struct TokenOut {
 }
 
 /// A token as it is wanted.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct TokenIn {
     /// The same as in the address.
@@ -45,7 +48,7 @@ pub(super) struct TokenIn {
     expiry: Option<String>,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct RoleOf {
     role: String,
@@ -54,19 +57,44 @@ struct RoleOf {
     organization: Option<String>,
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/apiTokens",
+    tag = "API tokens",
+    summary = "Lists tokens, the newest first",
+    responses((status = 200, description = "As it is", body = Listed<TokenOut>)),
+)]
 pub(super) async fn list(caller: Caller, paging: Paging) -> Result<Listed<TokenOut>, Fault> {
     Ok(paging.of(tokens::list(&caller).await?.into_iter().map(|token| out(token, None)).collect()))
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/apiTokens/{token}",
+    tag = "API tokens",
+    summary = "Reads a token, without its secret",
+    responses((status = 200, description = "As it is", body = TokenOut)),
+)]
 pub(super) async fn get(caller: Caller, Path(id): Path<String>) -> Result<Json<TokenOut>, Fault> {
     Ok(Json(out(tokens::get(&caller, &id).await?, None)))
 }
 
+#[utoipa::path(
+    put,
+    path = "/api/apiTokens/{token}",
+    tag = "API tokens",
+    summary = "Makes a token; its secret is in the answer and nowhere else",
+    request_body = TokenIn,
+    responses((status = 200, description = "As it is", body = TokenOut)),
+)]
 pub(super) async fn put(
     caller: Caller,
     Path(id): Path<String>,
+    headers: HeaderMap,
     Body(wanted): Body<TokenIn>,
 ) -> Result<Json<TokenOut>, Fault> {
+    // It makes one and changes none, so there is nothing that could match.
+    matched(&headers, None)?;
     if wanted.id.as_ref().is_some_and(|said| *said != id) {
         return Err(Fault::field("id", "The id in the body is another than the one in the address."));
     }
@@ -87,7 +115,21 @@ pub(super) async fn put(
     Ok(Json(out(fresh.token, Some(fresh.signature))))
 }
 
-pub(super) async fn delete(caller: Caller, Path(id): Path<String>) -> Result<StatusCode, Fault> {
+#[utoipa::path(
+    delete,
+    path = "/api/apiTokens/{token}",
+    tag = "API tokens",
+    summary = "Revokes a token, at once",
+    responses((status = 204, description = "Done")),
+)]
+pub(super) async fn delete(
+    caller: Caller,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<StatusCode, Fault> {
+    if headers.contains_key(header::IF_MATCH) {
+        matched(&headers, Some(etag_of(&out(tokens::get(&caller, &id).await?, None))))?;
+    }
     tokens::revoke(&caller, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

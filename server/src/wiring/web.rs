@@ -4,6 +4,7 @@ use super::devices::Devices;
 use crate::error::{Error, Result};
 use crate::hook::HookAccess;
 use crate::origin::PublicOrigin;
+use crate::rest::Rates;
 use crate::routes::{self, Outside};
 use crate::settings::Settings;
 use crate::site::Site;
@@ -37,6 +38,7 @@ pub(super) async fn router(
         audience,
         leptos: leptos_options(&site, dir).await?,
         site,
+        rates: Rates::new(settings.api_rate),
         hook: Arc::new(HookAccess {
             secret: settings.hook_secret.clone(),
             service: devices.service_of_others(),

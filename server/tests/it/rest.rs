@@ -58,6 +58,11 @@ impl Program {
         (status, serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap_or_default())
     }
 
+    /// The header `Authorization`.
+    pub(crate) fn token(&self) -> &str {
+        &self.token
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Value {
         let (status, body) = self.ask("GET", path, None).await;
         assert_eq!(status, 200, "{path}: {body}");
@@ -299,6 +304,12 @@ async fn a_token_of_another_workspace_finds_nothing() {
             let (status, body) = stranger.ask(method, &filled, Some(asked)).await;
             if named {
                 refused(&(status, body.clone()), 404, "NotFound");
+            } else if path == "/api/auditLogs" {
+                let told = body["value"].as_array().unwrap();
+                assert!(
+                    told.iter().all(|entry| entry["actor"]["displayName"] != "ada (ada@example.com)"),
+                    "{body}"
+                );
             } else if path == "/api/fileUploads" {
                 assert_eq!(body["container"], format!("files-{}", eve.workspace.scope), "the stranger's own");
             } else if path == "/api/usage" {

@@ -111,7 +111,6 @@ async fn every_function_that_changes_something_leaves_an_entry() {
         arguments.as_object_mut().unwrap().extend(rest.as_object().cloned().unwrap_or_default());
         arguments
     };
-    let of = |key: &str| move |last: &Value| last[key].clone();
     eventually("the message is there", async || {
         let seen = ada.call("latest", json!({"workspace": slug, "device": "pump"})).await;
         (seen.body.as_array().is_some_and(|values| !values.is_empty())).then_some(())
@@ -123,7 +122,7 @@ async fn every_function_that_changes_something_leaves_an_entry() {
     scene.does("create_api_token", token, "create api-token").await;
     scene.does("revoke_api_token", json!({"token": "ci"}), "revoke api-token").await;
     scene.does("rename_workspace", json!({"name": "Works"}), "update workspace").await;
-    scene.does("set_retention", json!({"days": 30}), "update workspace").await;
+    scene.does("set_retention", json!({"days": 77}), "update workspace").await;
     scene.does("set_audit_days", json!({"days": 30}), "update workspace").await;
     scene.does("set_auto_approve", json!({"auto_approve": false}), "update workspace").await;
     scene.does("approve_devices", json!({"devices": ["wait-1"]}), "approve device").await;
@@ -132,7 +131,7 @@ async fn every_function_that_changes_something_leaves_an_entry() {
     let made = scene
         .does("create_template", json!({"draft": {"name": "Pump", "telemetry": fields}}), "create template")
         .await;
-    let template = of("id")(&made);
+    let template = made["id"].clone();
     let publish = json!({"template": template, "new_version": false});
     scene.does("publish_template", publish, "publish template").await;
     let mut document = scene.read("get_template", json!({"template": template})).await["document"].clone();
