@@ -39,9 +39,7 @@ async fn every_policy_of_the_application_names_the_workspace_or_the_person() {
     let mut admin = connect_admin(&db).await;
     let rows = sqlx::query(
         "SELECT tablename, policyname, coalesce(qual, '') AS qual FROM pg_policies
-         WHERE schemaname = 'public' AND roles && ARRAY['public', 'homeport_app']::name[]
-             -- A restrictive one only takes away of what the others show.
-             AND permissive = 'PERMISSIVE'",
+         WHERE schemaname = 'public' AND permissive = 'PERMISSIVE' AND roles && ARRAY['public', 'homeport_app']::name[]",
     )
     .fetch_all(&mut admin)
     .await
