@@ -111,6 +111,7 @@ async fn every_function_that_changes_something_leaves_an_entry() {
         arguments.as_object_mut().unwrap().extend(rest.as_object().cloned().unwrap_or_default());
         arguments
     };
+    let of = |key: &'static str| move |last: &Value| last[key].clone();
     eventually("the message is there", async || {
         let seen = ada.call("latest", json!({"workspace": slug, "device": "pump"})).await;
         (seen.body.as_array().is_some_and(|values| !values.is_empty())).then_some(())
