@@ -19,8 +19,14 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub(super) enum AttestationOut {
-    SymmetricKey { symmetric_key: KeysOut },
-    X509 { x509: X509Out },
+    SymmetricKey {
+        // Said twice: what makes the document does not read what the enum says of all its fields.
+        #[serde(rename = "symmetricKey")]
+        symmetric_key: KeysOut,
+    },
+    X509 {
+        x509: X509Out,
+    },
 }
 
 #[derive(Serialize, ToSchema)]

@@ -35,8 +35,14 @@ pub(super) struct GroupOut {
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 #[schema(as = GroupAttestation)]
 enum AttestationOut {
-    SymmetricKey { symmetric_key: KeysOut },
-    X509 { x509: X509Out },
+    SymmetricKey {
+        // Said twice: what makes the document does not read what the enum says of all its fields.
+        #[serde(rename = "symmetricKey")]
+        symmetric_key: KeysOut,
+    },
+    X509 {
+        x509: X509Out,
+    },
 }
 
 /// Two keys.

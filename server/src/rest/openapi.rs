@@ -111,9 +111,10 @@ fn make() -> Value {
 
 /// Adds what the operations have in common.
 fn complete(path: &str, method: &str, operation: &mut Value) {
-    let tag = operation["tags"][0].as_str().unwrap_or_default().replace(' ', "");
-    let name = operation["operationId"].as_str().unwrap_or_default().to_owned();
-    operation["operationId"] = format!("{tag}_{name}").into();
+    // Handlers of different files are called alike; no two have one address.
+    let parts = path.split('/').skip(2).map(|part| part.trim_matches(['{', '}']));
+    let name: Vec<&str> = std::iter::once(method).chain(parts).collect();
+    operation["operationId"] = name.join("_").into();
     let listed = operation["responses"]["200"].to_string().contains("/Listed_");
     let changes = matches!(method, "put" | "patch" | "delete");
     let conditional = changes && !path.ends_with("/attestation") && !path.ends_with("/messages");

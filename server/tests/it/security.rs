@@ -154,6 +154,11 @@ async fn no_other_site_changes_anything() {
 async fn a_sign_in_leads_nowhere_else() {
     let app = TestApp::start().await;
     let ada = app.person("ada@example.com").await;
+    // As a browser comes.
+    let come = async |path: &str| {
+        let asked = ada.client().get(format!("{}{path}", app.url)).header("accept", "text/html");
+        asked.send().await.unwrap()
+    };
     for bad in [
         "//evil.example",
         "https://evil.example",
@@ -163,11 +168,11 @@ async fn a_sign_in_leads_nowhere_else() {
         "%09//evil.example",
         "/%09/evil.example",
     ] {
-        let answer = ada.get(&format!("/sign-in?next={bad}")).await;
+        let answer = come(&format!("/sign-in?next={bad}")).await;
         let to = header(&answer, "location");
         assert!(answer.status().is_redirection() && to == "/", "{bad} leads to {to}");
     }
-    let answer = ada.get("/sign-in?next=%2Fworkspaces").await;
+    let answer = come("/sign-in?next=%2Fworkspaces").await;
     assert_eq!(header(&answer, "location"), "/workspaces");
     // A slash too many doesn't lead away either.
     for path in ["//evil.example/", "/\\evil.example/", "/%2F/evil.example/"] {

@@ -42,7 +42,8 @@ async fn schemathesis_finds_nothing() {
         .arg("run")
         .arg(format!("{}/api/openapi.json", app.url))
         .args(["--header", &format!("Authorization: {}", token.token())])
-        // The token that it comes with stays; and a command waits half a minute for a device that never comes.
+        // A command waits half a minute for a device that never comes. More than one worker at once breaks Python's
+        // own parser now and then.
         .args(["--exclude-path-regex", "/commands/"])
         .args([
             "--phases",
@@ -52,7 +53,7 @@ async fn schemathesis_finds_nothing() {
             "--seed",
             "7",
             "--workers",
-            "2",
+            "1",
         ])
         .args(["--checks", CHECKS, "--no-color", "--generation-database", "none"])
         .current_dir(folder.path())
