@@ -11,6 +11,8 @@ pub mod files;
 pub mod people;
 pub mod provisioning;
 pub mod query;
+pub mod relationships;
+pub mod simulations;
 pub mod storage;
 pub mod telemetry;
 pub mod templates;

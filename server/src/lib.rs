@@ -30,6 +30,7 @@ pub mod routes;
 pub mod sessions;
 pub mod settings;
 pub mod signals;
+mod simulation;
 pub mod site;
 pub mod terminal;
 pub mod tls;

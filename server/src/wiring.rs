@@ -21,7 +21,7 @@ use crate::roles::Role;
 use crate::sessions::Sessions;
 use crate::settings::{Database, Settings};
 use crate::state::Process;
-use crate::{files, imports, line, pump, routes, watching};
+use crate::{files, imports, line, pump, routes, simulation, watching};
 use database::Prepared;
 use devices::Devices;
 use domain::Homeport;
@@ -127,6 +127,9 @@ async fn assemble(
         tokio::spawn(files::sweep(homeport.clone(), cancel.clone()));
         let tools = imports::tools(&urls, name.clone()).await?;
         tokio::spawn(imports::work(homeport.clone(), tools, cancel.clone()));
+        if let Some(service) = devices.service.clone() {
+            tokio::spawn(simulation::run(homeport.clone(), service.into(), name.clone(), cancel.clone()));
+        }
     }
     if let Some(certificates) = devices.certificates.clone() {
         tokio::spawn(certificates.keep_fresh(cancel.clone()));

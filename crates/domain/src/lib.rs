@@ -18,6 +18,8 @@ pub mod people;
 pub mod provision;
 pub mod provisioning;
 pub mod query;
+pub mod relationships;
+pub mod simulations;
 pub mod storage;
 pub mod telemetry;
 pub mod template_devices;

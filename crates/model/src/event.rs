@@ -1,5 +1,9 @@
 //! What a device's log tells: connections, refusals, limits.
 
+mod group;
+
+pub use group::{EventGroup, LogAsk, LogPage};
+
 use serde::{Deserialize, Serialize};
 
 /// The kind of an event; the word stands in the database.
@@ -48,11 +52,15 @@ pub enum EventKind {
     Command,
     /// A message was sent to it, or came to an end.
     MessageSent,
+    /// Its simulation was started or stopped by someone.
+    Simulation,
+    /// It was put behind a gateway, or a device behind it; or taken from there.
+    Relationship,
 }
 
 impl EventKind {
     /// All kinds.
-    pub const ALL: [EventKind; 21] = [
+    pub const ALL: [EventKind; 23] = [
         EventKind::Connected,
         EventKind::Disconnected,
         EventKind::SignInRefused,
@@ -74,6 +82,8 @@ impl EventKind {
         EventKind::EnrolmentChanged,
         EventKind::Command,
         EventKind::MessageSent,
+        EventKind::Simulation,
+        EventKind::Relationship,
     ];
 
     /// The word kept in the database.
@@ -100,6 +110,8 @@ impl EventKind {
             EventKind::EnrolmentChanged => "enrolment-changed",
             EventKind::Command => "command",
             EventKind::MessageSent => "message-sent",
+            EventKind::Simulation => "simulation",
+            EventKind::Relationship => "relationship",
         }
     }
 
@@ -132,6 +144,8 @@ impl EventKind {
             EventKind::EnrolmentChanged => "Enrolment changed",
             EventKind::Command => "Command",
             EventKind::MessageSent => "Message sent",
+            EventKind::Simulation => "Simulation",
+            EventKind::Relationship => "Gateway changed",
         }
     }
 
@@ -153,6 +167,8 @@ impl EventKind {
                 | EventKind::EnrolmentChanged
                 | EventKind::Command
                 | EventKind::MessageSent
+                | EventKind::Simulation
+                | EventKind::Relationship
         )
     }
 }
@@ -160,6 +176,9 @@ impl EventKind {
 /// A line of a device's log.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DeviceEvent {
+    /// Its number: a later line has a greater one.
+    #[serde(default)]
+    pub id: i64,
     /// When, milliseconds since 1970.
     pub at_ms: i64,
     /// What.

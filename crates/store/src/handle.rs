@@ -6,6 +6,7 @@ use crate::keys::MasterKey;
 use crate::lookup::Lookup;
 use crate::people::People;
 use crate::sessions::Sessions;
+use crate::simulation_players::SimulationPlayers;
 use crate::throttle::Attempts;
 use crate::urls::{Role, Urls};
 use crate::workspace_tx::{Snapshot, WorkspaceTx};
@@ -79,6 +80,11 @@ impl Store {
     /// What of the file storage is to be deleted.
     pub fn file_garbage(&self) -> FileGarbage<'_> {
         FileGarbage(&self.db)
+    }
+
+    /// Processes that play simulated devices.
+    pub fn simulation_players(&self) -> SimulationPlayers<'_> {
+        SimulationPlayers(&self.db)
     }
 
     /// Counts failures of signing in.

@@ -4,8 +4,8 @@ use crate::error::Result;
 use crate::notices::{self, Notice};
 use crate::repository::{
     ApiTokens, CommandRuns, DeviceCertificates, DeviceEnrolments, DeviceEvents, DeviceFiles, DeviceMessages,
-    DeviceRetained, DeviceSessions, Devices, EnrolmentGroups, Imports, Memberships, Organizations, Templates,
-    Twins, Workspaces,
+    DeviceRetained, DeviceSessions, Devices, EnrolmentGroups, Imports, Memberships, Organizations,
+    Relationships, Simulations, Templates, Twins, Workspaces,
 };
 use crate::sql;
 use model::WorkspaceId;
@@ -113,6 +113,16 @@ impl WorkspaceTx {
     /// Imports of history.
     pub fn imports(&self) -> Imports<'_> {
         Imports(self)
+    }
+
+    /// Which devices stand behind which.
+    pub fn relationships(&self) -> Relationships<'_> {
+        Relationships(self)
+    }
+
+    /// Simulations of devices.
+    pub fn simulations(&self) -> Simulations<'_> {
+        Simulations(self)
     }
 
     /// Device templates.

@@ -5,8 +5,10 @@ use crate::access::ManageDevices;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::provisioning::approvals;
+use crate::simulations;
 use model::check::{self, Check};
 use model::device::{Device, NewDevice};
+use model::simulation::EVERY_MS;
 use model::{Code, TemplateId};
 
 /// What is wanted of a device. What is none stays as it is.
@@ -20,6 +22,8 @@ pub struct DeviceChange {
     pub blocked: Option<bool>,
     /// Whether it may connect without waiting for anybody.
     pub approved: Option<bool>,
+    /// Whether one that is made is played by Homeport. Of one that is there it changes nothing.
+    pub simulated: bool,
 }
 
 /// Changes a device; where there is none and `make` says so, makes it. All of it happens, or nothing.
@@ -50,7 +54,10 @@ pub async fn apply(context: &Context, external_id: &str, change: DeviceChange, m
                 name: change.name.unwrap_or_default(),
                 template: change.template.flatten(),
             };
-            insert(&scope, context, new, false).await?
+            match change.simulated {
+                true => simulations::insert(&scope, context, new, EVERY_MS).await?,
+                false => insert(&scope, context, new, false).await?,
+            }
         }
     };
     if let Some(blocked) = change.blocked.filter(|blocked| *blocked != device.blocked) {
