@@ -13,6 +13,7 @@ mod compose;
 mod demo;
 mod device_certificates;
 mod device_files;
+mod device_guide;
 mod device_lists;
 mod device_retained;
 mod device_sessions;
