@@ -3,6 +3,7 @@
 //! A function of a workspace takes the workspace's slug as its first argument and begins with `context`, which
 //! answers *not found* to whoever isn't a member.
 
+pub mod audit;
 pub mod commands;
 pub mod device_files;
 pub mod devices;
@@ -33,6 +34,7 @@ mod server {
     use crate::session::Standing;
     use domain::{Context, Homeport};
     use leptos::prelude::use_context;
+    use model::audit::Origin;
     use model::{Code, PersonId};
     use tower_sessions::Session;
 
@@ -51,7 +53,7 @@ mod server {
     pub(crate) async fn context(workspace: &str) -> Result<Context, AppError> {
         let homeport = homeport()?;
         let person = person().await?;
-        Ok(domain::workspaces::open(&homeport, person, workspace).await?)
+        Ok(domain::workspaces::open(&homeport, person, workspace).await?.coming_from(client_origin()))
     }
 
     /// How whoever has this web session stands to this Homeport.
@@ -82,8 +84,14 @@ mod server {
         session.get(PERSON).await.map_err(|e| internal("the web session can't be read", &e))
     }
 
-    /// Begins a session for this person under a fresh id, so that an id known before signing in is worth nothing.
+    /// Begins a session for somebody who has just signed in; the audit logs of their workspaces say so.
     pub(crate) async fn begin_session(person: PersonId) -> Result<(), AppError> {
+        fresh_session(person).await?;
+        Ok(domain::audit::signed_in(&homeport()?, person, &client_origin()).await?)
+    }
+
+    /// A session under a fresh id, so that an id known before signing in is worth nothing.
+    async fn fresh_session(person: PersonId) -> Result<(), AppError> {
         let session = session().await?;
         let failed = |e| internal("the web session can't be written", &e);
         session.cycle_id().await.map_err(failed)?;
@@ -92,7 +100,7 @@ mod server {
 
     /// Begins a session as [`begin_session`] does and ends all others of this person.
     pub(crate) async fn begin_only_session(person: PersonId) -> Result<(), AppError> {
-        begin_session(person).await?;
+        fresh_session(person).await?;
         let session = session().await?;
         // The fresh id is known once it is saved.
         session.save().await.map_err(|e| internal("the web session can't be written", &e))?;
@@ -101,8 +109,11 @@ mod server {
         Ok(())
     }
 
-    /// Forgets the session, here and in the database.
+    /// Forgets the session, here and in the database; the audit logs of the person's workspaces say so.
     pub(crate) async fn end_session() -> Result<(), AppError> {
+        if let Some(person) = signed_in(&session().await?).await? {
+            domain::audit::signed_out(&homeport()?, person, &client_origin()).await?;
+        }
         session().await?.flush().await.map_err(|e| internal("the web session can't be ended", &e))
     }
 
@@ -113,6 +124,13 @@ mod server {
             .as_ref()
             .and_then(|p| p.extensions.get::<axum::extract::ConnectInfo<std::net::SocketAddr>>());
         peer.map_or_else(|| "unknown".to_owned(), |info| info.0.ip().to_string())
+    }
+
+    /// The same with the name of the program that asks, for the audit log.
+    pub(crate) fn client_origin() -> Origin {
+        let parts = use_context::<http::request::Parts>();
+        let agent = parts.as_ref().and_then(|p| p.headers.get(http::header::USER_AGENT));
+        Origin::new(Some(&client_address()), agent.and_then(|agent| agent.to_str().ok()))
     }
 
     pub(crate) async fn session() -> Result<Session, AppError> {

@@ -12,7 +12,7 @@ use crate::pages::not_found::NotFound;
 use crate::pages::profile::ProfilePage;
 use crate::pages::query::QueryPage;
 use crate::pages::set_up::SetUpPage;
-use crate::pages::settings::{SettingsPage, StoragePage};
+use crate::pages::settings::{AuditPage, SettingsPage, StoragePage};
 use crate::pages::sign_in::SignInPage;
 use crate::pages::templates::{NewTemplatePage, TemplatePage, TemplatesPage};
 use crate::pages::workspaces::WorkspacesPage;
@@ -74,6 +74,7 @@ fn WorkspaceRoutes() -> impl MatchNestedRoutes + Clone {
             <Route path=path!("/templates/new") view=NewTemplatePage ssr=SsrMode::Async />
             <Route path=path!("/templates/:template") view=TemplatePage ssr=SsrMode::Async />
             <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async />
+            <Route path=path!("/settings/audit") view=AuditPage ssr=SsrMode::Async />
             <Route path=path!("/settings/storage") view=StoragePage ssr=SsrMode::Async />
         </ParentRoute>
     }

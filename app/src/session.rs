@@ -8,7 +8,10 @@ use crate::api::error::SIGNED_OUT_EVENT;
 pub use crate::api::people::Me;
 use crate::api::people::standing;
 use leptos::prelude::*;
+use model::OrganizationId;
+use model::organization::OrganizationName;
 use model::person::{Person, Theme};
+use model::role::BuiltIn;
 use model::workspace::{Membership, Workspace};
 use serde::{Deserialize, Serialize};
 
@@ -174,8 +177,10 @@ impl Session {
         self.change(|me| match me.memberships.iter_mut().find(|m| m.workspace.id == workspace.id) {
             Some(membership) => membership.workspace = workspace,
             None => {
-                let role = model::permission::Role::Administrator;
-                me.memberships.push(Membership { workspace, role, devices: 0 });
+                // Until the server is asked again; nothing of it is shown but names.
+                let organization = OrganizationName { id: OrganizationId(0), name: workspace.name.clone() };
+                let role = BuiltIn::Administrator.role();
+                me.memberships.push(Membership { workspace, role, organization, at_root: true, devices: 0 });
                 me.memberships.sort_by_key(|m| m.workspace.name.to_lowercase());
             }
         });

@@ -33,6 +33,9 @@ mod m0162_device_files;
 mod m0163_simulations;
 mod m0164_device_imports;
 mod m0165_relationships;
+mod m0170_access;
+mod m0187_audit;
+mod m0188_idempotency;
 mod row_security;
 
 pub use m0140_template_versions::BACKFILL as TEMPLATES_BACKFILL;
@@ -78,6 +81,9 @@ const SOURCES: &[&str] = &[
     include_str!("m0163_simulations.rs"),
     include_str!("m0164_device_imports.rs"),
     include_str!("m0165_relationships.rs"),
+    include_str!("m0170_access.rs"),
+    include_str!("m0187_audit.rs"),
+    include_str!("m0188_idempotency.rs"),
 ];
 
 /// Why a database could not be brought up to date.
@@ -126,6 +132,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0163_simulations::Step),
             Box::new(m0164_device_imports::Step),
             Box::new(m0165_relationships::Step),
+            Box::new(m0170_access::Step),
+            Box::new(m0187_audit::Step),
+            Box::new(m0188_idempotency::Step),
         ]
     }
 }

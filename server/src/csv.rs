@@ -17,6 +17,7 @@ use crate::state::AppState;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
+use domain::audit::AuditFile;
 use domain::exports::{self, DeviceList, Download, RawExport};
 use domain::imports::{self, ErrorFile};
 use http::{HeaderValue, header};
@@ -48,7 +49,7 @@ pub(crate) async fn raw(
     check.done()?;
     let zone = one(&asked, "zone").unwrap_or_default().to_owned();
     let download = exports::raw(&context, RawExport { device, from_ms, to_ms, zone }).await?;
-    answer(&download.name.clone(), Source::Download(Box::new(download)))
+    answer(&download.name.clone(), CSV, Source::Download(Box::new(download)))
 }
 
 /// Numbers over time.
@@ -61,7 +62,7 @@ pub(crate) async fn series(
     let person = signed_in(&session).await?;
     let context = domain::workspaces::open(&state.homeport, person, &slug).await?;
     let download = exports::series(&context, read(&asked)?).await?;
-    answer(&download.name.clone(), Source::Download(Box::new(download)))
+    answer(&download.name.clone(), CSV, Source::Download(Box::new(download)))
 }
 
 /// The list of devices.
@@ -91,7 +92,7 @@ pub(crate) async fn devices(
         ..DeviceQuery::default()
     };
     let list = exports::devices(&context, query, keys == Some(Ok(true))).await?;
-    answer(&list.name.clone(), Source::Devices(Box::new(list)))
+    answer(&list.name.clone(), CSV, Source::Devices(Box::new(list)))
 }
 
 /// What an import refused.
@@ -103,7 +104,7 @@ pub(crate) async fn errors(
     let person = signed_in(&session).await?;
     let context = domain::workspaces::open(&state.homeport, person, &slug).await?;
     let file = imports::errors(&context, import.parse().unwrap_or(0)).await?;
-    answer(&file.name.clone(), Source::Errors(Box::new(file)))
+    answer(&file.name.clone(), CSV, Source::Errors(Box::new(file)))
 }
 
 fn all<'a>(asked: &'a [(String, String)], name: &'a str) -> impl Iterator<Item = &'a str> {
@@ -165,10 +166,15 @@ fn read(asked: &[(String, String)]) -> Result<SeriesExport, Refusal> {
     })
 }
 
-enum Source {
+/// The content type of comma-separated values.
+pub(crate) const CSV: &str = "text/csv; charset=utf-8";
+
+/// What a file is made of.
+pub(crate) enum Source {
     Download(Box<Download>),
     Errors(Box<ErrorFile>),
     Devices(Box<DeviceList>),
+    Audit(Box<AuditFile>),
 }
 
 impl Source {
@@ -180,6 +186,7 @@ impl Source {
                 Source::Download(download) => download.next().await,
                 Source::Errors(file) => file.next().await,
                 Source::Devices(list) => list.next().await,
+                Source::Audit(file) => file.next().await,
             };
             let piece = match piece {
                 Ok(None) => return,
@@ -198,12 +205,13 @@ impl Source {
     }
 }
 
-fn answer(name: &str, source: Source) -> Result<Response, Refusal> {
+/// The file as an answer, under this name and of this content type.
+pub(crate) fn answer(name: &str, kind: &'static str, source: Source) -> Result<Response, Refusal> {
     let (sender, pieces) = mpsc::channel(1);
     tokio::spawn(source.send(sender));
     let mut response = Body::from_stream(ReceiverStream::new(pieces)).into_response();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     let plain: String =
         name.chars().map(|c| if c.is_ascii_alphanumeric() || " -_.".contains(c) { c } else { '-' }).collect();

@@ -6,6 +6,7 @@
 #![recursion_limit = "512"]
 
 mod asked;
+mod audit;
 pub mod bench;
 pub mod commands;
 pub mod config;

@@ -3,13 +3,15 @@
 use crate::problem::Refusal;
 use crate::traces;
 use axum::body::Body;
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{ConnectInfo, MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures::StreamExt;
 use http::{HeaderValue, header};
+use model::audit::Origin;
 use model::{Code, Problem};
 use std::any::Any;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tracing::Instrument;
@@ -79,6 +81,13 @@ impl Described {
         };
         Described { name, route }
     }
+}
+
+/// Where the request came from, as far as can be told: for the audit log.
+pub(crate) fn origin(parts: &http::request::Parts) -> Origin {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string());
+    let agent = parts.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+    Origin::new(peer.as_deref(), agent)
 }
 
 /// Refuses a body that says itself that it is too large; one that doesn't say is cut off while it is read.

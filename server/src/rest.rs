@@ -5,6 +5,7 @@
 //! members in one body. Server functions of the pages live below `/api` too, as `POST /api/{one_word}`.
 
 mod attestation;
+mod audit;
 mod body;
 mod caller;
 mod commands;
@@ -13,6 +14,7 @@ mod enrollment_groups;
 mod fault;
 mod files;
 mod group_certificates;
+mod if_match;
 mod messages;
 mod paging;
 mod properties;
@@ -34,9 +36,10 @@ use caller::Caller;
 use paging::{Listed, Paging};
 
 /// Every route with its methods: the stranger test walks them.
-pub const ROUTES: [(&str, &[&str]); 30] = [
+pub const ROUTES: [(&str, &[&str]); 31] = [
     ("/api/apiTokens", &["GET"]),
     ("/api/apiTokens/{token}", &["GET", "PUT", "DELETE"]),
+    ("/api/auditLogs", &["GET"]),
     ("/api/deviceTemplates", &["GET"]),
     ("/api/deviceTemplates/{template}", &["GET"]),
     ("/api/devices", &["GET"]),
@@ -72,6 +75,7 @@ pub(crate) fn router(outside: Outside) -> Router<AppState> {
     Router::new()
         .route("/api/apiTokens", get(tokens::list))
         .route("/api/apiTokens/{token}", get(tokens::get).put(tokens::put).delete(tokens::delete))
+        .route("/api/auditLogs", get(audit::list))
         .route("/api/deviceTemplates", get(templates::list))
         .route("/api/deviceTemplates/{template}", get(templates::get))
         .route("/api/devices", get(devices::list))

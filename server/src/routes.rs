@@ -6,7 +6,7 @@ use crate::problem::Refusal;
 use crate::request;
 use crate::sessions::Sessions;
 use crate::state::{AppState, Process};
-use crate::{csv, files, hook, imports, live, query, rest, template_file, watching, websocket};
+use crate::{audit, csv, files, hook, imports, live, query, rest, template_file, watching, websocket};
 use app::{App, shell};
 use axum::Router;
 use axum::body::Body;
@@ -28,6 +28,10 @@ pub const BODY_MAX: usize = 1024 * 1024;
 
 /// The live stream of a workspace.
 pub const LIVE: &str = "/w/{slug}/live";
+/// The audit log as a file of comma-separated values.
+pub const AUDIT_CSV: &str = "/w/{slug}/audit.csv";
+/// The same as JSON, an entry a line.
+pub const AUDIT_LINES: &str = "/w/{slug}/audit.jsonl";
 /// A device's raw messages as a file.
 pub const RAW_CSV: &str = "/w/{slug}/devices/{device}/raw.csv";
 /// The answer of a query as a file of comma-separated values.
@@ -47,7 +51,9 @@ pub const DEVICE_FILE: &str = files::DOWNLOAD;
 /// A template's document as a file.
 pub const TEMPLATE_FILE: &str = "/w/{slug}/templates/{template}/dtdl.json";
 /// The routes below a workspace that are not pages and that one reads from: the stranger test walks them.
-pub const OF_WORKSPACES: [&str; 9] = [
+pub const OF_WORKSPACES: [&str; 11] = [
+    AUDIT_CSV,
+    AUDIT_LINES,
     LIVE,
     RAW_CSV,
     QUERY_CSV,
@@ -96,6 +102,8 @@ pub(crate) fn router(state: AppState, outside: Outside) -> Router {
         move |State(state): State<AppState>, request: Request| fallback(state, request, page)
     };
     let signed_in = Router::new()
+        .route(AUDIT_CSV, get(audit::csv))
+        .route(AUDIT_LINES, get(audit::lines))
         .route(LIVE, get(live::stream))
         .route(RAW_CSV, get(csv::raw))
         .route(QUERY_CSV, get(query::csv))

@@ -46,8 +46,8 @@ pub async fn set_up(
 /// Wrong credentials, without saying which; too many attempts.
 #[server(prefix = "/api", endpoint = "sign_in", input = Json)]
 pub async fn sign_in(email: String, password: String) -> Result<Person, AppError> {
-    let from = super::client_address();
-    let person = domain::people::sign_in(&super::homeport()?, &email, &password, &from).await?;
+    let from = super::client_origin();
+    let person = domain::people::sign_in(&super::homeport()?, &email, &password, from).await?;
     super::begin_session(person.id).await?;
     Ok(person)
 }
@@ -64,8 +64,13 @@ pub async fn sign_out() -> Result<(), AppError> {
 /// Fields at fault (`name`, `time_zone`); signed out.
 #[server(prefix = "/api", endpoint = "update_profile", input = Json)]
 pub async fn update_profile(profile: Profile) -> Result<Person, AppError> {
-    let person = super::person().await?;
-    Ok(domain::people::update_profile(&super::homeport()?, person, profile).await?)
+    let (homeport, id) = (super::homeport()?, super::person().await?);
+    let before = domain::people::person(&homeport, id).await?;
+    let after = domain::people::update_profile(&homeport, id, profile).await?;
+    if let Some(before) = before {
+        domain::audit::profile_changed(&homeport, &before, &after, &super::client_origin()).await?;
+    }
+    Ok(after)
 }
 
 /// Replaces the password of whoever is signed in and ends their other sessions; the present one proves that it is
@@ -77,5 +82,6 @@ pub async fn update_profile(profile: Profile) -> Result<Person, AppError> {
 pub async fn change_password(current: String, new: String) -> Result<(), AppError> {
     let person = super::person().await?;
     domain::people::change_password(&super::homeport()?, person, &current, &new).await?;
+    domain::audit::password_replaced(&super::homeport()?, person, &super::client_origin()).await?;
     super::begin_only_session(person).await
 }

@@ -1,14 +1,17 @@
 //! A workspace's settings. Everyone in it sees them; who may manage it changes its name.
 
+mod audit;
+mod navigation;
 mod new_token;
 mod storage;
 mod tokens;
 
+pub use self::audit::AuditPage;
+pub(crate) use self::navigation::SettingsTabs;
 pub use self::storage::StoragePage;
 
 use self::tokens::ApiTokens;
 use super::attempt::{Attempt, Refusal};
-use super::workspaces::role_label;
 use crate::api::workspaces::rename_workspace;
 use crate::layout::{Crumb, PageHead, Shell};
 use crate::session::{use_session, use_workspace};
@@ -16,7 +19,7 @@ use crate::ui::value::count;
 use crate::ui::{Button, ButtonKind, Card, CopyButton, Facts, Field, Form, FormActions, Tag, use_toasts};
 use leptos::prelude::*;
 use model::check::{self, Check};
-use model::permission::{Permission, Role};
+use model::permission::Permission;
 use model::workspace::{Membership, Workspace};
 
 /// `/w/:workspace/settings`
@@ -28,6 +31,7 @@ pub fn SettingsPage() -> impl IntoView {
     view! {
         <Shell crumbs=vec![Crumb::here("Settings")]>
             <PageHead title="Settings" />
+            <SettingsTabs />
             {move || {
                 open.track();
                 membership.get_untracked().map(|membership| view! { <Settings membership /> })
@@ -38,14 +42,16 @@ pub fn SettingsPage() -> impl IntoView {
 
 #[component]
 fn Settings(membership: Membership) -> impl IntoView {
-    let Membership { workspace, role, .. } = membership;
+    let Membership { workspace, role, organization, at_root, .. } = membership;
     let (scope, slug) = (Signal::stored(workspace.scope.clone()), Signal::stored(workspace.slug.clone()));
     let own_slug = workspace.slug.clone();
+    let may_change = role.allows(Permission::ManageWorkspace);
+    let may_tokens = role.allows(Permission::ManageTokens);
     let kept_for = retention(workspace.retention_days);
     view! {
         <div class="settings">
             <Card title=Signal::stored("General".to_owned())>
-                {if role.allows(Permission::ManageWorkspace) {
+                {if may_change {
                     view! { <Rename workspace /> }.into_any()
                 } else {
                     view! {
@@ -77,8 +83,7 @@ fn Settings(membership: Membership) -> impl IntoView {
                     <dt>"Telemetry is kept for"</dt>
                     <dd>
                         {kept_for}
-                        {role
-                            .allows(Permission::ManageWorkspace)
+                        {may_change
                             .then(|| {
                                 view! {
                                     <p>
@@ -89,15 +94,25 @@ fn Settings(membership: Membership) -> impl IntoView {
                     </dd>
                 </Facts>
             </Card>
-            {role
-                .allows(Permission::ManageTokens)
-                .then(|| view! { <ApiTokens slug=own_slug role /> })}
+            {may_tokens
+                .then(|| view! { <ApiTokens slug=own_slug /> })}
             <Card title=Signal::stored("You".to_owned())>
                 <Facts>
                     <dt>"Your role"</dt>
                     <dd>
-                        <Tag>{role_label(role)}</Tag>
-                        <p class="hint">{role_meaning(role)}</p>
+                        <Tag>{role.name}</Tag>
+                        <p class="hint">{role.description}</p>
+                    </dd>
+                    <dt>"Your organization"</dt>
+                    <dd>
+                        {organization.name}
+                        <p class="hint">
+                            {if at_root {
+                                "You see the whole workspace."
+                            } else {
+                                "You see its devices and those of the organizations below it."
+                            }}
+                        </p>
                     </dd>
                 </Facts>
             </Card>
@@ -146,15 +161,6 @@ fn retention(days: i32) -> String {
         n if n % 365 == 0 && n > 365 => format!("{} years", n / 365),
         365 => "1 year".into(),
         n => format!("{} days", count(i64::from(n))),
-    }
-}
-
-fn role_meaning(role: Role) -> &'static str {
-    match role {
-        Role::Administrator => "You may do everything here.",
-        Role::Builder => "You may do everything but change the workspace itself.",
-        Role::Operator => "You run devices; templates are made by others.",
-        Role::Viewer => "You see devices and templates, and change nothing.",
     }
 }
 

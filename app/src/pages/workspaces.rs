@@ -70,13 +70,13 @@ pub fn WorkspacesPage() -> impl IntoView {
 }
 
 /// A card is drawn anew when anything that it shows has changed.
-fn card_key(m: &Membership) -> (i32, String, i64, model::permission::Role, bool) {
-    (m.workspace.id.0, m.workspace.name.clone(), m.devices, m.role, m.workspace.disabled)
+fn card_key(m: &Membership) -> (i32, String, i64, String, bool) {
+    (m.workspace.id.0, m.workspace.name.clone(), m.devices, m.role.name.clone(), m.workspace.disabled)
 }
 
 #[component]
 fn WorkspaceCard(membership: Membership) -> impl IntoView {
-    let Membership { workspace, role, devices } = membership;
+    let Membership { workspace, role, devices, .. } = membership;
     let devices = match devices {
         0 => "No devices yet".to_owned(),
         1 => "1 device".to_owned(),
@@ -94,7 +94,7 @@ fn WorkspaceCard(membership: Membership) -> impl IntoView {
                 <span class="workspace-card-foot">
                     <span>{devices}</span>
                     {workspace.disabled.then(|| view! { <Tag dashed=true>"disabled"</Tag> })}
-                    <Tag>{role_label(role)}</Tag>
+                    <Tag>{role.name}</Tag>
                 </span>
             </a>
         </li>
@@ -142,16 +142,5 @@ fn NewWorkspace(open: RwSignal<bool>) -> impl IntoView {
                 </Button>
             </FormActions>
         </Form>
-    }
-}
-
-/// What people read for a role.
-pub(super) fn role_label(role: model::permission::Role) -> &'static str {
-    use model::permission::Role;
-    match role {
-        Role::Administrator => "Administrator",
-        Role::Builder => "Builder",
-        Role::Operator => "Operator",
-        Role::Viewer => "Viewer",
     }
 }

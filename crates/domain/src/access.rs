@@ -30,8 +30,12 @@ macro_rules! permits {
 permits! {
     /// See devices and their values.
     ViewDevices,
-    /// Create, change and delete devices; see and rotate their keys.
+    /// Make devices.
+    CreateDevices,
+    /// Change devices; see and rotate their keys; move them to other organizations.
     ManageDevices,
+    /// Delete devices, with all that they sent.
+    DeleteDevices,
     /// See raw messages.
     ViewRawData,
     /// Import history from files.
@@ -50,6 +54,20 @@ permits! {
     ManageEnrolment,
     /// Run commands on devices, and send them messages.
     RunCommands,
+    /// See who belongs to the workspace, its roles and its organizations.
+    ViewPeople,
+    /// Invite people, give them roles, remove them.
+    ManagePeople,
+    /// Make and change roles.
+    ManageRoles,
+    /// Make, rename, move and delete organizations.
+    ManageOrganizations,
+    /// Change how the workspace looks.
+    ManageBranding,
+    /// See what the workspace uses of its limits.
+    ViewUsage,
+    /// See who did what.
+    ViewAudit,
 }
 
 /// Proof that the person of this context may do `P` in its workspace.
@@ -63,12 +81,13 @@ impl<'a, P: Permit> Granted<'a, P> {
         Granted { context, permit: PhantomData }
     }
 
-    /// Opens the scope of the workspace.
+    /// Opens the scope of what they see of the workspace.
     ///
     /// # Errors
     /// The database's.
     pub(crate) async fn scope(&self) -> Result<WorkspaceTx> {
-        Ok(self.context.homeport.store().workspace(self.context.workspace.id).await?)
+        let reach = self.context.reach.clone();
+        Ok(self.context.homeport.store().workspace_within(self.context.workspace.id, reach).await?)
     }
 
     /// Opens a scope that reads all of one moment.
@@ -76,6 +95,7 @@ impl<'a, P: Permit> Granted<'a, P> {
     /// # Errors
     /// The database's.
     pub(crate) async fn snapshot(&self) -> Result<Snapshot> {
-        Ok(self.context.homeport.store().snapshot(self.context.workspace.id).await?)
+        let reach = self.context.reach.clone();
+        Ok(self.context.homeport.store().snapshot_within(self.context.workspace.id, reach).await?)
     }
 }

@@ -4,12 +4,16 @@
 //! does not matter; its dates do. The device's key goes on working beside it.
 
 use crate::access::{ManageDevices, ViewDevices};
+use crate::audit::Act;
 use crate::context::Context;
 use crate::devices::find;
 use crate::error::Result;
+use model::audit::{Action, Subject};
 use model::certificate::{self, DeviceCertificate, Place, Thumbprint};
+use model::device::Device;
 use model::event::EventKind;
 use model::{Code, DeviceId, Problem};
+use serde_json::json;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use store::WorkspaceTx;
@@ -55,6 +59,7 @@ pub async fn set(
     scope.device_certificates().put(device.id, place, &given).await?;
     log(&scope, context, device.id, format!("The {} certificate was set", place.as_str())).await?;
     let after = scope.device_certificates().list(device.id).await?;
+    context.audited(&scope, act(&device, place, &before, &after)).await?;
     if before.iter().any(|replaced| replaced.place == place && replaced.thumbprint != shown) {
         scope.cut_off(&device.external_id).await?;
     }
@@ -69,16 +74,25 @@ pub async fn set(
 pub async fn remove(context: &Context, external_id: &str, place: Place) -> Result<Vec<DeviceCertificate>> {
     let scope = context.grant::<ManageDevices>()?.scope().await?;
     let device = find(&scope, external_id).await?;
+    let before = scope.device_certificates().list(device.id).await?;
     let was_there = scope.device_certificates().delete(device.id, place).await?;
     if was_there {
         log(&scope, context, device.id, format!("The {} certificate was removed", place.as_str())).await?;
     }
     let after = scope.device_certificates().list(device.id).await?;
     if was_there {
+        context.audited(&scope, act(&device, place, &before, &after)).await?;
         scope.cut_off(&device.external_id).await?;
     }
     scope.commit().await?;
     Ok(after)
+}
+
+/// A change of one of them, for the audit log.
+fn act(device: &Device, place: Place, before: &[DeviceCertificate], after: &[DeviceCertificate]) -> Act {
+    let of = |all: &[DeviceCertificate]| all.iter().find(|one| one.place == place).cloned();
+    let act = Act::new(Action::Update, Subject::Certificate, &device.external_id, &device.name);
+    act.before(json!({ place.as_str(): of(before) })).after(json!({ place.as_str(): of(after) }))
 }
 
 /// A certificate that a client has shown.

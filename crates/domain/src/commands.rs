@@ -8,10 +8,12 @@ pub(crate) use wait::Answers;
 pub use wait::Begun;
 
 use crate::access::{RunCommands, ViewDevices};
+use crate::audit::Act;
 use crate::context::Context;
 use crate::devices::find;
 use crate::error::Result;
 use crate::messages;
+use model::audit::{Action, Subject};
 use model::command::{CommandsView, NewRun, Run, request_problem};
 use model::device::Device;
 use model::dtdl::{self, Capability, Kind};
@@ -19,6 +21,7 @@ use model::event::EventKind;
 use model::live::{LiveEvent, Part};
 use model::message::{METHOD_NAME, NewMessage};
 use model::topic;
+use serde_json::json;
 use store::WorkspaceTx;
 
 /// How long a command waits that the template lets wait, in seconds.
@@ -90,6 +93,11 @@ pub async fn begin(context: &Context, external_id: &str, new: NewRun) -> Result<
         scope.device_events().log(device.id, EventKind::Command, &text, context.now_ms).await?;
     }
     let answers = context.homeport.answers().listen();
+    // Without what it was given: that may be a secret, and stands in the device's own history.
+    let act = Act::new(Action::Send, Subject::Command, &device.external_id, &device.name);
+    context
+        .audited(&scope, act.after(json!({ "command": called(&new), "waits": message.is_some() })))
+        .await?;
     scope.commit().await?;
     changed(context, &device.external_id);
     if message.is_some() {

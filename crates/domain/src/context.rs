@@ -6,14 +6,17 @@
 use crate::access::{Granted, Permit};
 use crate::error::{Error, Result};
 use crate::homeport::Homeport;
-use model::permission::Role;
+use model::audit::Origin;
+use model::organization::{OrganizationName, Reach};
 use model::person::Person;
+use model::role::Role;
 use model::workspace::Workspace;
 use model::{Code, PersonId, Problem};
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
+use store::Place;
 
 /// Who acts.
 #[derive(Clone, Debug)]
@@ -64,6 +67,12 @@ pub struct Situation {
     pub actor: Actor,
     /// What they are here.
     pub role: Role,
+    /// From where the request came; nothing where it is our own.
+    pub from: Origin,
+    /// Where they belong.
+    pub organization: OrganizationName,
+    /// What they see: all of the workspace, or their organization and what lies below it.
+    pub reach: Reach,
     /// When, milliseconds since 1970: the same for everything that one request does.
     pub now_ms: i64,
 }
@@ -78,8 +87,34 @@ impl Deref for Context {
 
 impl Context {
     /// After the membership or the token was checked.
-    pub(crate) fn new(homeport: Homeport, workspace: Workspace, actor: Actor, role: Role) -> Context {
-        Context(Arc::new(Situation { homeport, workspace, actor, role, now_ms: now_ms() }))
+    pub(crate) fn new(homeport: Homeport, workspace: Workspace, actor: Actor, place: Place) -> Context {
+        let Place { role, organization, reach } = place;
+        Context(Arc::new(Situation {
+            homeport,
+            workspace,
+            actor,
+            role,
+            organization,
+            reach,
+            from: Origin::default(),
+            now_ms: now_ms(),
+        }))
+    }
+
+    /// The same, where the request came from there: it stands in the audit log.
+    #[must_use]
+    pub fn coming_from(self, from: Origin) -> Context {
+        let Situation { homeport, workspace, actor, role, organization, reach, now_ms, .. } = &*self.0;
+        Context(Arc::new(Situation {
+            homeport: homeport.clone(),
+            workspace: workspace.clone(),
+            actor: actor.clone(),
+            role: role.clone(),
+            organization: organization.clone(),
+            reach: reach.clone(),
+            from,
+            now_ms: *now_ms,
+        }))
     }
 
     /// The right to do something here.

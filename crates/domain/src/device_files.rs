@@ -3,14 +3,17 @@
 pub mod upload;
 
 use crate::access::{ManageDevices, ManageWorkspace, ViewRawData};
+use crate::audit::Act;
 use crate::context::Context;
 use crate::devices;
 use crate::error::{Error, Result};
 use crate::homeport::Homeport;
 use bytes::Bytes;
 use futures::{Stream, StreamExt};
+use model::audit::{Action, Subject};
 use model::device_file::{DeviceFile, FileLimits, FileState, Preview};
 use model::{Code, Problem};
+use serde_json::json;
 use store::ShelfError;
 
 /// Shortest and longest time for which an address is good, in seconds.
@@ -87,9 +90,12 @@ pub async fn beginning(context: &Context, device: &str, id: i32) -> Result<Strin
 pub async fn delete(context: &Context, device: &str, id: i32) -> Result<()> {
     let scope = context.grant::<ManageDevices>()?.scope().await?;
     let device = devices::find(&scope, device).await?;
+    let file = scope.device_files().get(device.id, id).await?.ok_or_else(Error::not_found)?;
     if !scope.device_files().delete(device.id, id).await? {
         return Err(Error::not_found());
     }
+    let told = json!({ "device": device.external_id, "name": file.name, "bytes": file.bytes });
+    context.audited(&scope, Act::new(Action::Delete, Subject::File, id, &file.name).before(told)).await?;
     Ok(scope.commit().await?)
 }
 
@@ -116,8 +122,10 @@ pub async fn set_address_life(context: &Context, text: &str) -> Result<FileLimit
         return Err(Problem::field(Code::Invalid, "sasTtl", text).into());
     };
     let scope = granted.scope().await?;
+    let before = scope.device_files().limits().await?;
     scope.device_files().set_address_seconds(seconds).await?;
     let limits = scope.device_files().limits().await?;
+    context.audited(&scope, crate::workspaces::act(context).before(before).after(limits)).await?;
     scope.commit().await?;
     Ok(limits)
 }

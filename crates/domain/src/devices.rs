@@ -1,15 +1,18 @@
 //! Devices: finding, making, changing and deleting them, and their keys.
 
 mod apply;
+mod told;
 
 pub use apply::{DeviceChange, apply};
+pub(crate) use told::{act, told};
 
-use crate::access::{ManageDevices, ViewDevices};
+use crate::access::{CreateDevices, DeleteDevices, ManageDevices, ViewDevices};
 use crate::connection;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::homeport::Homeport;
 use crate::keys::{self, Owner};
+use model::audit::Action;
 use model::certificate::Place;
 use model::check::{self, Check};
 use model::device::{Connection, Device, DevicePatch, DeviceQuery, DeviceRow, NewDevice};
@@ -18,7 +21,7 @@ use model::event::{DeviceEvent, EventGroup, EventKind, LogAsk, LogPage};
 use model::live::LiveEvent;
 use model::page::Page;
 use model::telemetry::Latest;
-use model::{Code, DeviceId, Problem, TemplateId};
+use model::{Code, DeviceId, OrganizationId, Problem, TemplateId};
 use std::collections::HashMap;
 use store::{InsertDevice, Own, WorkspaceTx};
 
@@ -66,7 +69,7 @@ pub async fn create(context: &Context, new: NewDevice) -> Result<Device> {
 
 /// [`create`], of a device that our simulation may play.
 pub(crate) async fn make(context: &Context, new: NewDevice, simulated: bool) -> Result<Device> {
-    let scope = context.grant::<ManageDevices>()?.scope().await?;
+    let scope = context.grant::<CreateDevices>()?.scope().await?;
     let made = insert(&scope, context, new, simulated).await?;
     scope.commit().await?;
     Ok(made)
@@ -79,16 +82,26 @@ pub(crate) async fn insert(
     new: NewDevice,
     simulated: bool,
 ) -> Result<Device> {
-    insert_as(scope, &context.homeport, context.now_ms, new, simulated).await
+    let belongs = Belongs { organization: context.organization.id, simulated };
+    let made = insert_as(scope, &context.homeport, context.now_ms, new, belongs).await?;
+    context.audited(scope, act(Action::Create, &made).after(told(&made))).await?;
+    Ok(made)
 }
 
-/// The same for a worker.
+/// Where a new device belongs, and who plays it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Belongs {
+    pub(crate) organization: OrganizationId,
+    pub(crate) simulated: bool,
+}
+
+/// The same for a worker: what it works on was noted in the audit log when it was begun.
 pub(crate) async fn insert_as(
     scope: &WorkspaceTx,
     homeport: &Homeport,
     now_ms: i64,
     new: NewDevice,
-    simulated: bool,
+    Belongs { organization, simulated }: Belongs,
 ) -> Result<Device> {
     let mut check = Check::default();
     let external_id = check.field("external_id", check::device_id(&new.external_id)).unwrap_or_default();
@@ -106,7 +119,7 @@ pub(crate) async fn insert_as(
         // An id may be longer than a name.
         name: name.chars().take(check::NAME_MAX).collect(),
         template: new.template,
-        organization: scope.organizations().root().await?,
+        organization,
         simulated,
     };
     scope.devices().insert(device, now_ms).await?;
@@ -127,6 +140,8 @@ pub async fn update(context: &Context, external_id: &str, patch: DevicePatch) ->
     scope.devices().update(&device.external_id, &name, patch.template).await?;
     scope.changed().await?;
     let after = find(&scope, external_id).await?;
+    let act = act(Action::Update, &after).before(told(&device)).after(told(&after));
+    context.audited(&scope, act).await?;
     scope.commit().await?;
     Ok(after)
 }
@@ -136,11 +151,12 @@ pub async fn update(context: &Context, external_id: &str, patch: DevicePatch) ->
 /// # Errors
 /// [`model::Code::NotFound`], [`model::Code::NotAllowed`].
 pub async fn delete(context: &Context, external_id: &str) -> Result<()> {
-    let scope = context.grant::<ManageDevices>()?.scope().await?;
+    let scope = context.grant::<DeleteDevices>()?.scope().await?;
     let device = find(&scope, external_id).await?;
     // First the device: who still sends for it is refused from the commit on.
     scope.devices().delete(device.id).await?;
     scope.telemetry().delete_device(device.id).await?;
+    context.audited(&scope, act(Action::Delete, &device).before(told(&device))).await?;
     scope.cut_off(&device.external_id).await?;
     Ok(scope.commit().await?)
 }
@@ -154,6 +170,7 @@ pub async fn key(context: &Context, external_id: &str) -> Result<String> {
     let device = find(&scope, external_id).await?;
     let keys = opened(&scope, context, &device.external_id).await?;
     log(&scope, context, device.id, EventKind::KeyShown, "Shown to").await?;
+    context.audited(&scope, act(Action::Show, &device)).await?;
     scope.commit().await?;
     logged(context, &device);
     Ok(keys.primary)
@@ -168,6 +185,7 @@ pub async fn keys(context: &Context, external_id: &str) -> Result<KeyPair> {
     let device = find(&scope, external_id).await?;
     let keys = opened(&scope, context, &device.external_id).await?;
     log(&scope, context, device.id, EventKind::KeyShown, "Shown to").await?;
+    context.audited(&scope, act(Action::Show, &device)).await?;
     scope.commit().await?;
     Ok(keys)
 }
@@ -194,6 +212,7 @@ pub async fn rotate_key(context: &Context, external_id: &str) -> Result<String> 
         }
     }
     log(&scope, context, device.id, EventKind::KeyRotated, "Replaced by").await?;
+    context.audited(&scope, act(Action::Rotate, &device)).await?;
     scope.cut_off(&device.external_id).await?;
     scope.commit().await?;
     logged(context, &device);
@@ -232,6 +251,8 @@ pub(crate) async fn block(
             false => (EventKind::Unblocked, "Unblocked by"),
         };
         log(scope, context, device.id, kind, verb).await?;
+        let action = if blocked { Action::Block } else { Action::Unblock };
+        context.audited(scope, act(action, device)).await?;
     }
     if blocked {
         // Also where it was blocked before: whoever asks again may have seen a connection that should be none.

@@ -101,6 +101,19 @@ impl From<store::Error> for Error {
                 (Code::Taken, "certificate", "It is the group's other certificate already.")
             }
             Some("api_tokens_id_key") => (Code::Taken, "id", "An API token with this id exists already."),
+            Some("memberships_role_fkey" | "api_tokens_role_fkey") => {
+                (Code::Invalid, "role", "This role doesn't exist any more.")
+            }
+            Some(
+                "memberships_organization_fkey"
+                | "api_tokens_organization_fkey"
+                | "devices_organization_fkey",
+            ) => (Code::Invalid, "organization", "This organization doesn't exist any more."),
+            Some("memberships_administrator") => {
+                let text = "A workspace keeps an administrator who belongs to its root organization. Make somebody else \
+                            one first.";
+                return Error::Problem(Problem::with_detail(Code::Conflict, text));
+            }
             Some("people_email_key") => (Code::Taken, "email", "Someone with this address exists already."),
             _ => return Error::Store(error),
         };

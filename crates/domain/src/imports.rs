@@ -13,14 +13,17 @@ mod wrong;
 pub use devices::{inspect_devices, preview_devices, start_devices};
 pub use work::{Tools, work};
 
-use crate::access::{ImportData, ManageDevices};
+use crate::access::{CreateDevices, ImportData};
+use crate::audit::Act;
 use crate::context::Context;
 use crate::error::{Error, Result};
+use model::audit::{Action, Subject};
 use model::import::{
     Found, Import, ImportKind, ImportState, Mapping, NewImport, OfDevice, PIECE, PreviewRow,
 };
 use model::{Code, Problem};
 use reading::{Plan, titles};
+use serde_json::json;
 use store::WorkspaceTx;
 
 /// Most imports of a workspace that are not over.
@@ -55,7 +58,7 @@ pub async fn get(context: &Context, id: i32) -> Result<Import> {
 pub async fn create(context: &Context, new: NewImport) -> Result<Import> {
     let granted = context.grant::<ImportData>()?;
     if new.kind == ImportKind::Devices {
-        context.grant::<ManageDevices>()?;
+        context.grant::<CreateDevices>()?;
     }
     let new = new.checked()?;
     let scope = granted.scope().await?;
@@ -65,6 +68,7 @@ pub async fn create(context: &Context, new: NewImport) -> Result<Import> {
     }
     let id = scope.imports().insert(&new, context.actor.person()).await?;
     let import = find_import(&scope, id).await?;
+    context.audited(&scope, act(Action::Create, &import).after(json!({ "bytes": import.bytes }))).await?;
     scope.commit().await?;
     Ok(import)
 }
@@ -156,6 +160,7 @@ pub async fn start(context: &Context, id: i32, mapping: Mapping) -> Result<Impor
         return Err(Problem::with_detail(Code::Invalid, text).into());
     }
     let import = find_import(&scope, id).await?;
+    context.audited(&scope, act(Action::Start, &import).after(&import.mapping)).await?;
     scope.commit().await?;
     Ok(import)
 }
@@ -166,9 +171,11 @@ pub async fn start(context: &Context, id: i32, mapping: Mapping) -> Result<Impor
 /// [`Code::NotFound`], [`Code::NotAllowed`].
 pub async fn cancel(context: &Context, id: i32) -> Result<Import> {
     let scope = context.grant::<ImportData>()?.scope().await?;
-    find_import(&scope, id).await?;
+    let before = find_import(&scope, id).await?;
     scope.imports().cancel(id).await?;
     let import = find_import(&scope, id).await?;
+    let told = |import: &Import| json!({ "state": import.state });
+    context.audited(&scope, act(Action::Cancel, &import).before(told(&before)).after(told(&import))).await?;
     scope.commit().await?;
     Ok(import)
 }
@@ -179,12 +186,19 @@ pub async fn cancel(context: &Context, id: i32) -> Result<Import> {
 /// [`Code::Invalid`] while it is not over, [`Code::NotFound`], [`Code::NotAllowed`].
 pub async fn delete(context: &Context, id: i32) -> Result<()> {
     let scope = context.grant::<ImportData>()?.scope().await?;
-    find_import(&scope, id).await?;
+    let import = find_import(&scope, id).await?;
     if !scope.imports().delete(id).await? {
         let text = "This import is under way; cancel it first.";
         return Err(Problem::with_detail(Code::Invalid, text).into());
     }
+    let told = json!({ "bytes": import.bytes, "rows": import.counts });
+    context.audited(&scope, act(Action::Delete, &import).before(told)).await?;
     Ok(scope.commit().await?)
+}
+
+/// Something that is done to an import, for the audit log.
+fn act(action: Action, import: &Import) -> Act {
+    Act::new(action, Subject::Import, import.id, &import.name)
 }
 
 /// The error file of an import, part by part.

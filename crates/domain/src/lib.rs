@@ -4,6 +4,7 @@
 //! its API and the broker's gate call the same ones.
 
 pub mod access;
+pub mod audit;
 pub mod certificates;
 pub mod commands;
 pub mod context;
@@ -11,6 +12,7 @@ pub mod device_files;
 pub mod devices;
 pub mod exports;
 pub mod gate;
+pub mod idempotency;
 pub mod imports;
 pub mod messages;
 pub mod outward;
@@ -30,6 +32,7 @@ pub mod workspaces;
 
 mod connection;
 mod error;
+mod giving;
 mod homeport;
 mod keys;
 mod password;

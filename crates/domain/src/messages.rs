@@ -6,14 +6,17 @@ pub(crate) use deliver::deliver_soon;
 pub use deliver::{deliver, deliver_due, listening, waits};
 
 use crate::access::{RunCommands, ViewDevices};
+use crate::audit::Act;
 use crate::commands::changed;
 use crate::context::Context;
 use crate::devices::find;
 use crate::error::{Error, Result};
+use model::audit::{Action, Subject};
 use model::device::Device;
 use model::event::EventKind;
 use model::message::{BYTES_MAX, Message, NewMessage, WAITING_MAX};
 use model::{Code, Problem};
+use serde_json::json;
 use store::WorkspaceTx;
 
 /// The newest messages to a device, newest first.
@@ -38,6 +41,8 @@ pub async fn send(context: &Context, external_id: &str, new: NewMessage) -> Resu
     let message = scope.device_messages().get(device.id, id).await?.ok_or_else(Error::not_found)?;
     let text = format!("{by} sent the message {}, {} bytes.", message.mid, message.bytes);
     scope.device_events().log(device.id, EventKind::MessageSent, &text, context.now_ms).await?;
+    let act = Act::new(Action::Send, Subject::Message, &device.external_id, &device.name);
+    context.audited(&scope, act.after(json!({ "message": message.mid, "bytes": message.bytes }))).await?;
     scope.commit().await?;
     changed(context, &device.external_id);
     deliver_soon(&context.homeport, context.workspace.id, device.id);
@@ -55,6 +60,8 @@ pub async fn purge(context: &Context, external_id: &str) -> Result<u64> {
     if count > 0 {
         let text = format!("{} took back {count} messages that waited.", context.actor);
         scope.device_events().log(device.id, EventKind::MessageSent, &text, context.now_ms).await?;
+        let act = Act::new(Action::Cancel, Subject::Message, &device.external_id, &device.name);
+        context.audited(&scope, act.before(json!({ "waiting": count }))).await?;
     }
     scope.commit().await?;
     changed(context, &device.external_id);

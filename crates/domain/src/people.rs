@@ -4,6 +4,7 @@ use crate::context::now_ms;
 use crate::error::{Error, Result};
 use crate::homeport::Homeport;
 use crate::workspaces;
+use model::audit::Origin;
 use model::check::{self, Check};
 use model::person::{Person, Profile};
 use model::{Code, PersonId, Problem};
@@ -62,22 +63,37 @@ pub async fn set_up(homeport: &Homeport, input: SetUp) -> Result<Person> {
     made.ok_or_else(already)
 }
 
-/// The person of this address and password. `from` is the network address that asks.
+/// The person of this address and password. `from` is where it is asked from. That it failed stands in the audit logs of
+/// the workspaces of whoever has the address.
 ///
 /// # Errors
 /// [`Code::WrongCredentials`], the same whether the address is unknown or the password wrong; [`Code::TooMany`] after
 /// too many failures, also for the right password, and with the time to wait.
-pub async fn sign_in(homeport: &Homeport, email: &str, password: &str, from: &str) -> Result<Person> {
+pub async fn sign_in(
+    homeport: &Homeport,
+    email: &str,
+    password: &str,
+    from: impl Into<Origin>,
+) -> Result<Person> {
+    let from: Origin = from.into();
     // An address that can't be one is treated as any unknown one.
     let email: String =
         check::email(email).unwrap_or_else(|_| email.trim().to_lowercase().chars().take(254).collect());
     let email = email.replace('\0', "");
-    let attempt = Counted::begin(homeport, &email, from).await?;
+    let attempt = Counted::begin(homeport, &email, from.address.as_deref().unwrap_or("unknown")).await?;
     let found = homeport.store().people().by_email(&email).await?;
     let hash = found.as_ref().map(|(_, hash)| hash.as_str());
     let right = password.len() <= check::PASSWORD_MAX && homeport.hasher().verify(password, hash).await?;
-    let person = found.filter(|_| right).map(|(person, _)| person);
-    let person = person.ok_or_else(|| Problem::new(Code::WrongCredentials))?;
+    let person = match found {
+        Some((person, _)) if right => person,
+        found => {
+            if let Some((person, _)) = found {
+                // Not waited for: how long it takes would tell strangers that somebody has this address.
+                crate::audit::sign_in_failed(homeport, person, from);
+            }
+            return Err(Problem::new(Code::WrongCredentials).into());
+        }
+    };
     attempt.succeeded(homeport).await?;
     Ok(person)
 }

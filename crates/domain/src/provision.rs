@@ -1,15 +1,18 @@
 //! What whoever runs the server may do, for which no page exists: the demo and the tests furnish themselves with it.
 
 use crate::access::{ManageDevices, ManageWorkspace};
+use crate::audit::{Act, by_operator};
 use crate::context::{Context, now_ms};
 use crate::devices;
 use crate::error::{Error, Result};
 use crate::homeport::Homeport;
+use model::audit::{Action, Subject};
 use model::check::{self, Check};
 use model::device::{Device, NewDevice};
 use model::person::Person;
 use model::workspace::Workspace;
 use model::{Code, PersonId, Problem};
+use serde_json::json;
 use store::{NewPerson, WorkspaceTx};
 
 /// Longest retention, in days: a hundred years.
@@ -59,6 +62,9 @@ pub async fn set_retention(context: &Context, days: i32) -> Result<Workspace> {
     }
     let scope = granted.scope().await?;
     let workspace = scope.settings().set_retention(days).await?.ok_or_else(Error::not_found)?;
+    let act = crate::workspaces::act(context)
+        .before(json!({ "telemetry kept, days": context.workspace.retention_days }));
+    context.audited(&scope, act.after(json!({ "telemetry kept, days": days }))).await?;
     scope.commit().await?;
     Ok(workspace)
 }
@@ -74,6 +80,8 @@ pub async fn set_device_limit(context: &Context, limit: Option<i32>) -> Result<(
     }
     let scope = granted.scope().await?;
     scope.device_enrolments().set_device_limit(limit).await?;
+    let act = crate::workspaces::act(context).after(json!({ "devices at most": limit }));
+    context.audited(&scope, act).await?;
     Ok(scope.commit().await?)
 }
 
@@ -85,6 +93,8 @@ pub async fn set_disabled(homeport: &Homeport, slug: &str, disabled: bool) -> Re
     let scope = by_slug(homeport, slug).await?;
     let changed = scope.settings().set_disabled(disabled, now_ms()).await?;
     let workspace = changed.ok_or_else(|| no_such(slug))?;
+    let action = if disabled { Action::Suspend } else { Action::Resume };
+    by_operator(&scope, Act::new(action, Subject::Workspace, slug, &workspace.name), now_ms()).await?;
     if disabled {
         scope.cut_off_workspace().await?;
     }
@@ -98,8 +108,12 @@ pub async fn set_disabled(homeport: &Homeport, slug: &str, disabled: bool) -> Re
 /// [`Code::NotFound`].
 pub async fn bound_files(homeport: &Homeport, slug: &str, largest: i64, all: i64) -> Result<Workspace> {
     let scope = by_slug(homeport, slug).await?;
+    let before = scope.device_files().limits().await?;
     scope.device_files().set_bounds(largest, all).await?;
     let workspace = scope.settings().get().await?.ok_or_else(|| no_such(slug))?;
+    let act = Act::new(Action::Update, Subject::Workspace, slug, &workspace.name);
+    let act = act.before(before).after(scope.device_files().limits().await?);
+    by_operator(&scope, act, now_ms()).await?;
     scope.commit().await?;
     Ok(workspace)
 }

@@ -2,12 +2,14 @@
 
 use crate::access::{ManageDevices, ViewDevices};
 use crate::context::Context;
-use crate::devices::{find, logged};
+use crate::devices::{act, find, logged};
 use crate::error::{Error, Result};
+use model::audit::Action;
 use model::device::Device;
 use model::event::EventKind;
 use model::relationship::{DEPTH_MAX, Family, NewRelationship, Relationship, USUAL_NAME};
 use model::{Code, Problem};
+use serde_json::json;
 use store::WorkspaceTx;
 
 /// Who stands before a device and who behind it.
@@ -63,6 +65,8 @@ pub async fn put(context: &Context, external_id: &str, new: NewRelationship) -> 
         Err(error) => return Err(error),
     };
     attach(&scope, &parent, &child, &new, &context.actor.to_string(), context.now_ms).await?;
+    let told = json!({ "relationship": new.id, "name": new.name, "device behind": child.external_id });
+    context.audited(&scope, act(Action::Update, &parent).after(told)).await?;
     let made = scope.relationships().children(parent.id).await?;
     let made = made.into_iter().map(|(one, _)| one).find(|one| one.id == new.id);
     scope.commit().await?;
@@ -144,6 +148,8 @@ pub async fn delete(context: &Context, external_id: &str, id: &str) -> Result<()
     let children = scope.relationships().children(parent.id).await?;
     let (_, child) = children.into_iter().find(|(one, _)| one.id == id).ok_or_else(Error::not_found)?;
     scope.relationships().delete(parent.id, id).await?;
+    let told = json!({ "relationship": id, "device behind": child.external_id });
+    context.audited(&scope, act(Action::Update, &parent).before(told)).await?;
     let by = &context.actor;
     let lines = [
         (&parent, format!("“{}” was taken from behind it by {by}.", child.external_id)),

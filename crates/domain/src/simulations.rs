@@ -4,15 +4,17 @@ mod play;
 
 pub use play::{Part, part, take};
 
-use crate::access::{ManageDevices, ViewDevices};
+use crate::access::{CreateDevices, ManageDevices, ViewDevices};
 use crate::context::Context;
 use crate::devices::{self, find};
 use crate::error::{Error, Result};
+use model::audit::Action;
 use model::device::{Device, NewDevice};
 use model::event::EventKind;
 use model::live::LiveEvent;
 use model::simulation::{self, NewSimulated, Simulation};
 use model::{Code, Problem};
+use serde_json::json;
 use store::WorkspaceTx;
 
 /// So many ids are looked at at once for those that are free.
@@ -25,7 +27,7 @@ const NUMBERS_MAX: u32 = 100_000;
 /// # Errors
 /// As [`devices::create`]; also [`Code::Invalid`] beside `every_ms`, [`Code::TooMany`] where no more devices may be made.
 pub async fn create(context: &Context, new: NewDevice, every_ms: u32) -> Result<Device> {
-    let scope = context.grant::<ManageDevices>()?.scope().await?;
+    let scope = context.grant::<CreateDevices>()?.scope().await?;
     simulation::every(every_ms).map_err(|why| Problem::field(Code::Invalid, "every_ms", why))?;
     let made = insert(&scope, context, new, every_ms).await?;
     scope.commit().await?;
@@ -37,7 +39,7 @@ pub async fn create(context: &Context, new: NewDevice, every_ms: u32) -> Result<
 /// # Errors
 /// [`Code::Invalid`] by field; [`Code::TooMany`] where no more devices may be made; [`Code::NotAllowed`].
 pub async fn create_many(context: &Context, new: NewSimulated) -> Result<Vec<String>> {
-    let granted = context.grant::<ManageDevices>()?;
+    let granted = context.grant::<CreateDevices>()?;
     let new = new.checked()?;
     let scope = granted.scope().await?;
     let numbers = free_numbers(&scope, &new).await?;
@@ -115,6 +117,9 @@ pub async fn set(context: &Context, external_id: &str, wanted: Simulation) -> Re
         };
         let text = format!("{verb} {}.", context.actor);
         scope.device_events().log(device.id, EventKind::Simulation, &text, context.now_ms).await?;
+        let told = |s: Simulation| json!({ "simulation running": s.running, "sends every ms": s.every_ms });
+        let act = devices::act(Action::Update, &device).before(told(before)).after(told(wanted));
+        context.audited(&scope, act).await?;
     }
     let after = scope.simulations().get(device.id).await?.ok_or_else(Error::not_found)?;
     scope.commit().await?;

@@ -1,11 +1,17 @@
 //! What a workspace's telemetry takes, how long it is kept, and deleting some of it.
 
 use crate::access::{DeleteData, ManageWorkspace};
+use crate::audit::Act;
 use crate::context::Context;
 use crate::error::{Error, Result};
+use model::audit::{Action, Subject};
 use model::storage::{Doomed, ERASED_DEVICES_MAX, Erasure, NewErasure, RETENTION_DAYS_MAX, Storage};
 use model::workspace::Workspace;
 use model::{Code, Problem};
+use serde_json::{Value, json};
+
+/// So many devices of a deletion stand in the audit log by their ids.
+const TOLD_MAX: usize = 100;
 
 /// All figures.
 ///
@@ -35,7 +41,11 @@ pub async fn set_retention(context: &Context, days: i32) -> Result<Workspace> {
     let granted = context.grant::<ManageWorkspace>()?;
     checked(days)?;
     let scope = granted.scope().await?;
+    let before = scope.settings().get().await?.ok_or_else(Error::not_found)?;
     let workspace = scope.settings().set_retention(days).await?.ok_or_else(Error::not_found)?;
+    let told = |days: i32| json!({ "telemetry kept, days": days });
+    let act = crate::workspaces::act(context).before(told(before.retention_days)).after(told(days));
+    context.audited(&scope, act).await?;
     scope.commit().await?;
     Ok(workspace)
 }
@@ -70,6 +80,9 @@ pub async fn erase(context: &Context, new: NewErasure) -> Result<Vec<Erasure>> {
     }
     let by = context.actor.to_string();
     scope.storage().erase(&devices, days, &by, context.now_ms).await?;
+    let told = json!({ "devices": told(&wanted), "from": new.from, "to": new.to });
+    let act = Act::new(Action::Delete, Subject::Telemetry, "", "Telemetry").before(told);
+    context.audited(&scope, act).await?;
     let all = scope.storage().erasures().await?;
     scope.commit().await?;
     Ok(all)
@@ -82,6 +95,15 @@ pub async fn erase(context: &Context, new: NewErasure) -> Result<Vec<Erasure>> {
 pub async fn erasures(context: &Context) -> Result<Vec<Erasure>> {
     let scope = context.grant::<ManageWorkspace>()?.scope().await?;
     Ok(scope.storage().erasures().await?)
+}
+
+/// The devices as the audit log names them: all, or the first of many and how many.
+fn told(wanted: &[String]) -> Value {
+    match wanted {
+        [] => "all".into(),
+        few if few.len() <= TOLD_MAX => json!(few),
+        many => json!({ "first": many[..TOLD_MAX], "in all": many.len() }),
+    }
 }
 
 fn unknown(device: &str) -> Error {

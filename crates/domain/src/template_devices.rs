@@ -6,10 +6,12 @@ use crate::context::Context;
 use crate::devices::find;
 use crate::error::{Error, Result};
 use crate::templates;
+use model::audit::Action;
 use model::dtdl::{self, Seen};
 use model::telemetry::{Latest, RawMessage};
 use model::template::{Telemetry, Template};
 use model::{Code, Problem, TemplateId};
+use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many of a device's messages are looked at.
@@ -46,6 +48,8 @@ pub async fn migrate(context: &Context, id: TemplateId, devices: Option<Vec<Stri
     };
     let moved = scope.templates().migrate(id, newest, devices.as_deref()).await?;
     scope.changed().await?;
+    let told = json!({ "version": newest, "devices": moved, "chosen": devices.map(|chosen| chosen.len()) });
+    context.audited(&scope, templates::act(Action::Migrate, &template).after(told)).await?;
     scope.commit().await?;
     Ok(moved)
 }
@@ -77,6 +81,8 @@ pub async fn from_device(
     let scope = granted.scope().await?;
     let slug = &context.workspace.slug;
     let made = templates::insert(&scope, slug, &name, |dtmi| dtdl::infer(dtmi, &name, &seen).0).await?;
+    let told = json!({ "id": made.dtmi, "made of device": external_id });
+    context.audited(&scope, templates::act(Action::Create, &made).after(told)).await?;
     scope.commit().await?;
     Ok((made, left_out))
 }

@@ -1,11 +1,14 @@
 //! Device templates: documents of DTDL with a draft, published versions and the devices that live by them.
 
 use crate::access::{ManageTemplates, ViewTemplates};
+use crate::audit::Act;
 use crate::context::Context;
 use crate::error::{Error, Result};
+use model::audit::{Action, Subject};
 use model::dtdl::{self, Difference, Document, Schema};
 use model::template::{self, DOCUMENT_BYTES_MAX, Template, TemplateDraft, WholeTemplate};
 use model::{Code, Problem, TemplateId};
+use serde_json::json;
 use std::collections::HashMap;
 use store::{Publication, WorkspaceTx};
 
@@ -49,6 +52,7 @@ pub async fn create(context: &Context, draft: &TemplateDraft) -> Result<Template
     let scope = granted.scope().await?;
     let slug = &context.workspace.slug;
     let made = insert(&scope, slug, &name, |dtmi| dtdl::new_document(dtmi, &name, &draft.telemetry)).await?;
+    context.audited(&scope, act(Action::Create, &made).after(json!({ "id": made.dtmi }))).await?;
     scope.commit().await?;
     Ok(made)
 }
@@ -74,6 +78,9 @@ pub async fn import(context: &Context, text: &str) -> Result<Template> {
         return Err(Problem::field(Code::Taken, &at, message).into());
     };
     let made = scope.templates().get(id).await?.ok_or_else(Error::not_found)?;
+    context
+        .audited(&scope, act(Action::Create, &made).after(json!({ "id": made.dtmi, "imported": true })))
+        .await?;
     scope.commit().await?;
     Ok(made)
 }
@@ -90,6 +97,7 @@ pub async fn save(context: &Context, id: TemplateId, document: &Document) -> Res
     let draft = (before.published.as_ref() != Some(document)).then_some(document);
     scope.templates().set_draft(id, &document.name(), document.id(), draft).await?;
     let after = whole(&scope, id).await?;
+    context.audited(&scope, changed(&before, &after)).await?;
     scope.commit().await?;
     Ok(after)
 }
@@ -107,6 +115,7 @@ pub async fn discard(context: &Context, id: TemplateId) -> Result<WholeTemplate>
     };
     scope.templates().set_draft(id, &published.name(), published.id(), None).await?;
     let after = whole(&scope, id).await?;
+    context.audited(&scope, changed(&before, &after)).await?;
     scope.commit().await?;
     Ok(after)
 }
@@ -146,6 +155,9 @@ pub async fn publish(context: &Context, id: TemplateId, new_version: bool) -> Re
     scope.templates().publish(id, &publication).await?;
     scope.changed().await?;
     let after = whole(&scope, id).await?;
+    let act = act(Action::Publish, &after.template);
+    let act = act.before(json!({ "version": before.template.version, "new version": false }));
+    context.audited(&scope, act.after(json!({ "version": version, "new version": new_version }))).await?;
     scope.commit().await?;
     Ok(after)
 }
@@ -169,7 +181,18 @@ pub async fn delete(context: &Context, id: TemplateId) -> Result<()> {
         }
         deleted => deleted?,
     };
+    context.audited(&scope, act(Action::Delete, &template).before(json!({ "id": template.dtmi }))).await?;
     Ok(scope.commit().await?)
+}
+
+/// Something that is done to a template, for the audit log.
+pub(crate) fn act(action: Action, template: &Template) -> Act {
+    Act::new(action, Subject::Template, template.id, &template.name)
+}
+
+/// A change of the draft.
+fn changed(before: &WholeTemplate, after: &WholeTemplate) -> Act {
+    act(Action::Update, &after.template).before(&before.document).after(&after.document)
 }
 
 /// Makes a template of what `document` gives for an identifier that is free.

@@ -1,13 +1,17 @@
 //! API tokens: making, listing and revoking them, and coming in with one.
 
 use crate::access::ManageTokens;
+use crate::audit::Act;
 use crate::context::{Actor, Context, now_ms};
 use crate::error::{Error, Result};
+use crate::giving;
 use crate::homeport::Homeport;
 use crate::keys;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use model::audit::{Action, Subject};
 use model::token::{self, ApiToken, FreshApiToken, NewApiToken, SECRET_PREFIX, TOKENS_MAX};
 use model::{Code, Problem};
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 /// How often it is noted that a token was used, in milliseconds: not with every request.
@@ -36,27 +40,26 @@ pub async fn get(context: &Context, id: &str) -> Result<ApiToken> {
 /// Makes one. Its secret is in the answer and nowhere else.
 ///
 /// # Errors
-/// [`Code::Invalid`] by field, also where the role holds more than the maker's own; [`Code::Taken`] beside `id`;
+/// [`Code::Invalid`] by field, also where the role holds more than the maker's own or the organization
+/// lies outside of what they see; [`Code::Taken`] beside `id`;
 /// [`Code::NotAllowed`].
 pub async fn create(context: &Context, new: NewApiToken) -> Result<FreshApiToken> {
     let granted = context.grant::<ManageTokens>()?;
     let mut new = new.checked(context.now_ms)?;
-    if !context.role.covers(new.role) {
-        let message = "A token can't do more than you can.";
-        return Err(Problem::field(Code::Invalid, "role", message).into());
-    }
     if new.id.is_empty() {
         new.id = keys::letters(ID_SIGNS)?.to_lowercase();
     }
     let scope = granted.scope().await?;
+    let organization = giving::checked(context, &scope, &new.role, new.organization).await?;
     if scope.api_tokens().count().await? >= TOKENS_MAX {
         let text = format!("A workspace has at most {TOKENS_MAX} API tokens. Revoke some first.");
         return Err(Problem::with_detail(Code::Invalid, text).into());
     }
     let secret = fresh()?;
     let by = context.actor.to_string();
-    scope.api_tokens().insert(&new, hash(&secret), &by, context.now_ms).await?;
+    scope.api_tokens().insert(&new, organization, hash(&secret), &by, context.now_ms).await?;
     let token = scope.api_tokens().get(&new.id).await?.ok_or_else(Error::not_found)?;
+    context.audited(&scope, act(Action::Create, &token).after(told(&token))).await?;
     scope.commit().await?;
     let signature = token::signature(&context.workspace.slug, &token, &secret);
     Ok(FreshApiToken { token, secret, signature })
@@ -68,9 +71,12 @@ pub async fn create(context: &Context, new: NewApiToken) -> Result<FreshApiToken
 /// [`Code::NotFound`], [`Code::NotAllowed`].
 pub async fn revoke(context: &Context, id: &str) -> Result<()> {
     let scope = context.grant::<ManageTokens>()?.scope().await?;
-    if !scope.api_tokens().revoke(&known(id)?, context.now_ms).await? {
+    let id = known(id)?;
+    let token = scope.api_tokens().get(&id).await?.ok_or_else(Error::not_found)?;
+    if !scope.api_tokens().revoke(&id, context.now_ms).await? {
         return Err(Error::not_found());
     }
+    context.audited(&scope, act(Action::Revoke, &token).before(told(&token))).await?;
     Ok(scope.commit().await?)
 }
 
@@ -100,7 +106,16 @@ pub async fn open(homeport: &Homeport, secret: &str) -> Result<Context> {
         scope.commit().await?;
     }
     let actor = Actor::Token { id: known.id, name: known.name };
-    Ok(Context::new(homeport.clone(), workspace, actor, known.role))
+    Ok(Context::new(homeport.clone(), workspace, actor, known.place))
+}
+
+fn act(action: Action, token: &ApiToken) -> Act {
+    Act::new(action, Subject::ApiToken, &token.id, &token.name)
+}
+
+/// What the audit log tells of a token.
+fn told(token: &ApiToken) -> Value {
+    json!({ "name": token.name, "role": token.role.id, "organization": token.organization.name, "expires": token.expires_ms.map(crate::audit::time_text) })
 }
 
 /// An id that can be one; any other is nobody's.

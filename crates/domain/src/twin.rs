@@ -7,8 +7,9 @@ pub use device::{Reported, Reporter, read, report};
 
 use crate::access::{ManageDevices, ViewDevices};
 use crate::context::Context;
-use crate::devices::find;
+use crate::devices::{act, find};
 use crate::error::Result;
+use model::audit::Action;
 use model::device::Device;
 use model::down::Down;
 use model::dtdl::{self, Capability, Kind};
@@ -16,6 +17,7 @@ use model::event::EventKind;
 use model::live::{self, LiveEvent};
 use model::twin::{self, Change, Part, Properties, Section, Twin, TwinView};
 use model::{Code, Problem, topic};
+use serde_json::json;
 use store::WorkspaceTx;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -87,6 +89,9 @@ pub async fn change(context: &Context, external_id: &str, wish: Wish) -> Result<
     if !notes.is_empty() {
         let text = format!("{} changed by {}.", names(notes.iter().map(|n| n.path.as_str())), context.actor);
         scope.device_events().log(device.id, EventKind::TwinChanged, &text, context.now_ms).await?;
+        let told = |twin: &Twin| json!({ "desired": twin.desired.values, "cloud": twin.cloud.values });
+        let act = act(Action::Update, &device).before(told(&before)).after(told(&twin));
+        context.audited(&scope, act).await?;
     }
     let history = scope.twins().history(device.id, HISTORY_SHOWN).await?;
     scope.commit().await?;

@@ -1,13 +1,16 @@
 //! Workspaces: which a person belongs to, making one, opening one.
 
 use crate::access::ManageWorkspace;
+use crate::audit::Act;
 use crate::context::{Actor, Context};
 use crate::error::{Error, Result};
 use crate::homeport::Homeport;
 use crate::keys;
+use model::audit::{Action, Subject};
 use model::check;
 use model::workspace::{DEFAULT_RETENTION_DAYS, Membership, Workspace};
 use model::{Code, PersonId, Problem};
+use serde_json::json;
 use store::NewWorkspace;
 
 /// How many random signs follow the `0ne` of an ID scope.
@@ -30,10 +33,10 @@ pub async fn memberships(homeport: &Homeport, person: PersonId) -> Result<Vec<Me
 pub async fn create(homeport: &Homeport, person: PersonId, name: &str) -> Result<Workspace> {
     let name = check::name(name).map_err(|message| Problem::field(Code::Invalid, "name", message))?;
     let people = homeport.store().people();
-    if people.get(person).await?.is_none() {
-        return Err(Problem::new(Code::SignedOut).into());
-    }
-    Ok(people.create_workspace(person, new(name)?).await?)
+    let (person, _) = people.get(person).await?.ok_or_else(|| Problem::new(Code::SignedOut))?;
+    let made = people.create_workspace(person.id, new(name)?).await?;
+    crate::audit::workspace_made(homeport, &person, &made).await?;
+    Ok(made)
 }
 
 /// The context of a person in the workspace of this slug: the only way to one for people.
@@ -47,12 +50,12 @@ pub async fn open(homeport: &Homeport, person: PersonId, slug: &str) -> Result<C
     if slug.len() > SLUG_MAX || slug.contains('\0') {
         return Err(Error::not_found());
     }
-    let (workspace, role) = people.membership(person.id, slug).await?.ok_or_else(Error::not_found)?;
+    let (workspace, place) = people.membership(person.id, slug).await?.ok_or_else(Error::not_found)?;
     // After the membership: strangers learn nothing.
     if workspace.disabled {
         return Err(Problem::new(Code::WorkspaceDisabled).into());
     }
-    Ok(Context::new(homeport.clone(), workspace, Actor::Person(person), role))
+    Ok(Context::new(homeport.clone(), workspace, Actor::Person(person), place))
 }
 
 /// Renames the workspace. Its slug stays, so that links keep working.
@@ -63,9 +66,17 @@ pub async fn rename(context: &Context, name: &str) -> Result<Workspace> {
     let granted = context.grant::<ManageWorkspace>()?;
     let name = check::name(name).map_err(|message| Problem::field(Code::Invalid, "name", message))?;
     let scope = granted.scope().await?;
+    let before = scope.settings().get().await?.ok_or_else(Error::not_found)?;
     let workspace = scope.settings().rename(&name).await?.ok_or_else(Error::not_found)?;
+    let act = act(context).before(json!({ "name": before.name })).after(json!({ "name": workspace.name }));
+    context.audited(&scope, act).await?;
     scope.commit().await?;
     Ok(workspace)
+}
+
+/// A change of the workspace of this context, for the audit log.
+pub(crate) fn act(context: &Context) -> Act {
+    Act::new(Action::Update, Subject::Workspace, &context.workspace.slug, &context.workspace.name)
 }
 
 /// A workspace of this checked name, as the store wants it.

@@ -83,6 +83,10 @@ async fn retain(keeper: &Keeper) -> store::Result<()> {
     if weeks + chunks + refused > 0 {
         info!(weeks, chunks, refused, "what workspaces keep no longer was deleted");
     }
+    let entries = keeper.forget_audit(now_ms()).await?;
+    if entries > 0 {
+        info!(entries, "old entries of audit logs were deleted");
+    }
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 //! Safe for wasm: no IO, no clock, no database. What the browser and the server must agree on lives here,
 //! so that they cannot disagree.
 
+pub mod audit;
 pub mod azure;
 pub mod certificate;
 pub mod check;
@@ -18,6 +19,7 @@ pub mod id;
 pub mod import;
 pub mod live;
 pub mod message;
+pub mod organization;
 pub mod page;
 pub mod percent;
 pub mod permission;
@@ -25,6 +27,7 @@ pub mod person;
 pub mod problem;
 pub mod query;
 pub mod relationship;
+pub mod role;
 pub mod sas;
 pub mod simulation;
 pub mod storage;

@@ -1,104 +1,227 @@
-//! Who may do what: roles, and the permissions that they hold.
+//! What may be allowed in a workspace, one thing at a time, and sets of it.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt;
 
-/// One thing that a role may allow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Permission {
+/// What permissions are about; lists of them are shown by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Subject {
+    /// Devices and what they do.
+    Devices,
+    /// What devices have sent.
+    Data,
+    /// Templates.
+    Templates,
+    /// Who is let in.
+    Access,
+    /// The workspace itself.
+    Workspace,
+}
+
+impl Subject {
+    /// All there are, in the order in which they are shown.
+    pub const ALL: [Subject; 5] =
+        [Subject::Devices, Subject::Data, Subject::Templates, Subject::Access, Subject::Workspace];
+
+    /// What people read.
+    pub fn title(self) -> &'static str {
+        match self {
+            Subject::Devices => "Devices",
+            Subject::Data => "Data",
+            Subject::Templates => "Templates",
+            Subject::Access => "People and access",
+            Subject::Workspace => "Workspace",
+        }
+    }
+}
+
+macro_rules! permissions {
+    ($($(#[$doc:meta])* $name:ident = $word:literal, $subject:ident, $needs:expr, $says:literal;)*) => {
+        /// One thing that a role may allow.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Permission {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Permission {
+            /// All there are.
+            pub const ALL: [Permission; permissions!(@count $($name)*)] = [$(Permission::$name,)*];
+
+            /// The word kept in the database and spoken by the API.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Permission::$name => $word,)* }
+            }
+
+            /// What it is about.
+            pub fn subject(self) -> Subject {
+                match self { $(Permission::$name => Subject::$subject,)* }
+            }
+
+            /// What it allows, in words.
+            pub fn says(self) -> &'static str {
+                match self { $(Permission::$name => $says,)* }
+            }
+
+            /// What it is worth nothing without.
+            pub fn needs(self) -> Option<Permission> {
+                match self { $(Permission::$name => $needs,)* }
+            }
+        }
+    };
+    (@count $($name:ident)*) => { [$(permissions!(@one $name)),*].len() };
+    (@one $name:ident) => { () };
+}
+
+use Permission::{ViewDevices as VIEW_DEVICES, ViewPeople as VIEW_PEOPLE, ViewTemplates as VIEW_TEMPLATES};
+
+permissions! {
     /// See devices and their values.
-    ViewDevices,
-    /// Create, change and delete devices; see and rotate their keys.
-    ManageDevices,
-    /// See raw messages.
-    ViewRawData,
-    /// Import history from files.
-    ImportData,
-    /// See templates.
-    ViewTemplates,
-    /// Create and change templates.
-    ManageTemplates,
-    /// Rename the workspace and change its settings.
-    ManageWorkspace,
-    /// See, make and revoke API tokens.
-    ManageTokens,
-    /// Delete telemetry of devices that stay.
-    DeleteData,
-    /// See, make and change groups by which devices enrol, with their keys.
-    ManageEnrolment,
+    ViewDevices = "view-devices", Devices, None, "See devices, their values and what happened to them";
+    /// Make devices.
+    CreateDevices = "create-devices", Devices, Some(VIEW_DEVICES), "Add devices";
+    /// Change devices; see and rotate their keys; move them to other organizations.
+    ManageDevices = "manage-devices", Devices, Some(VIEW_DEVICES),
+        "Change devices and their properties, see and replace their keys, block, approve and move them";
+    /// Delete devices, with all that they sent.
+    DeleteDevices = "delete-devices", Devices, Some(VIEW_DEVICES), "Delete devices, with all that they sent";
     /// Run commands on devices, and send them messages.
-    RunCommands,
+    RunCommands = "run-commands", Devices, Some(VIEW_DEVICES), "Run commands on devices and send them messages";
+    /// See, make and change groups by which devices enrol, with their keys.
+    ManageEnrolment = "manage-enrolment", Devices, Some(VIEW_DEVICES),
+        "See and change the groups by which devices enrol, with their keys";
+    /// See raw messages.
+    ViewRawData = "view-raw-data", Data, Some(VIEW_DEVICES), "See raw messages and files, and export data";
+    /// Import history from files.
+    ImportData = "import-data", Data, Some(VIEW_DEVICES), "Import history from files";
+    /// Delete telemetry of devices that stay.
+    DeleteData = "delete-data", Data, Some(VIEW_DEVICES), "Delete what devices sent, for good";
+    /// See templates.
+    ViewTemplates = "view-templates", Templates, None, "See templates";
+    /// Create and change templates.
+    ManageTemplates = "manage-templates", Templates, Some(VIEW_TEMPLATES), "Make, change, publish and delete templates";
+    /// See who belongs to the workspace.
+    ViewPeople = "view-people", Access, None, "See people, roles and organizations";
+    /// Invite people, give them roles, remove them.
+    ManagePeople = "manage-people", Access, Some(VIEW_PEOPLE), "Invite people, change what they are, remove them";
+    /// Make and change roles.
+    ManageRoles = "manage-roles", Access, Some(VIEW_PEOPLE), "Make, change and delete roles";
+    /// Make, rename, move and delete organizations.
+    ManageOrganizations = "manage-organizations", Access, Some(VIEW_PEOPLE), "Make, rename, move and delete organizations";
+    /// See, make and revoke API tokens.
+    ManageTokens = "manage-tokens", Access, Some(VIEW_PEOPLE), "See, make and revoke API tokens";
+    /// Rename the workspace and change its settings.
+    ManageWorkspace = "manage-workspace", Workspace, None, "Rename the workspace and change its settings";
+    /// Change how the workspace looks.
+    ManageBranding = "manage-branding", Workspace, None, "Change name, logo and colours";
+    /// See what the workspace uses of its limits.
+    ViewUsage = "view-usage", Workspace, None, "See usage and limits";
+    /// See who did what.
+    ViewAudit = "view-audit", Workspace, None, "See the audit log";
 }
 
 impl Permission {
-    /// All there are.
-    pub const ALL: [Permission; 11] = [
-        Permission::ViewDevices,
-        Permission::ManageDevices,
-        Permission::ViewRawData,
-        Permission::ImportData,
-        Permission::ViewTemplates,
-        Permission::ManageTemplates,
-        Permission::ManageWorkspace,
-        Permission::ManageTokens,
-        Permission::DeleteData,
-        Permission::ManageEnrolment,
-        Permission::RunCommands,
-    ];
+    /// Reads [`Permission::as_str`] back.
+    pub fn from_word(word: &str) -> Option<Permission> {
+        Permission::ALL.into_iter().find(|p| p.as_str() == word)
+    }
+
+    fn bit(self) -> u64 {
+        1 << (self as u8)
+    }
 }
 
-/// A named set of permissions in one workspace.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Role {
-    /// Everything.
-    Administrator,
-    /// Everything but the workspace itself.
-    Builder,
-    /// Runs devices, designs nothing.
-    Operator,
-    /// Looks.
-    Viewer,
+impl Serialize for Permission {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
 }
 
-impl Role {
-    /// All roles, the mightiest first.
-    pub const ALL: [Role; 4] = [Role::Administrator, Role::Builder, Role::Operator, Role::Viewer];
+impl<'de> Deserialize<'de> for Permission {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Permission, D::Error> {
+        let word = String::deserialize(deserializer)?;
+        Permission::from_word(&word)
+            .ok_or_else(|| serde::de::Error::custom(format!("there is no permission “{word}”")))
+    }
+}
 
-    /// Whether the role holds the permission.
+/// A set of permissions. As JSON a list of their words, in which words that this version doesn't know are nothing.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct Permissions(u64);
+
+impl Permissions {
+    /// None.
+    pub const NONE: Permissions = Permissions(0);
+    /// Every one.
+    pub const ALL: Permissions = Permissions((1 << Permission::ALL.len()) - 1);
+
+    /// Whether this one is among them.
     pub fn allows(self, permission: Permission) -> bool {
-        use Permission::*;
-        match self {
-            Role::Administrator => true,
-            Role::Builder => !matches!(permission, ManageWorkspace | ManageTokens | DeleteData),
-            Role::Operator => {
-                matches!(
-                    permission,
-                    ViewDevices | ManageDevices | ViewRawData | ImportData | ViewTemplates | RunCommands
-                )
-            }
-            Role::Viewer => matches!(permission, ViewDevices | ViewTemplates),
-        }
+        self.0 & permission.bit() != 0
     }
 
-    /// Whether whoever has this role may give the other one away: it holds nothing that this one lacks.
-    pub fn covers(self, other: Role) -> bool {
-        Permission::ALL.into_iter().all(|permission| self.allows(permission) || !other.allows(permission))
+    /// Whether all the others are among them: who holds these may give those away.
+    pub fn covers(self, others: Permissions) -> bool {
+        others.0 & !self.0 == 0
     }
 
-    /// The word kept in the database.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Role::Administrator => "administrator",
-            Role::Builder => "builder",
-            Role::Operator => "operator",
-            Role::Viewer => "viewer",
-        }
+    /// With one more, and with what that one needs.
+    #[must_use]
+    pub fn with(self, permission: Permission) -> Permissions {
+        let needed = permission.needs().map_or(0, Permission::bit);
+        Permissions(self.0 | permission.bit() | needed)
     }
 
-    /// Reads [`Role::as_str`] back.
-    pub fn from_word(word: &str) -> Option<Role> {
-        Role::ALL.into_iter().find(|r| r.as_str() == word)
+    /// With one less, and less all that needs it.
+    #[must_use]
+    pub fn without(self, permission: Permission) -> Permissions {
+        let less =
+            |set: u64, one: Permission| if one.needs() == Some(permission) { set & !one.bit() } else { set };
+        Permissions(Permission::ALL.into_iter().fold(self.0 & !permission.bit(), less))
+    }
+
+    /// Those of these words, with what they need; words that name none are passed over.
+    pub fn of_words<'a>(words: impl IntoIterator<Item = &'a str>) -> Permissions {
+        words.into_iter().filter_map(Permission::from_word).collect()
+    }
+
+    /// One after the other, in the order of [`Permission::ALL`].
+    pub fn iter(self) -> impl Iterator<Item = Permission> {
+        Permission::ALL.into_iter().filter(move |p| self.allows(*p))
+    }
+
+    /// How many there are.
+    pub fn count(self) -> usize {
+        self.0.count_ones() as usize
+    }
+
+    /// Their words.
+    pub fn words(self) -> Vec<String> {
+        self.iter().map(|p| p.as_str().to_owned()).collect()
+    }
+}
+
+impl FromIterator<Permission> for Permissions {
+    fn from_iter<I: IntoIterator<Item = Permission>>(all: I) -> Permissions {
+        all.into_iter().fold(Permissions::NONE, Permissions::with)
+    }
+}
+
+impl fmt::Debug for Permissions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.iter()).finish()
+    }
+}
+
+impl Serialize for Permissions {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
+
+impl<'de> Deserialize<'de> for Permissions {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Permissions, D::Error> {
+        let words = Vec::<String>::deserialize(deserializer)?;
+        Ok(Permissions::of_words(words.iter().map(String::as_str)))
     }
 }
 
@@ -107,19 +230,35 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_lesser_role_holds_no_more() {
-        for pair in Role::ALL.windows(2) {
-            for p in Permission::ALL {
-                assert!(pair[0].allows(p) || !pair[1].allows(p), "{:?} {p:?}", pair);
-            }
-            assert!(pair[0].covers(pair[1]) && !pair[1].covers(pair[0]), "{pair:?}");
+    fn words_round_trip_and_sets_are_lists_of_them() {
+        for permission in Permission::ALL {
+            assert_eq!(Permission::from_word(permission.as_str()), Some(permission));
+            let json = serde_json::to_string(&permission).unwrap();
+            assert_eq!(serde_json::from_str::<Permission>(&json).unwrap(), permission);
+        }
+        let all = serde_json::to_string(&Permissions::ALL).unwrap();
+        assert_eq!(serde_json::from_str::<Permissions>(&all).unwrap(), Permissions::ALL);
+        let read: Permissions = serde_json::from_str(r#"["view-devices","of a later version"]"#).unwrap();
+        assert_eq!(read.words(), ["view-devices"]);
+    }
+
+    #[test]
+    fn what_is_needed_comes_and_goes_along() {
+        let some = Permissions::NONE.with(Permission::ManageDevices);
+        assert!(some.allows(Permission::ViewDevices));
+        assert_eq!(some.without(Permission::ViewDevices), Permissions::NONE);
+        assert_eq!(some.without(Permission::ManageDevices).words(), ["view-devices"]);
+        for permission in Permission::ALL {
+            // One step is enough: nothing that is needed needs anything.
+            assert!(permission.needs().is_none_or(|needed| needed.needs().is_none()), "{permission:?}");
         }
     }
 
     #[test]
-    fn words_round_trip() {
-        for role in Role::ALL {
-            assert_eq!(Role::from_word(role.as_str()), Some(role));
-        }
+    fn a_set_covers_what_it_holds() {
+        let some: Permissions = [Permission::ViewDevices, Permission::ViewAudit].into_iter().collect();
+        assert!(Permissions::ALL.covers(some) && some.covers(some) && some.covers(Permissions::NONE));
+        assert!(!some.covers(Permissions::ALL));
+        assert_eq!((some.count(), Permissions::ALL.count()), (2, Permission::ALL.len()));
     }
 }

@@ -13,6 +13,8 @@ pub enum Code {
     Invalid,
     /// Something of this name exists already.
     Taken,
+    /// Something else depends on it as it is; `detail` says what.
+    Conflict,
     /// Somebody changed it since it was read.
     Outdated,
     /// No such thing here: also said of what belongs to another workspace.
@@ -46,7 +48,7 @@ impl Code {
     pub fn status(self) -> u16 {
         match self {
             Code::Invalid | Code::TooMuchWork => 422,
-            Code::Taken | Code::AlreadySetUp => 409,
+            Code::Taken | Code::Conflict | Code::AlreadySetUp => 409,
             Code::Outdated => 412,
             Code::NotFound => 404,
             Code::SignedOut | Code::WrongCredentials => 401,
@@ -63,6 +65,7 @@ impl Code {
         match self {
             Code::Invalid => "Some fields need attention.",
             Code::Taken => "That name is taken.",
+            Code::Conflict => "Something else depends on it as it is.",
             Code::Outdated => "Somebody changed it since it was read. Read it again.",
             Code::NotFound => "There is nothing here by that name.",
             Code::SignedOut => "Sign in to go on.",

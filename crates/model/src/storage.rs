@@ -134,7 +134,7 @@ impl NewErasure {
 }
 
 /// Reads `2026-01-31` as days since 1970.
-fn day(text: &str) -> Result<i32, String> {
+pub(crate) fn day(text: &str) -> Result<i32, String> {
     let read = Date::parse(text.trim(), format_description!("[year]-[month]-[day]"));
     let date = read.map_err(|_| "A day looks like 2026-01-31.".to_owned())?;
     let days = (date - epoch()).whole_days();

@@ -1,8 +1,10 @@
 //! API tokens: what a program shows to act in a workspace. The secret is shown once, to whoever makes the token.
 
 use crate::check::{self, Check};
-use crate::permission::Role;
+use crate::id::OrganizationId;
+use crate::organization::OrganizationName;
 use crate::problem::Problem;
+use crate::role::{RoleId, RoleName};
 use serde::{Deserialize, Serialize};
 
 /// What every secret begins with, so that one that lies about is known for what it is.
@@ -22,7 +24,9 @@ pub struct ApiToken {
     /// What people call it.
     pub name: String,
     /// What it may do.
-    pub role: Role,
+    pub role: RoleName,
+    /// Below which it sees.
+    pub organization: OrganizationName,
     /// When it was made, in milliseconds since 1970.
     pub created_ms: i64,
     /// Who made it, in words.
@@ -42,7 +46,10 @@ pub struct NewApiToken {
     /// What people call it; empty: the id.
     pub name: String,
     /// What it may do.
-    pub role: Role,
+    pub role: RoleId,
+    /// Below which it sees; none: the maker's own.
+    #[serde(default)]
+    pub organization: Option<OrganizationId>,
     /// From when on it is worth nothing, in milliseconds since 1970; none: never.
     pub expires_ms: Option<i64>,
 }
@@ -112,9 +119,16 @@ fn after_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::role::BuiltIn;
 
     fn new(id: &str, name: &str, expires_ms: Option<i64>) -> NewApiToken {
-        NewApiToken { id: id.into(), name: name.into(), role: Role::Viewer, expires_ms }
+        NewApiToken {
+            id: id.into(),
+            name: name.into(),
+            role: BuiltIn::Viewer.into(),
+            organization: None,
+            expires_ms,
+        }
     }
 
     #[test]
@@ -122,7 +136,8 @@ mod tests {
         let token = ApiToken {
             id: "ci".into(),
             name: "CI".into(),
-            role: Role::Viewer,
+            role: BuiltIn::Viewer.role().named(),
+            organization: OrganizationName { id: OrganizationId(1), name: "Plant".into() },
             created_ms: 0,
             created_by: String::new(),
             expires_ms: Some(7),

@@ -1,6 +1,8 @@
 //! A workspace: one tenant, with its people, templates, devices and data.
 
-use crate::{id::WorkspaceId, permission::Role};
+use crate::id::WorkspaceId;
+use crate::organization::OrganizationName;
+use crate::role::Role;
 use serde::{Deserialize, Serialize};
 
 /// How long telemetry is kept when nobody says otherwise, in days.
@@ -31,6 +33,10 @@ pub struct Membership {
     pub workspace: Workspace,
     /// What the person is in it.
     pub role: Role,
-    /// How many devices it has.
+    /// The organization that the person belongs to, and below which they see.
+    pub organization: OrganizationName,
+    /// Whether that is the root: then they see the whole workspace.
+    pub at_root: bool,
+    /// How many devices the person sees there.
     pub devices: i64,
 }

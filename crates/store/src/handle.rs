@@ -11,6 +11,7 @@ use crate::throttle::Attempts;
 use crate::urls::{Role, Urls};
 use crate::workspace_tx::{Snapshot, WorkspaceTx};
 use model::WorkspaceId;
+use model::organization::Reach;
 use sea_orm::{ConnectOptions, Database, DatabaseConnection};
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,13 +45,22 @@ impl Store {
         Ok(Store { db: Database::connect(options).await?, key: Arc::new(key) })
     }
 
-    /// Opens a scope: a transaction that sees this workspace and nothing else. About 0.3 ms: one a use-case.
+    /// Opens a scope of the product itself: a transaction that sees all of this workspace and nothing else. About
+    /// 0.3 ms: one a use-case.
     ///
     /// # Errors
     /// No connection came free in ten seconds, or the database is gone.
     pub async fn workspace(&self, workspace: WorkspaceId) -> Result<WorkspaceTx> {
+        self.workspace_within(workspace, Reach::Everything).await
+    }
+
+    /// Opens a scope of somebody who sees these organizations of the workspace, and nothing else.
+    ///
+    /// # Errors
+    /// As [`workspace`](Store::workspace).
+    pub async fn workspace_within(&self, workspace: WorkspaceId, reach: Reach) -> Result<WorkspaceTx> {
         let db = self.db.clone();
-        begun(async move { WorkspaceTx::begin(&db, workspace).await }).await
+        begun(async move { WorkspaceTx::begin(&db, workspace, &reach).await }).await
     }
 
     /// Opens a scope that reads all of one moment: for what lies in several tables.
@@ -58,8 +68,16 @@ impl Store {
     /// # Errors
     /// As [`workspace`](Store::workspace).
     pub async fn snapshot(&self, workspace: WorkspaceId) -> Result<Snapshot> {
+        self.snapshot_within(workspace, Reach::Everything).await
+    }
+
+    /// The same of somebody who sees these organizations.
+    ///
+    /// # Errors
+    /// As [`workspace`](Store::workspace).
+    pub async fn snapshot_within(&self, workspace: WorkspaceId, reach: Reach) -> Result<Snapshot> {
         let db = self.db.clone();
-        begun(async move { Snapshot::begin(&db, workspace).await }).await
+        begun(async move { Snapshot::begin(&db, workspace, &reach).await }).await
     }
 
     /// Who signs in, and the workspaces that they belong to.

@@ -2,11 +2,10 @@
 //! worker.
 
 use crate::error::Result;
-use crate::repository::api_tokens;
+use crate::place::{self, Place};
 use crate::repository::device_enrolments::Own;
 use crate::repository::enrolment_groups::SealedKeys;
 use crate::sql;
-use model::permission::Role;
 use model::{DeviceId, WorkspaceId};
 use sea_orm::DatabaseConnection;
 
@@ -79,8 +78,8 @@ pub struct KnownToken {
     pub id: String,
     /// What people call it.
     pub name: String,
-    /// What it may do.
-    pub role: Role,
+    /// What it may do, and where.
+    pub place: Place,
     /// From when on it is worth nothing, in milliseconds since 1970.
     pub expires_ms: Option<i64>,
     /// When it was last used, as far as that was noted.
@@ -180,7 +179,7 @@ impl Lookup<'_> {
             number: row.try_get("", "number")?,
             id: row.try_get("", "id")?,
             name: row.try_get("", "name")?,
-            role: api_tokens::role(&row.try_get::<String>("", "role")?),
+            place: place::read(&row)?,
             expires_ms: at("expires_at")?.map(sql::millis),
             last_used_ms: at("last_used_at")?.map(sql::millis),
             revoked: at("revoked_at")?.is_some(),

@@ -1,16 +1,17 @@
 //! People: who signs in, and the workspaces that they belong to. Stands outside of workspaces.
 
-use crate::entity::{membership, person, workspace};
+use crate::entity::{person, workspace};
 use crate::error::Result;
+use crate::place::{self, Place};
 use crate::repository::workspaces::{self, NewWorkspace};
 use crate::sql;
-use model::permission::Role;
+use model::organization::Reach;
 use model::person::{Person, Profile, Theme};
 use model::workspace::{Membership, Workspace};
 use model::{PersonId, WorkspaceId};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseConnection, DatabaseTransaction, EntityTrait,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, TransactionTrait,
+    FromQueryResult, PaginatorTrait, QueryFilter, QuerySelect, TransactionTrait,
 };
 use std::collections::HashMap;
 
@@ -131,22 +132,17 @@ impl People<'_> {
     /// The database's.
     pub async fn memberships(&self, id: PersonId) -> Result<Vec<Membership>> {
         let tx = self.of_person(id).await?;
-        let rows = memberships(id)
-            .order_by_asc(workspace::Column::Name)
-            .order_by_asc(workspace::Column::Id)
-            .limit(WORKSPACES_MAX)
-            .all(&tx)
-            .await?;
+        let rows = places(&tx, id, None).await?;
         let mut counts = HashMap::new();
         for row in
             sql::all(&tx, "SELECT workspace_id, devices FROM lookup_device_counts($1)", [id.0.into()]).await?
         {
             counts.insert(WorkspaceId(row.try_get("", "workspace_id")?), row.try_get::<i64>("", "devices")?);
         }
-        let listed = rows.into_iter().filter_map(|(m, w)| {
-            let workspace = workspaces::noun(w?);
+        let listed = rows.into_iter().map(|(workspace, place)| {
             let devices = counts.get(&workspace.id).copied().unwrap_or_default();
-            Some(Membership { workspace, role: role(&m), devices })
+            let at_root = place.reach == Reach::Everything;
+            Membership { workspace, role: place.role, organization: place.organization, at_root, devices }
         });
         Ok(listed.collect())
     }
@@ -155,24 +151,46 @@ impl People<'_> {
     ///
     /// # Errors
     /// The database's.
-    pub async fn membership(&self, id: PersonId, slug: &str) -> Result<Option<(Workspace, Role)>> {
+    pub async fn membership(&self, id: PersonId, slug: &str) -> Result<Option<(Workspace, Place)>> {
         let tx = self.of_person(id).await?;
-        let row = memberships(id).filter(workspace::Column::Slug.eq(slug)).one(&tx).await?;
-        Ok(row.and_then(|(m, w)| Some((workspaces::noun(w?), role(&m)))))
+        Ok(places(&tx, id, Some(slug)).await?.pop())
     }
 
     /// A transaction that sees the person's own memberships and these workspaces.
     async fn of_person(&self, id: PersonId) -> Result<DatabaseTransaction> {
         let tx = self.0.begin().await?;
-        sql::execute(&tx, "SELECT set_config('app.person', $1, true)", [id.to_string().into()]).await?;
+        sql::execute(
+            &tx,
+            "SELECT set_config('app.person', $1, true), set_config('app.organizations', '*', true)",
+            [id.to_string().into()],
+        )
+        .await?;
         Ok(tx)
     }
 }
 
-fn memberships(id: PersonId) -> sea_orm::SelectTwo<membership::Entity, workspace::Entity> {
-    membership::Entity::find()
-        .find_also_related(workspace::Entity)
-        .filter(membership::Column::PersonId.eq(id.0))
+/// The workspaces of a person by name, or the one of this slug, with what they are in each: a statement, since every
+/// request asks it.
+async fn places(
+    tx: &DatabaseTransaction,
+    id: PersonId,
+    slug: Option<&str>,
+) -> Result<Vec<(Workspace, Place)>> {
+    let text = format!(
+        "SELECT w.*, {} FROM memberships m
+         JOIN workspaces w ON w.id = m.workspace_id
+         CROSS JOIN LATERAL lookup_standing(m.workspace_id, m.role, m.organization_id) s
+         WHERE m.person_id = $1 AND ($2::text IS NULL OR w.slug = $2)
+         ORDER BY w.name, w.id LIMIT {WORKSPACES_MAX}",
+        place::COLUMNS
+    );
+    let rows = sql::all(tx, &text, [id.0.into(), slug.into()]).await?;
+    rows.iter()
+        .map(|row| {
+            let workspace = workspaces::noun(workspace::Model::from_query_result(row, "")?);
+            Ok((workspace, place::read(row)?))
+        })
+        .collect()
 }
 
 async fn insert(tx: &DatabaseTransaction, new: NewPerson) -> Result<Person> {
@@ -197,9 +215,4 @@ fn with_hash(row: person::Model) -> (Person, String) {
         time_zone: row.time_zone,
     };
     (person, row.password_hash)
-}
-
-/// A word that this version doesn't know allows as little as can be.
-fn role(row: &membership::Model) -> Role {
-    Role::from_word(&row.role).unwrap_or(Role::Viewer)
 }

@@ -5,6 +5,7 @@
 //! read, and exist only on a workspace's transaction. A message is one row: its numbers packed, and what is not a number
 //! beside them. Later a row is a day of one metric: a chunk.
 
+mod audit;
 mod body;
 mod buckets;
 mod chunk;

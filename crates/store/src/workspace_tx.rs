@@ -3,12 +3,13 @@
 use crate::error::Result;
 use crate::notices::{self, Notice};
 use crate::repository::{
-    ApiTokens, CommandRuns, DeviceCertificates, DeviceEnrolments, DeviceEvents, DeviceFiles, DeviceMessages,
-    DeviceRetained, DeviceSessions, Devices, EnrolmentGroups, Imports, Memberships, Organizations,
-    Relationships, Simulations, Templates, Twins, Workspaces,
+    ApiAnswers, ApiTokens, AuditEntries, CommandRuns, DeviceCertificates, DeviceEnrolments, DeviceEvents,
+    DeviceFiles, DeviceMessages, DeviceRetained, DeviceSessions, Devices, EnrolmentGroups, Imports,
+    Memberships, Organizations, Relationships, Roles, Simulations, Templates, Twins, Workspaces,
 };
 use crate::sql;
 use model::WorkspaceId;
+use model::organization::Reach;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, TransactionTrait};
 use std::ops::Deref;
 
@@ -22,13 +23,18 @@ pub struct WorkspaceTx {
 pub struct Snapshot(WorkspaceTx);
 
 impl Snapshot {
-    pub(crate) async fn begin(db: &DatabaseConnection, workspace: WorkspaceId) -> Result<Snapshot> {
+    pub(crate) async fn begin(
+        db: &DatabaseConnection,
+        workspace: WorkspaceId,
+        reach: &Reach,
+    ) -> Result<Snapshot> {
         let tx = db.begin().await?;
-        // In one way to Postgres; the workspace is a number of ours.
+        // In one way to Postgres; the workspace is a number of ours, and so are the organizations.
         let settings = format!(
             "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; \
-             SELECT set_config('app.workspace', '{}', true)",
-            workspace.0
+             SELECT set_config('app.workspace', '{}', true), set_config('app.organizations', '{}', true)",
+            workspace.0,
+            reach.setting()
         );
         tx.execute_unprepared(&settings).await?;
         Ok(Snapshot(WorkspaceTx { tx, workspace }))
@@ -44,9 +50,13 @@ impl Deref for Snapshot {
 }
 
 impl WorkspaceTx {
-    pub(crate) async fn begin(db: &DatabaseConnection, workspace: WorkspaceId) -> Result<WorkspaceTx> {
+    pub(crate) async fn begin(
+        db: &DatabaseConnection,
+        workspace: WorkspaceId,
+        reach: &Reach,
+    ) -> Result<WorkspaceTx> {
         let tx = db.begin().await?;
-        set_workspace(&tx, workspace).await?;
+        set_workspace(&tx, workspace, reach).await?;
         Ok(WorkspaceTx { tx, workspace })
     }
 
@@ -55,9 +65,19 @@ impl WorkspaceTx {
         self.workspace
     }
 
+    /// Answers to requests that may come again.
+    pub fn api_answers(&self) -> ApiAnswers<'_> {
+        ApiAnswers(self)
+    }
+
     /// API tokens.
     pub fn api_tokens(&self) -> ApiTokens<'_> {
         ApiTokens(self)
+    }
+
+    /// The audit log.
+    pub fn audit(&self) -> AuditEntries<'_> {
+        AuditEntries(self)
     }
 
     /// Commands that were run on devices.
@@ -140,6 +160,11 @@ impl WorkspaceTx {
         Organizations(self)
     }
 
+    /// Roles that the workspace has made.
+    pub fn roles(&self) -> Roles<'_> {
+        Roles(self)
+    }
+
     /// Who belongs to the workspace.
     pub fn memberships(&self) -> Memberships<'_> {
         Memberships(self)
@@ -207,8 +232,17 @@ impl WorkspaceTx {
     }
 }
 
-/// Sets the workspace that the policies of row-level security read, until the transaction ends.
-pub(crate) async fn set_workspace(tx: &DatabaseTransaction, workspace: WorkspaceId) -> Result<()> {
-    sql::execute(tx, "SELECT set_config('app.workspace', $1, true)", [workspace.to_string().into()]).await?;
+/// Sets the workspace and the organizations that the policies of row-level security read, until the transaction ends.
+pub(crate) async fn set_workspace(
+    tx: &DatabaseTransaction,
+    workspace: WorkspaceId,
+    reach: &Reach,
+) -> Result<()> {
+    sql::execute(
+        tx,
+        "SELECT set_config('app.workspace', $1, true), set_config('app.organizations', $2, true)",
+        [workspace.to_string().into(), reach.setting().into()],
+    )
+    .await?;
     Ok(())
 }

@@ -9,7 +9,7 @@ use domain::provisioning::groups;
 use domain::{Context, Homeport, devices, provision, templates, tokens, workspaces};
 use model::device::NewDevice;
 use model::enrolment::{GroupKind, NewGroup, USUAL_GROUP};
-use model::permission::Role;
+use model::role::BuiltIn;
 use model::template::TemplateDraft;
 use model::token::{self, NewApiToken};
 use model::{Code, Problem, TemplateId};
@@ -115,8 +115,9 @@ async fn api_token(context: &Context, memory: &mut Memory) -> Result<()> {
         Err(error) if code(&error) == Some(Code::NotFound) => {}
         Err(error) => return Err(error.into()),
     }
-    let role = Role::Administrator;
-    let new = NewApiToken { id: TOKEN.into(), name: "Demo".into(), role, expires_ms: None };
+    let role = BuiltIn::Administrator.into();
+    let new =
+        NewApiToken { id: TOKEN.into(), name: "Demo".into(), role, organization: None, expires_ms: None };
     memory.api_token = tokens::create(context, new).await?.signature;
     memory.keep()
 }

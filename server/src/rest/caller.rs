@@ -1,6 +1,7 @@
 //! Who asks: the context of the API token that the request shows.
 
 use super::Fault;
+use crate::request;
 use crate::state::AppState;
 use axum::extract::FromRequestParts;
 use domain::Context;
@@ -38,6 +39,6 @@ impl FromRequestParts<AppState> for Caller {
                  sr=…&sig=hp_…&skn=…&se=….",
             ));
         };
-        Ok(Caller(domain::tokens::open(&state.homeport, secret).await?))
+        Ok(Caller(domain::tokens::open(&state.homeport, secret).await?.coming_from(request::origin(parts))))
     }
 }

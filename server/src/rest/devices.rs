@@ -1,6 +1,7 @@
 //! `/api/devices`: devices, their newest values, and what they connect with.
 
 use super::enrollment_groups::KeysOut;
+use super::if_match::matched;
 use super::{Body, Caller, Fault, Listed, Paging, templates};
 use axum::Json;
 use axum::extract::Path;
@@ -116,7 +117,7 @@ pub(super) async fn delete(
 ) -> Result<StatusCode, Fault> {
     if headers.contains_key(header::IF_MATCH) {
         let device = devices::get(&caller, &id).await.map_err(|error| named(error, &id))?;
-        matched(&headers, Some(&device))?;
+        matched(&headers, Some(etag(&device)))?;
     }
     devices::delete(&caller, &id).await.map_err(|error| named(error, &id))?;
     Ok(StatusCode::NO_CONTENT)
@@ -164,7 +165,7 @@ async fn change(
         Err(domain::Error::Problem(problem)) if problem.code == Code::NotFound => None,
         Err(error) => return Err(error.into()),
     };
-    matched(headers, present.as_ref())?;
+    matched(headers, present.as_ref().map(etag))?;
     let changes = |device: &Device| wanted.simulated.is_some_and(|wanted| wanted != device.simulated);
     if present.as_ref().is_some_and(changes) {
         let message =
@@ -217,15 +218,6 @@ fn etag(device: &Device) -> String {
     let template = device.template.as_ref().map(|(id, _)| id.0);
     (device.id.0, &device.name, template, device.blocked, device.approved).hash(&mut hasher);
     format!("{:016x}", hasher.finish())
-}
-
-/// Whether the device is what the header `If-Match` says; `*` says only that there is one.
-fn matched(headers: &HeaderMap, device: Option<&Device>) -> Result<(), Fault> {
-    let Some(wanted) = headers.get(header::IF_MATCH) else { return Ok(()) };
-    let device = device.ok_or_else(Fault::precondition)?;
-    let etag = etag(device);
-    let mut tags = wanted.to_str().unwrap_or_default().split(',').map(|tag| tag.trim().trim_matches('"'));
-    if tags.any(|tag| tag == "*" || tag == etag) { Ok(()) } else { Err(Fault::precondition()) }
 }
 
 /// *Not found* with the device's id in it.

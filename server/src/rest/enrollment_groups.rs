@@ -1,5 +1,6 @@
 //! `/api/enrollmentGroups`: groups by which devices enrol, with their keys or their certificates.
 
+use super::if_match::matched;
 use super::{Body, Caller, Fault, Listed, Paging};
 use axum::Json;
 use axum::extract::Path;
@@ -161,7 +162,8 @@ pub(super) async fn delete(
     headers: HeaderMap,
 ) -> Result<StatusCode, Fault> {
     if headers.contains_key(header::IF_MATCH) {
-        matched(&headers, &groups::get(&caller, &id).await.map_err(|error| named(error, &id))?)?;
+        let present = groups::get(&caller, &id).await.map_err(|error| named(error, &id))?;
+        matched(&headers, Some(etag(&present)))?;
     }
     groups::delete(&caller, &id).await.map_err(|error| named(error, &id))?;
     Ok(StatusCode::NO_CONTENT)
@@ -174,7 +176,7 @@ async fn change(
     wanted: GroupIn,
 ) -> Result<Json<GroupOut>, Fault> {
     let present = groups::get(caller, id).await.map_err(|error| named(error, id))?;
-    matched(headers, &present)?;
+    matched(headers, Some(etag(&present)))?;
     if let Some(attestation) = wanted.attestation {
         if kind(&attestation.kind)? != present.kind {
             return Err(Fault::field(
@@ -243,14 +245,6 @@ fn edge(word: Option<&str>) -> Result<Option<bool>, Fault> {
 
 fn etag(group: &EnrolmentGroup) -> String {
     format!("\"{:x}-{:x}\"", group.created_ms, group.revision)
-}
-
-fn matched(headers: &HeaderMap, group: &EnrolmentGroup) -> Result<(), Fault> {
-    let Some(wanted) = headers.get(header::IF_MATCH) else { return Ok(()) };
-    let etag = etag(group);
-    let etag = etag.trim_matches('"');
-    let mut tags = wanted.to_str().unwrap_or_default().split(',').map(|tag| tag.trim().trim_matches('"'));
-    if tags.any(|tag| tag == "*" || tag == etag) { Ok(()) } else { Err(Fault::precondition()) }
 }
 
 /// *Not found* with the group's id in it.

@@ -160,7 +160,7 @@ impl From<Problem> for Fault {
         }
         let code = match problem.code {
             Code::Invalid => "UnprocessableEntity",
-            Code::Taken | Code::AlreadySetUp => "Conflict",
+            Code::Taken | Code::Conflict | Code::AlreadySetUp => "Conflict",
             Code::Outdated => "PreconditionFailed",
             Code::NotFound => "NotFound",
             Code::SignedOut | Code::WrongCredentials => "Unauthorized",

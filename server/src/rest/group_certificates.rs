@@ -2,6 +2,7 @@
 //! their keys.
 
 use super::enrollment_groups::named;
+use super::if_match::matched;
 use super::{Body, Caller, Fault};
 use axum::Json;
 use axum::extract::Path;
@@ -89,7 +90,7 @@ pub(super) async fn put(
 ) -> Result<Json<CertificateOut>, Fault> {
     let place = place(&entry)?;
     let present = groups::get(&caller, &group).await.map_err(|error| named(error, &group))?;
-    matched(&headers, present.certificates.into_iter().find(|one| one.place == place))?;
+    matched(&headers, present.certificates.iter().find(|one| one.place == place).map(etag))?;
     let set = authorities::set(&caller, &group, place, &wanted.certificate, wanted.verified).await?;
     Ok(Json(set.into()))
 }
@@ -101,7 +102,7 @@ pub(super) async fn delete(
 ) -> Result<StatusCode, Fault> {
     let place = place(&entry)?;
     let present = groups::get(&caller, &group).await.map_err(|error| named(error, &group))?;
-    matched(&headers, present.certificates.into_iter().find(|one| one.place == place))?;
+    matched(&headers, present.certificates.iter().find(|one| one.place == place).map(etag))?;
     authorities::remove(&caller, &group, place).await.map_err(|error| none(error, &entry))?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -148,14 +149,6 @@ fn place(entry: &str) -> Result<Place, Fault> {
 
 fn etag(one: &GroupCertificate) -> String {
     format!("\"{}{}\"", one.sha1.to_lowercase(), u8::from(one.verified))
-}
-
-fn matched(headers: &HeaderMap, present: Option<GroupCertificate>) -> Result<(), Fault> {
-    let Some(wanted) = headers.get(http::header::IF_MATCH) else { return Ok(()) };
-    let etag = etag(&present.ok_or_else(Fault::precondition)?);
-    let etag = etag.trim_matches('"');
-    let mut tags = wanted.to_str().unwrap_or_default().split(',').map(|tag| tag.trim().trim_matches('"'));
-    if tags.any(|tag| tag == "*" || tag == etag) { Ok(()) } else { Err(Fault::precondition()) }
 }
 
 fn none(error: domain::Error, entry: &str) -> Fault {

@@ -7,6 +7,7 @@ use axum::extract::{FromRequestParts, Query};
 use axum::response::{IntoResponse, Response};
 use http::header;
 use http::request::Parts;
+use model::percent;
 use serde::Serialize;
 
 /// So many a page where nobody says how many.
@@ -15,6 +16,9 @@ const PAGE: i64 = 100;
 const PAGE_MAX: i64 = 200;
 /// What a list may be asked with. `api-version` is accepted and means nothing: there is one version.
 const KNOWN: [&str; 5] = ["api-version", "$top", "maxpagesize", "$skip", "$skiptoken"];
+
+/// What the audit log may be narrowed by besides.
+const NARROWING_AUDIT: [&str; 6] = ["from", "to", "actor", "action", "kind", "subject"];
 
 /// Which page is wanted, and how the next one is reached.
 #[derive(Debug)]
@@ -25,6 +29,8 @@ pub(super) struct Paging {
     pub(super) limit: i64,
     /// The address of the list with all that was asked, but the place in it.
     list: String,
+    /// What narrows the list, where this list can be narrowed.
+    asked: Vec<(String, String)>,
 }
 
 /// A page.
@@ -58,8 +64,18 @@ impl Paging {
         self.page(all.into_iter().skip(skip).take(take).collect(), matching)
     }
 
-    fn read(asked: &[(String, String)], list: &str) -> Result<Paging, Fault> {
-        let mut paging = Paging { offset: 0, limit: PAGE, list: format!("{list}?") };
+    /// The page that ends with the thing of this number, where there are more behind it.
+    pub(super) fn until<T>(&self, value: Vec<T>, last: Option<i64>) -> Listed<T> {
+        Listed { value, next_link: last.map(|last| format!("{}$skiptoken={last}", self.list)) }
+    }
+
+    /// What narrows the list by this name.
+    pub(super) fn asked(&self, name: &str) -> Option<String> {
+        self.asked.iter().find(|(n, _)| n == name).map(|(_, value)| value.clone())
+    }
+
+    fn read(asked: &[(String, String)], list: &str, narrowing: &[&str]) -> Result<Paging, Fault> {
+        let mut paging = Paging { offset: 0, limit: PAGE, list: format!("{list}?"), asked: Vec::new() };
         for (name, value) in asked {
             let number = |low: i64, high: i64| {
                 let number = value.parse::<i64>().ok().filter(|n| (low..=high).contains(n));
@@ -73,13 +89,18 @@ impl Paging {
                     paging.limit = number(1, i64::MAX)?.min(PAGE_MAX);
                     paging.list.push_str(&format!("{name}={}&", paging.limit));
                 }
-                "$skip" | "$skiptoken" => paging.offset = number(0, i64::from(i32::MAX))?,
+                "$skip" | "$skiptoken" => paging.offset = number(0, i64::from(u32::MAX))?,
                 "api-version" if value.chars().all(|c| c.is_ascii_alphanumeric() || "-._".contains(c)) => {
                     paging.list.push_str(&format!("api-version={value}&"));
                 }
                 "api-version" => {}
+                narrow if narrowing.contains(&narrow) => {
+                    let escaped = percent::encode(value);
+                    paging.list.push_str(&format!("{name}={escaped}&"));
+                    paging.asked.push((name.clone(), value.clone()));
+                }
                 _ => {
-                    let known = KNOWN.join(", ");
+                    let known = [&KNOWN, narrowing].concat().join(", ");
                     return Err(Fault::bad_request(format!("“{name}” isn't known here; {known} are.")));
                 }
             }
@@ -94,7 +115,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Paging {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Paging, Fault> {
         let asked = Query::<Vec<(String, String)>>::from_request_parts(parts, state).await;
         let Query(asked) = asked.map_err(|_| Fault::bad_request("The part after ? can't be read."))?;
-        Paging::read(&asked, &format!("{}{}", origin(parts), parts.uri.path()))
+        let path = parts.uri.path();
+        let narrowing: &[&str] = if path == "/api/auditLogs" { &NARROWING_AUDIT } else { &[] };
+        Paging::read(&asked, &format!("{}{path}", origin(parts)), narrowing)
     }
 }
 
@@ -115,7 +138,7 @@ mod tests {
 
     fn read(asked: &[(&str, &str)]) -> Result<Paging, Fault> {
         let asked: Vec<_> = asked.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
-        Paging::read(&asked, "http://h/api/x")
+        Paging::read(&asked, "http://h/api/x", &["actor"])
     }
 
     #[test]
@@ -129,6 +152,10 @@ mod tests {
         assert_eq!((last.value, last.next_link), (vec![3], None));
         let beyond = read(&[("$skip", "9")]).unwrap().of(vec![1]);
         assert_eq!((beyond.value, beyond.next_link), (vec![], None));
+        let narrowed = read(&[("actor", "a&b c")]).unwrap();
+        assert_eq!(narrowed.asked("actor").as_deref(), Some("a&b c"));
+        let next = narrowed.until(vec![1], Some(7)).next_link;
+        assert_eq!(next.as_deref(), Some("http://h/api/x?actor=a%26b%20c&$skiptoken=7"));
         assert_eq!(read(&[("$top", "100000")]).unwrap().limit, PAGE_MAX);
     }
 

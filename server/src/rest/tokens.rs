@@ -5,18 +5,18 @@ use axum::Json;
 use axum::extract::Path;
 use domain::tokens;
 use http::StatusCode;
-use model::permission::Role;
+use model::role::{BuiltIn, RoleId};
 use model::token::{ApiToken, NewApiToken, TOKEN_LIFE_MS};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 /// The ids by which IoT Central's clients know the roles.
-const ROLES: [(Role, &str); 4] = [
-    (Role::Administrator, "ca310b8d-2f4a-44e0-a36e-957c202cd8d4"),
-    (Role::Builder, "344138e9-8de4-4497-8c54-5237e96d6aaf"),
-    (Role::Operator, "ae2c9854-393b-4f97-8c42-479d70ce626e"),
-    (Role::Viewer, "viewer"),
+const ROLES: [(BuiltIn, &str); 4] = [
+    (BuiltIn::Administrator, "ca310b8d-2f4a-44e0-a36e-957c202cd8d4"),
+    (BuiltIn::Builder, "344138e9-8de4-4497-8c54-5237e96d6aaf"),
+    (BuiltIn::Operator, "ae2c9854-393b-4f97-8c42-479d70ce626e"),
+    (BuiltIn::Viewer, "viewer"),
 ];
 
 /// A token as it is answered; `token` only where it was just made.
@@ -72,7 +72,13 @@ pub(super) async fn put(
         None => caller.now_ms.saturating_add(TOKEN_LIFE_MS),
         Some(text) => moment(text)?,
     };
-    let new = NewApiToken { id, name: String::new(), role: role_of(role)?, expires_ms: Some(expires) };
+    let new = NewApiToken {
+        id,
+        name: String::new(),
+        role: role_of(role),
+        organization: None,
+        expires_ms: Some(expires),
+    };
     let fresh = tokens::create(&caller, new).await?;
     Ok(Json(out(fresh.token, Some(fresh.signature))))
 }
@@ -83,21 +89,24 @@ pub(super) async fn delete(caller: Caller, Path(id): Path<String>) -> Result<Sta
 }
 
 fn out(token: ApiToken, secret: Option<String>) -> TokenOut {
-    let word = ROLES.iter().find(|(role, _)| *role == token.role).map_or(token.role.as_str(), |(_, id)| id);
     TokenOut {
         id: token.id,
-        roles: [RoleOf { role: word.to_owned() }],
+        roles: [RoleOf { role: role_id(&token.role.id) }],
         expiry: token.expires_ms.map(super::time_text::time_text),
         token: secret,
     }
 }
 
-/// By IoT Central's id or by our word.
-fn role_of(text: &str) -> Result<Role, Fault> {
+/// As IoT Central's clients know it, where they do.
+pub(super) fn role_id(role: &RoleId) -> String {
+    let known = ROLES.iter().find(|(built_in, _)| role.built_in() == Some(*built_in));
+    known.map_or_else(|| role.0.clone(), |(_, id)| (*id).to_owned())
+}
+
+/// By IoT Central's id or by ours; whether there is such a role, the use-case says.
+pub(super) fn role_of(text: &str) -> RoleId {
     let by_id = ROLES.iter().find(|(_, id)| *id == text).map(|(role, _)| *role);
-    let words = Role::ALL.map(Role::as_str).join(", ");
-    let unknown = || Fault::field("roles", format!("There is no role “{text}”. There are {words}."));
-    by_id.or_else(|| Role::from_word(text)).ok_or_else(unknown)
+    by_id.map_or_else(|| RoleId(text.to_owned()), RoleId::from)
 }
 
 fn moment(text: &str) -> Result<i64, Fault> {

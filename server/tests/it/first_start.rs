@@ -33,7 +33,7 @@ async fn the_first_administrator_is_made_once() {
     // Signed in with it, as administrator of the workspace.
     let me = app.call(&client, "standing", json!({})).await.body["signed_in"].take();
     assert_eq!(me["memberships"][0]["workspace"]["name"], "Works");
-    assert_eq!(me["memberships"][0]["role"], "administrator");
+    assert_eq!(me["memberships"][0]["role"]["id"], "administrator");
 
     let again = app.call(&app.client(), "set_up", form()).await;
     assert_eq!((again.status, again.code()), (409, "already-set-up"));

@@ -5,6 +5,7 @@
     reason = "a test that can't go on must fail, and say where"
 )]
 
+mod audit;
 mod azure;
 mod bad_input;
 mod benches;

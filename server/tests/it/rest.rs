@@ -290,6 +290,10 @@ async fn a_token_of_another_workspace_finds_nothing() {
             let (status, body) = stranger.ask(method, &filled, Some(asked)).await;
             if named {
                 refused(&(status, body.clone()), 404, "NotFound");
+            } else if path == "/api/auditLogs" {
+                let entries = body["value"].as_array().unwrap();
+                let own = |who: &Value| who.as_str().is_some_and(|who| who.starts_with("eve ("));
+                assert!(entries.iter().all(|entry| own(&entry["actor"]["displayName"])), "{body}");
             } else if path == "/api/fileUploads" {
                 assert_eq!(body["container"], format!("files-{}", eve.workspace.scope), "the stranger's own");
             } else {

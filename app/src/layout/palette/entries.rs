@@ -162,7 +162,10 @@ fn still_entries() -> StoredValue<Vec<Entry>> {
             entries.push(entry(Group::Pages, Glyph::ArrowUp, "Import data", at("import")));
         }
         entries.push(entry(Group::Pages, Glyph::Settings, "Settings", at("settings")));
-        if open.role.allows(Permission::ManageDevices) {
+        if open.role.allows(Permission::ViewAudit) {
+            entries.push(entry(Group::Pages, Glyph::Log, "Audit log", at("settings/audit")));
+        }
+        if open.role.allows(Permission::CreateDevices) {
             entries.push(entry(Group::Actions, Glyph::Plus, "Connect a device", at("devices?new=1")));
         }
         if open.role.allows(Permission::ManageTemplates) {

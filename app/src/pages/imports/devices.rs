@@ -45,6 +45,7 @@ impl Fields {
             template: column(self.template),
             all_of: self.all_of.get().parse().ok().map(TemplateId),
             simulated: column(self.simulated),
+            organization: None,
         }
     }
 }

@@ -2,11 +2,11 @@
 
 use crate::api::tokens::create_api_token;
 use crate::pages::attempt::{Attempt, Refusal};
-use crate::pages::workspaces::role_label;
+use crate::session::use_workspace;
 use crate::ui::{Banner, BannerKind, Button, ButtonKind, Code, Dialog, Field, Form, FormActions, Select};
 use crate::zone;
 use leptos::prelude::*;
-use model::permission::Role;
+use model::role::{BuiltIn, RoleId};
 use model::token::{FreshApiToken, NewApiToken};
 
 /// How long it may live: the choice's value in days, and what people read; empty: for ever.
@@ -19,7 +19,6 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 pub(super) fn NewTokenDialog(
     open: RwSignal<bool>,
     slug: String,
-    role: Role,
     #[prop(into)] on_made: Callback<()>,
 ) -> impl IntoView {
     let slug = StoredValue::new(slug);
@@ -37,7 +36,7 @@ pub(super) fn NewTokenDialog(
         <Dialog open title>
             {move || match fresh.get() {
                 Some(made) => view! { <Shown made open /> }.into_any(),
-                None => view! { <NewTokenForm open slug=slug.get_value() role fresh on_made /> }.into_any(),
+                None => view! { <NewTokenForm open slug=slug.get_value() fresh on_made /> }.into_any(),
             }}
         </Dialog>
     }
@@ -48,18 +47,19 @@ pub(super) fn NewTokenDialog(
 fn NewTokenForm(
     open: RwSignal<bool>,
     slug: String,
-    role: Role,
     fresh: RwSignal<Option<FreshApiToken>>,
     on_made: Callback<()>,
 ) -> impl IntoView {
     let attempt = Attempt::new();
     let name = RwSignal::new(String::new());
-    let chosen = RwSignal::new(Role::Viewer.as_str().to_owned());
+    let chosen = RwSignal::new(BuiltIn::Viewer.as_str().to_owned());
     let life = RwSignal::new("365".to_owned());
-    let roles: Vec<(String, String)> = Role::ALL
+    let mine = use_workspace().with_untracked(|open| open.as_ref().map(|open| open.role.permissions));
+    let roles: Vec<(String, String)> = BuiltIn::ALL
+        .map(BuiltIn::role)
         .into_iter()
-        .filter(|other| role.covers(*other))
-        .map(|role| (role.as_str().to_owned(), role_label(role).to_owned()))
+        .filter(|other| mine.is_some_and(|mine| mine.covers(other.permissions)))
+        .map(|role| (role.id.0, role.name))
         .collect();
     let lives: Vec<(String, String)> = LIVES.map(|(days, text)| (days.to_owned(), text.to_owned())).into();
     let submit = move || {
@@ -68,7 +68,8 @@ fn NewTokenForm(
         let new = NewApiToken {
             id: String::new(),
             name: name.get_untracked(),
-            role: Role::from_word(&chosen.get_untracked()).unwrap_or(Role::Viewer),
+            role: RoleId(chosen.get_untracked()),
+            organization: None,
             expires_ms: days.map(|days| now + days * DAY_MS),
         };
         let checked = new.checked(now).map(|_| ());

@@ -5,6 +5,7 @@ mod figures;
 mod growth;
 mod retention;
 
+use super::SettingsTabs;
 use crate::api::storage::{list_erasures, storage_usage};
 use crate::layout::{Crumb, PageHead, Shell};
 use crate::session::{use_slug, use_workspace};
@@ -30,6 +31,7 @@ pub fn StoragePage() -> impl IntoView {
     view! {
         <Shell crumbs>
             <PageHead title="Storage" />
+            <SettingsTabs />
             {move || match may.get() {
                 true => view! { <Parts /> }.into_any(),
                 false => {

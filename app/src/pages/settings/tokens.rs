@@ -2,7 +2,6 @@
 
 use super::new_token::NewTokenDialog;
 use crate::api::tokens::{list_api_tokens, revoke_api_token};
-use crate::pages::workspaces::role_label;
 use crate::ui::value::count;
 use crate::ui::{
     Button, ButtonKind, Card, Confirm, EmptyState, ErrorState, Glyph, Skeleton, TableFrame, Tag, Time,
@@ -10,12 +9,11 @@ use crate::ui::{
 };
 use crate::zone;
 use leptos::prelude::*;
-use model::permission::Role;
 use model::token::ApiToken;
 
 /// The card.
 #[component]
-pub(super) fn ApiTokens(slug: String, role: Role) -> impl IntoView {
+pub(super) fn ApiTokens(slug: String) -> impl IntoView {
     let slug = StoredValue::new(slug);
     let tokens = Resource::new(move || slug.get_value(), list_api_tokens);
     let making = RwSignal::new(false);
@@ -50,7 +48,7 @@ pub(super) fn ApiTokens(slug: String, role: Role) -> impl IntoView {
                     }
                 })}
             </Transition>
-            <NewTokenDialog open=making slug=slug.get_value() role on_made=move |()| tokens.refetch() />
+            <NewTokenDialog open=making slug=slug.get_value() on_made=move |()| tokens.refetch() />
         </Card>
     }
     .into_any()
@@ -106,6 +104,7 @@ fn Tokens(
                 <tr>
                     <th scope="col">"Token"</th>
                     <th scope="col">"Role"</th>
+                    <th scope="col">"Organization"</th>
                     <th scope="col" class="number">"Last used"</th>
                     <th scope="col" class="number">"Expires"</th>
                     <th scope="col" class="row-word">
@@ -136,8 +135,9 @@ fn TokenRow(token: ApiToken, ask: Callback<()>) -> impl IntoView {
                 <p class="hint">"Made by " {token.created_by} ", " <Time ms=made /></p>
             </td>
             <td data-label="Role">
-                <Tag>{role_label(token.role)}</Tag>
+                <Tag>{token.role.name}</Tag>
             </td>
+            <td data-label="Organization">{token.organization.name}</td>
             <td class="number" data-label="Last used">
                 {match used {
                     Some(_) => view! { <Time ms=Signal::stored(used) /> }.into_any(),

@@ -1,11 +1,12 @@
 //! Making or changing a device in one step, as programs do it: what they don't mention stays.
 
-use super::{block, find, insert};
+use super::{act, block, find, insert, told};
 use crate::access::ManageDevices;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::provisioning::approvals;
 use crate::simulations;
+use model::audit::Action;
 use model::check::{self, Check};
 use model::device::{Device, NewDevice};
 use model::simulation::EVERY_MS;
@@ -46,6 +47,9 @@ pub async fn apply(context: &Context, external_id: &str, change: DeviceChange, m
             let template = change.template.unwrap_or(device.template.as_ref().map(|(id, _)| *id));
             scope.devices().update(&device.external_id, &name, template).await?;
             scope.changed().await?;
+            let renamed = find(&scope, &device.external_id).await?;
+            let act = act(Action::Update, &renamed).before(told(&device)).after(told(&renamed));
+            context.audited(&scope, act).await?;
             device
         }
         None => {

@@ -3,10 +3,11 @@
 
 use crate::access::{ManageDevices, ViewDevices};
 use crate::context::Context;
-use crate::devices::opened_of;
+use crate::devices::{act, opened_of};
 use crate::error::{Error, Result};
 use crate::twin::time_text;
 use model::TemplateId;
+use model::audit::Action;
 use model::device::{Device, DeviceQuery, DeviceSort};
 use model::event::EventKind;
 use model::export::guarded;
@@ -118,6 +119,7 @@ impl DeviceList {
         };
         let text = format!("Exported to a file by {}.", self.context.actor);
         scope.device_events().log(device.id, EventKind::KeyShown, &text, self.context.now_ms).await?;
+        self.context.audited(scope, act(Action::Show, device)).await?;
         Ok([keys.primary, keys.secondary].map(|key| guarded(&key)))
     }
 }

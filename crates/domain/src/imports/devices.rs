@@ -2,10 +2,11 @@
 
 use super::device_rows::DevicePlan;
 use super::reading::titles;
-use super::{PREVIEW, beginning, find, find_import, text};
-use crate::access::ManageDevices;
+use super::{PREVIEW, act, beginning, find, find_import, text};
+use crate::access::CreateDevices;
 use crate::context::Context;
 use crate::error::{Error, Result};
+use model::audit::Action;
 use model::import::{DeviceMapping, DevicePreview, Found, FoundDevices, Import};
 use model::{Code, Problem};
 
@@ -20,7 +21,7 @@ const SIMULATED: [&str; 2] = ["simulated", "simulation"];
 /// # Errors
 /// [`Code::Invalid`] where it is no text or not here yet, [`Code::NotFound`], [`Code::NotAllowed`].
 pub async fn inspect_devices(context: &Context, id: i32) -> Result<FoundDevices> {
-    let scope = context.grant::<ManageDevices>()?.scope().await?;
+    let scope = context.grant::<CreateDevices>()?.scope().await?;
     let (import, beginning) = beginning(&scope, id).await?;
     let whole = beginning.len() as i64 == import.bytes;
     let Found { columns, mapping, .. } =
@@ -40,6 +41,7 @@ pub async fn inspect_devices(context: &Context, id: i32) -> Result<FoundDevices>
         template: called(&TEMPLATES),
         all_of: None,
         simulated: called(&SIMULATED),
+        organization: None,
     };
     Ok(FoundDevices { columns, mapping: import.devices.unwrap_or(found) })
 }
@@ -53,7 +55,7 @@ pub async fn preview_devices(
     id: i32,
     mapping: DeviceMapping,
 ) -> Result<Vec<DevicePreview>> {
-    let scope = context.grant::<ManageDevices>()?.scope().await?;
+    let scope = context.grant::<CreateDevices>()?.scope().await?;
     let (import, beginning) = beginning(&scope, id).await?;
     let mapping = mapping.checked()?;
     let whole = beginning.len() as i64 == import.bytes;
@@ -73,14 +75,15 @@ pub async fn preview_devices(
 /// The mapping's problems by field; [`Code::Invalid`] where the import isn't waiting for it; [`Code::NotFound`],
 /// [`Code::NotAllowed`].
 pub async fn start_devices(context: &Context, id: i32, mapping: DeviceMapping) -> Result<Import> {
-    let scope = context.grant::<ManageDevices>()?.scope().await?;
+    let scope = context.grant::<CreateDevices>()?.scope().await?;
     find_import(&scope, id).await?;
-    let mapping = mapping.checked()?;
+    let mapping = DeviceMapping { organization: Some(context.organization.id), ..mapping.checked()? };
     if !scope.imports().queue_devices(id, &mapping).await? {
         let text = "This import was started or ended already, or its file is not here yet.";
         return Err(Problem::with_detail(Code::Invalid, text).into());
     }
     let import = find_import(&scope, id).await?;
+    context.audited(&scope, act(Action::Start, &import).after(&import.devices)).await?;
     scope.commit().await?;
     Ok(import)
 }

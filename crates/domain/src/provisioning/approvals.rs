@@ -2,12 +2,14 @@
 
 use crate::access::{ManageDevices, ManageEnrolment, ViewDevices};
 use crate::context::Context;
-use crate::devices::find;
+use crate::devices::{act, find, told};
 use crate::error::{Error, Result};
+use model::audit::Action;
 use model::device::Device;
 use model::enrolment::{APPROVED_AT_ONCE, ConnectionSettings};
 use model::event::EventKind;
 use model::{Code, Problem};
+use serde_json::json;
 use store::WorkspaceTx;
 
 /// How devices come to the workspace.
@@ -25,8 +27,12 @@ pub async fn settings(context: &Context) -> Result<ConnectionSettings> {
 /// [`Code::NotAllowed`].
 pub async fn set_auto_approve(context: &Context, auto_approve: bool) -> Result<ConnectionSettings> {
     let scope = context.grant::<ManageEnrolment>()?.scope().await?;
+    let before = scope.device_enrolments().settings().await?.ok_or_else(Error::not_found)?;
     scope.device_enrolments().set_auto_approve(auto_approve).await?;
     let settings = scope.device_enrolments().settings().await?.ok_or_else(Error::not_found)?;
+    let told = |auto_approve: bool| json!({ "devices of groups are approved at once": auto_approve });
+    let act = crate::workspaces::act(context).before(told(before.auto_approve)).after(told(auto_approve));
+    context.audited(&scope, act).await?;
     scope.commit().await?;
     Ok(settings)
 }
@@ -84,6 +90,9 @@ pub(crate) async fn set_approved(
     let verb = if approved { "Approved by" } else { "Approval withdrawn by" };
     let text = format!("{verb} {}.", context.actor);
     scope.device_events().log(device.id, EventKind::Approved, &text, context.now_ms).await?;
+    let after = Device { approved, ..device.clone() };
+    let action = if approved { Action::Approve } else { Action::Update };
+    context.audited(scope, act(action, device).before(told(device)).after(told(&after))).await?;
     if !approved {
         scope.cut_off(&device.external_id).await?;
     }

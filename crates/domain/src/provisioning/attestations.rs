@@ -4,14 +4,16 @@ use super::groups::checked_pair;
 use crate::access::ManageDevices;
 use crate::certificates;
 use crate::context::Context;
-use crate::devices::{find, opened};
+use crate::devices::{act, find, opened};
 use crate::error::{Error, Result};
 use crate::keys::{self, Owner};
+use model::audit::Action;
 use model::certificate::Place;
 use model::check::Check;
 use model::enrolment::{Attestation, KeyPair};
 use model::event::EventKind;
 use model::{Code, Problem};
+use serde_json::json;
 use store::{Own, WorkspaceTx};
 
 /// What is wanted of a device's enrolment.
@@ -48,6 +50,7 @@ pub async fn set(context: &Context, external_id: &str, new: NewAttestation) -> R
     let scope = context.grant::<ManageDevices>()?.scope().await?;
     let device = find(&scope, external_id).await?;
     let id = &device.external_id;
+    let before = kind(&scope, id).await?.map(word);
     let seal = |place, key: &str| {
         keys::seal(context.homeport.store(), context.workspace.id, Owner::Device(id, place), key)
     };
@@ -90,7 +93,10 @@ pub async fn set(context: &Context, external_id: &str, new: NewAttestation) -> R
             scope.device_enrolments().set_own(device.id, Some(Own::X509), key, None).await?;
         }
     }
+    let had = kind(&scope, id).await?.map(word);
     changed(&scope, context, device.id, id, "It has an enrolment of its own, set by").await?;
+    let act = act(Action::Update, &device).before(json!({ "enrolment of its own": before }));
+    context.audited(&scope, act.after(json!({ "enrolment of its own": had, "set anew": true }))).await?;
     let after = read(&scope, context, id).await?.ok_or_else(none_of_its_own)?;
     scope.commit().await?;
     Ok(after)
@@ -104,14 +110,14 @@ pub async fn remove(context: &Context, external_id: &str) -> Result<()> {
     let scope = context.grant::<ManageDevices>()?.scope().await?;
     let device = find(&scope, external_id).await?;
     let id = &device.external_id;
-    if kind(&scope, id).await?.is_none() {
-        return Err(none_of_its_own());
-    }
+    let before = kind(&scope, id).await?.ok_or_else(none_of_its_own)?;
     clear_certificates(&scope, device.id).await?;
     let owner = Owner::Device(id, Place::Primary);
     let key = keys::seal(context.homeport.store(), context.workspace.id, owner, &keys::fresh()?);
     scope.device_enrolments().set_own(device.id, None, key, None).await?;
     changed(&scope, context, device.id, id, "Its own enrolment was removed by").await?;
+    let act = act(Action::Update, &device).before(json!({ "enrolment of its own": word(before) }));
+    context.audited(&scope, act.after(json!({ "enrolment of its own": null }))).await?;
     Ok(scope.commit().await?)
 }
 
@@ -125,6 +131,14 @@ async fn kind(scope: &WorkspaceTx, external_id: &str) -> Result<Option<Own>> {
     Ok((!certificates.is_empty()).then_some(Own::X509))
 }
 
+/// As the audit log calls it.
+fn word(own: Own) -> &'static str {
+    match own {
+        Own::SymmetricKey => "keys",
+        Own::X509 => "certificates",
+    }
+}
+
 async fn read(scope: &WorkspaceTx, context: &Context, external_id: &str) -> Result<Option<Attestation>> {
     let device = find(scope, external_id).await?;
     Ok(match kind(scope, external_id).await? {
@@ -134,6 +148,7 @@ async fn read(scope: &WorkspaceTx, context: &Context, external_id: &str) -> Resu
             let keys = opened(scope, context, external_id).await?;
             let text = format!("Shown to {}.", context.actor);
             scope.device_events().log(device.id, EventKind::KeyShown, &text, context.now_ms).await?;
+            context.audited(scope, act(Action::Show, &device)).await?;
             Some(Attestation::SymmetricKey(keys))
         }
     })

@@ -7,13 +7,16 @@
 use super::attestations::pem;
 use super::groups::{find, open};
 use super::{common_name, signed_by};
+use crate::audit::Act;
 use crate::certificates;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::keys;
+use model::audit::{Action, Subject};
 use model::certificate::Place;
 use model::enrolment::{EnrolmentGroup, GroupCertificate, GroupKind};
 use model::{Code, Problem};
+use serde_json::json;
 use sha1::{Digest, Sha1};
 use store::NewAuthority;
 use x509_parser::prelude::Pem;
@@ -49,6 +52,8 @@ pub async fn set(
     let new = authority(text, verified, context.now_ms).map_err(invalid)?;
     scope.enrolment_groups().put_authority(group, place, &new).await?;
     let after = of(find(&scope, group).await?, place)?;
+    let had = before.certificates.iter().find(|one| one.place == place);
+    context.audited(&scope, act(Action::Update, &before, place, had, Some(&after))).await?;
     if !before.certificates.is_empty() {
         scope.look_again().await?;
     }
@@ -67,6 +72,8 @@ pub async fn remove(context: &Context, group: &str, place: Place) -> Result<()> 
         return Err(Error::not_found());
     }
     scope.look_again().await?;
+    let had = group.certificates.iter().find(|one| one.place == place);
+    context.audited(&scope, act(Action::Delete, &group, place, had, None)).await?;
     Ok(scope.commit().await?)
 }
 
@@ -82,6 +89,7 @@ pub async fn code(context: &Context, group: &str, place: Place) -> Result<String
     if !scope.enrolment_groups().set_code(&group.id, place, Some(&code)).await? {
         return Err(Error::not_found());
     }
+    context.audited(&scope, act(Action::Start, &group, place, None, None)).await?;
     scope.commit().await?;
     Ok(code)
 }
@@ -107,8 +115,30 @@ pub async fn verify(context: &Context, group: &str, place: Place, text: &str) ->
     }
     scope.enrolment_groups().set_code(&group.id, place, None).await?;
     let after = of(find(&scope, &group.id).await?, place)?;
+    context.audited(&scope, act(Action::Verify, &group, place, None, Some(&after))).await?;
     scope.commit().await?;
     Ok(after)
+}
+
+/// Something that is done to one of them, for the audit log.
+fn act(
+    action: Action,
+    group: &EnrolmentGroup,
+    place: Place,
+    before: Option<&GroupCertificate>,
+    after: Option<&GroupCertificate>,
+) -> Act {
+    let told = |one: &GroupCertificate| {
+        json!({
+            "thumbprint": one.thumbprint,
+            "subject": one.subject,
+            "runs out": one.not_after_ms.map(crate::audit::time_text),
+            "verified": one.verified,
+        })
+    };
+    let id = format!("{}/{}", group.id, place.as_str());
+    let act = Act::new(action, Subject::Certificate, id, &group.name);
+    Act { before: before.map(told), after: after.map(told), ..act }
 }
 
 fn of(group: EnrolmentGroup, place: Place) -> Result<GroupCertificate> {

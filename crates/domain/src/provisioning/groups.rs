@@ -1,15 +1,18 @@
 //! Groups: listing, making, changing and deleting them, and their keys.
 
 use crate::access::ManageEnrolment;
+use crate::audit::Act;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::keys;
+use model::audit::{Action, Subject};
 use model::certificate::Place;
 use model::check::{self, Check};
 use model::enrolment::{
     EnrolmentGroup, GROUPS_MAX, GroupKind, GroupPatch, KeyPair, NewGroup, USUAL_GROUP, group_id,
 };
 use model::{Code, Problem};
+use serde_json::{Value, json};
 use store::WorkspaceTx;
 
 /// All, by name. The first time that anybody asks, the one is made that every workspace begins with.
@@ -47,6 +50,7 @@ pub async fn create(context: &Context, new: &NewGroup) -> Result<EnrolmentGroup>
     }
     insert(&scope, context, &new).await?;
     let made = find(&scope, &new.id).await?;
+    context.audited(&scope, act(Action::Create, &made).after(told(&made))).await?;
     scope.commit().await?;
     Ok(made)
 }
@@ -63,6 +67,7 @@ pub async fn update(context: &Context, id: &str, patch: GroupPatch) -> Result<En
     let before = find(&scope, id).await?;
     scope.enrolment_groups().update(id, &GroupPatch { name, ..patch }).await?;
     let after = find(&scope, id).await?;
+    context.audited(&scope, act(Action::Update, &after).before(told(&before)).after(told(&after))).await?;
     if before.enabled && !after.enabled {
         scope.look_again().await?;
     }
@@ -76,10 +81,12 @@ pub async fn update(context: &Context, id: &str, patch: GroupPatch) -> Result<En
 /// [`Code::NotFound`], [`Code::NotAllowed`].
 pub async fn delete(context: &Context, id: &str) -> Result<()> {
     let scope = open(context).await?;
-    if !scope.enrolment_groups().delete(&known(id)?).await? {
+    let group = find(&scope, id).await?;
+    if !scope.enrolment_groups().delete(&group.id).await? {
         return Err(Error::not_found());
     }
     scope.look_again().await?;
+    context.audited(&scope, act(Action::Delete, &group).before(told(&group))).await?;
     Ok(scope.commit().await?)
 }
 
@@ -90,6 +97,7 @@ pub async fn delete(context: &Context, id: &str) -> Result<()> {
 pub async fn keys(context: &Context, id: &str) -> Result<KeyPair> {
     let scope = open(context).await?;
     let keys = opened(&scope, context, id).await?;
+    context.audited(&scope, act(Action::Show, &find(&scope, id).await?)).await?;
     scope.commit().await?;
     Ok(keys)
 }
@@ -137,6 +145,16 @@ pub(super) async fn find(scope: &WorkspaceTx, id: &str) -> Result<EnrolmentGroup
     scope.enrolment_groups().get(&known(id)?).await?.ok_or_else(Error::not_found)
 }
 
+/// Something that is done to a group, for the audit log.
+pub(super) fn act(action: Action, group: &EnrolmentGroup) -> Act {
+    Act::new(action, Subject::EnrolmentGroup, &group.id, &group.name)
+}
+
+/// What of a group people decide.
+fn told(group: &EnrolmentGroup) -> Value {
+    json!({ "name": group.name, "kind": group.kind, "enabled": group.enabled, "edge": group.iot_edge })
+}
+
 /// Keys that somebody brings along.
 pub(super) fn checked_pair(keys: &KeyPair) -> Result<KeyPair> {
     let mut check = Check::default();
@@ -169,6 +187,7 @@ async fn replace(scope: WorkspaceTx, context: &Context, id: &str, keys: &KeyPair
         return Err(Error::not_found());
     }
     scope.look_again().await?;
+    context.audited(&scope, act(Action::Rotate, &find(&scope, id).await?)).await?;
     Ok(scope.commit().await?)
 }
 

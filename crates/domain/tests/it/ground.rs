@@ -3,8 +3,8 @@
 use domain::people::{self, SetUp};
 use domain::{Context, Endpoints, Error, Homeport, workspaces};
 use model::device::NewDevice;
-use model::permission::Role;
 use model::person::Person;
+use model::role::BuiltIn;
 use model::{Code, PersonId, Problem};
 use store::NewPerson;
 use test_support::TestDb;
@@ -48,10 +48,11 @@ impl Ground {
     }
 
     /// Someone with this role in “Plant”.
-    pub(crate) async fn as_role(&self, role: Role) -> Context {
+    pub(crate) async fn as_role(&self, role: BuiltIn) -> Context {
         let person = self.person(&format!("{}@example.com", role.as_str())).await;
         let scope = self.db.store().workspace(self.context().await.workspace.id).await.unwrap();
-        scope.memberships().set(person, role).await.unwrap();
+        let root = scope.organizations().root().await.unwrap();
+        scope.memberships().set(person, &role.into(), root).await.unwrap();
         scope.commit().await.unwrap();
         workspaces::open(&self.homeport, person, "plant").await.unwrap()
     }

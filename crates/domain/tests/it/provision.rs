@@ -5,7 +5,7 @@ use domain::gate::{self, Admission, Proof};
 use domain::{devices, people, provision, tokens, workspaces};
 use model::Code;
 use model::event::EventKind;
-use model::permission::Role;
+use model::role::BuiltIn;
 use model::token::NewApiToken;
 use store::{Notice, Notices};
 
@@ -39,7 +39,13 @@ async fn retention_has_its_bounds() {
 async fn a_disabled_workspace_lets_nobody_in_and_strangers_learn_nothing() {
     let ground = Ground::new().await;
     let (homeport, context) = (&ground.homeport, ground.context().await);
-    let new = NewApiToken { id: "ci".into(), name: String::new(), role: Role::Viewer, expires_ms: None };
+    let new = NewApiToken {
+        id: "ci".into(),
+        name: String::new(),
+        role: BuiltIn::Viewer.into(),
+        organization: None,
+        expires_ms: None,
+    };
     let token = tokens::create(&context, new).await.unwrap();
     devices::create(&context, new_device("room-1")).await.unwrap();
     let key = devices::key(&context, "room-1").await.unwrap();

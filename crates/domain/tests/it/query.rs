@@ -4,7 +4,7 @@ mod bounds;
 mod scene;
 
 use model::Code;
-use model::permission::Role;
+use model::role::BuiltIn;
 use scene::{Message, Scene};
 use serde_json::{Map, Value, json};
 
@@ -176,7 +176,7 @@ async fn without_an_order_each_row_comes_once() {
 async fn single_messages_are_for_who_may_see_raw_data() {
     let mut scene = Scene::new().await;
     scene.send(0..10).await;
-    let viewer = scene.ground.as_role(Role::Viewer).await;
+    let viewer = scene.ground.as_role(BuiltIn::Viewer).await;
     let refused = domain::query::run(&viewer, "SELECT * FROM Room", domain::query::Patience::Short).await;
     assert_eq!(refused.err().unwrap().problem().code, Code::NotAllowed);
     let text = "SELECT COUNT(temperature) FROM Room";

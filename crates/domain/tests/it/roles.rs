@@ -4,7 +4,7 @@ use crate::ground::{Ground, code, new_device};
 use crate::templates::{document, draft, published};
 use domain::{Context, Error, devices, provision, telemetry, template_devices, templates, twin, workspaces};
 use model::device::{DevicePatch, DeviceQuery};
-use model::permission::Role;
+use model::role::BuiltIn;
 use model::telemetry::SeriesQuery;
 use model::{Code, TemplateId};
 
@@ -53,7 +53,7 @@ async fn each_role_may_do_what_it_says() {
     let ground = Ground::new().await;
     let ada = ground.context().await;
     for (role, allowed) in
-        [(Role::Viewer, 8), (Role::Operator, 16), (Role::Builder, 20), (Role::Administrator, 20)]
+        [(BuiltIn::Viewer, 8), (BuiltIn::Operator, 16), (BuiltIn::Builder, 20), (BuiltIn::Administrator, 20)]
     {
         let context = ground.as_role(role).await;
         devices::create(&ada, new_device(role.as_str())).await.unwrap();
@@ -66,24 +66,32 @@ async fn each_role_may_do_what_it_says() {
         let expected = if allowed > 16 { Code::NotFound } else { Code::NotAllowed };
         assert_eq!(code(of_device), expected, "{role:?}");
         let renamed = workspaces::rename(&context, "Plant").await;
-        assert_eq!(renamed.is_ok(), role == Role::Administrator, "{role:?}");
+        assert_eq!(renamed.is_ok(), role == BuiltIn::Administrator, "{role:?}");
         assert_eq!(
             provision::set_retention(&context, 30).await.is_ok(),
-            role == Role::Administrator,
+            role == BuiltIn::Administrator,
             "{role:?}"
         );
         let made = devices::create(&context, new_device("more")).await;
-        assert_eq!(made.is_ok(), role != Role::Viewer, "{role:?}");
+        assert_eq!(made.is_ok(), role != BuiltIn::Viewer, "{role:?}");
         if made.is_ok() {
             devices::delete(&ada, "more").await.unwrap();
         }
         let made = templates::create(&context, &draft("More", &[])).await;
-        assert_eq!(made.is_ok(), role.allows(model::permission::Permission::ManageTemplates), "{role:?}");
+        assert_eq!(
+            made.is_ok(),
+            role.role().allows(model::permission::Permission::ManageTemplates),
+            "{role:?}"
+        );
         if let Ok(made) = made {
             templates::delete(&ada, made.id).await.unwrap();
         }
         let imported = templates::import(&context, &document("Imported").to_text()).await;
-        assert_eq!(imported.is_ok(), role.allows(model::permission::Permission::ManageTemplates), "{role:?}");
+        assert_eq!(
+            imported.is_ok(),
+            role.role().allows(model::permission::Permission::ManageTemplates),
+            "{role:?}"
+        );
         if let Ok(imported) = imported {
             templates::delete(&ada, imported.id).await.unwrap();
         }

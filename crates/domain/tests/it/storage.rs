@@ -3,7 +3,7 @@
 use crate::ground::{Ground, code, new_device, problem};
 use domain::{devices, storage};
 use model::Code;
-use model::permission::Role;
+use model::role::BuiltIn;
 use model::storage::NewErasure;
 
 fn wish(devices: &[&str], from: &str, to: &str) -> NewErasure {
@@ -38,7 +38,7 @@ async fn deletions_are_wished_for_by_administrators_for_their_own_devices() {
     }
     let (_, eve) = ground.stranger().await;
     devices::create(&eve, new_device("attic")).await.unwrap();
-    for role in [Role::Builder, Role::Operator, Role::Viewer] {
+    for role in [BuiltIn::Builder, BuiltIn::Operator, BuiltIn::Viewer] {
         let context = ground.as_role(role).await;
         assert_eq!(code(storage::erase(&context, wish(&[], day, day)).await), Code::NotAllowed);
         assert_eq!(code(storage::usage(&context).await), Code::NotAllowed);

@@ -2,7 +2,7 @@
 
 use crate::ground::{Ground, code, problem};
 use domain::workspaces;
-use model::permission::Role;
+use model::role::BuiltIn;
 use model::{Code, PersonId};
 
 #[tokio::test]
@@ -16,7 +16,7 @@ async fn a_stranger_can_t_tell_a_foreign_workspace_from_none() {
     assert_eq!((&nobodys, &nonsense), (&foreign, &foreign));
     assert_eq!(code(workspaces::open(&ground.homeport, PersonId(999), "plant").await), Code::SignedOut);
     let context = ground.context().await;
-    assert_eq!((context.workspace.slug.as_str(), context.role), ("plant", Role::Administrator));
+    assert_eq!((context.workspace.slug.as_str(), &context.role), ("plant", &BuiltIn::Administrator.role()));
     assert!(matches!(&context.actor, domain::Actor::Person(person) if person.id == ground.ada.id));
 }
 

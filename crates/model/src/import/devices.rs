@@ -2,7 +2,7 @@
 
 use super::{COLUMNS_MAX, Dialect, FoundColumn, RowProblem};
 use crate::check::Check;
-use crate::id::TemplateId;
+use crate::id::{OrganizationId, TemplateId};
 use crate::problem::Problem;
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +21,9 @@ pub struct DeviceMapping {
     pub all_of: Option<TemplateId>,
     /// The column that says whether Homeport plays them; none: it plays none.
     pub simulated: Option<usize>,
+    /// Where they belong: where whoever starts the import belongs, whatever is said here.
+    #[serde(default)]
+    pub organization: Option<OrganizationId>,
 }
 
 impl DeviceMapping {

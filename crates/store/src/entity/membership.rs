@@ -9,8 +9,9 @@ pub struct Model {
     pub workspace_id: i32,
     #[sea_orm(primary_key, auto_increment = false)]
     pub person_id: i32,
-    /// A word of `model::permission::Role`.
+    /// The id of a role, built-in or made.
     pub role: String,
+    pub organization_id: i32,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

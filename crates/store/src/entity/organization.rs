@@ -12,6 +12,8 @@ pub struct Model {
     /// None: the root, of which every workspace has one.
     pub parent_id: Option<i32>,
     pub name: String,
+    /// What programs know it by.
+    pub key: String,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -3,8 +3,8 @@
 use crate::entity::membership;
 use crate::error::Result;
 use crate::workspace_tx::WorkspaceTx;
-use model::PersonId;
-use model::permission::Role;
+use model::role::RoleId;
+use model::{OrganizationId, PersonId};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -19,7 +19,7 @@ impl Memberships<'_> {
     ///
     /// # Errors
     /// The database's.
-    pub async fn list(&self) -> Result<Vec<(PersonId, Role)>> {
+    pub async fn list(&self) -> Result<Vec<(PersonId, RoleId, OrganizationId)>> {
         let rows = membership::Entity::find()
             .filter(membership::Column::WorkspaceId.eq(self.0.workspace.0))
             .order_by_asc(membership::Column::PersonId)
@@ -28,23 +28,26 @@ impl Memberships<'_> {
             .await?;
         Ok(rows
             .into_iter()
-            .map(|m| (PersonId(m.person_id), Role::from_word(&m.role).unwrap_or(Role::Viewer)))
+            .map(|m| (PersonId(m.person_id), RoleId(m.role), OrganizationId(m.organization_id)))
             .collect())
     }
 
-    /// Gives a person a role, whether they belonged to the workspace or not.
+    /// Gives a person a role in an organization, whether they belonged to the workspace or not. An unknown role violates
+    /// `memberships_role_fkey`, an unknown organization `memberships_organization_fkey`; taking it from the last
+    /// administrator violates `memberships_administrator`.
     ///
     /// # Errors
     /// The database's.
-    pub async fn set(&self, person: PersonId, role: Role) -> Result<()> {
+    pub async fn set(&self, person: PersonId, role: &RoleId, organization: OrganizationId) -> Result<()> {
         membership::Entity::insert(membership::ActiveModel {
             workspace_id: Set(self.0.workspace.0),
             person_id: Set(person.0),
             role: Set(role.as_str().into()),
+            organization_id: Set(organization.0),
         })
         .on_conflict(
             OnConflict::columns([membership::Column::WorkspaceId, membership::Column::PersonId])
-                .update_column(membership::Column::Role)
+                .update_columns([membership::Column::Role, membership::Column::OrganizationId])
                 .to_owned(),
         )
         .exec_without_returning(&self.0.tx)
@@ -52,7 +55,7 @@ impl Memberships<'_> {
         Ok(())
     }
 
-    /// Ends a membership; tells whether there was one.
+    /// Ends a membership; tells whether there was one. The last administrator's violates `memberships_administrator`.
     ///
     /// # Errors
     /// The database's.

@@ -1,6 +1,8 @@
 //! What a scope can be asked: one repository a noun, each only on a [`WorkspaceTx`](crate::WorkspaceTx).
 
+pub mod api_answers;
 pub mod api_tokens;
+pub mod audit_entries;
 pub mod command_runs;
 pub mod device_certificates;
 pub mod device_enrolments;
@@ -17,12 +19,15 @@ pub mod imports;
 pub mod memberships;
 pub mod organizations;
 pub mod relationships;
+pub mod roles;
 pub mod simulations;
 pub mod templates;
 pub mod twins;
 pub mod workspaces;
 
+pub use api_answers::ApiAnswers;
 pub use api_tokens::ApiTokens;
+pub use audit_entries::AuditEntries;
 pub use command_runs::CommandRuns;
 pub use device_certificates::DeviceCertificates;
 pub use device_enrolments::DeviceEnrolments;
@@ -37,6 +42,7 @@ pub use imports::Imports;
 pub use memberships::Memberships;
 pub use organizations::Organizations;
 pub use relationships::Relationships;
+pub use roles::Roles;
 pub use simulations::Simulations;
 pub use templates::Templates;
 pub use twins::Twins;

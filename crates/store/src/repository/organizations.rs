@@ -2,6 +2,7 @@
 
 use crate::entity::organization;
 use crate::error::{Error, Result};
+use crate::sql;
 use crate::workspace_tx::WorkspaceTx;
 use model::OrganizationId;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -10,6 +11,15 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 pub struct Organizations<'a>(pub(crate) &'a WorkspaceTx);
 
 impl Organizations<'_> {
+    /// Whether there is one of this id that the scope sees.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn exists(&self, id: OrganizationId) -> Result<bool> {
+        let text = "SELECT EXISTS (SELECT FROM organizations WHERE workspace_id = $1 AND id = $2)";
+        sql::scalar(&self.0.tx, text, [self.0.workspace.0.into(), id.0.into()]).await
+    }
+
     /// The root.
     ///
     /// # Errors

@@ -4,13 +4,16 @@ use crate::entity::{membership, organization, workspace};
 use crate::error::{Error, Result};
 use crate::sql;
 use crate::workspace_tx::{WorkspaceTx, set_workspace};
-use model::permission::Role;
+use model::organization::Reach;
+use model::role::BuiltIn;
 use model::workspace::Workspace;
 use model::{PersonId, WorkspaceId};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, DatabaseTransaction, EntityTrait};
 
 /// How many slugs are tried for a name: `name`, `name-2`, …
 const SLUGS: u32 = 1000;
+/// What programs know the root organization by.
+const ROOT_KEY: &str = "root";
 
 /// The workspace that a scope sees.
 pub struct Workspaces<'a>(pub(crate) &'a WorkspaceTx);
@@ -80,15 +83,21 @@ pub(crate) async fn insert(
     let id: i64 = sql::scalar(tx, "SELECT nextval('workspaces_id_seq')", []).await?;
     let id = i32::try_from(id)
         .map_err(|_| Error::Unreadable("there are no more numbers for workspaces".into()))?;
-    set_workspace(tx, WorkspaceId(id)).await?;
+    set_workspace(tx, WorkspaceId(id), &Reach::Everything).await?;
     let slug = insert_row(tx, id, &new).await?;
-    organization::ActiveModel { workspace_id: Set(id), name: Set(new.name.clone()), ..Default::default() }
-        .insert(tx)
-        .await?;
+    let root = organization::ActiveModel {
+        workspace_id: Set(id),
+        name: Set(new.name.clone()),
+        key: Set(ROOT_KEY.into()),
+        ..Default::default()
+    }
+    .insert(tx)
+    .await?;
     membership::ActiveModel {
         workspace_id: Set(id),
         person_id: Set(person.0),
-        role: Set(Role::Administrator.as_str().into()),
+        role: Set(BuiltIn::Administrator.as_str().into()),
+        organization_id: Set(root.id),
     }
     .insert(tx)
     .await?;

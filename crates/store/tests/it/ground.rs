@@ -1,7 +1,7 @@
 //! What these tests begin with: two workspaces of two people, each with a template and a device.
 
 use model::dtdl::new_document;
-use model::permission::Role;
+use model::role::RoleId;
 use model::workspace::Workspace;
 use model::{DeviceId, PersonId, TemplateId};
 use sqlx::{Connection, PgConnection};
@@ -61,8 +61,9 @@ pub(crate) async fn connect_admin(db: &TestDb) -> PgConnection {
 }
 
 /// A second administrator's role in a workspace of someone else.
-pub(crate) async fn join(store: &Store, tenant: &Tenant, person: PersonId, role: Role) {
+pub(crate) async fn join(store: &Store, tenant: &Tenant, person: PersonId, role: &RoleId) {
     let scope = store.workspace(tenant.workspace.id).await.unwrap();
-    scope.memberships().set(person, role).await.unwrap();
+    let root = scope.organizations().root().await.unwrap();
+    scope.memberships().set(person, role, root).await.unwrap();
     scope.commit().await.unwrap();
 }

@@ -1,6 +1,7 @@
 //! The store on a real Postgres, as the roles that the product signs in as.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on must fail")]
 
+mod audit;
 mod catalogue;
 mod devices;
 mod ground;

@@ -117,9 +117,9 @@ async fn a_person_sees_their_own_workspaces_only() {
     assert!(people.membership(a.person, "b").await.unwrap().is_none());
     assert!(people.membership(a.person, "nobody-has-this").await.unwrap().is_none());
 
-    crate::ground::join(db.store(), &b, a.person, model::permission::Role::Viewer).await;
-    let (workspace, role) = db.store().people().membership(a.person, "b").await.unwrap().unwrap();
-    assert_eq!((workspace, role), (b.workspace, model::permission::Role::Viewer));
+    crate::ground::join(db.store(), &b, a.person, &model::role::BuiltIn::Viewer.into()).await;
+    let (workspace, place) = db.store().people().membership(a.person, "b").await.unwrap().unwrap();
+    assert_eq!((workspace, place.role), (b.workspace, model::role::BuiltIn::Viewer.role()));
     assert_eq!(db.store().people().memberships(a.person).await.unwrap().len(), 2);
 }
 

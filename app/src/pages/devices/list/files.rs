@@ -1,9 +1,11 @@
 //! The list and files: devices and data out of files, the list into one, with keys where that is asked for.
 
+use super::super::here::may;
 use super::address::Address;
 use crate::session::use_slug;
 use crate::ui::{Confirm, Glyph, Menu, MenuItem, MenuLink, MenuSeparator};
 use leptos::prelude::*;
+use model::permission::Permission;
 
 /// The menu, and the question before keys go into a file.
 #[component]
@@ -33,7 +35,8 @@ pub(super) fn FilesMenu(
         drop(window().location().set_href(&untrack(|| file(true))));
     };
     let of = move |rest: &'static str| Signal::derive(move || format!("/w/{}/import{rest}", slug.get()));
-    let may_both = move || may_import.get() && may_manage.get();
+    let may_create = may(Permission::CreateDevices);
+    let may_both = move || may_import.get() && may_create.get();
     view! {
         <Menu label="Files">
             <Show when=move || may_import.get()>

@@ -3,7 +3,7 @@
 
 use super::{Job, READ};
 use crate::context::now_ms;
-use crate::devices;
+use crate::devices::{self, Belongs};
 use crate::error::Result;
 use crate::imports::device_rows::{DevicePlan, Read};
 use crate::imports::reading::titles;
@@ -51,6 +51,11 @@ impl Job<'_> {
             let first = text::records(&beginning, &mapping.dialect, whole, 1).pop();
             let titles =
                 titles(&first.map(|record| record.cells).unwrap_or_default(), mapping.dialect.header);
+            let organization = match mapping.organization {
+                Some(organization) if scope.organizations().exists(organization).await? => organization,
+                // It was deleted since.
+                _ => scope.organizations().root().await?,
+            };
             let mut plan = DevicePlan::new(&scope, mapping.clone(), titles).await?;
             let heading = usize::from(mapping.dialect.header && self.import.read == 0);
             let rows = &records[heading..];
@@ -70,8 +75,8 @@ impl Job<'_> {
                         vec![plan.wrong(None, text, "Fewer devices, or a higher limit.".to_owned())]
                     }
                     Read::New(new, simulated) => {
-                        let made =
-                            devices::insert_as(&scope, self.homeport, now_ms(), new, simulated).await?;
+                        let belongs = Belongs { organization, simulated };
+                        let made = devices::insert_as(&scope, self.homeport, now_ms(), new, belongs).await?;
                         if simulated {
                             scope.simulations().insert(made.id, EVERY_MS).await?;
                         }

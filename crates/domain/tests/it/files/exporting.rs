@@ -7,7 +7,7 @@ use domain::{devices, imports};
 use model::Code;
 use model::export::{Aggregation, Function, Interval, Layout, SeriesExport};
 use model::import::OfDevice;
-use model::permission::Role;
+use model::role::BuiltIn;
 use std::fmt::Write;
 
 /// Numbers that are the same for the same seed.
@@ -177,7 +177,7 @@ async fn who_may_not_see_it_exports_nothing() {
     let scene = Scene::new().await;
     scene.import(&format!("time,a\n{},1\n", at(scene.day(1))), "one").await;
     let (_, eve) = scene.ground.stranger().await;
-    let viewer = scene.ground.as_role(Role::Viewer).await;
+    let viewer = scene.ground.as_role(BuiltIn::Viewer).await;
     let raw = || RawExport { device: "one".into(), from_ms: 0, to_ms: DAY_MS, zone: String::new() };
     for (context, code) in [(&eve, Code::NotFound), (&viewer, Code::NotAllowed)] {
         assert_eq!(problem(exports::series(context, scene.ask("one")).await).code, code);

@@ -5,7 +5,7 @@ use crate::ground::{new_device, problem};
 use domain::{devices, imports, telemetry};
 use model::Code;
 use model::import::{ImportKind, ImportState, NewImport, OfDevice, PIECE};
-use model::permission::Role;
+use model::role::BuiltIn;
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -225,7 +225,7 @@ async fn strangers_and_viewers_import_nothing() {
     let scene = Scene::new().await;
     let import = scene.uploaded("time,a\n2026-01-01,1\n").await;
     let (_, eve) = scene.ground.stranger().await;
-    let viewer = scene.ground.as_role(Role::Viewer).await;
+    let viewer = scene.ground.as_role(BuiltIn::Viewer).await;
     devices::create(&eve, new_device("one")).await.unwrap();
     let mapping = scene.mapping(&import, "one").await;
     for (context, code) in [(&eve, Code::NotFound), (&viewer, Code::NotAllowed)] {

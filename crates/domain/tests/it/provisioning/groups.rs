@@ -7,7 +7,7 @@ use domain::provisioning::groups;
 use model::Code;
 use model::certificate::Place;
 use model::enrolment::{GroupKind, GroupPatch, KeyPair, NewGroup, USUAL_GROUP};
-use model::permission::Role;
+use model::role::BuiltIn;
 use store::{Notice, Notices};
 
 #[tokio::test]
@@ -46,11 +46,11 @@ async fn they_are_made_changed_and_kept_from_others() {
     assert_eq!(code(groups::get(&elsewhere, "line-7").await), Code::NotFound);
     assert_eq!(code(groups::delete(&elsewhere, "line-7").await), Code::NotFound);
     assert_eq!(code(groups::keys(&elsewhere, "line-7").await), Code::NotFound);
-    for role in [Role::Operator, Role::Viewer] {
+    for role in [BuiltIn::Operator, BuiltIn::Viewer] {
         let lesser = ground.as_role(role).await;
         assert_eq!(code(groups::list(&lesser).await), Code::NotAllowed, "{role:?}");
     }
-    assert!(groups::list(&ground.as_role(Role::Builder).await).await.is_ok());
+    assert!(groups::list(&ground.as_role(BuiltIn::Builder).await).await.is_ok());
     for nobody in ["", "a/b", "LINE-7", "\0"] {
         assert_eq!(code(groups::get(&context, nobody).await), Code::NotFound, "{nobody:?}");
     }

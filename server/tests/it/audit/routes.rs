@@ -1,0 +1,156 @@
+//! Every route of the programming interface that changes something, one after the other.
+
+use super::{Log, list};
+use crate::device_files::upload_one;
+use crate::rest::Program;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use test_support::TestApp;
+
+/// Routes that change nothing though they are no GET. This list may only shrink.
+const READS: [&str; 1] = ["POST /api/query"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_route_that_changes_something_leaves_an_entry() {
+    let app = TestApp::start().await;
+    let ada = app.person("ada@example.com").await;
+    let program = Program::new(&app, &ada, "administrator").await;
+    assert_eq!(program.ask("PUT", "/api/devices/pump", Some(json!({}))).await.0, 200);
+    upload_one(&app, "pump", &ada.workspace.scope, "a.txt").await;
+    let x509 = json!({"displayName": "Line", "attestation": {"type": "x509"}});
+    assert_eq!(program.ask("PUT", "/api/enrollmentGroups/line", Some(x509)).await.0, 200);
+    let authority = super::functions::Authority::new();
+    let group = json!({"displayName": "Other", "attestation": {"type": "symmetricKey"}});
+    let entry = "/api/enrollmentGroups/line/certificates/primary";
+    let pump = |rest: &str| format!("/api/devices/pump{rest}");
+    let (device, twin) = ("/api/devices/{device}", "/api/devices/{device}/properties");
+    let of_component = "/api/devices/{device}/components/{component}/properties";
+    let behind = "/api/devices/{device}/relationships/{relationship}";
+    let command = "/api/devices/{device}/commands/{name}";
+    let command_of = "/api/devices/{device}/components/{component}/commands/{name}";
+    let message = json!({"body": "aGVsbG8="});
+    let keys = json!({"type": "symmetricKey"});
+    let steps: Vec<(&str, &str, String, Value, &str)> = vec![
+        ("PUT", device, "/api/devices/fan".into(), json!({"displayName": "Fan"}), "create device"),
+        ("PATCH", device, "/api/devices/fan".into(), json!({"displayName": "A fan"}), "update device"),
+        ("PUT", behind, pump("/relationships/r"), json!({"target": "fan"}), "update device"),
+        ("PATCH", behind, pump("/relationships/r"), json!({"name": "fans"}), "update device"),
+        ("DELETE", behind, pump("/relationships/r"), Value::Null, "update device"),
+        ("DELETE", device, "/api/devices/fan".into(), Value::Null, "delete device"),
+        ("PATCH", twin, pump("/properties"), json!({"speed": 3}), "update device"),
+        ("PUT", twin, pump("/properties"), json!({"speed": 4}), "update device"),
+        ("PATCH", of_component, pump("/components/motor/properties"), json!({"speed": 3}), "update device"),
+        ("PUT", of_component, pump("/components/motor/properties"), json!({"speed": 4}), "update device"),
+        (
+            "POST",
+            command,
+            pump("/commands/stop"),
+            json!({"request": "secret", "responseTimeout": 5}),
+            "send command",
+        ),
+        (
+            "POST",
+            command_of,
+            pump("/components/motor/commands/stop"),
+            json!({"responseTimeout": 5}),
+            "send command",
+        ),
+        ("POST", "/api/devices/{device}/messages", pump("/messages"), message, "send message"),
+        ("DELETE", "/api/devices/{device}/messages", pump("/messages"), Value::Null, "cancel message"),
+        ("DELETE", "/api/devices/{device}/files/{file}", pump("/files/1"), Value::Null, "delete file"),
+        ("PUT", "/api/fileUploads", "/api/fileUploads".into(), json!({"sasTtl": "PT2H"}), "update workspace"),
+        ("PUT", "/api/devices/{device}/attestation", pump("/attestation"), keys.clone(), "update device"),
+        ("PATCH", "/api/devices/{device}/attestation", pump("/attestation"), keys, "update device"),
+        ("DELETE", "/api/devices/{device}/attestation", pump("/attestation"), Value::Null, "update device"),
+        (
+            "PUT",
+            "/api/enrollmentGroups/{group}",
+            "/api/enrollmentGroups/other".into(),
+            group,
+            "create enrolment-group",
+        ),
+        (
+            "PATCH",
+            "/api/enrollmentGroups/{group}",
+            "/api/enrollmentGroups/other".into(),
+            json!({"displayName": "Others"}),
+            "update enrolment-group",
+        ),
+        (
+            "DELETE",
+            "/api/enrollmentGroups/{group}",
+            "/api/enrollmentGroups/other".into(),
+            Value::Null,
+            "delete enrolment-group",
+        ),
+        (
+            "PUT",
+            "/api/enrollmentGroups/{group}/certificates/{entry}",
+            entry.into(),
+            json!({"certificate": authority.pem}),
+            "update certificate",
+        ),
+        (
+            "POST",
+            "/api/enrollmentGroups/{group}/certificates/{entry}/generateVerificationCode",
+            format!("{entry}/generateVerificationCode"),
+            Value::Null,
+            "start certificate",
+        ),
+        (
+            "POST",
+            "/api/enrollmentGroups/{group}/certificates/{entry}/verify",
+            format!("{entry}/verify"),
+            Value::Null,
+            "verify certificate",
+        ),
+        (
+            "DELETE",
+            "/api/enrollmentGroups/{group}/certificates/{entry}",
+            entry.into(),
+            Value::Null,
+            "delete certificate",
+        ),
+        (
+            "PUT",
+            "/api/apiTokens/{token}",
+            "/api/apiTokens/ci".into(),
+            json!({"roles": [{"role": "viewer"}]}),
+            "create api-token",
+        ),
+        ("DELETE", "/api/apiTokens/{token}", "/api/apiTokens/ci".into(), Value::Null, "revoke api-token"),
+    ];
+    let mut log = Log::new(&ada).await;
+    let mut code = String::new();
+    for (method, _, path, body, expected) in &steps {
+        let body = match path.ends_with("/verify") {
+            true => Some(json!({"certificate": authority.signed(&code)})),
+            false => Some(body.clone()).filter(|body| !body.is_null()),
+        };
+        let (status, answer) = program.ask(method, path, body).await;
+        // A command that nobody answers is no less sent.
+        assert!(status.is_success() || path.contains("/commands/"), "{method} {path}: {status} {answer}");
+        code = answer["verificationCode"].as_str().unwrap_or(&code).to_owned();
+        let fresh = log.fresh().await;
+        assert!(fresh.iter().any(|entry| entry == expected), "{method} {path} leaves {fresh:?}");
+    }
+    let done: BTreeSet<String> =
+        steps.iter().map(|(method, route, ..)| format!("{method} {route}")).collect();
+    let done = done.into_iter().chain(READS.map(str::to_owned)).collect::<BTreeSet<_>>();
+    let all = homeport::rest::ROUTES.iter().flat_map(|(path, methods)| {
+        methods.iter().filter(|method| **method != "GET").map(move |method| format!("{method} {path}"))
+    });
+    assert_eq!(all.collect::<BTreeSet<_>>(), done, "a route and this test's list must go together");
+    // Nothing of what was secret stands in it.
+    let told = json!(list(&ada, json!({})).await).to_string();
+    for secret in ["secret\"", "hp_", "BEGIN CERTIFICATE"] {
+        assert!(!told.contains(secret), "{secret} in {told}");
+    }
+    for path in ["/credentials", "/attestation"] {
+        let keys = json!({"type": "symmetricKey"});
+        assert_eq!(program.ask("PUT", &pump("/attestation"), Some(keys)).await.0, 200);
+        log.fresh().await;
+        program.get(&pump(path)).await;
+        assert_eq!(log.fresh().await, ["show device"], "{path}");
+    }
+}
