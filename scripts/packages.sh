@@ -27,6 +27,7 @@ need_for_tests() {
   need mosquitto "/usr/sbin/mosquitto"
   need_program mosquitto-clients mosquitto_pub
   need_program python3 python3
+  need libmosquitto-dev /usr/include/mosquitto.h
   need python3-paho-mqtt '/usr/lib/python3/dist-packages/paho/mqtt/client.py'
   need_program nodejs node
   need node-mqtt '/usr/share/nodejs/mqtt/package.json'

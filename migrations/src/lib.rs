@@ -30,6 +30,9 @@ mod m0156_enrolment_groups;
 mod m0157_device_enrolment;
 mod m0158_gate_lookup;
 mod m0162_device_files;
+mod m0163_simulations;
+mod m0164_device_imports;
+mod m0165_relationships;
 mod m0170_access;
 mod m0171_organizations;
 mod m0174_mails;
@@ -85,6 +88,9 @@ const SOURCES: &[&str] = &[
     include_str!("m0157_device_enrolment.rs"),
     include_str!("m0158_gate_lookup.rs"),
     include_str!("m0162_device_files.rs"),
+    include_str!("m0163_simulations.rs"),
+    include_str!("m0164_device_imports.rs"),
+    include_str!("m0165_relationships.rs"),
     include_str!("m0170_access.rs"),
     include_str!("m0171_organizations.rs"),
     include_str!("m0174_mails.rs"),
@@ -143,6 +149,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0157_device_enrolment::Step),
             Box::new(m0158_gate_lookup::Step),
             Box::new(m0162_device_files::Step),
+            Box::new(m0163_simulations::Step),
+            Box::new(m0164_device_imports::Step),
+            Box::new(m0165_relationships::Step),
             Box::new(m0170_access::Step),
             Box::new(m0171_organizations::Step),
             Box::new(m0174_mails::Step),

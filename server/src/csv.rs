@@ -6,6 +6,9 @@
 //! `GET /w/{slug}/export.csv?device=a&device=b&name=…&from=…&to=…&interval=1h&function=avg&layout=wide&zone=…`: numbers
 //! over time. Times are milliseconds since 1970; without them all that there is. `docs/csv.md` has the whole story.
 //!
+//! `GET /w/{slug}/devices.csv?search=…&template=…&status=…&keys=true`: the list of devices, with their keys for who may
+//! manage them and asks for it.
+//!
 //! `GET /w/{slug}/imports/{import}/errors.csv`: what an import refused.
 
 use crate::live::signed_in;
@@ -15,11 +18,13 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use domain::audit::AuditFile;
-use domain::exports::{self, Download, RawExport};
+use domain::exports::{self, DeviceList, Download, RawExport};
 use domain::imports::{self, ErrorFile};
 use domain::takeout::Takeout;
 use http::{HeaderValue, header};
+use model::TemplateId;
 use model::check::Check;
+use model::device::{DeviceQuery, Status};
 use model::export::{Aggregation, Function, Interval, Layout, SeriesExport};
 use model::telemetry::{AHEAD_MS, EARLIEST_MS};
 use std::io;
@@ -59,6 +64,36 @@ pub(crate) async fn series(
     let context = domain::workspaces::open(&state.homeport, person, &slug).await?;
     let download = exports::series(&context, read(&asked)?).await?;
     answer(&download.name.clone(), CSV, Source::Download(Box::new(download)))
+}
+
+/// The list of devices.
+pub(crate) async fn devices(
+    State(state): State<AppState>,
+    Path(slug): Path<String>,
+    Query(asked): Asked,
+    session: Session,
+) -> Result<Response, Refusal> {
+    let person = signed_in(&session).await?;
+    let context = domain::workspaces::open(&state.homeport, person, &slug).await?;
+    let mut check = Check::default();
+    let template = one(&asked, "template").map(|id| id.parse().ok().map(TemplateId));
+    check.that(template != Some(None), "template", "The number of a template.");
+    let status = one(&asked, "status").map(Status::from_word);
+    check.that(status != Some(None), "status", "live, silent or never-connected.");
+    let flag = |name: &str| one(&asked, name).map(str::parse::<bool>);
+    let (waiting, keys) = (flag("waiting"), flag("keys"));
+    check.that(!matches!(waiting, Some(Err(_))), "waiting", "true or false.");
+    check.that(!matches!(keys, Some(Err(_))), "keys", "true or false.");
+    check.done()?;
+    let query = DeviceQuery {
+        search: one(&asked, "search").unwrap_or_default().to_owned(),
+        template: template.flatten(),
+        status: status.flatten(),
+        waiting: waiting.and_then(Result::ok),
+        ..DeviceQuery::default()
+    };
+    let list = exports::devices(&context, query, keys == Some(Ok(true))).await?;
+    answer(&list.name.clone(), CSV, Source::Devices(Box::new(list)))
 }
 
 /// What an import refused.
@@ -139,6 +174,7 @@ pub(crate) const CSV: &str = "text/csv; charset=utf-8";
 pub(crate) enum Source {
     Download(Box<Download>),
     Errors(Box<ErrorFile>),
+    Devices(Box<DeviceList>),
     Audit(Box<AuditFile>),
     Takeout(Box<Takeout>),
 }
@@ -151,6 +187,7 @@ impl Source {
             let piece = match &mut self {
                 Source::Download(download) => download.next().await,
                 Source::Errors(file) => file.next().await,
+                Source::Devices(list) => list.next().await,
                 Source::Audit(file) => file.next().await,
                 Source::Takeout(file) => file.next().await,
             };

@@ -8,7 +8,6 @@ mod building;
 mod device;
 mod furnish;
 mod memory;
-mod noise;
 mod weather;
 
 use crate::config::DemoArgs;

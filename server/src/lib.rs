@@ -34,6 +34,7 @@ pub mod routes;
 pub mod sessions;
 pub mod settings;
 pub mod signals;
+mod simulation;
 pub mod site;
 pub mod terminal;
 pub mod tls;

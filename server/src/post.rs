@@ -11,7 +11,7 @@ use domain::outward::{Away, Outward};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use ingest::Audience;
-use link::Link;
+pub(crate) use link::Link;
 use model::WorkspaceId;
 use model::down::{Delivery, Down};
 use model::live::LiveEvent;

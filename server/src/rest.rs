@@ -25,6 +25,7 @@ mod properties;
 mod query;
 mod rates;
 mod reference;
+mod relationships;
 mod roles;
 mod templates;
 mod time_text;
@@ -47,7 +48,7 @@ use caller::Caller;
 use paging::{Listed, Paging};
 
 /// Every route with its methods: the stranger test walks them.
-pub const ROUTES: [(&str, &[&str]); 36] = [
+pub const ROUTES: [(&str, &[&str]); 39] = [
     ("/api/apiTokens", &["GET"]),
     ("/api/apiTokens/{token}", &["GET", "PUT", "DELETE"]),
     ("/api/auditLogs", &["GET"]),
@@ -61,6 +62,7 @@ pub const ROUTES: [(&str, &[&str]); 36] = [
     ("/api/devices/{device}/components/{component}/telemetry/{name}", &["GET"]),
     ("/api/devices/{device}/commands/{name}", &["GET", "POST"]),
     ("/api/devices/{device}/components/{component}/commands/{name}", &["GET", "POST"]),
+    ("/api/devices/{device}/children", &["GET"]),
     ("/api/devices/{device}/credentials", &["GET"]),
     ("/api/devices/{device}/files", &["GET"]),
     ("/api/devices/{device}/files/{file}", &["GET", "DELETE"]),
@@ -68,6 +70,8 @@ pub const ROUTES: [(&str, &[&str]); 36] = [
     ("/api/fileUploads", &["GET", "PUT"]),
     ("/api/devices/{device}/messages", &["GET", "POST", "DELETE"]),
     ("/api/devices/{device}/properties", &["GET", "PUT", "PATCH"]),
+    ("/api/devices/{device}/relationships", &["GET"]),
+    ("/api/devices/{device}/relationships/{relationship}", &["GET", "PUT", "PATCH", "DELETE"]),
     ("/api/devices/{device}/telemetry/{name}", &["GET"]),
     ("/api/devices/{device}/twin", &["GET"]),
     ("/api/enrollmentGroups", &["GET"]),
@@ -122,6 +126,7 @@ pub(crate) fn router(state: &AppState, outside: Outside) -> Router<AppState> {
             "/api/devices/{device}/components/{component}/commands/{name}",
             get(commands::list_of_component).post(commands::run_of_component),
         )
+        .route("/api/devices/{device}/children", get(relationships::children))
         .route("/api/devices/{device}/credentials", get(devices::credentials))
         .route("/api/devices/{device}/files", get(files::list))
         .route("/api/devices/{device}/files/{file}", get(files::get).delete(files::delete))
@@ -129,6 +134,14 @@ pub(crate) fn router(state: &AppState, outside: Outside) -> Router<AppState> {
         .route(
             "/api/devices/{device}/messages",
             get(messages::list).post(messages::send).delete(messages::purge),
+        )
+        .route("/api/devices/{device}/relationships", get(relationships::list))
+        .route(
+            "/api/devices/{device}/relationships/{relationship}",
+            get(relationships::get)
+                .put(relationships::put)
+                .patch(relationships::patch)
+                .delete(relationships::delete),
         )
         .route("/api/devices/{device}/telemetry/{name}", get(devices::telemetry))
         .route("/api/fileUploads", get(files::uploads).put(files::put_uploads))

@@ -41,6 +41,8 @@ pub const QUERY_CSV: &str = "/w/{slug}/query.csv";
 pub const QUERY_LINES: &str = "/w/{slug}/query.jsonl";
 /// Numbers over time as a file.
 pub const EXPORT_CSV: &str = "/w/{slug}/export.csv";
+/// The list of devices as a file.
+pub const DEVICES_CSV: &str = "/w/{slug}/devices.csv";
 /// What an import refused, as a file.
 pub const IMPORT_ERRORS: &str = "/w/{slug}/imports/{import}/errors.csv";
 /// Where the file of an import comes in, piece by piece.
@@ -56,7 +58,7 @@ pub const USAGE_CSV: &str = "/w/{slug}/usage.csv";
 /// The same of any workspace, for platform administrators.
 pub const TENANT_USAGE_CSV: &str = "/admin/workspaces/{slug}/usage.csv";
 /// The routes below a workspace that are not pages and that one reads from: the stranger test walks them.
-pub const OF_WORKSPACES: [&str; 12] = [
+pub const OF_WORKSPACES: [&str; 13] = [
     AUDIT_CSV,
     AUDIT_LINES,
     LIVE,
@@ -64,6 +66,7 @@ pub const OF_WORKSPACES: [&str; 12] = [
     QUERY_CSV,
     QUERY_LINES,
     EXPORT_CSV,
+    DEVICES_CSV,
     IMPORT_ERRORS,
     DEVICE_FILE,
     TAKEOUT,
@@ -115,6 +118,7 @@ pub(crate) fn router(state: AppState, outside: Outside) -> Router {
         .route(QUERY_CSV, get(query::csv))
         .route(QUERY_LINES, get(query::lines))
         .route(EXPORT_CSV, get(csv::series))
+        .route(DEVICES_CSV, get(csv::devices))
         .route(IMPORT_ERRORS, get(csv::errors))
         .route(IMPORT_FILE, put(imports::piece))
         .route(DEVICE_FILE, get(files::download))

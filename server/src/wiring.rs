@@ -21,7 +21,7 @@ use crate::roles::Role;
 use crate::sessions::Sessions;
 use crate::settings::{Database, Settings};
 use crate::state::Process;
-use crate::{allowances, burial, files, imports, line, mail, pump, routes, watching};
+use crate::{allowances, burial, files, imports, line, mail, pump, routes, simulation, watching};
 use database::Prepared;
 use devices::Devices;
 use domain::Homeport;
@@ -144,6 +144,9 @@ async fn assemble(
         }
         let tools = imports::tools(&urls, name.clone()).await?;
         tokio::spawn(imports::work(homeport.clone(), tools, cancel.clone()));
+        if let Some(service) = devices.service.clone() {
+            tokio::spawn(simulation::run(homeport.clone(), service.into(), name.clone(), cancel.clone()));
+        }
     }
     if let Some(certificates) = devices.certificates.clone() {
         tokio::spawn(certificates.keep_fresh(cancel.clone()));

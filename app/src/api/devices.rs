@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 use model::certificate::{DeviceCertificate, Place};
 use model::device::{Connection, Device, DevicePatch, DeviceQuery, DeviceRow, NewDevice};
-use model::event::DeviceEvent;
+use model::event::{DeviceEvent, LogAsk, LogPage};
 use model::page::Page;
 
 /// A part of the workspace's devices, with what the list shows of each.
@@ -139,4 +139,14 @@ pub async fn connection(workspace: String, device: String) -> Result<Connection,
 pub async fn device_events(workspace: String, device: String) -> Result<Vec<DeviceEvent>, AppError> {
     let ctx = super::context(&workspace).await?;
     Ok(domain::devices::events(&ctx, &device).await?)
+}
+
+/// Some lines of the device's log, newest first: those about something, those older than one.
+///
+/// # Errors
+/// Not found for an unknown device or a foreign workspace.
+#[server(prefix = "/api", endpoint = "device_log", input = Json)]
+pub async fn device_log(workspace: String, device: String, ask: LogAsk) -> Result<LogPage, AppError> {
+    let ctx = super::context(&workspace).await?;
+    Ok(domain::devices::log_page(&ctx, &device, ask).await?)
 }

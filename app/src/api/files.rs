@@ -4,7 +4,9 @@ use super::AppError;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 use model::export::{Estimate, SeriesExport};
-use model::import::{Found, Import, Mapping, NewImport, PreviewRow};
+use model::import::{
+    DeviceMapping, DevicePreview, Found, FoundDevices, Import, Mapping, NewImport, PreviewRow,
+};
 
 /// How large a file of numbers will be, about.
 ///
@@ -78,6 +80,44 @@ pub async fn preview_import(
 pub async fn start_import(workspace: String, import: i32, mapping: Mapping) -> Result<Import, AppError> {
     let ctx = super::context(&workspace).await?;
     Ok(domain::imports::start(&ctx, import, mapping).await?)
+}
+
+/// What the file of an import of devices seems to be.
+///
+/// # Errors
+/// Invalid (field `file`) where it is no text, not found, a role that may not make devices.
+#[server(prefix = "/api", endpoint = "inspect_device_import", input = Json)]
+pub async fn inspect_device_import(workspace: String, import: i32) -> Result<FoundDevices, AppError> {
+    let ctx = super::context(&workspace).await?;
+    Ok(domain::imports::inspect_devices(&ctx, import).await?)
+}
+
+/// The first rows of a file as they would become devices.
+///
+/// # Errors
+/// The mapping's problems by field, not found.
+#[server(prefix = "/api", endpoint = "preview_device_import", input = Json)]
+pub async fn preview_device_import(
+    workspace: String,
+    import: i32,
+    mapping: DeviceMapping,
+) -> Result<Vec<DevicePreview>, AppError> {
+    let ctx = super::context(&workspace).await?;
+    Ok(domain::imports::preview_devices(&ctx, import, mapping).await?)
+}
+
+/// Hands a file of devices to a worker.
+///
+/// # Errors
+/// The mapping's problems by field, not found.
+#[server(prefix = "/api", endpoint = "start_device_import", input = Json)]
+pub async fn start_device_import(
+    workspace: String,
+    import: i32,
+    mapping: DeviceMapping,
+) -> Result<Import, AppError> {
+    let ctx = super::context(&workspace).await?;
+    Ok(domain::imports::start_devices(&ctx, import, mapping).await?)
 }
 
 /// Ends an import; what was stored stays.

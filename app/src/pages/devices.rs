@@ -4,6 +4,7 @@
 //! shows [`DevicePage`] for every tab, so that going from tab to tab keeps the header and its live mark.
 
 mod block;
+mod children;
 pub mod commands;
 mod connect;
 mod content;
@@ -23,6 +24,7 @@ mod properties;
 mod range;
 mod raw;
 mod running;
+mod simulation;
 
 pub(crate) use here::may;
 pub use list::DevicesPage;

@@ -1,5 +1,6 @@
-//! Import of history: the imports so far with a place for a new file, and the page of one.
+//! Import of history and of devices: the imports so far with a place for a new file, and the page of one.
 
+mod devices;
 mod mapping;
 mod one;
 mod preview;
@@ -15,22 +16,29 @@ use crate::ui::value::count;
 use crate::ui::{Card, EmptyState, ErrorState, Glyph, Skeleton, TableFrame, Tag, Time};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use model::import::{Import, ImportState};
+use model::import::{Import, ImportKind, ImportState};
 use upload::Upload;
 
-/// `/w/:workspace/import`, with `?device=` where one came from a device.
+/// `/w/:workspace/import`, with `?device=` where one came from a device, with `?of=devices` for a file of devices.
 #[component]
 pub fn ImportsPage() -> impl IntoView {
     let slug = use_slug();
     let imports = Resource::new(move || slug.get(), list_imports);
     let query = use_query_map();
     let device = Signal::derive(move || query.with(|q| q.get("device").unwrap_or_default()));
+    let kind = Signal::derive(move || {
+        query.with(|q| q.get("of").and_then(|of| ImportKind::from_word(&of)).unwrap_or_default())
+    });
+    let title = Signal::derive(move || match kind.get() {
+        ImportKind::History => "Import data",
+        ImportKind::Devices => "Import devices",
+    });
     view! {
         <Shell crumbs=crumbs(None)>
-            <PageHead title="Import data" />
+            <PageHead title=Signal::derive(move || title.get().to_owned()) />
             <div class="cards">
             <Card title=Signal::stored("A new file".to_owned())>
-                <Upload device />
+                <Upload device kind />
             </Card>
             <Card title=Signal::stored("Imports".to_owned()) padded=false>
                 <Transition fallback=|| {
@@ -101,6 +109,7 @@ fn row(slug: &str, import: Import) -> impl IntoView + use<> {
         <tr>
             <td data-label="File">
                 <a href=href>{import.name}</a>
+                {(import.kind == ImportKind::Devices).then(|| view! { " " <Tag>"devices"</Tag> })}
             </td>
             <td data-label="State">
                 <Tag bad>{word(import.state)}</Tag>

@@ -145,6 +145,9 @@ pub fn MenuLink(
     /// Whether it is where one is.
     #[prop(optional, into)]
     current: Signal<bool>,
+    /// Whether it is a file rather than a page.
+    #[prop(optional)]
+    download: bool,
     children: Children,
 ) -> impl IntoView {
     view! {
@@ -153,6 +156,8 @@ pub fn MenuLink(
             role="menuitem"
             tabindex="-1"
             href=move || href.get()
+            rel=download.then_some("external")
+            download=download
             aria-current=move || current.get().then_some("true")
         >
             {icon.map(|glyph| view! { <Icon glyph /> })}

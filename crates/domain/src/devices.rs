@@ -13,6 +13,7 @@ use crate::connection;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::giving;
+use crate::homeport::Homeport;
 use crate::keys::{self, Owner};
 use crate::limits;
 use model::audit::Action;
@@ -20,12 +21,13 @@ use model::certificate::Place;
 use model::check::{self, Check};
 use model::device::{Connection, Device, DevicePatch, DeviceQuery, DeviceRow, NewDevice};
 use model::enrolment::KeyPair;
-use model::event::{DeviceEvent, EventKind};
+use model::event::{DeviceEvent, EventGroup, EventKind, LogAsk, LogPage};
 use model::limits::Limit;
+use model::live::LiveEvent;
 use model::organization::Reach;
 use model::page::Page;
 use model::telemetry::Latest;
-use model::{Code, DeviceId, Problem, TemplateId};
+use model::{Code, DeviceId, OrganizationId, Problem, TemplateId};
 use std::collections::{HashMap, HashSet};
 use store::{InsertDevice, Own, WorkspaceTx};
 
@@ -33,6 +35,8 @@ use store::{InsertDevice, Own, WorkspaceTx};
 const VALUES_SHOWN: usize = 2;
 /// So many lines of a device's log are shown.
 const EVENTS_SHOWN: u64 = 200;
+/// So many are asked for at once.
+const EVENTS_PAGE: u64 = 100;
 
 /// A part of the list, with its counts and the latest values of each device.
 ///
@@ -81,16 +85,47 @@ pub(crate) async fn make(context: &Context, new: NewDevice, simulated: bool) -> 
 }
 
 /// Makes one in this scope.
-async fn insert(scope: &WorkspaceTx, context: &Context, new: NewDevice, simulated: bool) -> Result<Device> {
+pub(crate) async fn insert(
+    scope: &WorkspaceTx,
+    context: &Context,
+    new: NewDevice,
+    simulated: bool,
+) -> Result<Device> {
+    let organization = new.organization.unwrap_or(context.organization.id);
+    giving::seen(scope, organization).await?;
+    let belongs = Belongs { organization, simulated };
+    let made = insert_as(scope, &context.homeport, context.now_ms, new, belongs).await?;
+    context.audited(scope, act(Action::Create, &made).after(told(&made))).await?;
+    Ok(made)
+}
+
+/// Where a new device belongs, and who plays it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Belongs {
+    pub(crate) organization: OrganizationId,
+    pub(crate) simulated: bool,
+}
+
+/// The same for a worker: what it works on was noted in the audit log when it was begun.
+pub(crate) async fn insert_as(
+    scope: &WorkspaceTx,
+    homeport: &Homeport,
+    now_ms: i64,
+    new: NewDevice,
+    Belongs { organization, simulated }: Belongs,
+) -> Result<Device> {
     let mut check = Check::default();
     let external_id = check.field("external_id", check::device_id(&new.external_id)).unwrap_or_default();
     let name = if new.name.trim().is_empty() { Ok(external_id.clone()) } else { check::name(&new.name) };
     let name = check.field("name", name).unwrap_or_default();
     check.done()?;
-    let organization = new.organization.unwrap_or(context.organization.id);
-    giving::seen(scope, organization).await?;
     let device = InsertDevice {
-        key_encrypted: sealed(context, &external_id, Place::Primary, &keys::fresh()?),
+        key_encrypted: keys::seal(
+            homeport.store(),
+            scope.workspace(),
+            Owner::Device(&external_id, Place::Primary),
+            &keys::fresh()?,
+        ),
         external_id: external_id.clone(),
         // An id may be longer than a name.
         name: name.chars().take(check::NAME_MAX).collect(),
@@ -99,10 +134,8 @@ async fn insert(scope: &WorkspaceTx, context: &Context, new: NewDevice, simulate
         simulated,
     };
     limits::room(scope, Limit::Devices, 1).await?;
-    scope.devices().insert(device, context.now_ms).await?;
-    let made = find(scope, &external_id).await?;
-    context.audited(scope, act(Action::Create, &made).after(told(&made))).await?;
-    Ok(made)
+    scope.devices().insert(device, now_ms).await?;
+    find(scope, &external_id).await
 }
 
 /// Changes name and template of one.
@@ -151,6 +184,7 @@ pub async fn key(context: &Context, external_id: &str) -> Result<String> {
     log(&scope, context, device.id, EventKind::KeyShown, "Shown to").await?;
     context.audited(&scope, act(Action::Show, &device)).await?;
     scope.commit().await?;
+    logged(context, &device);
     Ok(keys.primary)
 }
 
@@ -193,6 +227,7 @@ pub async fn rotate_key(context: &Context, external_id: &str) -> Result<String> 
     context.audited(&scope, act(Action::Rotate, &device)).await?;
     scope.cut_off(&device.external_id).await?;
     scope.commit().await?;
+    logged(context, &device);
     Ok(key)
 }
 
@@ -206,7 +241,14 @@ pub async fn set_blocked(context: &Context, external_id: &str, blocked: bool) ->
     block(&scope, context, &device, blocked).await?;
     let after = find(&scope, external_id).await?;
     scope.commit().await?;
+    logged(context, &device);
     Ok(after)
+}
+
+/// Tells open pages that the device's log has grown.
+pub(crate) fn logged(context: &Context, device: &Device) {
+    let event = LiveEvent::Logged { device: device.external_id.clone() };
+    context.homeport.tell(context.workspace.id, event);
 }
 
 pub(crate) async fn block(
@@ -265,9 +307,32 @@ pub async fn events(context: &Context, external_id: &str) -> Result<Vec<DeviceEv
     Ok(scope.device_events().list(device.id, EVENTS_SHOWN).await?)
 }
 
+/// Some lines of a device's log, newest first: those about something, those older than one.
+///
+/// # Errors
+/// [`model::Code::NotFound`], [`model::Code::NotAllowed`].
+pub async fn log_page(context: &Context, external_id: &str, ask: LogAsk) -> Result<LogPage> {
+    let scope = context.grant::<ViewDevices>()?.scope().await?;
+    let device = find(&scope, external_id).await?;
+    let kinds = ask.about.map(EventGroup::kinds).unwrap_or_default();
+    let mut lines = scope.device_events().page(device.id, &kinds, ask.before, EVENTS_PAGE + 1).await?;
+    let more = lines.len() as u64 > EVENTS_PAGE;
+    lines.truncate(usize::try_from(EVENTS_PAGE).unwrap_or(usize::MAX));
+    Ok(LogPage { lines, more })
+}
+
 /// The keys by which a device connects: its own, or those that follow from its group's.
 pub(crate) async fn opened(scope: &WorkspaceTx, context: &Context, external_id: &str) -> Result<KeyPair> {
-    let (store, workspace) = (context.homeport.store(), context.workspace.id);
+    opened_of(scope, &context.homeport, external_id).await
+}
+
+/// The same for whoever plays it.
+pub(crate) async fn opened_of(
+    scope: &WorkspaceTx,
+    homeport: &Homeport,
+    external_id: &str,
+) -> Result<KeyPair> {
+    let (store, workspace) = (homeport.store(), scope.workspace());
     let enrolment = scope.device_enrolments().get(external_id).await?.ok_or_else(Error::not_found)?;
     if enrolment.own == Some(Own::X509) {
         return Err(no_key());

@@ -83,6 +83,11 @@ impl From<store::Error> for Error {
             Some("devices_external_id_key") => {
                 (Code::Taken, "external_id", "A device with this id exists already.")
             }
+            Some("device_relationships_child_key") => (
+                Code::Taken,
+                "child",
+                "This device stands behind another one already; take it from there first.",
+            ),
             Some("devices_template_fkey") => {
                 (Code::Invalid, "template", "This template doesn't exist any more.")
             }

@@ -4,11 +4,13 @@
 //! comes late into a time that was written already is not in it; nothing is in it twice.
 
 mod cells;
+mod devices;
 mod edges;
 mod raw;
 mod series;
 mod slices;
 
+pub use devices::{DeviceList, devices};
 pub use raw::{RawExport, cell, raw};
 pub use series::series;
 

@@ -1,6 +1,8 @@
-//! Imports of history from CSV files: the file comes in pieces, is looked at, and is read by a worker.
+//! Imports of history, and of devices, from CSV files: the file comes in pieces, is looked at, and is read by a worker.
 
 mod cell;
+mod device_rows;
+mod devices;
 mod find;
 pub(crate) mod moment;
 mod reading;
@@ -8,15 +10,17 @@ mod text;
 mod work;
 mod wrong;
 
+pub use devices::{inspect_devices, preview_devices, start_devices};
 pub use work::{Tools, work};
 
-use crate::access::ImportData;
+use crate::access::{CreateDevices, ImportData};
 use crate::audit::Act;
 use crate::context::Context;
-use crate::devices;
 use crate::error::{Error, Result};
 use model::audit::{Action, Subject};
-use model::import::{Found, Import, ImportState, Mapping, NewImport, OfDevice, PIECE, PreviewRow};
+use model::import::{
+    Found, Import, ImportKind, ImportState, Mapping, NewImport, OfDevice, PIECE, PreviewRow,
+};
 use model::{Code, Problem};
 use reading::{Plan, titles};
 use serde_json::json;
@@ -44,7 +48,7 @@ pub async fn list(context: &Context) -> Result<Vec<Import>> {
 /// [`Code::NotFound`], [`Code::NotAllowed`].
 pub async fn get(context: &Context, id: i32) -> Result<Import> {
     let scope = context.grant::<ImportData>()?.scope().await?;
-    find(&scope, id).await
+    find_import(&scope, id).await
 }
 
 /// Begins one; its file comes next, by [`add_piece`].
@@ -53,6 +57,9 @@ pub async fn get(context: &Context, id: i32) -> Result<Import> {
 /// [`Code::Invalid`] beside `file`, [`Code::TooMany`], [`Code::NotAllowed`].
 pub async fn create(context: &Context, new: NewImport) -> Result<Import> {
     let granted = context.grant::<ImportData>()?;
+    if new.kind == ImportKind::Devices {
+        context.grant::<CreateDevices>()?;
+    }
     let new = new.checked()?;
     let scope = granted.scope().await?;
     if scope.imports().unfinished().await? >= UNFINISHED_MAX {
@@ -60,7 +67,7 @@ pub async fn create(context: &Context, new: NewImport) -> Result<Import> {
         return Err(Problem::with_detail(Code::TooMany, text).into());
     }
     let id = scope.imports().insert(&new, context.actor.person(), context.organization.id).await?;
-    let import = find(&scope, id).await?;
+    let import = find_import(&scope, id).await?;
     context.audited(&scope, act(Action::Create, &import).after(json!({ "bytes": import.bytes }))).await?;
     scope.commit().await?;
     Ok(import)
@@ -73,7 +80,7 @@ pub async fn create(context: &Context, new: NewImport) -> Result<Import> {
 /// [`Code::NotAllowed`].
 pub async fn add_piece(context: &Context, id: i32, at: i64, data: Vec<u8>) -> Result<i64> {
     let scope = context.grant::<ImportData>()?.scope().await?;
-    find(&scope, id).await?;
+    find_import(&scope, id).await?;
     let end = at.saturating_add(data.len() as i64);
     if data.is_empty() || data.len() as i64 > PIECE {
         let text = format!("A piece has 1 to {PIECE} bytes.");
@@ -146,13 +153,13 @@ pub async fn preview(context: &Context, id: i32, mapping: Mapping) -> Result<Vec
 /// [`Code::NotAllowed`].
 pub async fn start(context: &Context, id: i32, mapping: Mapping) -> Result<Import> {
     let scope = context.grant::<ImportData>()?.scope().await?;
-    find(&scope, id).await?;
+    find_import(&scope, id).await?;
     let mapping = checked(&scope, mapping).await?;
     if !scope.imports().queue(id, &mapping).await? {
         let text = "This import was started or ended already, or its file is not here yet.";
         return Err(Problem::with_detail(Code::Invalid, text).into());
     }
-    let import = find(&scope, id).await?;
+    let import = find_import(&scope, id).await?;
     context.audited(&scope, act(Action::Start, &import).after(&import.mapping)).await?;
     scope.commit().await?;
     Ok(import)
@@ -164,9 +171,9 @@ pub async fn start(context: &Context, id: i32, mapping: Mapping) -> Result<Impor
 /// [`Code::NotFound`], [`Code::NotAllowed`].
 pub async fn cancel(context: &Context, id: i32) -> Result<Import> {
     let scope = context.grant::<ImportData>()?.scope().await?;
-    let before = find(&scope, id).await?;
+    let before = find_import(&scope, id).await?;
     scope.imports().cancel(id).await?;
-    let import = find(&scope, id).await?;
+    let import = find_import(&scope, id).await?;
     let told = |import: &Import| json!({ "state": import.state });
     context.audited(&scope, act(Action::Cancel, &import).before(told(&before)).after(told(&import))).await?;
     scope.commit().await?;
@@ -179,7 +186,7 @@ pub async fn cancel(context: &Context, id: i32) -> Result<Import> {
 /// [`Code::Invalid`] while it is not over, [`Code::NotFound`], [`Code::NotAllowed`].
 pub async fn delete(context: &Context, id: i32) -> Result<()> {
     let scope = context.grant::<ImportData>()?.scope().await?;
-    let import = find(&scope, id).await?;
+    let import = find_import(&scope, id).await?;
     if !scope.imports().delete(id).await? {
         let text = "This import is under way; cancel it first.";
         return Err(Problem::with_detail(Code::Invalid, text).into());
@@ -231,13 +238,13 @@ impl ErrorFile {
     }
 }
 
-async fn find(scope: &WorkspaceTx, id: i32) -> Result<Import> {
+async fn find_import(scope: &WorkspaceTx, id: i32) -> Result<Import> {
     scope.imports().get(id).await?.ok_or_else(Error::not_found)
 }
 
 /// The import and the beginning of its file.
 async fn beginning(scope: &WorkspaceTx, id: i32) -> Result<(Import, Vec<u8>)> {
-    let import = find(scope, id).await?;
+    let import = find_import(scope, id).await?;
     if import.state != ImportState::Ready {
         let text = "The file of this import is not here: it is on its way, or was read already.";
         return Err(Problem::with_detail(Code::Invalid, text).into());
@@ -261,7 +268,7 @@ async fn checked(scope: &WorkspaceTx, mapping: Mapping) -> Result<Mapping> {
         return Err(Problem::field(Code::Invalid, "zone", text).into());
     }
     if let OfDevice::One(id) = &mapping.device
-        && matches!(devices::find(scope, id).await, Err(Error::Problem(_)))
+        && matches!(crate::devices::find(scope, id).await, Err(Error::Problem(_)))
     {
         return Err(Problem::field(Code::Invalid, "device", "There is no device of this id here.").into());
     }

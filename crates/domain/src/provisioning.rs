@@ -7,8 +7,10 @@ pub mod authorities;
 mod chain;
 pub mod groups;
 mod judge;
+mod models;
 mod register;
 
 pub(crate) use chain::{common_name, signed_by};
 pub(crate) use judge::{Given, Things, Verdict, by_groups, by_own, by_own_keys, of_authority};
+pub use models::connected_as;
 pub use register::{Proof, Refusal, Registered, Registration, Status, register};

@@ -1,5 +1,9 @@
 //! What a device's log tells: connections, refusals, limits.
 
+mod group;
+
+pub use group::{EventGroup, LogAsk, LogPage};
+
 use serde::{Deserialize, Serialize};
 
 /// The kind of an event; the word stands in the database.
@@ -50,11 +54,15 @@ pub enum EventKind {
     MessageSent,
     /// It came to this organization.
     Moved,
+    /// Its simulation was started or stopped by someone.
+    Simulation,
+    /// It was put behind a gateway, or a device behind it; or taken from there.
+    Relationship,
 }
 
 impl EventKind {
     /// All kinds.
-    pub const ALL: [EventKind; 22] = [
+    pub const ALL: [EventKind; 24] = [
         EventKind::Connected,
         EventKind::Disconnected,
         EventKind::SignInRefused,
@@ -77,6 +85,8 @@ impl EventKind {
         EventKind::Command,
         EventKind::MessageSent,
         EventKind::Moved,
+        EventKind::Simulation,
+        EventKind::Relationship,
     ];
 
     /// The word kept in the database.
@@ -104,6 +114,8 @@ impl EventKind {
             EventKind::Command => "command",
             EventKind::MessageSent => "message-sent",
             EventKind::Moved => "moved",
+            EventKind::Simulation => "simulation",
+            EventKind::Relationship => "relationship",
         }
     }
 
@@ -137,6 +149,8 @@ impl EventKind {
             EventKind::Command => "Command",
             EventKind::MessageSent => "Message sent",
             EventKind::Moved => "Moved",
+            EventKind::Simulation => "Simulation",
+            EventKind::Relationship => "Gateway changed",
         }
     }
 
@@ -159,6 +173,8 @@ impl EventKind {
                 | EventKind::EnrolmentChanged
                 | EventKind::Command
                 | EventKind::MessageSent
+                | EventKind::Simulation
+                | EventKind::Relationship
         )
     }
 }
@@ -166,6 +182,9 @@ impl EventKind {
 /// A line of a device's log.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DeviceEvent {
+    /// Its number: a later line has a greater one.
+    #[serde(default)]
+    pub id: i64,
     /// When, milliseconds since 1970.
     pub at_ms: i64,
     /// What.

@@ -1,4 +1,9 @@
-//! Imports of history from CSV files: how a file is read, what becomes of its columns, and how far an import is.
+//! Imports of history or of devices from CSV files: how a file is read, what becomes of its columns, and how far an import
+//! is.
+
+mod devices;
+
+pub use devices::{DeviceMapping, DevicePreview, FoundDevices};
 
 use crate::check::{self, Check};
 use crate::problem::Problem;
@@ -196,6 +201,32 @@ impl Mapping {
     }
 }
 
+/// What the rows of a file are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ImportKind {
+    /// Values of devices that are there.
+    #[default]
+    History,
+    /// Devices.
+    Devices,
+}
+
+impl ImportKind {
+    /// The word kept in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ImportKind::History => "history",
+            ImportKind::Devices => "devices",
+        }
+    }
+
+    /// Reads [`ImportKind::as_str`] back.
+    pub fn from_word(word: &str) -> Option<ImportKind> {
+        [ImportKind::History, ImportKind::Devices].into_iter().find(|kind| kind.as_str() == word)
+    }
+}
+
 /// What a new import is of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewImport {
@@ -203,6 +234,9 @@ pub struct NewImport {
     pub name: String,
     /// Its size, in bytes.
     pub bytes: i64,
+    /// What its rows are.
+    #[serde(default)]
+    pub kind: ImportKind,
 }
 
 impl NewImport {
@@ -322,8 +356,12 @@ pub struct Import {
     pub received: i64,
     /// Where it stands.
     pub state: ImportState,
-    /// What becomes of the file, once that was chosen.
+    /// What its rows are.
+    pub kind: ImportKind,
+    /// What becomes of a file of history, once that was chosen.
     pub mapping: Option<Mapping>,
+    /// What becomes of a file of devices, once that was chosen.
+    pub devices: Option<DeviceMapping>,
     /// How much of it is read, in bytes.
     pub read: i64,
     /// What became of the rows so far.
@@ -418,9 +456,10 @@ mod tests {
 
     #[test]
     fn files_have_a_size() {
-        let of = |bytes| NewImport { name: "a.csv".into(), bytes }.checked();
+        let of = |bytes| NewImport { name: "a.csv".into(), bytes, kind: ImportKind::History }.checked();
         assert!(of(0).is_err() && of(FILE_MAX + 1).is_err() && of(FILE_MAX).is_ok());
-        assert_eq!(NewImport { name: " \n".into(), bytes: 1 }.checked().unwrap().name, "import.csv");
+        let nameless = NewImport { name: " \n".into(), bytes: 1, kind: ImportKind::Devices };
+        assert_eq!(nameless.checked().unwrap().name, "import.csv");
     }
 
     #[test]

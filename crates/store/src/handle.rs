@@ -9,6 +9,7 @@ use crate::lookup::Lookup;
 use crate::mails::Mails;
 use crate::people::People;
 use crate::sessions::Sessions;
+use crate::simulation_players::SimulationPlayers;
 use crate::throttle::Attempts;
 use crate::urls::{Role, Urls};
 use crate::usage::Meter;
@@ -134,6 +135,11 @@ impl Store {
     /// Mails that wait to be sent, and what became of others.
     pub fn mails(&self) -> Mails<'_> {
         Mails(&self.db)
+    }
+
+    /// Processes that play simulated devices.
+    pub fn simulation_players(&self) -> SimulationPlayers<'_> {
+        SimulationPlayers(&self.db)
     }
 
     /// Counts failures of signing in.

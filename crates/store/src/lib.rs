@@ -25,6 +25,7 @@ mod people;
 mod place;
 mod sessions;
 mod shelf;
+mod simulation_players;
 mod sql;
 
 mod throttle;
@@ -56,6 +57,7 @@ pub use repository::templates::Publication;
 pub use repository::workspaces::NewWorkspace;
 pub use sessions::Sessions;
 pub use shelf::{PutError, Shelf, ShelfError};
+pub use simulation_players::{Played, SimulationPlayers};
 pub use throttle::{Attempt, Attempts, Limit};
 pub use urls::{Role, Urls};
 pub use usage::Meter;

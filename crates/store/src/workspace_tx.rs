@@ -6,7 +6,8 @@ use crate::notices::{self, Notice};
 use crate::repository::{
     Allowances, ApiAnswers, ApiTokens, AuditEntries, CommandRuns, DeviceCertificates, DeviceEnrolments,
     DeviceEvents, DeviceFiles, DeviceMessages, DeviceRetained, DeviceSessions, Devices, EnrolmentGroups,
-    Imports, Invitations, Members, Memberships, Organizations, Roles, Templates, Twins, Workspaces,
+    Imports, Invitations, Members, Memberships, Organizations, Relationships, Roles, Simulations, Templates,
+    Twins, Workspaces,
 };
 use crate::sql;
 use model::WorkspaceId;
@@ -139,6 +140,16 @@ impl WorkspaceTx {
     /// Imports of history.
     pub fn imports(&self) -> Imports<'_> {
         Imports(self)
+    }
+
+    /// Which devices stand behind which.
+    pub fn relationships(&self) -> Relationships<'_> {
+        Relationships(self)
+    }
+
+    /// Simulations of devices.
+    pub fn simulations(&self) -> Simulations<'_> {
+        Simulations(self)
     }
 
     /// Device templates.

@@ -6,8 +6,8 @@ mod machines;
 mod people;
 mod rooms;
 
-use super::noise::hash;
 use model::dtdl::Schema;
+use model::simulation::chance::{self, hash};
 use model::template::{Telemetry, TemplateDraft};
 use people::Clock;
 use serde_json::{Map, Value, json};
@@ -113,7 +113,7 @@ impl Simulated {
     }
 
     fn seed(&self) -> u64 {
-        self.id.bytes().fold(0, |seed, byte| hash(seed, i64::from(byte)))
+        chance::seed(self.id)
     }
 }
 

@@ -98,6 +98,13 @@ impl Gate {
                 return Verdict::Refuse(Refusal::Unavailable);
             }
         };
+        if let (Admission::Device { workspace, external_id, .. }, Some(model)) = (&admission, &name.model_id)
+            && let Err(error) =
+                domain::provisioning::connected_as(homeport, *workspace, external_id, model).await
+        {
+            // It may come in without a template.
+            tracing::warn!(causes = chain(&error), "the model of a device can't be looked up");
+        }
         if let Some((workspace, text)) = refused(&admission) {
             self.log_of(homeport, Some(workspace), name, hello, &text).await;
         }

@@ -1,4 +1,4 @@
-//! One MQTT 5 connection that publishes. The packets are `rumqttc`'s; its event loop is not used, since it does not say
+//! One MQTT 5 connection, of a service or of a simulated device. The packets are `rumqttc`'s; its event loop is not used, since it does not say
 //! which message an acknowledgement is of.
 
 use crate::line::SignIn;
@@ -6,7 +6,8 @@ use bytes::BytesMut;
 use domain::outward::Away;
 use model::down::{Delivery, Down};
 use rumqttc::v5::mqttbytes::v5::{
-    Connect, ConnectReturnCode, Login, Packet, PingReq, PubAckReason, Publish, PublishProperties,
+    Connect, ConnectReturnCode, Disconnect, DisconnectReasonCode, Filter, Login, Packet, PingReq, PubAck,
+    PubAckReason, Publish, PublishProperties, Subscribe,
 };
 use rumqttc::v5::mqttbytes::{Error, QoS};
 use std::io;
@@ -21,13 +22,13 @@ const KEEP_ALIVE_S: u16 = 30;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Most messages that are not acknowledged yet.
 const IN_FLIGHT_MAX: u16 = 1000;
-/// Largest packet that is taken, in bytes. Only acknowledgements come.
-const PACKET_MAX: u32 = 64 * 1024;
+/// Largest packet that is taken, in bytes: devices are sent whole twins.
+const PACKET_MAX: u32 = 512 * 1024;
 /// What a PUBLISH takes besides topic, body and properties, in bytes; generous.
 const OVERHEAD: usize = 64;
 
 /// A connection that is signed in.
-pub(super) struct Link {
+pub(crate) struct Link {
     read: OwnedReadHalf,
     write: OwnedWriteHalf,
     input: BytesMut,
@@ -42,7 +43,7 @@ impl Link {
     ///
     /// # Errors
     /// The broker isn't there, or refuses.
-    pub(super) async fn open(sign_in: &SignIn, client_id: &str) -> io::Result<Link> {
+    pub(crate) async fn open(sign_in: &SignIn, client_id: &str) -> io::Result<Link> {
         let opened = tokio::time::timeout(PATIENCE, async {
             let stream = TcpStream::connect((sign_in.host.as_str(), sign_in.port)).await?;
             // An answer to a device must not wait for the one before it to be confirmed.
@@ -86,19 +87,19 @@ impl Link {
     }
 
     /// Most messages that may be unacknowledged.
-    pub(super) fn window(&self) -> usize {
+    pub(crate) fn window(&self) -> usize {
         self.window.into()
     }
 
     /// Whether the broker takes a message of this size.
-    pub(super) fn fits(&self, topic: &str, down: &Down) -> bool {
+    pub(crate) fn fits(&self, topic: &str, down: &Down) -> bool {
         let pairs: usize = down.properties.iter().map(|(key, value)| key.len() + value.len() + 5).sum();
         let kind = down.content_type.as_ref().map_or(0, String::len);
         topic.len() + down.body.len() + pairs + kind + OVERHEAD <= self.max_packet
     }
 
     /// Adds a message of QoS 1 to what [`Link::flush`] writes; answers with its packet id, one that is `free`.
-    pub(super) fn publish(
+    pub(crate) fn publish(
         &mut self,
         topic: String,
         down: Down,
@@ -125,7 +126,7 @@ impl Link {
     ///
     /// # Errors
     /// The connection is over.
-    pub(super) async fn read(&mut self) -> io::Result<()> {
+    pub(crate) async fn read(&mut self) -> io::Result<()> {
         match self.read.read_buf(&mut self.input).await? {
             0 => Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the broker closed the connection")),
             _ => Ok(()),
@@ -136,7 +137,7 @@ impl Link {
     ///
     /// # Errors
     /// What came is not MQTT, or a good-bye.
-    pub(super) fn next(&mut self) -> io::Result<Option<(u16, Result<Delivery, Away>)>> {
+    pub(crate) fn next(&mut self) -> io::Result<Option<(u16, Result<Delivery, Away>)>> {
         loop {
             match self.packet()? {
                 None => return Ok(None),
@@ -149,8 +150,26 @@ impl Link {
         }
     }
 
+    /// Adds a subscription to this filter, of QoS 1.
+    pub(crate) fn subscribe(&mut self, filter: String) -> io::Result<()> {
+        let mut subscribe = Subscribe::new(Filter::new(filter, QoS::AtLeastOnce), None);
+        // Its answer is not waited for, so the number may come again.
+        subscribe.pkid = u16::MAX;
+        self.add(&Packet::Subscribe(subscribe))
+    }
+
+    /// Adds the acknowledgement of a message.
+    pub(crate) fn acknowledge(&mut self, id: u16) -> io::Result<()> {
+        self.add(&Packet::PubAck(PubAck::new(id, None)))
+    }
+
+    /// Adds a good-bye.
+    pub(crate) fn disconnect(&mut self) -> io::Result<()> {
+        self.add(&Packet::Disconnect(Disconnect::new(DisconnectReasonCode::NormalDisconnection)))
+    }
+
     /// Adds a sign of life.
-    pub(super) fn ping(&mut self) -> io::Result<()> {
+    pub(crate) fn ping(&mut self) -> io::Result<()> {
         self.add(&Packet::PingReq(PingReq))
     }
 
@@ -158,11 +177,15 @@ impl Link {
     ///
     /// # Errors
     /// The connection is over.
-    pub(super) async fn flush(&mut self) -> io::Result<()> {
+    pub(crate) async fn flush(&mut self) -> io::Result<()> {
         self.write.write_all_buf(&mut self.output).await
     }
 
-    fn packet(&mut self) -> io::Result<Option<Packet>> {
+    /// The next packet of what was read.
+    ///
+    /// # Errors
+    /// What came is not MQTT.
+    pub(crate) fn packet(&mut self) -> io::Result<Option<Packet>> {
         match Packet::read(&mut self.input, Some(PACKET_MAX)) {
             Ok(packet) => Ok(Some(packet)),
             Err(Error::InsufficientBytes(_)) => Ok(None),

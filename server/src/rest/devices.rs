@@ -233,10 +233,10 @@ async fn change(
         Err(error) => return Err(error.into()),
     };
     matched(headers, present.as_ref().map(etag))?;
-    let simulated = present.as_ref().is_some_and(|device| device.simulated);
-    if wanted.simulated.is_some_and(|wanted| wanted != simulated) {
+    let changes = |device: &Device| wanted.simulated.is_some_and(|wanted| wanted != device.simulated);
+    if present.as_ref().is_some_and(changes) {
         let message =
-            "Homeport plays no devices for you, and whether one is played doesn't change. Leave it out.";
+            "Whether a device is simulated is said when it is made, and doesn't change. Leave it out.";
         return Err(Fault::field("simulated", message));
     }
     let template = match wanted.template {
@@ -258,6 +258,7 @@ async fn change(
         blocked,
         approved: wanted.approved,
         organization,
+        simulated: wanted.simulated == Some(true),
     };
     let device = devices::apply(context, id, change, make).await.map_err(|error| named(error, id))?;
     answer(context, device).await
@@ -265,6 +266,12 @@ async fn change(
 
 async fn answer(context: &Context, device: Device) -> Result<Json<DeviceOut>, Fault> {
     Ok(Json(out(device, &templates::dtmis(context).await?)))
+}
+
+/// Devices as they are answered.
+pub(super) async fn outs(context: &Context, devices: Vec<Device>) -> Result<Vec<DeviceOut>, Fault> {
+    let dtmis = templates::dtmis(context).await?;
+    Ok(devices.into_iter().map(|device| out(device, &dtmis)).collect())
 }
 
 fn out(device: Device, dtmis: &HashMap<TemplateId, String>) -> DeviceOut {

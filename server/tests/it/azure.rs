@@ -102,6 +102,25 @@ async fn a_device_registers_and_sends_to_its_hub() {
     logged(&ada, id, "connected", "Azure dialect").await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_model_that_it_connects_with_becomes_its_template() {
+    let app = TestApp::start().await;
+    let ada = app.person("ada@example.com").await;
+    crate::simulations::template(&ada).await;
+    let program = Program::new(&app, &ada, "builder").await;
+    for (id, model) in [("sn-1", "dtmi%3Atest%3APump%3B1"), ("sn-2", "dtmi%3Atest%3ANone%3B1")] {
+        app.device(&ada, id).await;
+        let key = program.get(&format!("/api/devices/{id}/credentials")).await;
+        let key = sas::key_bytes(key["symmetricKey"]["primaryKey"].as_str().unwrap()).unwrap();
+        let token = sas::sign(&key, &format!("localhost/devices/{id}"), now_s() + 60);
+        let user = format!("localhost/{id}/?api-version=2021-04-12&model-id={model}");
+        connect(app.mqtt, id, &user, &token).await.unwrap();
+    }
+    assert_eq!(program.get("/api/devices/sn-1").await["template"], "dtmi:test:Pump;1");
+    assert_eq!(program.get("/api/devices/sn-2").await.get("template"), None);
+    logged(&ada, "sn-2", "provisioned", "which no published template is").await;
+}
+
 async fn message(events: &mut EventLoop) -> (String, Vec<u8>) {
     let came = async {
         loop {

@@ -291,6 +291,7 @@ async fn a_token_of_another_workspace_finds_nothing() {
             .replace("{role}", "secret-role")
             .replace("{entry}", "primary")
             .replace("{file}", "1")
+            .replace("{relationship}", "r")
             .replace("{component}", "c")
             .replace("{name}", "t");
         // What makes something makes it in the stranger's own workspace.

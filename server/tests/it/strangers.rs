@@ -96,6 +96,14 @@ fn of_workspaces(workspace: &str, device: &str, template: i64, import: i64) -> V
         arguments["mapping"] = mapping;
         arguments
     };
+    let device_mapped = {
+        let mut arguments = import.clone();
+        arguments["mapping"] = json!({
+            "dialect": {"delimiter": ",", "header": true, "decimal_comma": false, "windows_1252": false},
+            "id": 0, "name": null, "template": null, "all_of": null, "simulated": null,
+        });
+        arguments
+    };
     let export = json!({
         "devices": [device], "names": [], "from_ms": 0, "to_ms": 4_000_000_000_000_i64, "aggregation": null,
         "layout": "wide", "zone": "",
@@ -155,6 +163,15 @@ fn of_workspaces(workspace: &str, device: &str, template: i64, import: i64) -> V
             "create_device",
             json!({"workspace": workspace, "new": {"external_id": "intruder", "name": "", "template": null}}),
         ),
+        (
+            "create_simulated_device",
+            json!({"workspace": workspace, "new": {"external_id": "intruder-2", "name": "", "template": null}, "every_ms": 5000}),
+        ),
+        (
+            "create_simulated_devices",
+            json!({"workspace": workspace, "new": {"template": template, "count": 1, "prefix": "intruder", "name": "", "every_ms": 5000}}),
+        ),
+        ("set_simulation", with("simulation", json!({"running": true, "every_ms": 5000}))),
         ("create_import", json!({"workspace": workspace, "new": {"name": "a.csv", "bytes": 10}})),
         (
             "create_organization",
@@ -176,6 +193,13 @@ fn of_workspaces(workspace: &str, device: &str, template: i64, import: i64) -> V
         ("delete_role", json!({"workspace": workspace, "role": "secret-role"})),
         ("delete_template", json!({"workspace": workspace, "template": template})),
         ("device_events", one.clone()),
+        ("device_family", one.clone()),
+        ("device_log", with("ask", json!({"about": "trouble", "before": 7}))),
+        ("attach_child", with("new", json!({"child": device}))),
+        ("detach_child", with("relationship", json!("r"))),
+        ("inspect_device_import", import.clone()),
+        ("preview_device_import", device_mapped.clone()),
+        ("start_device_import", device_mapped),
         ("delete_device_file", with("file", json!(1))),
         ("device_file_text", with("file", json!(1))),
         ("list_device_files", one.clone()),
@@ -190,6 +214,7 @@ fn of_workspaces(workspace: &str, device: &str, template: i64, import: i64) -> V
         }),
         ("device_fields", one.clone()),
         ("device_commands", one.clone()),
+        ("device_simulation", one.clone()),
         ("device_twin", one.clone()),
         ("purge_messages", one.clone()),
         ("run_command", with("new", json!({"name": "reboot"}))),
@@ -334,6 +359,8 @@ async fn strangers_find_nothing() {
             "create_import",
             "create_organization",
             "create_role",
+            "create_simulated_device",
+            "create_simulated_devices",
             "create_template",
             "import_template",
             "invite_people",

@@ -3,6 +3,8 @@
 //! The key stands alone in the first line, so that a command copied before the key was shown needs one edit. All
 //! of them publish with QoS 1 and end when the broker has acknowledged: the value is stored by then.
 
+mod compiled;
+
 use model::device::Connection;
 use serde_json::Value;
 
@@ -18,11 +20,15 @@ pub enum Client {
     Python,
     /// Node with the package mqtt.
     Node,
+    /// C with libmosquitto.
+    C,
+    /// Rust with rumqttc.
+    Rust,
 }
 
 impl Client {
     /// All, in the order in which they are offered.
-    pub const ALL: [Client; 3] = [Client::Mosquitto, Client::Python, Client::Node];
+    pub const ALL: [Client; 5] = [Client::Mosquitto, Client::Python, Client::Node, Client::C, Client::Rust];
 
     /// The word kept in the page's state.
     pub fn as_str(self) -> &'static str {
@@ -30,6 +36,8 @@ impl Client {
             Client::Mosquitto => "mosquitto",
             Client::Python => "python",
             Client::Node => "node",
+            Client::C => "c",
+            Client::Rust => "rust",
         }
     }
 
@@ -39,6 +47,8 @@ impl Client {
             Client::Mosquitto => "mosquitto_pub",
             Client::Python => "Python",
             Client::Node => "Node",
+            Client::C => "C",
+            Client::Rust => "Rust",
         }
     }
 
@@ -53,6 +63,8 @@ impl Client {
             Client::Mosquitto => "Needs the package mosquitto-clients.",
             Client::Python => "Needs Python 3 with its venv module.",
             Client::Node => "Needs Node 18 or newer.",
+            Client::C => "Needs a C compiler and the package libmosquitto-dev.",
+            Client::Rust => "Needs Rust with its cargo.",
         }
     }
 }
@@ -124,6 +136,8 @@ pub fn command(
         Client::Mosquitto => send.mosquitto(),
         Client::Python => send.python(),
         Client::Node => send.node(),
+        Client::C => send.c(),
+        Client::Rust => send.rust(),
     };
     Some(format!("{key}{ca}{body}"))
 }

@@ -1,7 +1,8 @@
 //! Bash itself reads the commands: what reaches the programs is what was meant.
 
 use super::*;
-use std::process::Command;
+use std::io::Write;
+use std::process::{Command, Stdio};
 
 fn connection() -> Connection {
     Connection {
@@ -104,6 +105,32 @@ fn python_is_python() {
         let check = ["-c", "import sys; compile(sys.argv[1], 'x', 'exec')", script];
         if let Ok(out) = Command::new("python3").args(check).output() {
             assert!(out.status.success(), "{script}\n{}", String::from_utf8_lossy(&out.stderr));
+        }
+    }
+}
+
+/// Parses the Rust with Rust's own tool, and the C with a compiler that has the library's header, where these are.
+#[test]
+fn compiled_languages_are_what_they_say() {
+    for (ca_pem, transport) in [("x", Transport::Plain), ("x", Transport::Tls), ("", Transport::Tls)] {
+        let connection = Connection { ca_pem: ca_pem.into(), ..connection() };
+        let checks = [
+            (Client::Rust, "rustfmt", &["--edition", "2021"][..]),
+            (Client::C, "cc", &["-x", "c", "-fsyntax-only", "-Wall", "-Werror", "-"][..]),
+        ];
+        for (client, program, arguments) in checks {
+            let text = command(&connection, client, transport, Some("k"), "http://h").unwrap();
+            let (_, script) = text.split_once("<<'EOF'\n").unwrap();
+            let (script, _) = script.split_once("EOF\n").unwrap();
+            assert!(!script.contains("<<") && script.contains("room-2.14:a=b@c/telemetry"), "{script}");
+            if client == Client::C && !std::path::Path::new("/usr/include/mosquitto.h").exists() {
+                continue;
+            }
+            let child =
+                Command::new(program).args(arguments).stdin(Stdio::piped()).stdout(Stdio::null()).spawn();
+            let Ok(mut child) = child else { continue };
+            child.stdin.take().unwrap().write_all(script.as_bytes()).unwrap();
+            assert!(child.wait().unwrap().success(), "{program}:\n{script}");
         }
     }
 }

@@ -6,17 +6,20 @@
 use crate::api::AppError;
 use crate::api::commands::device_commands;
 use crate::api::device_files::list_device_files;
-use crate::api::devices::{connection, device_events};
+use crate::api::devices::{connection, device_log};
 use crate::api::organizations::list_organizations;
+use crate::api::relationships::device_family;
 use crate::api::telemetry::{latest, raw};
 use crate::api::templates::list_templates;
 use crate::api::twin::device_twin;
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 use model::command::CommandsView;
 use model::device::Connection;
 use model::device_file::DeviceFile;
-use model::event::DeviceEvent;
+use model::event::{EventGroup, LogAsk, LogPage};
 use model::organization::Organization;
+use model::relationship::Family;
 use model::telemetry::{Latest, RawPage};
 use model::template::Template;
 use model::twin::TwinView;
@@ -31,6 +34,7 @@ pub(super) enum Tab {
     Raw,
     Connect,
     Files,
+    Children,
     Log,
     Edit,
 }
@@ -44,6 +48,7 @@ impl Tab {
             Some("raw") => Some(Tab::Raw),
             Some("connect") => Some(Tab::Connect),
             Some("files") => Some(Tab::Files),
+            Some("children") => Some(Tab::Children),
             Some("log") => Some(Tab::Log),
             Some("edit") => Some(Tab::Edit),
             Some(_) => None,
@@ -66,8 +71,10 @@ pub(super) enum Content {
     Connect(Box<Connection>),
     /// What it has uploaded, newest first.
     Files(Vec<DeviceFile>),
-    /// The log, newest first.
-    Log(Vec<DeviceEvent>),
+    /// Who stands before it and who behind it.
+    Children(Box<Family>),
+    /// The newest part of the log about something.
+    Log(LogPage, Option<EventGroup>),
     /// The templates and the organizations to choose from.
     Edit(Vec<Template>, Vec<Organization>),
     /// There is no such tab.
@@ -82,10 +89,24 @@ pub(super) const RAW_PAGE: u32 = 50;
 
 /// Asks for what the tab of this device shows, and again when one of them changes.
 pub(super) fn content(slug: Signal<String>, id: Memo<String>, tab: Memo<Option<Tab>>) -> ContentResource {
-    Resource::new(move || (slug.get(), id.get(), tab.get()), |(slug, id, tab)| ask(slug, id, tab))
+    let query = use_query_map();
+    let about = Memo::new(move |_| {
+        query
+            .with(|q| q.get("about").and_then(|word| EventGroup::from_word(&word)))
+            .filter(|_| tab.get() == Some(Tab::Log))
+    });
+    Resource::new(
+        move || (slug.get(), id.get(), tab.get(), about.get()),
+        |(slug, id, tab, about)| ask(slug, id, tab, about),
+    )
 }
 
-async fn ask(slug: String, id: String, tab: Option<Tab>) -> Result<Content, AppError> {
+async fn ask(
+    slug: String,
+    id: String,
+    tab: Option<Tab>,
+    about: Option<EventGroup>,
+) -> Result<Content, AppError> {
     Ok(match tab {
         Some(Tab::Overview) => Content::Overview(latest(slug, id).await?),
         Some(Tab::Commands) => Content::Commands(Box::new(device_commands(slug, id).await?)),
@@ -93,7 +114,8 @@ async fn ask(slug: String, id: String, tab: Option<Tab>) -> Result<Content, AppE
         Some(Tab::Raw) => Content::Raw(raw(slug, id, None, RAW_PAGE).await?),
         Some(Tab::Connect) => Content::Connect(Box::new(connection(slug, id).await?)),
         Some(Tab::Files) => Content::Files(list_device_files(slug, id).await?),
-        Some(Tab::Log) => Content::Log(device_events(slug, id).await?),
+        Some(Tab::Children) => Content::Children(Box::new(device_family(slug, id).await?)),
+        Some(Tab::Log) => Content::Log(device_log(slug, id, LogAsk { about, before: None }).await?, about),
         Some(Tab::Edit) => {
             Content::Edit(list_templates(slug.clone()).await?, list_organizations(slug).await?)
         }

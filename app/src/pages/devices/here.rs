@@ -2,11 +2,13 @@
 
 use crate::api::AppError;
 use crate::api::devices::get_device;
+use crate::api::simulations::device_simulation;
 use crate::api::templates::device_fields;
 use crate::session::use_workspace;
 use leptos::prelude::*;
 use model::device::Device;
 use model::permission::Permission;
+use model::simulation::Simulation;
 use model::template::{Shown, Telemetry};
 use serde::{Deserialize, Serialize};
 
@@ -16,13 +18,19 @@ pub(super) struct Loaded {
     pub device: Device,
     /// The fields of its template's version; none: it has no template.
     pub fields: Option<Vec<Telemetry>>,
+    /// How its simulation stands, where Homeport plays it.
+    pub simulation: Option<Simulation>,
 }
 
 /// The device with the fields of its template.
 pub(super) async fn load(workspace: String, device: String) -> Result<Loaded, AppError> {
     let fields = device_fields(workspace.clone(), device.clone()).await?;
-    let device = get_device(workspace, device).await?;
-    Ok(Loaded { device, fields })
+    let found = get_device(workspace.clone(), device.clone()).await?;
+    let simulation = match found.simulated {
+        true => device_simulation(workspace, device).await?,
+        false => None,
+    };
+    Ok(Loaded { device: found, fields, simulation })
 }
 
 /// The handle that the header and the tabs get.
@@ -36,6 +44,8 @@ pub(super) struct Here {
     pub known: RwSignal<Option<Vec<Telemetry>>>,
     /// When its newest message arrived, moved on by the live stream.
     pub last_seen: RwSignal<Option<i64>>,
+    /// How its simulation stands, where Homeport plays it.
+    pub simulation: RwSignal<Option<Simulation>>,
 }
 
 impl Here {
@@ -47,6 +57,7 @@ impl Here {
             device: RwSignal::new(loaded.device),
             known: RwSignal::new(loaded.fields),
             last_seen,
+            simulation: RwSignal::new(loaded.simulation),
         }
     }
 

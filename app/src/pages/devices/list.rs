@@ -2,6 +2,7 @@
 
 mod address;
 mod approval;
+mod files;
 mod filters;
 mod keys;
 mod query;
@@ -20,8 +21,9 @@ use crate::layout::{Crumb, PageHead, Shell};
 use crate::live;
 use crate::session::{use_slug, use_workspace};
 use crate::ui::value::count;
-use crate::ui::{Button, ButtonKind, EmptyState, ErrorState, Glyph, LinkButton, Skeleton};
+use crate::ui::{Button, ButtonKind, EmptyState, ErrorState, Glyph, Skeleton};
 use address::Address;
+use files::FilesMenu;
 use filters::Filters;
 use leptos::prelude::*;
 use model::device::DeviceRow;
@@ -73,11 +75,7 @@ pub fn DevicesPage() -> impl IntoView {
     view! {
         <Shell crumbs=vec![Crumb::here("Devices")]>
             <PageHead title="Devices" note=Signal::derive(total)>
-                <Show when=move || may_import.get()>
-                    <LinkButton href=Signal::derive(move || format!("/w/{}/import", slug.get())) icon=Glyph::ArrowUp>
-                        "Import data"
-                    </LinkButton>
-                </Show>
+                <FilesMenu address may_import may_manage />
                 <Show when=move || may_create.get()>
                     <Button kind=ButtonKind::Primary icon=Glyph::Plus on_click=move || connecting.set(true)>
                         "Connect a device"

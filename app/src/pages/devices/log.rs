@@ -1,47 +1,119 @@
-//! The Log tab: connections, refusals and limits of this device, newest first.
+//! The Log tab: one stream of all that happened to this device, newest first: the answer to “why does it not work?”.
+
+mod diagnosis;
 
 use super::here::Here;
+use crate::api::devices::device_log;
 use crate::live;
 use crate::ui::value::count;
-use crate::ui::{Card, EmptyState, Glyph, Icon, TableFrame, Tag, Time};
+use crate::ui::{Button, Card, EmptyState, Glyph, Icon, Select, TableFrame, Tag, Time, use_toasts};
+use diagnosis::Diagnosis;
 use leptos::prelude::*;
-use model::event::DeviceEvent;
+use leptos_router::hooks::use_navigate;
+use model::event::{DeviceEvent, EventGroup, LogAsk, LogPage};
 use model::live::LiveEvent;
 
-/// The log; `again` asks for it anew when a line is added.
+/// The log about `about`, of which `page` is the newest part.
 #[component]
-pub(super) fn Log(here: Here, lines: Vec<DeviceEvent>, again: Callback<()>) -> impl IntoView {
+pub(super) fn Log(here: Here, page: LogPage, about: Option<EventGroup>) -> impl IntoView {
+    let log = RwSignal::new(page);
+    let renew = Callback::new(move |()| {
+        let newest = device_log(here.slug(), here.id(), LogAsk { about, before: None });
+        leptos::task::spawn_local(async move {
+            // Where it can't be asked now, the next event asks again.
+            if let Ok(newest) = newest.await {
+                _ = log.try_update(|log| log.renew(newest));
+            }
+        });
+    });
     let stream = live::live();
     stream.on_device(
         here.id(),
         Callback::new(move |event: LiveEvent| {
-            if matches!(event, LiveEvent::Logged { .. }) {
-                again.run(());
+            if matches!(event, LiveEvent::Logged { .. } | LiveEvent::Changed { .. }) {
+                renew.run(());
             }
         }),
     );
-    Effect::watch(move || stream.reconnected().get(), move |_, _, _| again.run(()), false);
-    let content = if lines.is_empty() {
-        view! {
-            <EmptyState
-                icon=Glyph::Log
-                title="Nothing has happened yet"
-                text="Connections, wrong keys, refused topics and messages, and limits show here."
-            />
-        }
-        .into_any()
-    } else {
-        view! { <Lines lines /> }.into_any()
-    };
-    view! { <Card padded=false>{content}</Card> }.into_any()
+    Effect::watch(move || stream.reconnected().get(), move |_, _, _| renew.run(()), false);
+    let empty = Memo::new(move |_| log.with(|log| log.lines.is_empty()));
+    view! {
+        <Diagnosis here log />
+        <Card padded=false>
+            <About here about />
+            <Show
+                when=move || empty.get()
+                fallback=move || {
+                    view! {
+                        <Lines log />
+                        <Older here log about />
+                    }
+                }
+            >
+                {match about {
+                    None => {
+                        view! {
+                            <EmptyState
+                                icon=Glyph::Log
+                                title="Nothing has happened yet"
+                                text="Connections, wrong keys, refused topics and messages, properties, commands, files and limits show here."
+                            />
+                        }
+                            .into_any()
+                    }
+                    Some(about) => {
+                        view! {
+                            <EmptyState
+                                icon=Glyph::Log
+                                title="Nothing of that kind"
+                                text=format!("The log holds no lines about “{}”.", about.label())
+                            />
+                        }
+                            .into_any()
+                    }
+                }}
+            </Show>
+        </Card>
+    }
+    .into_any()
+}
+
+/// The choice of what lines are about; it stands in the address.
+#[component]
+fn About(here: Here, about: Option<EventGroup>) -> impl IntoView {
+    let navigate = use_navigate();
+    let chosen = RwSignal::new(about.map(EventGroup::as_str).unwrap_or_default().to_owned());
+    let options: Vec<(String, String)> = std::iter::once((String::new(), "Everything".to_owned()))
+        .chain(EventGroup::ALL.into_iter().map(|group| (group.as_str().to_owned(), group.label().to_owned())))
+        .collect();
+    Effect::watch(
+        move || chosen.get(),
+        move |word, _, _| {
+            let path = here.path("log");
+            let to = if word.is_empty() { path } else { format!("{path}?about={word}") };
+            navigate(&to, Default::default());
+        },
+        false,
+    );
+    view! {
+        <div class="log-filter">
+            <Select label="About" name="about" value=chosen options bare=true />
+        </div>
+    }
+    .into_any()
 }
 
 #[component]
-fn Lines(lines: Vec<DeviceEvent>) -> impl IntoView {
-    let trouble = lines.iter().filter(|l| l.kind.is_trouble()).count();
-    let summary = match (lines.len(), trouble) {
-        (n, 0) => format!("{} lines", count(n as i64)),
-        (n, t) => format!("{} lines, {} of them trouble", count(n as i64), count(t as i64)),
+fn Lines(log: RwSignal<LogPage>) -> impl IntoView {
+    let summary = move || {
+        log.with(|log| {
+            let trouble = log.lines.iter().filter(|l| l.kind.is_trouble()).count();
+            let more = if log.more { " newest" } else { "" };
+            match (log.lines.len(), trouble) {
+                (n, 0) => format!("{}{more} lines", count(n as i64)),
+                (n, t) => format!("{}{more} lines, {} of them trouble", count(n as i64), count(t as i64)),
+            }
+        })
     };
     view! {
         <p class="table-note">{summary}</p>
@@ -55,7 +127,9 @@ fn Lines(lines: Vec<DeviceEvent>) -> impl IntoView {
                     </th>
                 </tr>
             </thead>
-            <tbody>{lines.into_iter().map(|line| view! { <Line line /> }).collect_view()}</tbody>
+            <tbody>
+                <For each=move || log.get().lines key=|line| (line.id, line.count) children=|line| view! { <Line line /> } />
+            </tbody>
         </TableFrame>
     }
     .into_any()
@@ -83,6 +157,35 @@ fn Line(line: DeviceEvent) -> impl IntoView {
                 {line.text}
             </td>
         </tr>
+    }
+    .into_any()
+}
+
+/// Asks for what is older, where there is something.
+#[component]
+fn Older(here: Here, log: RwSignal<LogPage>, about: Option<EventGroup>) -> impl IntoView {
+    let toasts = use_toasts();
+    let busy = RwSignal::new(false);
+    let load = move || {
+        let before = log.with_untracked(|log| log.lines.last().map(|line| line.id));
+        busy.set(true);
+        let older = device_log(here.slug(), here.id(), LogAsk { about, before });
+        leptos::task::spawn_local(async move {
+            match older.await {
+                Ok(older) => _ = log.try_update(|log| log.extend(older)),
+                Err(error) => toasts.bad(&error.0),
+            }
+            _ = busy.try_set(false);
+        });
+    };
+    view! {
+        <Show when=move || log.with(|log| log.more)>
+            <div class="load-older">
+                <Button on_click=load busy>
+                    "Load older lines"
+                </Button>
+            </div>
+        </Show>
     }
     .into_any()
 }

@@ -1,12 +1,15 @@
-//! The dialog that makes a device and leads to its Connect tab.
+//! The dialog that makes a device and leads to its Connect tab, or simulated ones, any number of them.
+
+mod simulated;
 
 use super::connect::JUST_MADE;
 use super::here::device_path;
 use crate::api::devices::create_device;
+use crate::api::simulations::create_simulated_device;
 use crate::pages::attempt::{Attempt, Refusal};
 use crate::pages::organizations;
 use crate::session::{use_session, use_slug};
-use crate::ui::{Button, ButtonKind, Dialog, Field, Form, FormActions, Select};
+use crate::ui::{Button, ButtonKind, Checkbox, Dialog, Field, Form, FormActions, Select};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
@@ -15,6 +18,7 @@ use model::device::NewDevice;
 use model::id::TemplateId;
 use model::organization::Organization;
 use model::template::Template;
+use simulated::{Many, SimulatedFields};
 
 /// “Connect a device”.
 #[component]
@@ -41,6 +45,7 @@ fn NewDeviceForm(
     let session = use_session();
     let slug = use_slug();
     let navigate = use_navigate();
+    let navigate_to_list = navigate.clone();
     let attempt = Attempt::new();
     let name = RwSignal::new(String::new());
     let id = RwSignal::new(String::new());
@@ -51,6 +56,8 @@ fn NewDeviceForm(
         let own = (String::new(), "Your own".to_owned());
         std::iter::once(own).chain(tree.with(|all| organizations::options(all))).collect::<Vec<_>>()
     });
+    let simulated = RwSignal::new(false);
+    let many = Many::new();
     suggest(name, id);
     let submit = move || {
         let form = NewDevice {
@@ -66,8 +73,32 @@ fn NewDeviceForm(
             session.refresh();
             navigate(&path, NavigateOptions { state: JUST_MADE.into(), ..Default::default() });
         };
-        attempt.run(checked(&form), create_device(workspace, form), done);
+        match (simulated.get_untracked(), many.wanted()) {
+            (false, _) => attempt.run(checked(&form), create_device(workspace, form), done),
+            (true, Ok((1, every_ms))) => {
+                attempt.run(checked(&form), create_simulated_device(workspace, form, every_ms), done);
+            }
+            (true, Ok((count, every_ms))) => {
+                let list = format!("/w/{workspace}/devices?q={}", form.external_id.trim());
+                let check = many.check(&form);
+                let all = many.make(workspace, form, count, every_ms);
+                let navigate = navigate_to_list.clone();
+                attempt.run(check, all, move |made| {
+                    session.refresh();
+                    if made == count {
+                        _ = open.try_set(false);
+                        navigate(&list, Default::default());
+                    }
+                });
+            }
+            (true, Err(problem)) => attempt.run(Err(problem), create_device(workspace, form), done),
+        }
     };
+    let action = Signal::derive(move || match (simulated.get(), many.several()) {
+        (false, _) => "Connect",
+        (true, false) => "Simulate",
+        (true, true) => "Simulate them",
+    });
     let options = Signal::derive(move || options(&templates.get()));
     view! {
         <Form on_submit=submit label="Connect a device">
@@ -108,11 +139,23 @@ fn NewDeviceForm(
                     hint="Who belongs there, or above, sees the device."
                 />
             </Show>
+            <Checkbox
+                label="Simulated"
+                name="simulated"
+                value=simulated
+                hint="Homeport plays the device: it sends what its template says, answers commands and takes properties."
+            />
+            <Show when=move || simulated.get()>
+                <SimulatedFields many attempt />
+            </Show>
             <Refusal attempt />
             <FormActions>
-                <Button on_click=move || open.set(false)>"Cancel"</Button>
+                <Button on_click=move || {
+                    many.stop();
+                    open.set(false);
+                }>"Cancel"</Button>
                 <Button kind=ButtonKind::Primary submit=true busy=attempt.busy()>
-                    "Connect"
+                    {move || action.get()}
                 </Button>
             </FormActions>
         </Form>

@@ -1,6 +1,7 @@
 //! The page of one device: its header, its tabs, and the tab that is open.
 
 use super::block::{BlockDialog, blocking};
+use super::children::Children;
 use super::connect::Connect;
 use super::content::{Content, ContentResource, Tab, content};
 use super::delete::DeleteDialog;
@@ -13,6 +14,7 @@ use super::overview::Overview;
 use super::properties::Properties;
 use super::raw::Raw;
 use super::running::Commands;
+use super::simulation::{SimulatedTag, SimulationItem};
 use crate::api::AppError;
 use crate::layout::{Crumb, PageHead, Shell};
 use crate::live;
@@ -131,7 +133,8 @@ fn part(here: Here, answer: Result<Content, AppError>, content: ContentResource)
         Ok(Content::Raw(page)) => view! { <Raw here page /> }.into_any(),
         Ok(Content::Connect(connection)) => view! { <Connect here connection=*connection /> }.into_any(),
         Ok(Content::Files(files)) => view! { <Files here files again /> }.into_any(),
-        Ok(Content::Log(lines)) => view! { <Log here lines again /> }.into_any(),
+        Ok(Content::Children(family)) => view! { <Children here family=*family again /> }.into_any(),
+        Ok(Content::Log(page, about)) => view! { <Log here page about /> }.into_any(),
         Ok(Content::Edit(templates, tree)) => view! { <Edit here templates tree /> }.into_any(),
         Ok(Content::Nothing) => ().into_any(),
         Err(AppError(problem)) => view! { <Card><ErrorState problem retry=again /></Card> }.into_any(),
@@ -142,7 +145,6 @@ fn part(here: Here, answer: Result<Content, AppError>, content: ContentResource)
 fn Head(here: Here, name: Signal<String>) -> impl IntoView {
     let may_manage = may(Permission::ManageDevices);
     let template = move || here.device.with(|d| d.template.as_ref().map(|(_, name)| name.clone()));
-    let simulated = move || here.device.with(|d| d.simulated);
     let blocked = move || here.device.with(|d| d.blocked);
     let away = move || here.device.with(|d| d.moved_away_ms.is_some());
     let organization = move || here.device.with(|d| d.organization.name.clone());
@@ -157,7 +159,7 @@ fn Head(here: Here, name: Signal<String>) -> impl IntoView {
             <LiveMark last_ms=here.last_seen />
             {move || template().map(|name| view! { <Tag>{name}</Tag> })}
             {move || blocked().then(|| view! { <Tag bad=true>"blocked"</Tag> })}
-            {move || simulated().then(|| view! { <Tag dashed=true>"simulated"</Tag> })}
+            <SimulatedTag here />
             {move || away().then(|| view! { <Tag dashed=true>"moved away"</Tag> })}
             {move || several.get().then(|| view! { <Tag>{organization()}</Tag> })}
         }
@@ -194,6 +196,7 @@ fn Head(here: Here, name: Signal<String>) -> impl IntoView {
                             "Unblock"
                         </MenuItem>
                     </Show>
+                    <SimulationItem here />
                     <Show when=move || may_template.get()>
                         <MenuItem on_click=move || templating.set(true) icon=Glyph::Template>
                             "Create a template from this device…"
@@ -234,6 +237,7 @@ fn DeviceTabs(here: Here) -> impl IntoView {
             items.push((here.path("raw"), "Raw data".to_owned()));
             items.push((here.path("files"), "Files".to_owned()));
         }
+        items.push((here.path("children"), "Children".to_owned()));
         items.push((here.path("connect"), "Connect".to_owned()));
         items.push((here.path("log"), "Log".to_owned()));
         items

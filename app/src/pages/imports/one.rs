@@ -1,10 +1,11 @@
 //! The page of one import: how its file is read, then how far it is, then what it came to.
 
+use super::devices::DeviceMappingForm;
 use super::mapping::MappingForm;
 use super::upload::megabytes;
 use super::{crumbs, word};
 use crate::api::AppError;
-use crate::api::files::{cancel_import, delete_import, get_import, inspect_import};
+use crate::api::files::{cancel_import, delete_import, get_import, inspect_device_import, inspect_import};
 use crate::layout::{PageHead, Shell};
 use crate::pages::not_found::NotFound;
 use crate::session::{answer_with_status, use_slug};
@@ -16,7 +17,8 @@ use crate::ui::{
 use leptos::prelude::*;
 use leptos_router::hooks::{use_navigate, use_params_map};
 use model::Code;
-use model::import::{Found, Import, ImportState};
+use model::import::{Found, FoundDevices, Import, ImportKind, ImportState};
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// How often a page asks how far an import is.
@@ -59,11 +61,21 @@ pub fn ImportPage() -> impl IntoView {
     .into_any()
 }
 
+/// What a file seems to be.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+enum Seems {
+    History(Found),
+    Devices(FoundDevices),
+}
+
 /// The import, and what its file seems to be where that is asked.
-async fn load(slug: String, id: i32) -> Result<(Import, Option<Result<Found, AppError>>), AppError> {
+async fn load(slug: String, id: i32) -> Result<(Import, Option<Result<Seems, AppError>>), AppError> {
     let import = get_import(slug.clone(), id).await?;
     let found = match import.state {
-        ImportState::Ready => Some(inspect_import(slug, id).await),
+        ImportState::Ready if import.kind == ImportKind::Devices => {
+            Some(inspect_device_import(slug, id).await.map(Seems::Devices))
+        }
+        ImportState::Ready => Some(inspect_import(slug, id).await.map(Seems::History)),
         _ => None,
     };
     Ok((import, found))
@@ -72,7 +84,7 @@ async fn load(slug: String, id: i32) -> Result<(Import, Option<Result<Found, App
 #[component]
 fn One(
     import: Import,
-    found: Option<Result<Found, AppError>>,
+    found: Option<Result<Seems, AppError>>,
     #[prop(into)] again: Callback<()>,
 ) -> impl IntoView {
     let name = import.name.clone();
@@ -96,7 +108,8 @@ fn One(
             {move || match state.get() {
                 ImportState::Ready => {
                     match found.get_value() {
-                        Some(Ok(found)) => view! { <MappingForm import found /> }.into_any(),
+                        Some(Ok(Seems::History(found))) => view! { <MappingForm import found /> }.into_any(),
+                        Some(Ok(Seems::Devices(found))) => view! { <DeviceMappingForm import found /> }.into_any(),
                         Some(Err(AppError(problem))) => {
                             let said = problem.of_field("file").unwrap_or(problem.sentence()).to_owned();
                             view! { <Banner kind=BannerKind::Bad>{said}</Banner> }.into_any()

@@ -8,7 +8,7 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 use model::Problem;
-use model::import::{FILE_MAX, NewImport, PIECE};
+use model::import::{FILE_MAX, ImportKind, NewImport, PIECE};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{File, RequestInit, Response};
@@ -21,6 +21,8 @@ const TRIES: u32 = 4;
 pub(super) fn Upload(
     /// The device that one came from; empty: none.
     device: Signal<String>,
+    /// What its rows are.
+    kind: Signal<ImportKind>,
 ) -> impl IntoView {
     let slug = use_slug();
     let navigate = use_navigate();
@@ -32,7 +34,7 @@ pub(super) fn Upload(
     let submit = move || {
         let file = input.get_untracked().and_then(|input| input.files()).and_then(|files| files.get(0));
         let Some(file) = file else { return error.set(Some("Choose a file first.".to_owned())) };
-        let new = NewImport { name: file.name(), bytes: file.size() as i64 };
+        let new = NewImport { name: file.name(), bytes: file.size() as i64, kind: kind.get_untracked() };
         if let Err(problem) = new.clone().checked() {
             return error.set(Some(problem.of_field("file").unwrap_or(problem.sentence()).to_owned()));
         }
@@ -69,10 +71,18 @@ pub(super) fn Upload(
                 />
                 {move || error.get().map(|why| view! { <p class="field-error">{why}</p> })}
                 <p class="hint">
-                    {format!(
-                        "A row a time, with a column for each value. Up to {} GB. Nothing is stored before you have seen how it is read.",
-                        FILE_MAX >> 30,
-                    )}
+                    {move || match kind.get() {
+                        ImportKind::History => {
+                            format!(
+                                "A row a time, with a column for each value. Up to {} GB. Nothing is stored before you have seen how it is read.",
+                                FILE_MAX >> 30,
+                            )
+                        }
+                        ImportKind::Devices => {
+                            "A row a device, with columns such as id, name, template, simulated. Nothing is made before you have seen how it is read."
+                                .to_owned()
+                        }
+                    }}
                 </p>
             </div>
             {move || {

@@ -6,10 +6,12 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::giving;
 use crate::provisioning::approvals;
+use crate::simulations;
 use model::audit::Action;
 use model::check::{self, Check};
 use model::device::{Device, NewDevice};
 use model::event::EventKind;
+use model::simulation::EVERY_MS;
 use model::{Code, OrganizationId, Problem, TemplateId};
 
 /// What is wanted of a device. What is none stays as it is.
@@ -25,6 +27,8 @@ pub struct DeviceChange {
     pub approved: Option<bool>,
     /// Where it belongs.
     pub organization: Option<OrganizationId>,
+    /// Whether one that is made is played by Homeport. Of one that is there it changes nothing.
+    pub simulated: bool,
 }
 
 /// Changes a device; where there is none and `make` says so, makes it. All of it happens, or nothing.
@@ -74,7 +78,10 @@ pub async fn apply(context: &Context, external_id: &str, change: DeviceChange, m
                 template: change.template.flatten(),
                 organization: change.organization,
             };
-            insert(&scope, context, new, false).await?
+            match change.simulated {
+                true => simulations::insert(&scope, context, new, EVERY_MS).await?,
+                false => insert(&scope, context, new, false).await?,
+            }
         }
     };
     if let Some(blocked) = change.blocked.filter(|blocked| *blocked != device.blocked) {

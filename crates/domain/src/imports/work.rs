@@ -4,13 +4,15 @@
 //! Whoever dies in between is followed by another worker, who begins the part again: its rows are there already, so
 //! nothing is stored twice, and it counts as was announced.
 
+mod devices;
+
 use super::reading::{Plan, Reading, titles};
 use super::text::{self, Record};
 use super::wrong::Wrong;
 use crate::context::now_ms;
 use crate::error::{Error, Result};
 use crate::homeport::Homeport;
-use model::import::{Counts, Import, ImportState, Mapping};
+use model::import::{Counts, Dialect, Import, ImportKind, ImportState, Mapping};
 use model::{DeviceId, MetricId, WorkspaceId};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
@@ -96,6 +98,9 @@ impl<'a> Job<'a> {
 
     /// Whether it is over.
     async fn run(&mut self, stop: &(dyn Fn() -> bool + Sync)) -> Result<bool> {
+        if self.import.kind == ImportKind::Devices {
+            return self.run_devices(stop).await;
+        }
         let Some(mapping) = self.import.mapping.clone() else {
             return self.end(ImportState::Failed, Some("Nobody has said what becomes of the file.")).await;
         };
@@ -108,12 +113,9 @@ impl<'a> Job<'a> {
         let mut parts = 0_u32;
         loop {
             if stop() {
-                let scope = self.homeport.store().workspace(self.workspace).await?;
-                scope.imports().give_back(self.import.id, &self.tools.worker).await?;
-                scope.commit().await?;
-                return Ok(false);
+                return self.give_back().await;
             }
-            let records = match self.next_records(&plan).await? {
+            let records = match self.next_records(&plan.mapping.dialect, ROWS).await? {
                 Ok(records) if records.is_empty() => return self.end(ImportState::Done, None).await,
                 Ok(records) => records,
                 Err(why) => return self.end(ImportState::Failed, Some(&why)).await,
@@ -125,6 +127,14 @@ impl<'a> Job<'a> {
                 self.tools.keeper.ensure_slots().await?;
             }
         }
+    }
+
+    /// Lets somebody else go on. It is not over.
+    async fn give_back(&self) -> Result<bool> {
+        let scope = self.homeport.store().workspace(self.workspace).await?;
+        scope.imports().give_back(self.import.id, &self.tools.worker).await?;
+        scope.commit().await?;
+        Ok(false)
     }
 
     /// What rows are read by; nothing where the zone is unknown.
@@ -143,7 +153,7 @@ impl<'a> Job<'a> {
     }
 
     /// The next rows, none at the end of the file; or why it can't be read on.
-    async fn next_records(&mut self, plan: &Plan) -> Result<Result<Vec<Record>, String>> {
+    async fn next_records(&mut self, dialect: &Dialect, most: usize) -> Result<Result<Vec<Record>, String>> {
         let mut want = READ;
         loop {
             let have = self.import.read + self.ahead.len() as i64;
@@ -157,14 +167,14 @@ impl<'a> Job<'a> {
                 continue;
             }
             let last = have >= self.import.bytes;
-            let mut records = text::records(&self.ahead, &plan.mapping.dialect, last, ROWS);
+            let mut records = text::records(&self.ahead, dialect, last, most);
             if let Some(part) = self.pending.filter(|part| part.from == self.import.read) {
                 let end = usize::try_from(part.to - part.from).unwrap_or(usize::MAX);
                 records.retain(|record| record.end <= end);
             }
             let long = records.iter().position(|record| record.end - record.begin > ROW_MAX);
             if let Some(at) = long.or((records.is_empty() && self.ahead.len() > ROW_MAX).then_some(0)) {
-                let row = self.first_row(plan) + at as i64;
+                let row = self.first_row(dialect.header) + at as i64;
                 return Ok(Err(format!(
                     "Row {row} is longer than {} MB: a quotation mark is opened in it and never closed.",
                     ROW_MAX >> 20
@@ -178,8 +188,8 @@ impl<'a> Job<'a> {
     }
 
     /// The number of the first row of the next part; the header is row 1.
-    fn first_row(&self, plan: &Plan) -> i64 {
-        let header = i64::from(plan.mapping.dialect.header && self.import.read > 0);
+    fn first_row(&self, header: bool) -> i64 {
+        let header = i64::from(header && self.import.read > 0);
         self.import.counts.rows + header + 1
     }
 
@@ -191,7 +201,7 @@ impl<'a> Job<'a> {
         mut records: Vec<Record>,
     ) -> Result<Option<Plan>> {
         let used = records.last().map_or(0, |record| record.end);
-        let first_row = self.first_row(&plan);
+        let first_row = self.first_row(plan.mapping.dialect.header);
         let header = plan.mapping.dialect.header && self.import.read == 0;
         let heading = records.drain(..usize::from(header)).count() as i64;
         let scope = self.homeport.store().workspace(self.workspace).await?;

@@ -1,11 +1,13 @@
 //! A device asks where to connect: it is made where its group lets it in, and told.
 
 use super::judge::{Given, Things, Verdict, by_groups, by_own};
+use super::models::{assign, gateway, model, unknown};
 use crate::devices::find;
 use crate::error::Error;
 use crate::gate::Wrong;
 use crate::homeport::Homeport;
 use crate::keys::{self, Owner};
+use crate::relationships;
 use model::certificate::Place;
 use model::check;
 use model::event::EventKind;
@@ -14,8 +16,6 @@ use serde_json::Value;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use store::{Enrolment, InsertDevice, KnownGroup, KnownScope, WorkspaceTx};
 
-/// Longest identifier of a model that is looked at, in bytes.
-const MODEL_MAX: usize = 2048;
 /// How often it is begun anew where the same device asks twice at once.
 const ATTEMPTS: usize = 3;
 
@@ -28,7 +28,8 @@ pub struct Registration<'a> {
     pub registration_id: &'a str,
     /// By what it proves that it is that device.
     pub proof: Proof<'a>,
-    /// What it says besides; its model, as `modelId` or `iotcModelId`, becomes its template.
+    /// What it says besides; its model, as `modelId` or `iotcModelId`, becomes its template, and it is put behind the
+    /// gateway that it names as `iotcGateway.iotcGatewayId`.
     pub payload: Option<&'a Value>,
     /// When, in milliseconds since 1970.
     pub now_ms: i64,
@@ -278,10 +279,13 @@ async fn admit(
     if let Some(model) = model(asked.payload).filter(|_| !present.as_ref().is_some_and(|p| p.has_template))
         && !assign(&scope, id, model).await?
     {
-        log(&format!(
-            "It says that its model is “{model}”, which no published template is: it is unassigned."
-        ))
-        .await?;
+        log(&unknown(model)).await?;
+    }
+    if let Some(gateway) = gateway(asked.payload) {
+        let device = find(&scope, id).await?;
+        if let Err(why) = relationships::enrolled_behind(&scope, &device, gateway, now).await? {
+            log(&why).await?;
+        }
     }
     let after = find(&scope, id).await?;
     scope.commit().await?;
@@ -325,24 +329,6 @@ async fn make(
         simulated: false,
     };
     Ok(scope.devices().insert(device, asked.now_ms).await?)
-}
-
-/// Gives it the template that is published under this identifier; whether there is one.
-async fn assign(scope: &WorkspaceTx, external_id: &str, model: &str) -> Result<bool, Error> {
-    let Some((template, version)) = scope.templates().published_as(model).await? else { return Ok(false) };
-    let device = find(scope, external_id).await?;
-    scope.devices().update(external_id, &device.name, Some(template)).await?;
-    // It was given the newest version; the one that it names is the one that it speaks.
-    scope.templates().migrate(template, version, Some(&[external_id.to_owned()])).await?;
-    scope.changed().await?;
-    Ok(true)
-}
-
-/// The model that a device names in what it says besides.
-fn model(payload: Option<&Value>) -> Option<&str> {
-    let payload = payload?;
-    let said = ["modelId", "iotcModelId"].into_iter().find_map(|name| payload.get(name)?.as_str());
-    said.filter(|model| !model.is_empty() && model.len() <= MODEL_MAX && !model.contains('\0'))
 }
 
 /// Notes in the device's log that it was refused.

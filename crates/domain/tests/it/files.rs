@@ -8,7 +8,7 @@ use domain::exports::{self, Download};
 use domain::imports::{self, Tools};
 use domain::{Context, devices};
 use model::export::{Layout, SeriesExport};
-use model::import::{Import, ImportState, Mapping, NewImport, OfDevice, PIECE};
+use model::import::{Import, ImportKind, ImportState, Mapping, NewImport, OfDevice, PIECE};
 use store::telemetry::{Keeper, Writer};
 
 /// A minute of 2026 that all of these tests are near, in milliseconds since 1970.
@@ -54,7 +54,8 @@ impl Scene {
 
     /// A file that is here and waits.
     async fn uploaded(&self, text: &str) -> Import {
-        let new = NewImport { name: "history.csv".into(), bytes: text.len() as i64 };
+        let new =
+            NewImport { name: "history.csv".into(), bytes: text.len() as i64, kind: ImportKind::History };
         let import = imports::create(&self.ada, new).await.unwrap();
         let mut at = 0;
         for piece in text.as_bytes().chunks(PIECE as usize) {

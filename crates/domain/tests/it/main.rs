@@ -12,6 +12,7 @@ mod provision;
 mod provisioning;
 mod query;
 mod roles;
+mod simulations;
 mod storage;
 mod templates;
 mod tokens;

@@ -54,7 +54,8 @@ async fn failures_of_an_address_are_throttled_whether_it_exists_or_not() {
     let ground = Ground::new().await;
     for email in ["ada@example.com", "nobody@example.com"] {
         for from in 0..5 {
-            let refused = people::sign_in(&ground.homeport, email, "wrong", &format!("192.0.2.{from}")).await;
+            let refused =
+                people::sign_in(&ground.homeport, email, "wrong", format!("192.0.2.{from}").as_str()).await;
             assert_eq!(code(refused), Code::WrongCredentials, "{email}");
         }
         let refused = problem(people::sign_in(&ground.homeport, email, "wrong", "192.0.2.99").await);

@@ -9,7 +9,7 @@ use domain::gate::{self, Admission, Hub, Wrong};
 use domain::provisioning::{
     Proof, Refusal, Registered, Registration, Status, approvals, groups as group, register,
 };
-use domain::{Context, devices, provision, templates};
+use domain::{Context, devices, provision, relationships, templates};
 use model::certificate::Place;
 use model::dtdl::Document;
 use model::enrolment::{GroupPatch, USUAL_GROUP};
@@ -301,4 +301,28 @@ async fn a_native_device_may_show_a_token_or_the_key_of_its_group() {
     assert!(is_in(&ask(&own).await), "and its own key goes on working");
     group::rotate_key(&context, USUAL_GROUP, Place::Primary).await.unwrap();
     assert!(!is_in(&ask(&derived).await));
+}
+
+#[tokio::test]
+async fn a_device_is_put_behind_the_gateway_that_it_names() {
+    let ground = Ground::new().await;
+    let context = ground.context().await;
+    devices::create(&context, new_device("gateway")).await.unwrap();
+    let enrol = async |id: &str, gateway: &str| {
+        let payload = json!({"iotcGateway": {"iotcGatewayId": gateway}});
+        by_key(&ground, &context, id, &derived(&context, id).await, Some(payload)).await.unwrap();
+        let parent = relationships::family(&context, id).await.unwrap().parent;
+        let log = devices::events(&context, id).await.unwrap();
+        (parent.map(|parent| parent.external_id), log.into_iter().map(|line| line.text).collect::<Vec<_>>())
+    };
+    assert_eq!(enrol("sensor", "gateway").await.0.as_deref(), Some("gateway"));
+    // Again: nothing more happens. A second gateway doesn't take it from the first.
+    assert_eq!(enrol("sensor", "gateway").await.0.as_deref(), Some("gateway"));
+    let (parent, log) = enrol("sensor", "sensor-2").await;
+    assert_eq!(parent.as_deref(), Some("gateway"));
+    assert!(log.iter().any(|text| text.contains("“sensor-2”, which nobody is")), "{log:?}");
+    // Nor does it stand behind itself.
+    let (parent, log) = enrol("loner", "loner").await;
+    assert_eq!(parent, None);
+    assert!(log.iter().any(|text| text.contains("stands before “loner” already")), "{log:?}");
 }

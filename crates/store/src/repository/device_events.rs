@@ -35,6 +35,31 @@ impl DeviceEvents<'_> {
         Ok(rows.into_iter().filter_map(noun).collect())
     }
 
+    /// Up to `limit` lines of a device, newest first: of these kinds where any are told, older than the line of this
+    /// number where one is.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn page(
+        &self,
+        device: DeviceId,
+        kinds: &[EventKind],
+        before: Option<i64>,
+        limit: u64,
+    ) -> Result<Vec<DeviceEvent>> {
+        let mut found = device_event::Entity::find()
+            .filter(device_event::Column::WorkspaceId.eq(self.0.workspace.0))
+            .filter(device_event::Column::DeviceId.eq(device.0));
+        if !kinds.is_empty() {
+            found = found.filter(device_event::Column::Kind.is_in(kinds.iter().map(|kind| kind.as_str())));
+        }
+        if let Some(before) = before {
+            found = found.filter(device_event::Column::Id.lt(before));
+        }
+        let rows = found.order_by_desc(device_event::Column::Id).limit(limit).all(&self.0.tx).await?;
+        Ok(rows.into_iter().filter_map(noun).collect())
+    }
+
     /// Adds a line, or counts it on an alike one of the last hour. A device that is gone violates a foreign key.
     ///
     /// # Errors
@@ -91,6 +116,7 @@ impl DeviceEvents<'_> {
 /// Lines of a kind that this version doesn't know are passed over.
 fn noun(row: device_event::Model) -> Option<DeviceEvent> {
     Some(DeviceEvent {
+        id: row.id,
         at_ms: sql::millis(row.at),
         kind: EventKind::from_word(&row.kind)?,
         text: row.text,

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::sql;
 use crate::workspace_tx::WorkspaceTx;
-use model::import::{Counts, Import, ImportState, Mapping, NewImport};
+use model::import::{Counts, DeviceMapping, Import, ImportKind, ImportState, Mapping, NewImport};
 use model::organization::Reach;
 use model::{OrganizationId, PersonId};
 use sea_orm::QueryResult;
@@ -82,14 +82,15 @@ impl Imports<'_> {
     ) -> Result<i32> {
         sql::scalar(
             &self.0.tx,
-            "INSERT INTO imports (workspace_id, name, bytes, person_id, organization_id) VALUES ($1, $2, $3, $4, $5)
-             RETURNING id",
+            "INSERT INTO imports (workspace_id, name, bytes, person_id, organization_id, kind)
+             VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
             [
                 self.0.workspace.0.into(),
                 new.name.as_str().into(),
                 new.bytes.into(),
                 by.map(|by| by.0).into(),
                 organization.0.into(),
+                new.kind.as_str().into(),
             ],
         )
         .await
@@ -155,11 +156,23 @@ impl Imports<'_> {
     /// # Errors
     /// The database's.
     pub async fn queue(&self, id: i32, mapping: &Mapping) -> Result<bool> {
+        self.queue_as(id, ImportKind::History, json(mapping)?).await
+    }
+
+    /// The same with a file of devices.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn queue_devices(&self, id: i32, mapping: &DeviceMapping) -> Result<bool> {
+        self.queue_as(id, ImportKind::Devices, json(mapping)?).await
+    }
+
+    async fn queue_as(&self, id: i32, kind: ImportKind, mapping: Value) -> Result<bool> {
         let done = sql::execute(
             &self.0.tx,
             "UPDATE imports SET state = 'queued', mapping = $3
-             WHERE workspace_id = $1 AND id = $2 AND state = 'ready'",
-            [self.0.workspace.0.into(), id.into(), json(mapping)?.into()],
+             WHERE workspace_id = $1 AND id = $2 AND state = 'ready' AND kind = $4",
+            [self.0.workspace.0.into(), id.into(), mapping.into(), kind.as_str().into()],
         )
         .await?;
         Ok(done > 0)
@@ -240,13 +253,21 @@ fn noun(row: &QueryResult) -> Result<Import> {
     let state: String = row.try_get("", "state")?;
     let state = ImportState::from_word(&state).ok_or_else(|| Error::Unreadable(format!("import {state}")))?;
     let mapping: Option<Value> = row.try_get("", "mapping")?;
+    let kind: String = row.try_get("", "kind")?;
+    let kind = ImportKind::from_word(&kind).ok_or_else(|| Error::Unreadable(format!("import of {kind}")))?;
+    let (mapping, devices) = match kind {
+        ImportKind::History => (mapping, None),
+        ImportKind::Devices => (None, mapping),
+    };
     Ok(Import {
         id: row.try_get("", "id")?,
         name: row.try_get("", "name")?,
         bytes: row.try_get("", "bytes")?,
         received: row.try_get("", "received")?,
         state,
+        kind,
         mapping: mapping.map(from_json).transpose()?,
+        devices: devices.map(from_json).transpose()?,
         read: row.try_get("", "read")?,
         counts: from_json::<Counts>(row.try_get("", "counts")?)?,
         why: row.try_get("", "why")?,

@@ -2,8 +2,8 @@
 
 use super::people::{Clock, ramp};
 use super::{draft, rounded, values, whole};
-use crate::demo::noise::{chance, wander};
 use model::dtdl::Schema;
+use model::simulation::chance::{chance, wander};
 use model::template::TemplateDraft;
 use serde_json::{Map, Value, json};
 

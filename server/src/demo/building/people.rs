@@ -1,6 +1,6 @@
 //! When people are in the building: what all of its curves follow.
 
-use crate::demo::noise::wander;
+use model::simulation::chance::wander;
 use std::sync::OnceLock;
 
 /// New York in winter is five hours behind; the building doesn't mind daylight saving.

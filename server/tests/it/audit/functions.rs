@@ -15,13 +15,17 @@ const READS: [&str; 34] = [
     "connection_settings",
     "device_commands",
     "device_events",
+    "device_family",
     "device_fields",
     "device_file_text",
+    "device_log",
+    "device_simulation",
     "device_twin",
     "estimate_export",
     "get_device",
     "get_import",
     "get_template",
+    "inspect_device_import",
     "inspect_import",
     "latest",
     "list_announcements",
@@ -33,6 +37,7 @@ const READS: [&str; 34] = [
     "list_erasures",
     "list_imports",
     "list_templates",
+    "preview_device_import",
     "preview_import",
     "put_away_announcement",
     "raw",
@@ -148,6 +153,20 @@ async fn every_function_that_changes_something_leaves_an_entry() {
     let imported = json!({"@context": "dtmi:dtdl:context;2", "@id": "dtmi:a:b;1", "@type": "Interface", "displayName": "B", "contents": []});
     scene.does("import_template", json!({"text": imported.to_string()}), "create template").await;
 
+    let draft = json!({"draft": {"name": "Played", "telemetry": []}});
+    let played = scene.does("create_template", draft, "create template").await;
+    let played = of("id")(&played);
+    let publish = json!({"template": played, "new_version": false});
+    scene.does("publish_template", publish, "publish template").await;
+    let new = json!({"new": {"external_id": "played", "name": "", "template": null}, "every_ms": 5000});
+    scene.does("create_simulated_device", new, "create device").await;
+    let many = json!({"template": played, "count": 1, "prefix": "played", "name": "", "every_ms": 5000});
+    scene.does("create_simulated_devices", json!({"new": many}), "create device").await;
+    let stopped = json!({"device": "played", "simulation": {"running": false, "every_ms": 5000}});
+    scene.does("set_simulation", stopped, "update device").await;
+    scene.does("attach_child", pump(json!({"new": {"child": "played"}})), "update device").await;
+    scene.does("detach_child", pump(json!({"relationship": "played"})), "update device").await;
+
     let new = json!({"new": {"external_id": "fan", "name": "Fan", "template": null}});
     scene.does("create_device", new, "create device").await;
     let patch = json!({"device": "fan", "patch": {"name": "A fan", "template": null}});
@@ -200,6 +219,15 @@ async fn every_function_that_changes_something_leaves_an_entry() {
             scene.does("delete_import", json!({"import": made["id"]}), "delete import").await;
         }
     }
+
+    let ids = "id\nfrom-a-file\n";
+    let new = json!({"new": {"name": "devices.csv", "bytes": ids.len(), "kind": "devices"}});
+    let made = scene.does("create_import", new, "create import").await;
+    let address = format!("{}/w/{slug}/imports/{}/file?at=0", app.url, made["id"]);
+    assert_eq!(ada.client().put(address).body(ids).send().await.unwrap().status(), 200);
+    let columns = json!({"dialect": mapping["dialect"], "id": 0, "name": null, "template": null, "all_of": null, "simulated": null});
+    let start = json!({"import": made["id"], "mapping": columns});
+    scene.does("start_device_import", start, "start import").await;
 
     let profile = json!({"profile": {"name": "Ada L", "theme": "dark", "time_zone": ""}});
     scene.does("update_profile", profile, "update person").await;

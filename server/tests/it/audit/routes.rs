@@ -25,6 +25,7 @@ async fn every_route_that_changes_something_leaves_an_entry() {
     let pump = |rest: &str| format!("/api/devices/pump{rest}");
     let (device, twin) = ("/api/devices/{device}", "/api/devices/{device}/properties");
     let of_component = "/api/devices/{device}/components/{component}/properties";
+    let behind = "/api/devices/{device}/relationships/{relationship}";
     let command = "/api/devices/{device}/commands/{name}";
     let command_of = "/api/devices/{device}/components/{component}/commands/{name}";
     let message = json!({"body": "aGVsbG8="});
@@ -32,6 +33,9 @@ async fn every_route_that_changes_something_leaves_an_entry() {
     let steps: Vec<(&str, &str, String, Value, &str)> = vec![
         ("PUT", device, "/api/devices/fan".into(), json!({"displayName": "Fan"}), "create device"),
         ("PATCH", device, "/api/devices/fan".into(), json!({"displayName": "A fan"}), "update device"),
+        ("PUT", behind, pump("/relationships/r"), json!({"target": "fan"}), "update device"),
+        ("PATCH", behind, pump("/relationships/r"), json!({"name": "fans"}), "update device"),
+        ("DELETE", behind, pump("/relationships/r"), Value::Null, "update device"),
         ("DELETE", device, "/api/devices/fan".into(), Value::Null, "delete device"),
         ("PATCH", twin, pump("/properties"), json!({"speed": 3}), "update device"),
         ("PUT", twin, pump("/properties"), json!({"speed": 4}), "update device"),

@@ -4,7 +4,7 @@ use super::{DAY_MS, LEASE, MINUTE_MS, Scene, at};
 use crate::ground::{new_device, problem};
 use domain::{devices, imports, telemetry};
 use model::Code;
-use model::import::{ImportState, NewImport, OfDevice, PIECE};
+use model::import::{ImportKind, ImportState, NewImport, OfDevice, PIECE};
 use model::role::BuiltIn;
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -164,7 +164,7 @@ async fn older_values_do_not_become_the_latest() {
 #[tokio::test]
 async fn files_come_in_order_and_not_beyond_their_size() {
     let scene = Scene::new().await;
-    let new = |bytes| NewImport { name: "a.csv".into(), bytes };
+    let new = |bytes| NewImport { name: "a.csv".into(), bytes, kind: ImportKind::History };
     assert!(problem(imports::create(&scene.ada, new(3 << 30)).await).of_field("file").is_some());
     let import = imports::create(&scene.ada, new(10)).await.unwrap();
     assert_eq!(imports::add_piece(&scene.ada, import.id, 0, vec![b'a'; 4]).await.unwrap(), 4);

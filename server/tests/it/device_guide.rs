@@ -1,0 +1,101 @@
+//! The programs of the device guide, run as they stand there: each sends, answers a command, takes a property.
+
+use crate::rest::Program;
+use serde_json::json;
+use std::path::PathBuf;
+use std::process::{Child, Command};
+use test_support::{TestApp, eventually};
+
+const PYTHON: &str = include_str!("../../../docs/devices/python.md");
+const NODE: &str = include_str!("../../../docs/devices/node.md");
+const C: &str = include_str!("../../../docs/devices/c.md");
+
+/// A program that ends with the test.
+struct Device(Child);
+
+impl Drop for Device {
+    fn drop(&mut self) {
+        // It may be gone already; nothing is left then.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// The program of a page, written to a file.
+fn program(app: &TestApp, page: &str, language: &str, file: &str) -> PathBuf {
+    let (_, rest) = page.split_once(&format!("```{language}\n")).expect("the page has a program");
+    let (text, _) = rest.split_once("```").expect("the program ends");
+    let path = app.folder().join(file);
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+/// Runs it as a device, over TLS where that is wanted, and sees what it does; whether it takes properties.
+async fn lives(app: &TestApp, mut command: Command, tls: bool, takes_properties: bool) {
+    let ada = app.person("ada@example.com").await;
+    let device = app.device(&ada, "guide").await;
+    let ca = app.folder().join("ca.pem");
+    std::fs::write(&ca, &app.ca_pem).unwrap();
+    let address = if tls { app.mqtts } else { app.mqtt };
+    command.env("HOST", "localhost").env("PORT", address.port().to_string());
+    command.env("SCOPE", &device.scope).env("DEVICE", &device.id).env("KEY", &device.key);
+    if tls {
+        command.env("CA", ca);
+    }
+    let program = Program::new(app, &ada, "operator").await;
+    let wish = program.ask("PATCH", "/api/devices/guide/properties", Some(json!({"target": 5}))).await;
+    assert_eq!(wish.0, 200, "{}", wish.1);
+    let _running = Device(command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}")));
+    let value = eventually("it sends", async || {
+        let (status, value) = program.ask("GET", "/api/devices/guide/telemetry/temperature", None).await;
+        (status == 200).then_some(value)
+    })
+    .await;
+    assert_eq!(value["value"], 21.5);
+    let answer = eventually("it answers", async || {
+        let run = Some(json!({"request": {"in": 3}}));
+        let (status, answer) = program.ask("POST", "/api/devices/guide/commands/blink", run).await;
+        status.is_success().then_some(answer)
+    })
+    .await;
+    assert_eq!(answer["responseCode"], 200, "{answer}");
+    if takes_properties {
+        assert_eq!(answer["response"], json!({"command": "blink", "request": {"in": 3}}), "{answer}");
+        for wanted in [5, 6] {
+            let wish = json!({"target": wanted});
+            assert_eq!(program.ask("PATCH", "/api/devices/guide/properties", Some(wish)).await.0, 200);
+            eventually("it takes the property", async || {
+                let twin = program.get("/api/devices/guide/twin").await;
+                let said = &twin["properties"]["reported"]["target"];
+                (said["value"] == wanted && said["ac"] == 200).then_some(())
+            })
+            .await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn python() {
+    let app = TestApp::start().await;
+    let mut command = Command::new("/usr/bin/python3");
+    command.arg(program(&app, PYTHON, "python", "device.py"));
+    lives(&app, command, true, true).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn node() {
+    let app = TestApp::start().await;
+    let mut command = Command::new("node");
+    // Where Debian keeps its packages for node; another's node does not look there.
+    command.env("NODE_PATH", "/usr/share/nodejs").arg(program(&app, NODE, "js", "device.js"));
+    lives(&app, command, false, true).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c() {
+    let app = TestApp::start().await;
+    let (source, binary) = (program(&app, C, "c", "device.c"), app.folder().join("device"));
+    let compiled = Command::new("cc").arg(&source).arg("-o").arg(&binary).arg("-lmosquitto").status();
+    assert!(compiled.unwrap().success(), "needs a C compiler and libmosquitto-dev");
+    lives(&app, Command::new(binary), true, false).await;
+}
