@@ -36,6 +36,8 @@ pub struct Live {
     reconnected: RwSignal<u32>,
     connected: RwSignal<bool>,
     revoked: RwSignal<bool>,
+    /// Counts changes of what somebody may see or do here.
+    access: RwSignal<u32>,
 }
 
 /// Provides the stream of a workspace to everything below. It opens with the first listener.
@@ -74,6 +76,7 @@ impl Live {
             reconnected: RwSignal::new(0),
             connected: RwSignal::new(true),
             revoked: RwSignal::new(false),
+            access: RwSignal::new(0),
         }
     }
 
@@ -96,6 +99,11 @@ impl Live {
     /// Whether events can come just now; true until a connection is lost.
     pub fn connected(&self) -> Signal<bool> {
         self.connected.into()
+    }
+
+    /// Counts the moments at which what somebody may see or do here has changed.
+    pub fn access(&self) -> Signal<u32> {
+        self.access.into()
     }
 
     /// Whether the person lost the right to see this workspace.
@@ -160,6 +168,11 @@ impl Live {
         let device = match &event {
             LiveEvent::Gap => {
                 let _ = self.reconnected.try_update(|n| *n = n.wrapping_add(1));
+                return;
+            }
+            LiveEvent::Access => {
+                let _ = self.reconnected.try_update(|n| *n = n.wrapping_add(1));
+                let _ = self.access.try_update(|n| *n = n.wrapping_add(1));
                 return;
             }
             LiveEvent::Revoked => {

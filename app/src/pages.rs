@@ -10,6 +10,7 @@ pub mod forgot;
 pub mod imports;
 pub mod invitation;
 pub mod not_found;
+mod organizations;
 pub mod profile;
 pub mod query;
 pub mod set_up;

@@ -15,7 +15,7 @@ use crate::pages::not_found::NotFound;
 use crate::pages::profile::ProfilePage;
 use crate::pages::query::QueryPage;
 use crate::pages::set_up::SetUpPage;
-use crate::pages::settings::{PeoplePage, SettingsPage, StoragePage};
+use crate::pages::settings::{OrganizationsPage, PeoplePage, RolesPage, SettingsPage, StoragePage};
 use crate::pages::sign_in::SignInPage;
 use crate::pages::templates::{NewTemplatePage, TemplatePage, TemplatesPage};
 use crate::pages::workspaces::WorkspacesPage;
@@ -23,7 +23,7 @@ use crate::pages::workspaces::WorkspacesPage;
 use crate::ui::gallery::Gallery;
 use guards::{Founders, Guests, Home, InWorkspace, Members, WorkspaceHome};
 use leptos::prelude::*;
-use leptos_router::components::{ParentRoute, Route, Router, Routes};
+use leptos_router::components::{Outlet, ParentRoute, Route, Router, Routes};
 use leptos_router::{MatchNestedRoutes, SsrMode, path};
 
 /// The router with all pages; stands once, in the app.
@@ -80,9 +80,21 @@ fn WorkspaceRoutes() -> impl MatchNestedRoutes + Clone {
             <Route path=path!("/templates") view=TemplatesPage ssr=SsrMode::Async />
             <Route path=path!("/templates/new") view=NewTemplatePage ssr=SsrMode::Async />
             <Route path=path!("/templates/:template") view=TemplatePage ssr=SsrMode::Async />
-            <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async />
-            <Route path=path!("/settings/people") view=PeoplePage ssr=SsrMode::Async />
-            <Route path=path!("/settings/storage") view=StoragePage ssr=SsrMode::Async />
+            <SettingsRoutes />
+        </ParentRoute>
+    }
+    .into_inner()
+}
+
+#[component(transparent)]
+fn SettingsRoutes() -> impl MatchNestedRoutes + Clone {
+    view! {
+        <ParentRoute path=path!("/settings") view=Outlet ssr=SsrMode::Async>
+            <Route path=path!("") view=SettingsPage ssr=SsrMode::Async />
+            <Route path=path!("/people") view=PeoplePage ssr=SsrMode::Async />
+            <Route path=path!("/roles") view=RolesPage ssr=SsrMode::Async />
+            <Route path=path!("/organizations") view=OrganizationsPage ssr=SsrMode::Async />
+            <Route path=path!("/storage") view=StoragePage ssr=SsrMode::Async />
         </ParentRoute>
     }
     .into_inner()

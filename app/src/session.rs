@@ -178,7 +178,8 @@ impl Session {
             Some(membership) => membership.workspace = workspace,
             None => {
                 // Until the server is asked again; nothing of it is shown but names.
-                let organization = OrganizationName { id: OrganizationId(0), name: workspace.name.clone() };
+                let name = workspace.name.clone();
+                let organization = OrganizationName { id: OrganizationId(0), key: "root".into(), name };
                 let role = BuiltIn::Administrator.role();
                 me.memberships.push(Membership { workspace, role, organization, at_root: true, devices: 0 });
                 me.memberships.sort_by_key(|m| m.workspace.name.to_lowercase());

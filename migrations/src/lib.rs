@@ -31,6 +31,7 @@ mod m0157_device_enrolment;
 mod m0158_gate_lookup;
 mod m0162_device_files;
 mod m0170_access;
+mod m0171_organizations;
 mod m0174_mails;
 mod m0175_accounts;
 mod m0176_invitations;
@@ -77,6 +78,7 @@ const SOURCES: &[&str] = &[
     include_str!("m0158_gate_lookup.rs"),
     include_str!("m0162_device_files.rs"),
     include_str!("m0170_access.rs"),
+    include_str!("m0171_organizations.rs"),
     include_str!("m0174_mails.rs"),
     include_str!("m0175_accounts.rs"),
     include_str!("m0176_invitations.rs"),
@@ -126,6 +128,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0158_gate_lookup::Step),
             Box::new(m0162_device_files::Step),
             Box::new(m0170_access::Step),
+            Box::new(m0171_organizations::Step),
             Box::new(m0174_mails::Step),
             Box::new(m0175_accounts::Step),
             Box::new(m0176_invitations::Step),

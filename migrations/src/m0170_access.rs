@@ -138,7 +138,7 @@ CREATE TRIGGER keep_an_administrator AFTER UPDATE OF whole ON roles
 const LOOKUP: &str = "
 CREATE POLICY lookup ON organizations FOR SELECT TO homeport_lookup USING (true);
 CREATE POLICY lookup ON roles FOR SELECT TO homeport_lookup USING (true);
-GRANT SELECT (workspace_id, id, parent_id, name) ON organizations TO homeport_lookup;
+GRANT SELECT (workspace_id, id, parent_id, name, key) ON organizations TO homeport_lookup;
 GRANT SELECT (workspace_id, id, name, description, permissions) ON roles TO homeport_lookup;
 GRANT SELECT (role, organization_id) ON memberships TO homeport_lookup;
 GRANT SELECT (organization_id) ON api_tokens TO homeport_lookup;
@@ -147,10 +147,10 @@ GRANT SELECT (organization_id) ON devices TO homeport_lookup;
 -- A role and an organization of one workspace, in words; the subtree is nothing where it is everything.
 CREATE FUNCTION lookup_standing(of_workspace int4, of_role text, of_organization int4)
 RETURNS TABLE (role_id text, role_name text, role_description text, role_permissions text[],
-               organization_id int4, organization_name text, subtree int4[])
+               organization_id int4, organization_key text, organization_name text, subtree int4[])
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
-    SELECT of_role, r.name, r.description, r.permissions, o.id, o.name,
+    SELECT of_role, r.name, r.description, r.permissions, o.id, o.key, o.name,
            CASE WHEN o.parent_id IS NULL THEN NULL ELSE organization_subtree(of_workspace, o.id) END
     FROM organizations o
     LEFT JOIN roles r ON r.workspace_id = o.workspace_id AND r.id = of_role
@@ -162,12 +162,12 @@ CREATE FUNCTION lookup_api_token(wanted bytea)
 RETURNS TABLE (workspace_id int4, number int4, id text, name text,
                expires_at timestamptz, last_used_at timestamptz, revoked_at timestamptz,
                role_id text, role_name text, role_description text, role_permissions text[],
-               organization_id int4, organization_name text, subtree int4[])
+               organization_id int4, organization_key text, organization_name text, subtree int4[])
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
     SELECT t.workspace_id, t.number, t.id, t.name, t.expires_at, t.last_used_at, t.revoked_at,
            s.role_id, s.role_name, s.role_description, s.role_permissions,
-           s.organization_id, s.organization_name, s.subtree
+           s.organization_id, s.organization_key, s.organization_name, s.subtree
     FROM api_tokens t
     CROSS JOIN LATERAL lookup_standing(t.workspace_id, t.role, t.organization_id) s
     WHERE t.hash = wanted

@@ -7,8 +7,11 @@
 use crate::error::chain;
 use broker::Identity;
 use domain::Homeport;
+use ingest::Audience;
 use model::WorkspaceId;
+use model::live::LiveEvent;
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 use store::{Notice, Notices};
 use tokio::task::{JoinHandle, JoinSet};
@@ -23,6 +26,7 @@ pub(crate) struct CutOff {
     pub(crate) homeport: Homeport,
     pub(crate) broker: Option<broker::Handle>,
     pub(crate) changes: Option<ingest::Changes>,
+    pub(crate) hub: Arc<ingest::Hub>,
 }
 
 impl CutOff {
@@ -40,10 +44,14 @@ impl CutOff {
             };
             match notice {
                 Some(Notice::Answered { run, .. }) => self.homeport.answered(Some(run)),
+                Some(Notice::Access { workspace }) => self.hub.publish(workspace, LiveEvent::Access),
                 Some(Notice::Listening) => self.homeport.answered(None),
                 _ => {}
             }
-            if notice.as_ref().is_some_and(|notice| !matches!(notice, Notice::Answered { .. })) {
+            if notice
+                .as_ref()
+                .is_some_and(|notice| !matches!(notice, Notice::Answered { .. } | Notice::Access { .. }))
+            {
                 self.changes.iter().for_each(ingest::Changes::announce);
             }
             match (notice, &self.broker) {

@@ -1,8 +1,8 @@
 //! The live stream of a tab: what has been committed, as server-sent events.
 //!
 //! `GET /w/{slug}/live?device=a&device=b`: the events of these devices, or of the whole workspace where none is
-//! named. A device speaks at most four times a second; what comes between is put together. Whether the person may
-//! still see the workspace is asked again every ten seconds.
+//! named. A device speaks at most four times a second; what comes between is put together. What the person may
+//! still see is asked again every ten seconds, and at once where roles, people or organizations have changed.
 
 pub(crate) mod coalesce;
 
@@ -50,10 +50,12 @@ pub(crate) async fn stream(
         return Err(Refusal(Problem::with_detail(Code::Invalid, text)));
     }
     let events = state.hub.subscribe(context.workspace.id);
+    // After the subscription: what changes from here on is told.
+    let seen = domain::devices::seen(&context, &devices).await?;
     let (sender, receiver) = mpsc::channel(WAITING);
     let watch = Watch { state: state.clone(), person, session: session.id(), slug };
     tokio::spawn(
-        state.process.cancel.clone().run_until_cancelled_owned(pump(events, devices, watch, sender)),
+        state.process.cancel.clone().run_until_cancelled_owned(pump(events, devices, seen, watch, sender)),
     );
     let stream = ReceiverStream::new(receiver).map(|event: LiveEvent| Ok::<_, Infallible>(said(&event)));
     let mut response = Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response();
@@ -88,24 +90,43 @@ struct Watch {
 }
 
 impl Watch {
-    /// Whether the person is still signed in and still belongs to the workspace. A database that doesn't answer
-    /// takes nobody's right away: the next check will tell.
-    async fn allowed(&self) -> bool {
+    /// What the person sees by now, if they are still signed in and still belong to the workspace. A database that
+    /// doesn't answer takes nobody's right away: the next look will tell.
+    async fn look_again(&self, devices: &HashSet<String>) -> Look {
         let sessions = Sessions::new(self.state.homeport.store().clone());
         if !sessions.still(self.session, self.person).await {
-            return false;
+            return Look::Nothing;
         }
-        match domain::workspaces::open(&self.state.homeport, self.person, &self.slug).await {
-            Ok(_) => true,
-            Err(error) => Problem::from(error).code == Code::Internal,
+        let seen = async {
+            let context = domain::workspaces::open(&self.state.homeport, self.person, &self.slug).await?;
+            domain::devices::seen(&context, devices).await
+        };
+        match seen.await {
+            Ok(seen) => Look::Sees(seen),
+            Err(error) if error.is_ours() => Look::Unknown,
+            Err(_) => Look::Nothing,
         }
     }
+}
+
+/// The devices whose events a person may hear, where that isn't every one of the workspace.
+type Seen = Option<HashSet<String>>;
+
+/// What a look at a person's rights came to.
+enum Look {
+    /// They see these.
+    Sees(Seen),
+    /// They see nothing any more.
+    Nothing,
+    /// The database doesn't answer.
+    Unknown,
 }
 
 /// Carries events from the hub to one tab until either goes.
 async fn pump(
     mut events: ingest::Receiver,
     devices: HashSet<String>,
+    mut seen: Seen,
     watch: Watch,
     tab: mpsc::Sender<LiveEvent>,
 ) {
@@ -116,7 +137,17 @@ async fn pump(
         tokio::select! {
             () = tab.closed() => return,
             event = events.recv() => {
-                if concerns(&event, &devices) && !pass(&mut waiting, event, &tab).await {
+                if event == LiveEvent::Access {
+                    match watch.look_again(&devices).await {
+                        Look::Sees(now) => seen = now,
+                        Look::Nothing => {
+                            let _ = tab.send(LiveEvent::Revoked).await;
+                            return;
+                        }
+                        Look::Unknown => {}
+                    }
+                }
+                if concerns(&event, &devices, &seen) && !pass(&mut waiting, event, &tab).await {
                     return;
                 }
             }
@@ -127,10 +158,14 @@ async fn pump(
                     }
                 }
                 if Instant::now() >= check {
-                    if !watch.allowed().await {
-                        // The tab may be gone; then nobody needs to hear it.
-                        let _ = tab.send(LiveEvent::Revoked).await;
-                        return;
+                    match watch.look_again(&devices).await {
+                        Look::Sees(now) => seen = now,
+                        Look::Nothing => {
+                            // The tab may be gone; then nobody needs to hear it.
+                            let _ = tab.send(LiveEvent::Revoked).await;
+                            return;
+                        }
+                        Look::Unknown => {}
                     }
                     check = Instant::now() + CHECK_EVERY;
                 }
@@ -155,12 +190,15 @@ async fn pass(waiting: &mut Coalesced, event: LiveEvent, tab: &mpsc::Sender<Live
     }
 }
 
-fn concerns(event: &LiveEvent, devices: &HashSet<String>) -> bool {
+fn concerns(event: &LiveEvent, devices: &HashSet<String>, seen: &Seen) -> bool {
     match event {
         LiveEvent::Values { device, .. }
         | LiveEvent::Logged { device }
-        | LiveEvent::Changed { device, .. } => devices.is_empty() || devices.contains(device),
-        LiveEvent::Gap | LiveEvent::Revoked => true,
+        | LiveEvent::Changed { device, .. } => {
+            (devices.is_empty() || devices.contains(device))
+                && seen.as_ref().is_none_or(|seen| seen.contains(device))
+        }
+        LiveEvent::Gap | LiveEvent::Access | LiveEvent::Revoked => true,
     }
 }
 

@@ -14,9 +14,11 @@ mod fault;
 mod files;
 mod group_certificates;
 mod messages;
+mod organizations;
 mod paging;
 mod properties;
 mod query;
+mod roles;
 mod templates;
 mod time_text;
 mod tokens;
@@ -24,6 +26,7 @@ mod users;
 
 pub use fault::Fault;
 pub(crate) use fault::nothing_here;
+pub use tokens::role_id;
 
 use crate::routes::Outside;
 use crate::state::AppState;
@@ -34,7 +37,7 @@ use caller::Caller;
 use paging::{Listed, Paging};
 
 /// Every route with its methods: the stranger test walks them.
-pub const ROUTES: [(&str, &[&str]); 29] = [
+pub const ROUTES: [(&str, &[&str]); 33] = [
     ("/api/apiTokens", &["GET"]),
     ("/api/apiTokens/{token}", &["GET", "PUT", "DELETE"]),
     ("/api/deviceTemplates", &["GET"]),
@@ -61,7 +64,11 @@ pub const ROUTES: [(&str, &[&str]); 29] = [
     ("/api/enrollmentGroups/{group}/certificates/{entry}", &["GET", "PUT", "DELETE"]),
     ("/api/enrollmentGroups/{group}/certificates/{entry}/generateVerificationCode", &["POST"]),
     ("/api/enrollmentGroups/{group}/certificates/{entry}/verify", &["POST"]),
+    ("/api/organizations", &["GET"]),
+    ("/api/organizations/{organization}", &["GET", "PUT", "PATCH", "DELETE"]),
     ("/api/query", &["POST"]),
+    ("/api/roles", &["GET"]),
+    ("/api/roles/{role}", &["GET", "PUT", "PATCH", "DELETE"]),
     ("/api/users", &["GET"]),
     ("/api/users/{user}", &["GET", "PUT", "PATCH", "DELETE"]),
 ];
@@ -128,7 +135,17 @@ pub(crate) fn router(outside: Outside) -> Router<AppState> {
             post(group_certificates::code),
         )
         .route("/api/enrollmentGroups/{group}/certificates/{entry}/verify", post(group_certificates::verify))
+        .route("/api/organizations", get(organizations::list))
+        .route(
+            "/api/organizations/{organization}",
+            get(organizations::get)
+                .put(organizations::put)
+                .patch(organizations::patch)
+                .delete(organizations::delete),
+        )
         .route("/api/query", post(query::run))
+        .route("/api/roles", get(roles::list))
+        .route("/api/roles/{role}", get(roles::get).put(roles::put).patch(roles::patch).delete(roles::delete))
         .route("/api/users", get(users::list))
         .route("/api/users/{user}", get(users::get).put(users::put).patch(users::patch).delete(users::delete))
         .layer(axum::middleware::from_fn(fault::shaped))

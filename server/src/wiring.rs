@@ -115,7 +115,8 @@ async fn assemble(
     let broker = devices.broker.as_ref().map(broker::Running::handle);
     if broker.is_some() || ingesting.is_some() || settings.roles.play(Role::Web) {
         let changes = ingesting.as_ref().map(ingest::Running::changes);
-        let cut_off = CutOff { homeport: homeport.clone(), broker: broker.clone(), changes };
+        let cut_off =
+            CutOff { homeport: homeport.clone(), broker: broker.clone(), changes, hub: hub.clone() };
         tokio::spawn(cut_off.run(Notices::new(&urls), devices.cancel.clone()));
     }
     if settings.roles.play(Role::Worker) {

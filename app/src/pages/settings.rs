@@ -2,12 +2,16 @@
 
 mod navigation;
 mod new_token;
+mod organizations;
 mod people;
+mod roles;
 mod storage;
 mod tokens;
 
 pub(crate) use self::navigation::SettingsTabs;
+pub use self::organizations::OrganizationsPage;
 pub use self::people::PeoplePage;
+pub use self::roles::RolesPage;
 pub use self::storage::StoragePage;
 
 use self::tokens::ApiTokens;

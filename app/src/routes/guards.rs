@@ -135,7 +135,9 @@ pub(super) fn InWorkspace() -> impl IntoView {
     let shut = Memo::new(move |_| found.with(|m| m.as_ref().is_some_and(|m| m.workspace.disabled)));
     provide_context(CurrentWorkspace(membership.into()));
     let slug = session::use_slug();
-    live::use_live(slug);
+    let access = live::use_live(slug).access();
+    // What somebody may do has changed: the page is drawn by it from now on.
+    Effect::watch(move || access.get(), move |_, _, _| session.refresh(), false);
     Effect::new(move |_| {
         let slug = slug.get();
         if !slug.is_empty() {

@@ -1,23 +1,27 @@
 //! Devices: finding, making, changing and deleting them, and their keys.
 
 mod apply;
+mod moving;
 
 pub use apply::{DeviceChange, apply};
+pub use moving::{MOVED_MAX, move_to};
 
 use crate::access::{CreateDevices, DeleteDevices, ManageDevices, ViewDevices};
 use crate::connection;
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::giving;
 use crate::keys::{self, Owner};
 use model::certificate::Place;
 use model::check::{self, Check};
 use model::device::{Connection, Device, DevicePatch, DeviceQuery, DeviceRow, NewDevice};
 use model::enrolment::KeyPair;
 use model::event::{DeviceEvent, EventKind};
+use model::organization::Reach;
 use model::page::Page;
 use model::telemetry::Latest;
 use model::{Code, DeviceId, Problem, TemplateId};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use store::{InsertDevice, Own, WorkspaceTx};
 
 /// So many of a device's latest values stand in the list.
@@ -31,7 +35,10 @@ const EVENTS_SHOWN: u64 = 200;
 /// [`model::Code::NotAllowed`].
 pub async fn list(context: &Context, query: DeviceQuery) -> Result<Page<DeviceRow>> {
     let scope = context.grant::<ViewDevices>()?.scope().await?;
-    let page = scope.devices().list(&query, context.now_ms).await?;
+    let page = match query.moved_away {
+        true => scope.devices().list_moved_away(&query).await?,
+        false => scope.devices().list(&query, context.now_ms).await?,
+    };
     let ids: Vec<DeviceId> = page.items.iter().map(|device| device.id).collect();
     let mut latest = scope.telemetry().latest(&ids).await?;
     let orders = field_orders(&scope, &page.items).await?;
@@ -49,7 +56,7 @@ pub async fn list(context: &Context, query: DeviceQuery) -> Result<Page<DeviceRo
 /// [`model::Code::NotFound`], [`model::Code::NotAllowed`].
 pub async fn get(context: &Context, external_id: &str) -> Result<Device> {
     let scope = context.grant::<ViewDevices>()?.scope().await?;
-    find(&scope, external_id).await
+    find_history(&scope, external_id).await
 }
 
 /// Makes one with a fresh key.
@@ -75,13 +82,15 @@ async fn insert(scope: &WorkspaceTx, context: &Context, new: NewDevice, simulate
     let name = if new.name.trim().is_empty() { Ok(external_id.clone()) } else { check::name(&new.name) };
     let name = check.field("name", name).unwrap_or_default();
     check.done()?;
+    let organization = new.organization.unwrap_or(context.organization.id);
+    giving::seen(scope, organization).await?;
     let device = InsertDevice {
         key_encrypted: sealed(context, &external_id, Place::Primary, &keys::fresh()?),
         external_id: external_id.clone(),
         // An id may be longer than a name.
         name: name.chars().take(check::NAME_MAX).collect(),
         template: new.template,
-        organization: scope.organizations().root().await?,
+        organization,
         simulated,
     };
     scope.devices().insert(device, context.now_ms).await?;
@@ -236,7 +245,7 @@ pub async fn connection(context: &Context, external_id: &str) -> Result<Connecti
 /// [`model::Code::NotFound`], [`model::Code::NotAllowed`].
 pub async fn events(context: &Context, external_id: &str) -> Result<Vec<DeviceEvent>> {
     let scope = context.grant::<ViewDevices>()?.scope().await?;
-    let device = find(&scope, external_id).await?;
+    let device = find_history(&scope, external_id).await?;
     Ok(scope.device_events().list(device.id, EVENTS_SHOWN).await?)
 }
 
@@ -248,7 +257,9 @@ pub(crate) async fn opened(scope: &WorkspaceTx, context: &Context, external_id: 
         return Err(no_key());
     }
     if let (None, Some(number)) = (enrolment.own, enrolment.group) {
-        let groups = scope.enrolment_groups().known(None).await?;
+        // The group may belong to an organization above the asker's; its keys are not shown, only what follows from them.
+        let whole = store.workspace(workspace).await?;
+        let groups = whole.enrolment_groups().known(None).await?;
         let group = groups.into_iter().find(|group| group.number == number);
         if let Some((id, sealed)) = group.and_then(|group| Some((group.id, group.keys?))) {
             return keys::derive(&keys::open_group(store, workspace, &id, &sealed)?, external_id);
@@ -274,10 +285,39 @@ fn sealed(context: &Context, external_id: &str, place: Place, key: &str) -> Vec<
 
 /// The device of this id. What can't be an id is not found, like any unknown one.
 pub(crate) async fn find(scope: &WorkspaceTx, external_id: &str) -> Result<Device> {
-    if check::device_id(external_id).as_deref() != Ok(external_id) {
+    if !is_id(external_id) {
         return Err(Error::not_found());
     }
     scope.devices().get(external_id).await?.ok_or_else(Error::not_found)
+}
+
+/// [`find`], for what only reads of history: also one that has moved to where the scope doesn't see. What it sent before
+/// is all that the database shows of it.
+pub(crate) async fn find_history(scope: &WorkspaceTx, external_id: &str) -> Result<Device> {
+    match find(scope, external_id).await {
+        Err(Error::Problem(problem)) if problem.code == Code::NotFound && is_id(external_id) => {
+            scope.devices().moved_away(external_id).await?.ok_or_else(Error::not_found)
+        }
+        found => found,
+    }
+}
+
+fn is_id(external_id: &str) -> bool {
+    check::device_id(external_id).as_deref() == Ok(external_id)
+}
+
+/// The external ids that are seen: all, or those of these. For streams, which are told of every device of the workspace.
+///
+/// # Errors
+/// [`model::Code::NotAllowed`].
+pub async fn seen(context: &Context, these: &HashSet<String>) -> Result<Option<HashSet<String>>> {
+    let granted = context.grant::<ViewDevices>()?;
+    if context.reach == Reach::Everything {
+        return Ok(None);
+    }
+    let scope = granted.scope().await?;
+    let these: Vec<String> = these.iter().filter(|id| is_id(id)).cloned().collect();
+    Ok(Some(scope.devices().external_ids(&these).await?))
 }
 
 async fn log(

@@ -105,6 +105,11 @@ impl From<store::Error> for Error {
                 | "api_tokens_organization_fkey"
                 | "devices_organization_fkey",
             ) => (Code::Invalid, "organization", "This organization doesn't exist any more."),
+            Some("roles_name_key") => (Code::Taken, "name", "A role of this name exists already."),
+            Some("roles_id_key") => (Code::Taken, "id", "A role with this id exists already."),
+            Some("organizations_key_key") => {
+                (Code::Taken, "key", "An organization with this id exists already.")
+            }
             Some("memberships_administrator") => {
                 let text = "A workspace keeps an administrator who belongs to its root organization. Make somebody else \
                             one first.";

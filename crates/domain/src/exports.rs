@@ -14,7 +14,7 @@ pub use series::series;
 
 use crate::access::ViewRawData;
 use crate::context::Context;
-use crate::devices::find;
+use crate::devices::find_history;
 use crate::error::Result;
 use edges::Edges;
 use model::export::{Estimate, Layout, SeriesExport};
@@ -55,7 +55,7 @@ pub async fn estimate(context: &Context, ask: SeriesExport) -> Result<Estimate> 
     let snapshot = granted.snapshot().await?;
     let mut estimate = Estimate::default();
     for id in &ask.devices {
-        let device = find(&snapshot, id).await?;
+        let device = find_history(&snapshot, id).await?;
         let volume = snapshot.history().volume(device.id, ask.from_ms, ask.to_ms).await?;
         let points: i64 = volume.days.iter().map(|day| day.points).sum();
         let messages: i64 = volume.days.iter().map(|day| day.messages).sum();

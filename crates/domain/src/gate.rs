@@ -303,6 +303,7 @@ async fn right(
             id: id.clone(),
             name: String::new(),
             enabled: true,
+            organization: None,
             keys: Some(keys.clone()),
             authorities: Vec::new(),
         };

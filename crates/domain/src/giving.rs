@@ -4,8 +4,11 @@ use crate::context::Context;
 use crate::error::Result;
 use model::OrganizationId;
 use model::check::Check;
+use model::organization::Reach;
 use model::role::{Role, RoleId};
 use store::WorkspaceTx;
+
+const NOT_SEEN: &str = "There is no such organization, or it lies outside of yours.";
 
 /// The organization that is given along with this role, where whoever asks may give both; none: their own.
 ///
@@ -18,24 +21,35 @@ pub(crate) async fn checked(
     organization: Option<OrganizationId>,
 ) -> Result<OrganizationId> {
     let mut check = Check::default();
+    let given = organization.unwrap_or(context.organization.id);
     match find(scope, role).await? {
         None => _ = check.that(false, "role", "There is no such role."),
         Some(role) => {
-            _ = check.that(
-                context.role.covers(&role),
-                "role",
-                "Nobody gives away more than they may do themselves.",
-            );
+            let there = match context.reach == Reach::Everything && given == context.organization.id {
+                true => role.permissions,
+                false => role.permissions.below_the_root(),
+            };
+            let covers = context.role.permissions.covers(there);
+            check.that(covers, "role", "Nobody gives away more than they may do themselves.");
         }
     }
-    let given = organization.unwrap_or(context.organization.id);
     check.that(
         organization.is_none() || scope.organizations().exists(given).await?,
         "organization",
-        "There is no such organization, or it lies outside of yours.",
+        NOT_SEEN,
     );
     check.done()?;
     Ok(given)
+}
+
+/// Whether whoever has this scope sees the organization.
+///
+/// # Errors
+/// [`model::Code::Invalid`] beside `organization`.
+pub(crate) async fn seen(scope: &WorkspaceTx, organization: OrganizationId) -> Result<()> {
+    let mut check = Check::default();
+    check.that(scope.organizations().exists(organization).await?, "organization", NOT_SEEN);
+    Ok(check.done()?)
 }
 
 /// The role of this id: a built-in one, or one that the workspace has made.

@@ -56,7 +56,7 @@ pub async fn create(context: &Context, new: NewImport) -> Result<Import> {
         let text = format!("{UNFINISHED_MAX} imports are under way already. Wait for one, or cancel one.");
         return Err(Problem::with_detail(Code::TooMany, text).into());
     }
-    let id = scope.imports().insert(&new, context.actor.person()).await?;
+    let id = scope.imports().insert(&new, context.actor.person(), context.organization.id).await?;
     let import = find(&scope, id).await?;
     scope.commit().await?;
     Ok(import)

@@ -5,7 +5,8 @@ use crate::context::{Actor, Context};
 use crate::error::{Error, Result};
 use crate::giving;
 use model::member::{Choices, Member};
-use model::role::{BuiltIn, RoleId};
+use model::organization::{OrganizationName, Reach};
+use model::role::{BuiltIn, Role, RoleId};
 use model::{Code, OrganizationId, PersonId, Problem};
 use store::WorkspaceTx;
 
@@ -27,13 +28,13 @@ pub async fn get(context: &Context, person: PersonId) -> Result<Member> {
     scope.members().get(person).await?.ok_or_else(Error::not_found)
 }
 
-/// By what programs know the organizations that the asker sees.
+/// The organizations that the asker sees.
 ///
 /// # Errors
 /// [`Code::NotAllowed`].
-pub async fn organization_keys(context: &Context) -> Result<Vec<(OrganizationId, String)>> {
+pub async fn organizations(context: &Context) -> Result<Vec<OrganizationName>> {
     let scope = context.grant::<ViewPeople>()?.scope().await?;
-    Ok(scope.members().organization_keys().await?)
+    Ok(scope.members().organizations().await?)
 }
 
 /// What the asker can give to others.
@@ -44,7 +45,7 @@ pub async fn choices(context: &Context) -> Result<Choices> {
     let scope = context.grant::<ManagePeople>()?.scope().await?;
     let made = scope.roles().list().await?;
     let roles = BuiltIn::ALL.into_iter().map(BuiltIn::role).chain(made);
-    let roles = roles.filter(|role| context.role.covers(role)).map(|role| role.named()).collect();
+    let roles = roles.filter(|role| holds(context, role)).map(|role| role.named()).collect();
     Ok(Choices { roles, organizations: scope.members().organizations().await? })
 }
 
@@ -97,11 +98,21 @@ pub async fn leave(context: &Context) -> Result<()> {
     Ok(scope.commit().await?)
 }
 
+/// Whether the asker holds all that this role allows. Below the root no role allows what concerns the whole workspace, and
+/// who doesn't belong to the root sees nobody who does.
+fn holds(context: &Context, role: &Role) -> bool {
+    let theirs = match context.reach == Reach::Everything {
+        true => role.permissions,
+        false => role.permissions.below_the_root(),
+    };
+    context.role.permissions.covers(theirs)
+}
+
 /// A member whom the asker may change: nobody changes somebody who may do more than they.
 async fn within_reach(context: &Context, scope: &WorkspaceTx, person: PersonId) -> Result<Member> {
     let member = scope.members().get(person).await?.ok_or_else(Error::not_found)?;
     let theirs = giving::find(scope, &member.role.id).await?;
-    if !theirs.is_some_and(|theirs| context.role.covers(&theirs)) {
+    if !theirs.is_some_and(|theirs| holds(context, &theirs)) {
         let text = format!("{} may do more here than you. Ask somebody who may as much.", member.name);
         return Err(Problem::with_detail(Code::NotAllowed, text).into());
     }

@@ -2,7 +2,7 @@
 
 use crate::access::{ViewDevices, ViewRawData};
 use crate::context::Context;
-use crate::devices::find;
+use crate::devices::find_history;
 use crate::error::Result;
 use model::check::Check;
 use model::telemetry::{Latest, RawCursor, RawPage, Series, SeriesQuery};
@@ -20,7 +20,7 @@ const RAW_MAX: u32 = 500;
 /// [`model::Code::NotFound`], [`model::Code::NotAllowed`].
 pub async fn latest(context: &Context, external_id: &str) -> Result<Vec<Latest>> {
     let scope = context.grant::<ViewDevices>()?.scope().await?;
-    let device = find(&scope, external_id).await?;
+    let device = find_history(&scope, external_id).await?;
     let mut latest = scope.telemetry().latest(&[device.id]).await?;
     Ok(latest.remove(&device.id).unwrap_or_default())
 }
@@ -37,7 +37,7 @@ pub async fn series(context: &Context, external_id: &str, query: SeriesQuery) ->
     check.done()?;
     let query = SeriesQuery { points: query.points.clamp(1, POINTS_MAX), ..query };
     let snapshot = granted.snapshot().await?;
-    let device = find(&snapshot, external_id).await?;
+    let device = find_history(&snapshot, external_id).await?;
     Ok(snapshot.history().series(device.id, &query).await?)
 }
 
@@ -52,6 +52,6 @@ pub async fn raw(
     limit: u32,
 ) -> Result<RawPage> {
     let snapshot = context.grant::<ViewRawData>()?.snapshot().await?;
-    let device = find(&snapshot, external_id).await?;
+    let device = find_history(&snapshot, external_id).await?;
     Ok(snapshot.history().raw(device.id, before, limit.clamp(1, RAW_MAX)).await?)
 }

@@ -3,7 +3,7 @@
 
 use crate::access::{ManageDevices, ManageTemplates, ViewDevices, ViewRawData};
 use crate::context::Context;
-use crate::devices::find;
+use crate::devices::{find, find_history};
 use crate::error::{Error, Result};
 use crate::templates;
 use model::dtdl::{self, Seen};
@@ -23,7 +23,7 @@ const CHOSEN_MAX: usize = 10_000;
 /// [`Code::NotFound`], [`Code::NotAllowed`].
 pub async fn fields(context: &Context, external_id: &str) -> Result<Option<Vec<Telemetry>>> {
     let scope = context.grant::<ViewDevices>()?.scope().await?;
-    let device = find(&scope, external_id).await?;
+    let device = find_history(&scope, external_id).await?;
     match (device.template, device.template_version) {
         (Some((id, _)), Some(version)) => Ok(scope.templates().fields(id, version).await?),
         _ => Ok(None),

@@ -1,7 +1,8 @@
 //! A device: a thing that connects and sends.
 
 use crate::certificate::DeviceCertificate;
-use crate::id::{DeviceId, TemplateId};
+use crate::id::{DeviceId, OrganizationId, TemplateId};
+use crate::organization::OrganizationName;
 use crate::page::Direction;
 use crate::telemetry::Latest;
 use serde::{Deserialize, Serialize};
@@ -72,6 +73,12 @@ pub struct Device {
     /// The version of it that the device lives by.
     #[serde(default)]
     pub template_version: Option<i32>,
+    /// Where it belongs; of one that has moved away, where it belonged.
+    pub organization: OrganizationName,
+    /// When it went to an organization that whoever asks doesn't see, in milliseconds since 1970: what it sent until then
+    /// can be read, and nothing else. None: it is here.
+    #[serde(default)]
+    pub moved_away_ms: Option<i64>,
     /// Whether our simulation plays it.
     pub simulated: bool,
     /// Whether it is shut out: it may not connect until somebody unblocks it.
@@ -114,6 +121,9 @@ pub struct NewDevice {
     pub name: String,
     /// Its template, if it has one.
     pub template: Option<TemplateId>,
+    /// Where it belongs; none: where its maker does.
+    #[serde(default)]
+    pub organization: Option<OrganizationId>,
 }
 
 /// What may change of one.
@@ -154,6 +164,12 @@ pub struct DeviceQuery {
     /// Only of this template.
     #[serde(default)]
     pub template: Option<TemplateId>,
+    /// Only of this organization and what lies below it.
+    #[serde(default)]
+    pub organization: Option<OrganizationId>,
+    /// Instead: those that have moved to organizations which whoever asks doesn't see.
+    #[serde(default)]
+    pub moved_away: bool,
     /// Only of this status.
     #[serde(default)]
     pub status: Option<Status>,

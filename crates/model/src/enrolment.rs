@@ -3,6 +3,8 @@
 
 use crate::certificate::Place;
 use crate::check::{self, Check};
+use crate::id::OrganizationId;
+use crate::organization::OrganizationName;
 use crate::problem::Problem;
 use serde::{Deserialize, Serialize};
 
@@ -65,6 +67,8 @@ pub struct EnrolmentGroup {
     pub enabled: bool,
     /// Whether it is meant for gateways of IoT Edge; nothing depends on it.
     pub iot_edge: bool,
+    /// Where the devices that come by it belong.
+    pub organization: OrganizationName,
     /// How many devices have come by it.
     pub devices: i64,
     /// Its authorities, the primary one first.
@@ -127,6 +131,9 @@ pub struct NewGroup {
     /// Whether it is meant for gateways of IoT Edge.
     #[serde(default)]
     pub iot_edge: bool,
+    /// Where the devices that come by it belong; none: where its maker does.
+    #[serde(default)]
+    pub organization: Option<OrganizationId>,
     /// Keys that it brings along; none: fresh ones.
     #[serde(default)]
     pub keys: Option<KeyPair>,
@@ -135,7 +142,15 @@ pub struct NewGroup {
 impl NewGroup {
     /// A group of this name with fresh keys.
     pub fn named(name: &str, kind: GroupKind) -> NewGroup {
-        NewGroup { id: String::new(), name: name.into(), kind, enabled: true, iot_edge: false, keys: None }
+        NewGroup {
+            id: String::new(),
+            name: name.into(),
+            kind,
+            enabled: true,
+            iot_edge: false,
+            organization: None,
+            keys: None,
+        }
     }
 
     /// With its texts trimmed, and an id.
@@ -173,6 +188,9 @@ pub struct GroupPatch {
     /// Whether it is meant for gateways of IoT Edge.
     #[serde(default)]
     pub iot_edge: Option<bool>,
+    /// Where devices that come by it from now on belong.
+    #[serde(default)]
+    pub organization: Option<OrganizationId>,
 }
 
 /// The enrolment of a single device, which overrides its group's.

@@ -48,11 +48,13 @@ pub enum EventKind {
     Command,
     /// A message was sent to it, or came to an end.
     MessageSent,
+    /// It came to this organization.
+    Moved,
 }
 
 impl EventKind {
     /// All kinds.
-    pub const ALL: [EventKind; 21] = [
+    pub const ALL: [EventKind; 22] = [
         EventKind::Connected,
         EventKind::Disconnected,
         EventKind::SignInRefused,
@@ -74,6 +76,7 @@ impl EventKind {
         EventKind::EnrolmentChanged,
         EventKind::Command,
         EventKind::MessageSent,
+        EventKind::Moved,
     ];
 
     /// The word kept in the database.
@@ -100,6 +103,7 @@ impl EventKind {
             EventKind::EnrolmentChanged => "enrolment-changed",
             EventKind::Command => "command",
             EventKind::MessageSent => "message-sent",
+            EventKind::Moved => "moved",
         }
     }
 
@@ -132,6 +136,7 @@ impl EventKind {
             EventKind::EnrolmentChanged => "Enrolment changed",
             EventKind::Command => "Command",
             EventKind::MessageSent => "Message sent",
+            EventKind::Moved => "Moved",
         }
     }
 
@@ -150,6 +155,7 @@ impl EventKind {
                 | EventKind::TwinChanged
                 | EventKind::Provisioned
                 | EventKind::Approved
+                | EventKind::Moved
                 | EventKind::EnrolmentChanged
                 | EventKind::Command
                 | EventKind::MessageSent

@@ -34,6 +34,8 @@ pub enum LiveEvent {
     },
     /// Events were dropped because the tab reads too slowly: ask again for what is shown.
     Gap,
+    /// What somebody may see or do here has changed: ask again who one is, and for what is shown.
+    Access,
     /// The right to see this workspace is gone.
     Revoked,
 }

@@ -18,6 +18,8 @@ pub const KEY_MAX: usize = 48;
 pub struct OrganizationName {
     /// Internal key.
     pub id: OrganizationId,
+    /// By what programs know it.
+    pub key: String,
     /// What people call it.
     pub name: String,
 }
@@ -70,7 +72,7 @@ impl NewOrganization {
         );
         check.done()?;
         let key = match key.is_empty() {
-            true => check::slug(&name).chars().take(KEY_MAX).collect(),
+            true => check::slug(&name).chars().take(KEY_MAX - 8).collect(),
             false => key,
         };
         Ok(NewOrganization { key, name, parent: self.parent })

@@ -125,6 +125,15 @@ impl Permission {
         Permission::ALL.into_iter().find(|p| p.as_str() == word)
     }
 
+    /// Whether it is about the workspace as a whole: then only who belongs to the root has it.
+    pub fn is_of_the_root(self) -> bool {
+        use Permission::*;
+        matches!(
+            self,
+            ManageTemplates | ManageRoles | ManageWorkspace | ManageBranding | ViewUsage | ViewAudit
+        )
+    }
+
     fn bit(self) -> u64 {
         1 << (self as u8)
     }
@@ -182,6 +191,14 @@ impl Permissions {
     /// Those of these words, with what they need; words that name none are passed over.
     pub fn of_words<'a>(words: impl IntoIterator<Item = &'a str>) -> Permissions {
         words.into_iter().filter_map(Permission::from_word).collect()
+    }
+
+    /// What remains of them for somebody who does not belong to the root.
+    #[must_use]
+    pub fn below_the_root(self) -> Permissions {
+        let less =
+            |set: Permissions, one: Permission| if one.is_of_the_root() { set.without(one) } else { set };
+        Permission::ALL.into_iter().fold(self, less)
     }
 
     /// One after the other, in the order of [`Permission::ALL`].
@@ -252,6 +269,13 @@ mod tests {
             // One step is enough: nothing that is needed needs anything.
             assert!(permission.needs().is_none_or(|needed| needed.needs().is_none()), "{permission:?}");
         }
+    }
+
+    #[test]
+    fn below_the_root_the_workspace_is_others() {
+        let below = Permissions::ALL.below_the_root();
+        assert!(below.allows(Permission::ManagePeople) && !below.allows(Permission::ManageWorkspace));
+        assert!(below.allows(Permission::ViewTemplates) && !below.allows(Permission::ManageTemplates));
     }
 
     #[test]

@@ -137,7 +137,11 @@ mod tests {
             id: "ci".into(),
             name: "CI".into(),
             role: BuiltIn::Viewer.role().named(),
-            organization: OrganizationName { id: OrganizationId(1), name: "Plant".into() },
+            organization: OrganizationName {
+                id: OrganizationId(1),
+                key: "root".into(),
+                name: "Plant".into(),
+            },
             created_ms: 0,
             created_by: String::new(),
             expires_ms: Some(7),

@@ -45,6 +45,7 @@ pub use repository::device_messages::{Due, Ended};
 pub use repository::devices::{InsertDevice, Whose};
 pub use repository::enrolment_groups::{Authority, KnownGroup, NewAuthority, SealedKeys};
 pub use repository::invitations::KeptInvitation;
+pub use repository::roles::with_holders;
 pub use repository::templates::Publication;
 pub use repository::workspaces::NewWorkspace;
 pub use sessions::Sessions;

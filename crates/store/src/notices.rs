@@ -48,6 +48,11 @@ pub enum Notice {
         /// The number of the run.
         run: i64,
     },
+    /// What somebody may see or do in a workspace has changed: roles, organizations, who belongs to which.
+    Access {
+        /// Which workspace.
+        workspace: WorkspaceId,
+    },
     /// Something about devices or templates has changed.
     Changed,
     /// From now on notices are heard; what was told before may have been missed.
@@ -61,6 +66,7 @@ impl fmt::Display for Notice {
             Notice::CutOffWorkspace { workspace } => write!(f, "cut-off-workspace {}", workspace.0),
             Notice::LookAgain { workspace } => write!(f, "look-again {}", workspace.0),
             Notice::Answered { workspace, run } => write!(f, "answered {} {run}", workspace.0),
+            Notice::Access { workspace } => write!(f, "access {}", workspace.0),
             Notice::Changed => f.write_str("changed"),
             Notice::Listening => f.write_str("listening"),
         }
@@ -87,7 +93,11 @@ impl Notice {
             let (workspace, run) = text.strip_prefix("answered ")?.split_once(' ')?;
             Some(Notice::Answered { workspace: WorkspaceId(workspace.parse().ok()?), run: run.parse().ok()? })
         };
-        let read = cut_off().or_else(cut_off_workspace).or_else(look_again).or_else(answered);
+        let access = || {
+            let workspace = WorkspaceId(text.strip_prefix("access ")?.parse().ok()?);
+            Some(Notice::Access { workspace })
+        };
+        let read = cut_off().or_else(cut_off_workspace).or_else(look_again).or_else(answered).or_else(access);
         read.unwrap_or(Notice::Changed)
     }
 }

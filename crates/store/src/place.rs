@@ -8,12 +8,12 @@ use model::role::{Role, RoleId};
 use sea_orm::QueryResult;
 
 /// The columns that `lookup_standing` tells.
-pub(crate) const COLUMNS: &str = "s.role_id, s.role_name, s.role_description, s.role_permissions, s.organization_id, s.organization_name, s.subtree";
+pub(crate) const COLUMNS: &str = "s.role_id, s.role_name, s.role_description, s.role_permissions, s.organization_id, s.organization_key, s.organization_name, s.subtree";
 
 /// What a person or a token is in a workspace, at this moment.
 #[derive(Clone, Debug)]
 pub struct Place {
-    /// What they may do.
+    /// What they may do there: below the root, nothing that is the whole workspace's.
     pub role: Role,
     /// Where they belong.
     pub organization: OrganizationName,
@@ -24,9 +24,17 @@ pub struct Place {
 pub(crate) fn read(row: &QueryResult) -> Result<Place> {
     let id: OrganizationId = OrganizationId(row.try_get("", "organization_id")?);
     let subtree: Option<Vec<i32>> = row.try_get("", "subtree")?;
+    let mut role = role(row)?;
+    if subtree.is_some() {
+        role.permissions = role.permissions.below_the_root();
+    }
     Ok(Place {
-        role: role(row)?,
-        organization: OrganizationName { id, name: row.try_get("", "organization_name")? },
+        role,
+        organization: OrganizationName {
+            id,
+            key: row.try_get("", "organization_key")?,
+            name: row.try_get("", "organization_name")?,
+        },
         reach: match subtree {
             None => Reach::Everything,
             Some(these) => Reach::Organizations(these.into_iter().map(OrganizationId).collect()),

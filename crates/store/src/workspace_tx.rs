@@ -216,6 +216,15 @@ impl WorkspaceTx {
         self.notify(&Notice::Answered { workspace: self.workspace, run }).await
     }
 
+    /// Tells every process, once this is committed, that somebody may see more or less of the workspace than before: open
+    /// pages look again, at once.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn access_changed(&self) -> Result<()> {
+        self.notify(&Notice::Access { workspace: self.workspace }).await
+    }
+
     async fn notify(&self, notice: &Notice) -> Result<()> {
         let values = [notices::CHANNEL.into(), notice.to_string().into()];
         sql::one(&self.tx, "SELECT pg_notify($1, $2)::text", values).await?;

@@ -16,7 +16,9 @@ use homeport::mail::MailSettings;
 use homeport::roles::Roles;
 use homeport::settings::{Broker, Database, Port, Settings};
 use homeport::wiring::{self, Running};
+use model::OrganizationId;
 use model::device::NewDevice;
+use model::role::RoleId;
 use model::workspace::Workspace;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -171,6 +173,29 @@ impl TestApp {
             })
             .await;
         let somebody = TestPerson::new(self, person, workspace, PASSWORD);
+        let answer = somebody.sign_in().await;
+        assert_eq!(answer.status, 200, "{} signs in: {}", somebody.email, answer.body);
+        somebody
+    }
+
+    /// Somebody who belongs to an organization of another's workspace, with this role there, and is signed in.
+    ///
+    /// # Panics
+    /// When the address is taken, or there is no such role or organization.
+    pub async fn member(&self, owner: &TestPerson, email: &str, role: &str, organization: i64) -> TestPerson {
+        let workspace = owner.workspace.id;
+        let (role, organization) = (RoleId(role.to_owned()), OrganizationId(organization as i32));
+        let (name, email_of) = (email.to_owned(), email.to_owned());
+        let person = self
+            .within(async move |homeport| {
+                let person = domain::provision::person(&homeport, &name, &email_of, PASSWORD).await?;
+                let scope = homeport.store().workspace(workspace).await?;
+                scope.memberships().set(person.id, &role, organization).await?;
+                scope.commit().await?;
+                Ok(person)
+            })
+            .await;
+        let somebody = TestPerson::new(self, person, owner.workspace.clone(), PASSWORD);
         let answer = somebody.sign_in().await;
         assert_eq!(answer.status, 200, "{} signs in: {}", somebody.email, answer.body);
         somebody

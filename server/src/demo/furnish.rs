@@ -146,7 +146,12 @@ async fn device(
     match devices::get(context, id).await {
         Ok(_) => {}
         Err(error) if code(&error) == Some(Code::NotFound) => {
-            let new = NewDevice { external_id: id.into(), name: name.into(), template: Some(template) };
+            let new = NewDevice {
+                external_id: id.into(),
+                name: name.into(),
+                template: Some(template),
+                organization: None,
+            };
             if simulated {
                 provision::simulated_device(context, new).await?;
             } else {

@@ -49,7 +49,7 @@ impl Outbox {
             LiveEvent::Logged { device } => (device.clone(), About::Log),
             LiveEvent::Changed { device, part } => (device.clone(), About::Part(*part)),
             // Each process tells its own pages.
-            LiveEvent::Gap | LiveEvent::Revoked => return,
+            LiveEvent::Gap | LiveEvent::Access | LiveEvent::Revoked => return,
         };
         let waiting = self.waiting.entry(workspace).or_default();
         let event = match waiting.remove(&key) {

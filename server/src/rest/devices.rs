@@ -31,6 +31,8 @@ pub(super) struct DeviceOut {
     enabled: bool,
     /// Whether it may connect without waiting for anybody.
     approved: bool,
+    /// The organization that it belongs to: one.
+    organizations: [String; 1],
 }
 
 /// A device as it is wanted. What only answers hold is passed over, so that an answer may be sent back.
@@ -44,6 +46,7 @@ pub(super) struct DeviceIn {
     simulated: Option<bool>,
     enabled: Option<bool>,
     approved: Option<bool>,
+    organizations: Option<Vec<String>>,
     #[serde(default, rename = "id")]
     _id: IgnoredAny,
     #[serde(default, rename = "etag")]
@@ -177,7 +180,20 @@ async fn change(
         None => None,
     };
     let blocked = wanted.enabled.map(|enabled| !enabled);
-    let change = DeviceChange { name: wanted.display_name, template, blocked, approved: wanted.approved };
+    let organization = match wanted.organizations.as_deref() {
+        None => None,
+        Some([key]) => Some(super::organizations::by_key(context, key, "organizations").await?),
+        Some(_) => {
+            return Err(Fault::field("organizations", "A device belongs to exactly one organization."));
+        }
+    };
+    let change = DeviceChange {
+        name: wanted.display_name,
+        template,
+        blocked,
+        approved: wanted.approved,
+        organization,
+    };
     let device = devices::apply(context, id, change, make).await.map_err(|error| named(error, id))?;
     answer(context, device).await
 }
@@ -194,6 +210,7 @@ fn out(device: Device, dtmis: &HashMap<TemplateId, String>) -> DeviceOut {
         enabled: !device.blocked,
         approved: device.approved,
         simulated: device.simulated,
+        organizations: [device.organization.key],
         id: device.external_id,
         display_name: device.name,
     }
@@ -203,7 +220,8 @@ fn out(device: Device, dtmis: &HashMap<TemplateId, String>) -> DeviceOut {
 fn etag(device: &Device) -> String {
     let mut hasher = DefaultHasher::new();
     let template = device.template.as_ref().map(|(id, _)| id.0);
-    (device.id.0, &device.name, template, device.blocked, device.approved).hash(&mut hasher);
+    (device.id.0, &device.name, template, device.blocked, device.approved, device.organization.id)
+        .hash(&mut hasher);
     format!("{:016x}", hasher.finish())
 }
 

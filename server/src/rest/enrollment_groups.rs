@@ -7,7 +7,7 @@ use domain::Context;
 use domain::provisioning::groups;
 use http::{HeaderMap, StatusCode, header};
 use model::enrolment::{EnrolmentGroup, GroupKind, GroupPatch, KeyPair, NewGroup};
-use model::{Code, Problem};
+use model::{Code, OrganizationId, Problem};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +23,9 @@ pub(super) struct GroupOut {
     attestation: AttestationOut,
     etag: String,
     id_scope: String,
+    /// Where its devices belong, where that is not the root.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    organizations: Option<[String; 1]>,
 }
 
 /// By what its devices prove who they are.
@@ -56,6 +59,7 @@ pub(super) struct GroupIn {
     #[serde(rename = "type")]
     kind: Option<String>,
     attestation: Option<AttestationIn>,
+    organizations: Option<Vec<String>>,
     #[serde(default, rename = "id")]
     _id: IgnoredAny,
     #[serde(default, rename = "etag")]
@@ -140,6 +144,7 @@ pub(super) async fn put(
         kind,
         enabled: wanted.enabled.unwrap_or(true),
         iot_edge: edge(wanted.kind.as_deref())?.unwrap_or_default(),
+        organization: organization(&caller, wanted.organizations.as_deref()).await?,
         keys: wanted.attestation.and_then(|attestation| attestation.symmetric_key).map(KeyPair::from),
     };
     let made = groups::create(&caller, &new).await?;
@@ -190,6 +195,7 @@ async fn change(
         name: wanted.display_name,
         enabled: wanted.enabled,
         iot_edge: edge(wanted.kind.as_deref())?,
+        organization: organization(caller, wanted.organizations.as_deref()).await?,
     };
     let after = groups::update(caller, id, patch).await.map_err(|error| named(error, id))?;
     Ok(Json(out(caller, after).await?))
@@ -212,6 +218,7 @@ async fn out(caller: &Context, group: EnrolmentGroup) -> Result<GroupOut, Fault>
         kind: if group.iot_edge { "iotEdge" } else { "iot" },
         attestation,
         id_scope: caller.workspace.scope.clone(),
+        organizations: (group.organization.key != super::tokens::ROOT).then_some([group.organization.key]),
         id: group.id,
     })
 }
@@ -251,6 +258,15 @@ fn matched(headers: &HeaderMap, group: &EnrolmentGroup) -> Result<(), Fault> {
     let etag = etag.trim_matches('"');
     let mut tags = wanted.to_str().unwrap_or_default().split(',').map(|tag| tag.trim().trim_matches('"'));
     if tags.any(|tag| tag == "*" || tag == etag) { Ok(()) } else { Err(Fault::precondition()) }
+}
+
+/// Where the devices of the group belong.
+async fn organization(caller: &Context, named: Option<&[String]>) -> Result<Option<OrganizationId>, Fault> {
+    match named {
+        None => Ok(None),
+        Some([key]) => Ok(Some(super::organizations::by_key(caller, key, "organizations").await?)),
+        Some(_) => Err(Fault::field("organizations", "A group belongs to exactly one organization.")),
+    }
 }
 
 /// *Not found* with the group's id in it.

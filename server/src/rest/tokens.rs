@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+/// What programs know the root organization by.
+pub(super) const ROOT: &str = "root";
 /// The ids by which IoT Central's clients know the roles.
 const ROLES: [(BuiltIn, &str); 4] = [
     (BuiltIn::Administrator, "ca310b8d-2f4a-44e0-a36e-957c202cd8d4"),
@@ -47,6 +49,9 @@ pub(super) struct TokenIn {
 #[serde(deny_unknown_fields)]
 struct RoleOf {
     role: String,
+    /// The id of the organization; none: the maker's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    organization: Option<String>,
 }
 
 pub(super) async fn list(caller: Caller, paging: Paging) -> Result<Listed<TokenOut>, Fault> {
@@ -65,20 +70,19 @@ pub(super) async fn put(
     if wanted.id.as_ref().is_some_and(|said| *said != id) {
         return Err(Fault::field("id", "The id in the body is another than the one in the address."));
     }
-    let [RoleOf { role }] = wanted.roles.as_slice() else {
+    let [RoleOf { role, organization }] = wanted.roles.as_slice() else {
         return Err(Fault::field("roles", "A token has one role."));
     };
     let expires = match &wanted.expiry {
         None => caller.now_ms.saturating_add(TOKEN_LIFE_MS),
         Some(text) => moment(text)?,
     };
-    let new = NewApiToken {
-        id,
-        name: String::new(),
-        role: role_of(role),
-        organization: None,
-        expires_ms: Some(expires),
+    let organization = match organization {
+        Some(key) => Some(super::organizations::by_key(&caller, key, "roles").await?),
+        None => None,
     };
+    let new =
+        NewApiToken { id, name: String::new(), role: role_of(role), organization, expires_ms: Some(expires) };
     let fresh = tokens::create(&caller, new).await?;
     Ok(Json(out(fresh.token, Some(fresh.signature))))
 }
@@ -91,14 +95,18 @@ pub(super) async fn delete(caller: Caller, Path(id): Path<String>) -> Result<Sta
 fn out(token: ApiToken, secret: Option<String>) -> TokenOut {
     TokenOut {
         id: token.id,
-        roles: [RoleOf { role: role_id(&token.role.id) }],
+        roles: [RoleOf {
+            role: role_id(&token.role.id),
+            // As IoT Central: who belongs to the root belongs to the application.
+            organization: (token.organization.key != ROOT).then_some(token.organization.key),
+        }],
         expiry: token.expires_ms.map(super::time_text::time_text),
         token: secret,
     }
 }
 
 /// As IoT Central's clients know it, where they do.
-pub(super) fn role_id(role: &RoleId) -> String {
+pub fn role_id(role: &RoleId) -> String {
     let known = ROLES.iter().find(|(built_in, _)| role.built_in() == Some(*built_in));
     known.map_or_else(|| role.0.clone(), |(_, id)| (*id).to_owned())
 }

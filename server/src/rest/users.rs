@@ -7,6 +7,7 @@ use axum::extract::Path;
 use domain::{invitations, members};
 use http::StatusCode;
 use model::member::{Invitation, InviteDraft, Member};
+use model::organization::OrganizationName;
 use model::role::RoleId;
 use model::{Code, OrganizationId, PersonId, Problem};
 use serde::de::IgnoredAny;
@@ -54,29 +55,24 @@ pub(super) struct UserIn {
     _state: IgnoredAny,
 }
 
-/// The organizations of the workspace by number, with the keys that programs know them by.
-struct Keys(Vec<(OrganizationId, String)>);
+/// The organizations of the workspace, with the keys that programs know them by.
+struct Keys(Vec<OrganizationName>);
+
+fn member(member: Member) -> UserOut {
+    let role = RoleAt { role: role_id(&member.role.id), organization: Some(member.organization.key) };
+    let id = member.person.to_string();
+    UserOut { id, kind: "email", email: member.email, roles: [role], state: "joined" }
+}
+
+fn invited(invited: Invitation) -> UserOut {
+    let role = RoleAt { role: role_id(&invited.role.id), organization: Some(invited.organization.key) };
+    let id = format!("{INVITED}{}", invited.id);
+    UserOut { id, kind: "email", email: invited.email, roles: [role], state: "invited" }
+}
 
 impl Keys {
     async fn of(caller: &Caller) -> Result<Keys, Fault> {
-        Ok(Keys(members::organization_keys(caller).await?))
-    }
-
-    fn key(&self, id: OrganizationId) -> Option<String> {
-        self.0.iter().find(|(known, _)| *known == id).map(|(_, key)| key.clone())
-    }
-
-    fn member(&self, member: Member) -> UserOut {
-        let role = RoleAt { role: role_id(&member.role.id), organization: self.key(member.organization.id) };
-        let id = member.person.to_string();
-        UserOut { id, kind: "email", email: member.email, roles: [role], state: "joined" }
-    }
-
-    fn invited(&self, invited: Invitation) -> UserOut {
-        let role =
-            RoleAt { role: role_id(&invited.role.id), organization: self.key(invited.organization.id) };
-        let id = format!("{INVITED}{}", invited.id);
-        UserOut { id, kind: "email", email: invited.email, roles: [role], state: "invited" }
+        Ok(Keys(members::organizations(caller).await?))
     }
 
     /// The one role that is wanted, and its organization where one is named.
@@ -87,7 +83,7 @@ impl Keys {
         let organization = match organization {
             None => None,
             Some(key) => {
-                let found = self.0.iter().find(|(_, known)| known == key).map(|(id, _)| *id);
+                let found = self.0.iter().find(|known| known.key == *key).map(|known| known.id);
                 let unknown = || Fault::field("roles", format!("There is no organization “{key}”."));
                 Some(found.ok_or_else(unknown)?)
             }
@@ -114,20 +110,18 @@ fn nobody() -> Fault {
 }
 
 pub(super) async fn list(caller: Caller, paging: Paging) -> Result<Listed<UserOut>, Fault> {
-    let keys = Keys::of(&caller).await?;
-    let mut all: Vec<UserOut> = members::list(&caller).await?.into_iter().map(|m| keys.member(m)).collect();
-    all.extend(invitations::list(&caller).await?.into_iter().map(|i| keys.invited(i)));
+    let mut all: Vec<UserOut> = members::list(&caller).await?.into_iter().map(member).collect();
+    all.extend(invitations::list(&caller).await?.into_iter().map(invited));
     Ok(paging.of(all))
 }
 
 pub(super) async fn get(caller: Caller, Path(id): Path<String>) -> Result<Json<UserOut>, Fault> {
-    let keys = Keys::of(&caller).await?;
     match whom(&id).ok_or_else(nobody)? {
-        Whom::Member(person) => Ok(Json(keys.member(members::get(&caller, person).await?))),
+        Whom::Member(person) => Ok(Json(member(members::get(&caller, person).await?))),
         Whom::Invited(number) => {
             let all = invitations::list(&caller).await?;
             let found = all.into_iter().find(|invited| invited.id == number).ok_or_else(nobody)?;
-            Ok(Json(keys.invited(found)))
+            Ok(Json(invited(found)))
         }
     }
 }
@@ -146,7 +140,7 @@ pub(super) async fn put(
     if let Some(Whom::Member(person)) = whom(&id)
         && members::list(&caller).await?.iter().any(|member| member.person == person)
     {
-        return Ok(Json(keys.member(members::change(&caller, person, Some(role), organization).await?)));
+        return Ok(Json(member(members::change(&caller, person, Some(role), organization).await?)));
     }
     let Some(email) = wanted.email else {
         return Err(Fault::field("email", "Give the e-mail address of whom to invite."));
@@ -159,7 +153,7 @@ pub(super) async fn put(
     let all = invitations::list(&caller).await?;
     let made = |invited: &Invitation| fresh.iter().any(|fresh| fresh.id == invited.id);
     let found = all.into_iter().find(made).ok_or_else(nobody)?;
-    Ok(Json(keys.invited(found)))
+    Ok(Json(invited(found)))
 }
 
 pub(super) async fn patch(
@@ -171,7 +165,7 @@ pub(super) async fn patch(
     let Some(Whom::Member(person)) = whom(&id) else { return Err(nobody()) };
     members::get(&caller, person).await?;
     let (role, organization) = keys.wanted(&wanted.roles)?;
-    Ok(Json(keys.member(members::change(&caller, person, Some(role), organization).await?)))
+    Ok(Json(member(members::change(&caller, person, Some(role), organization).await?)))
 }
 
 pub(super) async fn delete(caller: Caller, Path(id): Path<String>) -> Result<StatusCode, Fault> {

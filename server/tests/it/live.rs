@@ -136,3 +136,35 @@ async fn all_raw_messages_as_a_file() {
     assert!(lines.iter().any(|line| line.ends_with(",not JSON")), "{}", lines[1]);
     assert_eq!(ada.get(&format!("/w/{}/devices/nobody/raw.csv", ada.workspace.slug)).await.status(), 404);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_follows_what_its_person_sees() {
+    let app = TestApp::start().await;
+    let ada = app.person("ada@example.com").await;
+    let (here, there) = (app.device(&ada, "here").await, app.device(&ada, "there").await);
+    let slug = ada.workspace.slug.clone();
+    let make = async |name: &str| {
+        let new = json!({"workspace": slug, "new": {"name": name, "parent": null}});
+        ada.call("create_organization", new).await.read::<serde_json::Value>()["id"].as_i64().unwrap()
+    };
+    let (north, south) = (make("North").await, make("South").await);
+    let moves = async |device: &str, to: i64| {
+        let arguments = json!({"workspace": slug, "devices": [device], "organization": to});
+        assert_eq!(ada.call("move_devices", arguments).await.body, json!(1));
+    };
+    moves("here", north).await;
+    moves("there", south).await;
+    let noor = app.member(&ada, "noor@example.com", "viewer", north).await;
+    let mut tab = Tab::open(&noor, &format!("/w/{slug}/live")).await;
+    there.send(r#"{"secret":1}"#).await;
+    here.send(r#"{"t":1}"#).await;
+    assert_eq!(tab.values().await, ("here".into(), vec![("t".into(), json!(1))]));
+    // What is moved to where one sees it is seen at once, and what goes away no more.
+    moves("there", north).await;
+    moves("here", south).await;
+    while tab.next().await.expect("the stream goes on") != LiveEvent::Access {}
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    here.send(r#"{"secret":2}"#).await;
+    there.send(r#"{"t":2}"#).await;
+    assert_eq!(tab.values().await, ("there".into(), vec![("t".into(), json!(2))]));
+}

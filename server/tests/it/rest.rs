@@ -1,6 +1,7 @@
 //! The programming interface, as programs use it: with a token, without one, with one of another workspace.
 
 use http::{Method, StatusCode};
+use model::role::BuiltIn;
 use serde_json::{Value, json};
 use test_support::{TestApp, TestPerson};
 
@@ -102,7 +103,8 @@ async fn devices_are_made_read_changed_and_deleted() {
     assert_eq!(status, 200, "{made}");
     let etag = made["etag"].clone();
     let expected = json!({"id": "room-1", "etag": etag, "displayName": "Room one", "template": dtmi,
-                          "simulated": false, "provisioned": false, "enabled": true, "approved": true});
+                          "simulated": false, "provisioned": false, "enabled": true, "approved": true,
+                          "organizations": ["root"]});
     assert_eq!(made, expected);
     assert_eq!(program.get("/api/devices/room-1").await, expected);
     // An answer may be sent back as it is.
@@ -267,6 +269,10 @@ async fn a_token_of_another_workspace_finds_nothing() {
     let _token = Program::new(&app, &ada, "builder").await;
     let group = json!({"displayName": "Secret group", "attestation": {"type": "x509"}});
     assert_eq!(own.ask("PUT", "/api/enrollmentGroups/secret-group", Some(group)).await.0, 200);
+    let wing = json!({"displayName": "Secret wing"});
+    assert_eq!(own.ask("PUT", "/api/organizations/secret-wing", Some(wing)).await.0, 200);
+    let role = json!({"displayName": "Secret role", "permissions": ["view-devices"]});
+    assert_eq!(own.ask("PUT", "/api/roles/secret-role", Some(role)).await.0, 200);
     let stranger = Program::new(&app, &eve, "administrator").await;
     for (path, methods) in homeport::rest::ROUTES {
         let named = path.contains('{');
@@ -276,6 +282,8 @@ async fn a_token_of_another_workspace_finds_nothing() {
             .replace("{token}", "builder")
             .replace("{user}", &ada.id.to_string())
             .replace("{group}", "secret-group")
+            .replace("{organization}", "secret-wing")
+            .replace("{role}", "secret-role")
             .replace("{entry}", "primary")
             .replace("{file}", "1")
             .replace("{component}", "c")
@@ -298,10 +306,24 @@ async fn a_token_of_another_workspace_finds_nothing() {
                 let ids: Vec<_> = listed.iter().map(|v| v["id"].clone()).collect();
                 // What the stranger has of their own.
                 let herself = eve.id.to_string();
-                let own = ["administrator", "SAS-IoT-Devices", &herself];
-                assert!(ids.iter().all(|id| own.iter().any(|own| id == own)), "{filled}: {body}");
+                let roles = BuiltIn::ALL.map(|role| homeport::rest::role_id(&role.into()));
+                let own = roles.iter().map(String::as_str).chain([
+                    "administrator",
+                    "SAS-IoT-Devices",
+                    "root",
+                    &herself,
+                ]);
+                let own: Vec<&str> = own.collect();
+                assert!(ids.iter().all(|id| own.iter().any(|own| id == *own)), "{filled}: {body}");
             }
-            for secret in ["42.125", "Secret template", "Secret group", &ada.workspace.scope] {
+            for secret in [
+                "42.125",
+                "Secret template",
+                "Secret group",
+                "Secret wing",
+                "Secret role",
+                &ada.workspace.scope,
+            ] {
                 assert!(!body.to_string().contains(secret), "{filled} shows {secret}");
             }
         }

@@ -45,6 +45,8 @@ fn for_people() -> Vec<(&'static str, Value)> {
 
 /// Functions of a workspace, with arguments that its own people could use.
 fn of_workspaces(workspace: &str, device: &str, template: i64, import: i64) -> Vec<(&'static str, Value)> {
+    // The second that was made in this database: “Secret wing”.
+    let organization = 2;
     let draft = json!({"name": "Taken over", "telemetry": []});
     let document =
         json!({"@context": "dtmi:dtdl:context;2", "@id": "dtmi:taken:over;1", "@type": "Interface"});
@@ -125,6 +127,14 @@ fn of_workspaces(workspace: &str, device: &str, template: i64, import: i64) -> V
             json!({"workspace": workspace, "new": {"external_id": "intruder", "name": "", "template": null}}),
         ),
         ("create_import", json!({"workspace": workspace, "new": {"name": "a.csv", "bytes": 10}})),
+        (
+            "create_organization",
+            json!({"workspace": workspace, "new": {"name": "Intruders", "parent": null}}),
+        ),
+        (
+            "create_role",
+            json!({"workspace": workspace, "draft": {"name": "Intruder", "permissions": ["view-devices"]}}),
+        ),
         ("create_template", json!({"workspace": workspace, "draft": draft})),
         ("delete_device", one.clone()),
         ("create_template_from_device", {
@@ -133,6 +143,8 @@ fn of_workspaces(workspace: &str, device: &str, template: i64, import: i64) -> V
             arguments
         }),
         ("delete_import", import.clone()),
+        ("delete_organization", json!({"workspace": workspace, "organization": organization})),
+        ("delete_role", json!({"workspace": workspace, "role": "secret-role"})),
         ("delete_template", json!({"workspace": workspace, "template": template})),
         ("device_events", one.clone()),
         ("delete_device_file", with("file", json!(1))),
@@ -165,9 +177,12 @@ fn of_workspaces(workspace: &str, device: &str, template: i64, import: i64) -> V
         ("list_devices", json!({"workspace": workspace, "query": {"limit": 10}})),
         ("list_erasures", json!({"workspace": workspace})),
         ("list_imports", json!({"workspace": workspace})),
+        ("list_organizations", json!({"workspace": workspace})),
+        ("list_roles", json!({"workspace": workspace})),
         ("list_templates", json!({"workspace": workspace})),
         ("preview_import", mapped.clone()),
         ("migrate_devices", json!({"workspace": workspace, "template": template, "devices": null})),
+        ("move_devices", json!({"workspace": workspace, "devices": [device], "organization": organization})),
         ("publish_template", json!({"workspace": workspace, "template": template, "new_version": false})),
         ("raw", json!({"workspace": workspace, "device": device, "before": null, "limit": 10})),
         ("remove_certificate", with("place", json!("primary"))),
@@ -189,6 +204,14 @@ fn of_workspaces(workspace: &str, device: &str, template: i64, import: i64) -> V
         ("show_key", one.clone()),
         ("start_import", mapped),
         ("update_device", with("patch", json!({"name": "Taken over", "template": null}))),
+        (
+            "update_organization",
+            json!({"workspace": workspace, "organization": organization, "patch": {"name": "Taken over"}}),
+        ),
+        (
+            "update_role",
+            json!({"workspace": workspace, "role": "secret-role", "draft": {"name": "Taken over", "permissions": ["view-devices"]}}),
+        ),
     ]
 }
 
@@ -204,6 +227,12 @@ async fn furnish(app: &TestApp) -> (TestPerson, i64, i64) {
     let made =
         owner.call("create_enrolment_group", json!({"workspace": owner.workspace.slug, "new": group})).await;
     assert_eq!(made.status, 200, "{}", made.body);
+    let new = json!({"workspace": owner.workspace.slug, "new": {"name": "Secret wing", "parent": null}});
+    let made = owner.call("create_organization", new).await;
+    assert_eq!((made.status, &made.body["id"]), (200, &json!(2)), "{}", made.body);
+    let draft = json!({"name": "Secret role", "permissions": ["view-devices"]});
+    let made = owner.call("create_role", json!({"workspace": owner.workspace.slug, "draft": draft})).await;
+    assert_eq!((made.status, &made.body["id"]), (200, &json!("secret-role")), "{}", made.body);
     let file = "time,t\n2026-01-01T00:00:00Z,42.125\n";
     let new = json!({"name": "secret file.csv", "bytes": file.len()});
     let made = owner.call("create_import", json!({"workspace": owner.workspace.slug, "new": new})).await;
@@ -265,6 +294,8 @@ async fn strangers_find_nothing() {
             "create_device",
             "create_enrolment_group",
             "create_import",
+            "create_organization",
+            "create_role",
             "create_template",
             "import_template",
             "invite_people",
@@ -274,6 +305,8 @@ async fn strangers_find_nothing() {
             "list_enrolment_groups",
             "list_erasures",
             "list_imports",
+            "list_organizations",
+            "list_roles",
             "list_invitations",
             "list_people",
             "people_choices",
@@ -359,5 +392,53 @@ async fn strangers_see_no_page_stream_or_file() {
         for secret in ["42.125", "Secret template", "secret file", "ada's workspace"] {
             assert!(!text.contains(secret), "{path} shows {secret}");
         }
+    }
+}
+
+/// Whoever belongs to a sibling organization is a stranger to a device, whatever their role and by whatever way; and
+/// whoever stands above it is none.
+#[tokio::test(flavor = "multi_thread")]
+async fn siblings_are_strangers_to_devices() {
+    let app = TestApp::start().await;
+    let (owner, template, import) = furnish(&app).await;
+    let slug = owner.workspace.slug.clone();
+    let south = json!({"workspace": slug, "new": {"name": "South", "parent": null}});
+    let south = owner.call("create_organization", south).await.read::<Value>()["id"].as_i64().unwrap();
+    let north = 2;
+    let moves = json!({"workspace": slug, "devices": ["secret-1"], "organization": north});
+    assert_eq!(owner.call("move_devices", moves).await.body, json!(1));
+    for role in ["administrator", "builder", "operator", "viewer"] {
+        let sibling = app.member(&owner, &format!("sue-{role}@example.com"), role, south).await;
+        for (name, arguments) in of_workspaces(&slug, "secret-1", template, import) {
+            // With the device, or with what lies beside: the other organization, the root's import and group.
+            let concerns =
+                ["device", "devices", "import", "group"].iter().any(|key| arguments.get(*key).is_some())
+                    || matches!(name, "delete_organization" | "update_organization");
+            if !concerns || name == "migrate_devices" {
+                continue;
+            }
+            let answer = sibling.call(name, arguments).await;
+            let expected = [(404, "not-found"), (403, "not-allowed")];
+            assert!(expected.contains(&(answer.status, answer.code())), "{role}: {name}: {}", answer.body);
+            if role == "administrator" {
+                assert_eq!(answer.status, 404, "{name}: {}", answer.body);
+            }
+        }
+        for path in homeport::routes::OF_WORKSPACES.iter().filter(|path| path.contains("{device}")) {
+            let path = path.replace("{slug}", &slug).replace("{device}", "secret-1").replace("{file}", "1");
+            let status = sibling.get(&path).await.status();
+            assert!([403, 404].contains(&status.as_u16()), "{role}: {path}: {status}");
+        }
+        let page = sibling.get(&format!("/w/{slug}/devices/secret-1")).await;
+        assert_eq!(page.status(), 404, "{role}");
+        let list = sibling.call("list_devices", json!({"workspace": slug, "query": {"limit": 10}})).await;
+        assert_eq!(list.body["total"], 0, "{role}");
+        let asked = json!({"workspace": slug, "query": "SELECT $id FROM devices"});
+        let answer = sibling.call("run_query", asked).await;
+        assert!(!answer.body.to_string().contains("secret-1"), "{role}: {}", answer.body);
+
+        let above = app.member(&owner, &format!("noor-{role}@example.com"), role, north).await;
+        let one = json!({"workspace": slug, "device": "secret-1"});
+        assert_eq!(above.call("get_device", one).await.status, 200, "{role} above");
     }
 }

@@ -162,6 +162,15 @@ fn still_entries() -> StoredValue<Vec<Entry>> {
             entries.push(entry(Group::Pages, Glyph::ArrowUp, "Import data", at("import")));
         }
         entries.push(entry(Group::Pages, Glyph::Settings, "Settings", at("settings")));
+        if open.role.allows(Permission::ViewPeople) {
+            entries.push(entry(Group::Pages, Glyph::Person, "Roles", at("settings/roles")));
+            entries.push(entry(
+                Group::Pages,
+                Glyph::Workspace,
+                "Organizations",
+                at("settings/organizations"),
+            ));
+        }
         if open.role.allows(Permission::CreateDevices) {
             entries.push(entry(Group::Actions, Glyph::Plus, "Connect a device", at("devices?new=1")));
         }

@@ -7,6 +7,7 @@ use crate::api::AppError;
 use crate::api::commands::device_commands;
 use crate::api::device_files::list_device_files;
 use crate::api::devices::{connection, device_events};
+use crate::api::organizations::list_organizations;
 use crate::api::telemetry::{latest, raw};
 use crate::api::templates::list_templates;
 use crate::api::twin::device_twin;
@@ -15,6 +16,7 @@ use model::command::CommandsView;
 use model::device::Connection;
 use model::device_file::DeviceFile;
 use model::event::DeviceEvent;
+use model::organization::Organization;
 use model::telemetry::{Latest, RawPage};
 use model::template::Template;
 use model::twin::TwinView;
@@ -66,8 +68,8 @@ pub(super) enum Content {
     Files(Vec<DeviceFile>),
     /// The log, newest first.
     Log(Vec<DeviceEvent>),
-    /// The templates to choose from.
-    Edit(Vec<Template>),
+    /// The templates and the organizations to choose from.
+    Edit(Vec<Template>, Vec<Organization>),
     /// There is no such tab.
     Nothing,
 }
@@ -92,7 +94,9 @@ async fn ask(slug: String, id: String, tab: Option<Tab>) -> Result<Content, AppE
         Some(Tab::Connect) => Content::Connect(Box::new(connection(slug, id).await?)),
         Some(Tab::Files) => Content::Files(list_device_files(slug, id).await?),
         Some(Tab::Log) => Content::Log(device_events(slug, id).await?),
-        Some(Tab::Edit) => Content::Edit(list_templates(slug).await?),
+        Some(Tab::Edit) => {
+            Content::Edit(list_templates(slug.clone()).await?, list_organizations(slug).await?)
+        }
         None => Content::Nothing,
     })
 }

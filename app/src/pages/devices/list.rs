@@ -10,9 +10,11 @@ mod table;
 mod values;
 
 use super::delete::{DeleteDialog, Doomed};
+use super::moving::{MoveDialog, Moving};
 use super::new::ConnectDialog;
 use crate::api::AppError;
 use crate::api::devices::list_devices;
+use crate::api::organizations::list_organizations;
 use crate::api::templates::list_templates;
 use crate::layout::{Crumb, PageHead, Shell};
 use crate::live;
@@ -23,11 +25,12 @@ use address::Address;
 use filters::Filters;
 use leptos::prelude::*;
 use model::device::DeviceRow;
+use model::organization::Organization;
 use model::page::Page;
 use model::permission::Permission;
 use model::template::Template;
 use std::collections::BTreeSet;
-use table::{DeviceTable, Selection};
+use table::{DeviceTable, Selection, Table};
 
 /// `/w/:workspace/devices`.
 #[component]
@@ -39,16 +42,20 @@ pub fn DevicesPage() -> impl IntoView {
         |(slug, state)| list_devices(slug, state.query()),
     );
     let templates = Resource::new(move || slug.get(), list_templates);
+    let organizations = Resource::new(move || slug.get(), list_organizations);
     let workspace = use_workspace();
     let may_manage = super::here::may(Permission::ManageDevices);
+    let may_create = super::here::may(Permission::CreateDevices);
+    let moving: Moving = RwSignal::new(None);
     let may_import = super::here::may(Permission::ImportData);
     let connecting = RwSignal::new(false);
     Effect::new(move |_| {
         if address.asks_for_new() {
-            connecting.set(may_manage.get_untracked());
+            connecting.set(may_create.get_untracked());
         }
     });
     let known = Signal::derive(move || templates.get().and_then(Result::ok).unwrap_or_default());
+    let tree = Signal::derive(move || organizations.get().and_then(Result::ok).unwrap_or_default());
     let answer = Signal::derive(move || page.get());
     // A plain signal: a mapped setter holds the arena's lock while it sets, and on the server, where the view is drawn
     // by another thread meanwhile, both then wait for each other for ever.
@@ -71,7 +78,7 @@ pub fn DevicesPage() -> impl IntoView {
                         "Import data"
                     </LinkButton>
                 </Show>
-                <Show when=move || may_manage.get()>
+                <Show when=move || may_create.get()>
                     <Button kind=ButtonKind::Primary icon=Glyph::Plus on_click=move || connecting.set(true)>
                         "Connect a device"
                     </Button>
@@ -82,15 +89,16 @@ pub fn DevicesPage() -> impl IntoView {
                     fallback=|| view! { <Skeleton rows=8 /> }
                     set_pending=set_loading
                 >
-                    <Filters address templates=known answer />
+                    <Filters address templates=known organizations=tree answer />
                     {move || {
-                        let list = List { address, connecting, may_manage, reload, selection, deletion };
+                        let list = List { address, connecting, may_create, may_manage, tree, reload, selection, deletion, moving };
                         answer.get().map(|answer| list.show(answer, known.get()))
                     }}
                 </Transition>
             </section>
             // Not beneath the transition: a dialog that opens before it stands in the page never shows.
-            <ConnectDialog open=connecting templates=known />
+            <ConnectDialog open=connecting templates=known tree />
+            <MoveDialog moving organizations=tree on_moved=move |()| page.refetch() />
             <DeleteDialog open=deletion.open devices=deletion.devices on_deleted=gone />
         </Shell>
     }
@@ -102,10 +110,13 @@ pub fn DevicesPage() -> impl IntoView {
 struct List {
     address: Address,
     connecting: RwSignal<bool>,
+    may_create: Signal<bool>,
     may_manage: Signal<bool>,
+    tree: Signal<Vec<Organization>>,
     reload: Callback<()>,
     selection: Selection,
     deletion: Deletion,
+    moving: Moving,
 }
 
 /// The devices that are asked about in the dialog.
@@ -129,25 +140,30 @@ impl Deletion {
 
 impl List {
     fn show(self, answer: Result<Page<DeviceRow>, AppError>, templates: Vec<Template>) -> AnyView {
-        let List { address, connecting, may_manage, reload, selection, deletion } = self;
+        let List { address, connecting, may_create, may_manage, tree, reload, selection, deletion, moving } =
+            self;
+        let away = address.state.with_untracked(|state| state.moved_away);
         match answer {
             Err(AppError(problem)) => view! { <ErrorState problem retry=reload /> }.into_any(),
-            Ok(page) if page.total == 0 => view! { <NoDevices connecting may_manage /> }.into_any(),
+            Ok(page) if page.total == 0 && away => view! { <NoMatch address /> }.into_any(),
+            Ok(page) if page.total == 0 => view! { <NoDevices connecting may_create /> }.into_any(),
             Ok(page) if page.items.is_empty() => view! { <NoMatch address /> }.into_any(),
-            Ok(page) => view! { <DeviceTable page templates address may_manage selection deletion reload /> }
-                .into_any(),
+            Ok(page) => {
+                let table = Table { address, may_manage, tree, selection, deletion, moving, reload };
+                view! { <DeviceTable page templates table /> }.into_any()
+            }
         }
     }
 }
 
 /// The workspace has no device: what to do about it.
 #[component]
-fn NoDevices(connecting: RwSignal<bool>, may_manage: Signal<bool>) -> impl IntoView {
+fn NoDevices(connecting: RwSignal<bool>, may_create: Signal<bool>) -> impl IntoView {
     let text = "Whatever speaks MQTT can be one. Connect a device here and you get an id, a key and a command to \
                 paste; its first value shows on the open page within a second.";
     view! {
         <EmptyState icon=Glyph::Plug title="No devices yet" text=text>
-            <Show when=move || may_manage.get()>
+            <Show when=move || may_create.get()>
                 <Button kind=ButtonKind::Primary icon=Glyph::Plus on_click=move || connecting.set(true)>
                     "Connect a device"
                 </Button>

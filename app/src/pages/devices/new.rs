@@ -3,6 +3,7 @@
 use super::here::device_path;
 use crate::api::devices::create_device;
 use crate::pages::attempt::{Attempt, Refusal};
+use crate::pages::organizations;
 use crate::session::{use_session, use_slug};
 use crate::ui::{Button, ButtonKind, Dialog, Field, Form, FormActions, Select};
 use leptos::prelude::*;
@@ -10,6 +11,7 @@ use leptos_router::hooks::use_navigate;
 use model::check::{self, Check};
 use model::device::NewDevice;
 use model::id::TemplateId;
+use model::organization::Organization;
 use model::template::Template;
 
 /// “Connect a device”.
@@ -17,17 +19,23 @@ use model::template::Template;
 pub(super) fn ConnectDialog(
     open: RwSignal<bool>,
     #[prop(into)] templates: Signal<Vec<Template>>,
+    /// The organizations to choose from.
+    tree: Signal<Vec<Organization>>,
 ) -> impl IntoView {
     view! {
         <Dialog open title="Connect a device">
-            <NewDeviceForm open templates />
+            <NewDeviceForm open templates tree />
         </Dialog>
     }
     .into_any()
 }
 
 #[component]
-fn NewDeviceForm(open: RwSignal<bool>, templates: Signal<Vec<Template>>) -> impl IntoView {
+fn NewDeviceForm(
+    open: RwSignal<bool>,
+    templates: Signal<Vec<Template>>,
+    tree: Signal<Vec<Organization>>,
+) -> impl IntoView {
     let session = use_session();
     let slug = use_slug();
     let navigate = use_navigate();
@@ -35,12 +43,19 @@ fn NewDeviceForm(open: RwSignal<bool>, templates: Signal<Vec<Template>>) -> impl
     let name = RwSignal::new(String::new());
     let id = RwSignal::new(String::new());
     let template = RwSignal::new(String::new());
+    let organization = RwSignal::new(String::new());
+    let several = Memo::new(move |_| tree.with(|all| all.len() > 1));
+    let places = Signal::derive(move || {
+        let own = (String::new(), "Your own".to_owned());
+        std::iter::once(own).chain(tree.with(|all| organizations::options(all))).collect::<Vec<_>>()
+    });
     suggest(name, id);
     let submit = move || {
         let form = NewDevice {
             external_id: id.get_untracked(),
             name: name.get_untracked(),
             template: chosen(&template.get_untracked()),
+            organization: organizations::chosen(&organization.get_untracked()),
         };
         let (navigate, workspace) = (navigate.clone(), slug.get_untracked());
         let path = device_path(&workspace, form.external_id.trim(), "connect");
@@ -81,6 +96,16 @@ fn NewDeviceForm(open: RwSignal<bool>, templates: Signal<Vec<Template>>) -> impl
                 error=attempt.error("template", template)
                 hint="Says which values it sends. It can be chosen later."
             />
+            <Show when=move || several.get()>
+                <Select
+                    label="Organization"
+                    name="organization"
+                    value=organization
+                    options=places
+                    error=attempt.error("organization", organization)
+                    hint="Who belongs there, or above, sees the device."
+                />
+            </Show>
             <Refusal attempt />
             <FormActions>
                 <Button on_click=move || open.set(false)>"Cancel"</Button>

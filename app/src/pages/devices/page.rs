@@ -17,9 +17,10 @@ use crate::api::AppError;
 use crate::layout::{Crumb, PageHead, Shell};
 use crate::live;
 use crate::pages::not_found::NotFound;
-use crate::session::{answer_with_status, use_slug};
+use crate::session::{answer_with_status, use_slug, use_workspace};
 use crate::ui::{
-    Card, ErrorState, Glyph, LiveMark, Menu, MenuItem, MenuLink, MenuSeparator, Skeleton, Tabs, Tag,
+    Banner, BannerKind, Card, ErrorState, Glyph, LiveMark, Menu, MenuItem, MenuLink, MenuSeparator, Skeleton,
+    Tabs, Tag, Time,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::{use_navigate, use_params_map};
@@ -95,6 +96,7 @@ fn Found(slug: String, loaded: Loaded, tab: Memo<Option<Tab>>, content: ContentR
             <Shell crumbs=crumbs(name)>
                 <Head here name />
                 <DeviceTabs here />
+                <MovedAway here />
                 <Transition fallback=|| view! { <Card><Skeleton rows=5 /></Card> }>
                     {move || content.get().map(|answer| part(here, answer, content))}
                 </Transition>
@@ -102,6 +104,21 @@ fn Found(slug: String, loaded: Loaded, tab: Memo<Option<Tab>>, content: ContentR
         }
         .into_any()
     }
+}
+
+/// Says what there is to see of a device that has moved to where one sees nothing.
+#[component]
+fn MovedAway(here: Here) -> impl IntoView {
+    let since = Signal::derive(move || here.device.with(|d| d.moved_away_ms));
+    view! {
+        <Show when=move || since.get().is_some()>
+            <Banner kind=BannerKind::Info>
+                "It moved to another organization " <Time ms=since />
+                ". What it sent until then stays here, to be read."
+            </Banner>
+        </Show>
+    }
+    .into_any()
 }
 
 /// The open tab.
@@ -115,7 +132,7 @@ fn part(here: Here, answer: Result<Content, AppError>, content: ContentResource)
         Ok(Content::Connect(connection)) => view! { <Connect here connection=*connection /> }.into_any(),
         Ok(Content::Files(files)) => view! { <Files here files again /> }.into_any(),
         Ok(Content::Log(lines)) => view! { <Log here lines again /> }.into_any(),
-        Ok(Content::Edit(templates)) => view! { <Edit here templates /> }.into_any(),
+        Ok(Content::Edit(templates, tree)) => view! { <Edit here templates tree /> }.into_any(),
         Ok(Content::Nothing) => ().into_any(),
         Err(AppError(problem)) => view! { <Card><ErrorState problem retry=again /></Card> }.into_any(),
     }
@@ -127,12 +144,22 @@ fn Head(here: Here, name: Signal<String>) -> impl IntoView {
     let template = move || here.device.with(|d| d.template.as_ref().map(|(_, name)| name.clone()));
     let simulated = move || here.device.with(|d| d.simulated);
     let blocked = move || here.device.with(|d| d.blocked);
+    let away = move || here.device.with(|d| d.moved_away_ms.is_some());
+    let organization = move || here.device.with(|d| d.organization.name.clone());
+    let own = use_workspace();
+    // Where everything belongs to the root, nobody need be told.
+    let several = Memo::new(move |_| {
+        let root = own.with(|w| w.as_ref().map(|w| (w.organization.id, w.at_root)));
+        here.device.with(|d| root != Some((d.organization.id, true)))
+    });
     let marks = move || {
         view! {
             <LiveMark last_ms=here.last_seen />
             {move || template().map(|name| view! { <Tag>{name}</Tag> })}
             {move || blocked().then(|| view! { <Tag bad=true>"blocked"</Tag> })}
             {move || simulated().then(|| view! { <Tag dashed=true>"simulated"</Tag> })}
+            {move || away().then(|| view! { <Tag dashed=true>"moved away"</Tag> })}
+            {move || several.get().then(|| view! { <Tag>{organization()}</Tag> })}
         }
     };
     let deleting = RwSignal::new(false);
@@ -141,11 +168,11 @@ fn Head(here: Here, name: Signal<String>) -> impl IntoView {
     let blocking = blocking(here);
     let doomed = Signal::derive(move || here.device.with(|d| vec![(d.external_id.clone(), d.name.clone())]));
     let navigate = use_navigate();
-    let away = format!("/w/{}/devices", here.slug());
-    let deleted = Callback::new(move |_: Vec<String>| navigate(&away, Default::default()));
+    let list = format!("/w/{}/devices", here.slug());
+    let deleted = Callback::new(move |_: Vec<String>| navigate(&list, Default::default()));
     view! {
         <PageHead title=name marks=marks>
-            <Show when=move || may_manage.get()>
+            <Show when=move || may_manage.get() && !away()>
                 <Menu label="Actions">
                     <MenuLink href=here.path("edit") icon=Glyph::Pencil>
                         "Edit"
@@ -190,6 +217,14 @@ fn Head(here: Here, name: Signal<String>) -> impl IntoView {
 fn DeviceTabs(here: Here) -> impl IntoView {
     let raw = may(Permission::ViewRawData);
     let items = Signal::derive(move || {
+        if here.device.with(|d| d.moved_away_ms.is_some()) {
+            let mut items = vec![(here.path(""), "Overview".to_owned())];
+            if raw.get() {
+                items.push((here.path("raw"), "Raw data".to_owned()));
+            }
+            items.push((here.path("log"), "Log".to_owned()));
+            return items;
+        }
         let mut items = vec![
             (here.path(""), "Overview".to_owned()),
             (here.path("properties"), "Properties".to_owned()),

@@ -9,6 +9,8 @@ use model::permission::Permission;
 const PARTS: &[(&str, &str, Option<Permission>)] = &[
     ("", "General", None),
     ("/people", "People", Some(Permission::ViewPeople)),
+    ("/roles", "Roles", Some(Permission::ViewPeople)),
+    ("/organizations", "Organizations", Some(Permission::ViewPeople)),
     ("/storage", "Storage", Some(Permission::ManageWorkspace)),
 ];
 

@@ -2,11 +2,13 @@
 
 use crate::api::tokens::create_api_token;
 use crate::pages::attempt::{Attempt, Refusal};
+use crate::pages::organizations;
 use crate::session::use_workspace;
 use crate::ui::{Banner, BannerKind, Button, ButtonKind, Code, Dialog, Field, Form, FormActions, Select};
 use crate::zone;
 use leptos::prelude::*;
-use model::role::{BuiltIn, RoleId};
+use model::organization::Organization;
+use model::role::{BuiltIn, ListedRole, RoleId};
 use model::token::{FreshApiToken, NewApiToken};
 
 /// How long it may live: the choice's value in days, and what people read; empty: for ever.
@@ -14,11 +16,19 @@ const LIVES: [(&str, &str); 4] =
     [("30", "in 30 days"), ("90", "in 90 days"), ("365", "in a year"), ("", "never, until it is revoked")];
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
+/// What a token may be given.
+#[derive(Clone, Copy)]
+pub(super) struct Choices {
+    pub(super) roles: Signal<Vec<ListedRole>>,
+    pub(super) organizations: Signal<Vec<Organization>>,
+}
+
 /// “New API token”.
 #[component]
 pub(super) fn NewTokenDialog(
     open: RwSignal<bool>,
     slug: String,
+    choices: Choices,
     #[prop(into)] on_made: Callback<()>,
 ) -> impl IntoView {
     let slug = StoredValue::new(slug);
@@ -36,7 +46,7 @@ pub(super) fn NewTokenDialog(
         <Dialog open title>
             {move || match fresh.get() {
                 Some(made) => view! { <Shown made open /> }.into_any(),
-                None => view! { <NewTokenForm open slug=slug.get_value() fresh on_made /> }.into_any(),
+                None => view! { <NewTokenForm open slug=slug.get_value() choices fresh on_made /> }.into_any(),
             }}
         </Dialog>
     }
@@ -47,6 +57,7 @@ pub(super) fn NewTokenDialog(
 fn NewTokenForm(
     open: RwSignal<bool>,
     slug: String,
+    choices: Choices,
     fresh: RwSignal<Option<FreshApiToken>>,
     on_made: Callback<()>,
 ) -> impl IntoView {
@@ -55,12 +66,23 @@ fn NewTokenForm(
     let chosen = RwSignal::new(BuiltIn::Viewer.as_str().to_owned());
     let life = RwSignal::new("365".to_owned());
     let mine = use_workspace().with_untracked(|open| open.as_ref().map(|open| open.role.permissions));
-    let roles: Vec<(String, String)> = BuiltIn::ALL
-        .map(BuiltIn::role)
-        .into_iter()
-        .filter(|other| mine.is_some_and(|mine| mine.covers(other.permissions)))
-        .map(|role| (role.id.0, role.name))
-        .collect();
+    // Below the root a role holds less than its name says; the server judges that.
+    let at_root = use_workspace().with_untracked(|open| open.as_ref().is_some_and(|open| open.at_root));
+    let roles = Signal::derive(move || {
+        let given = |listed: &ListedRole| {
+            let role = &listed.role;
+            let held = if at_root { role.permissions } else { role.permissions.below_the_root() };
+            mine.is_some_and(|mine| mine.covers(held)).then(|| (role.id.0.clone(), role.name.clone()))
+        };
+        choices.roles.with(|all| all.iter().filter_map(given).collect::<Vec<_>>())
+    });
+    let organization = RwSignal::new(String::new());
+    let several = Memo::new(move |_| choices.organizations.with(|all| all.len() > 1));
+    let places = Signal::derive(move || {
+        let own = (String::new(), "Your own".to_owned());
+        let all = choices.organizations.with(|all| organizations::options(all));
+        std::iter::once(own).chain(all).collect::<Vec<_>>()
+    });
     let lives: Vec<(String, String)> = LIVES.map(|(days, text)| (days.to_owned(), text.to_owned())).into();
     let submit = move || {
         let now = zone::now_ms();
@@ -69,7 +91,7 @@ fn NewTokenForm(
             id: String::new(),
             name: name.get_untracked(),
             role: RoleId(chosen.get_untracked()),
-            organization: None,
+            organization: organizations::chosen(&organization.get_untracked()),
             expires_ms: days.map(|days| now + days * DAY_MS),
         };
         let checked = new.checked(now).map(|_| ());
@@ -94,10 +116,20 @@ fn NewTokenForm(
                 label="Role"
                 name="role"
                 value=chosen
-                options=Signal::stored(roles)
+                options=roles
                 error=attempt.error("role", chosen)
                 hint="As little as it needs."
             />
+            <Show when=move || several.get()>
+                <Select
+                    label="Organization"
+                    name="organization"
+                    value=organization
+                    options=places
+                    error=attempt.error("organization", organization)
+                    hint="It sees that one and what lies below it."
+                />
+            </Show>
             <Select
                 label="Expires"
                 name="expires"

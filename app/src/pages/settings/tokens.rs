@@ -1,6 +1,8 @@
 //! API tokens: which there are, when they were used last, and the way to make and revoke them.
 
-use super::new_token::NewTokenDialog;
+use super::new_token::{Choices, NewTokenDialog};
+use crate::api::organizations::list_organizations;
+use crate::api::roles::list_roles;
 use crate::api::tokens::{list_api_tokens, revoke_api_token};
 use crate::ui::value::count;
 use crate::ui::{
@@ -17,6 +19,12 @@ pub(super) fn ApiTokens(slug: String) -> impl IntoView {
     let slug = StoredValue::new(slug);
     let tokens = Resource::new(move || slug.get_value(), list_api_tokens);
     let making = RwSignal::new(false);
+    let roles = Resource::new(move || slug.get_value(), list_roles);
+    let tree = Resource::new(move || slug.get_value(), list_organizations);
+    let choices = Choices {
+        roles: Signal::derive(move || roles.get().and_then(Result::ok).unwrap_or_default()),
+        organizations: Signal::derive(move || tree.get().and_then(Result::ok).unwrap_or_default()),
+    };
     let title = Signal::stored("API tokens".to_owned());
     view! {
         <Card
@@ -48,7 +56,7 @@ pub(super) fn ApiTokens(slug: String) -> impl IntoView {
                     }
                 })}
             </Transition>
-            <NewTokenDialog open=making slug=slug.get_value() on_made=move |()| tokens.refetch() />
+            <NewTokenDialog open=making slug=slug.get_value() choices on_made=move |()| tokens.refetch() />
         </Card>
     }
     .into_any()

@@ -129,6 +129,7 @@ impl Begun {
         scope.command_runs().get(self.device.id, self.run.id).await?.ok_or_else(Error::not_found)
     }
 
+    /// What has begun is ended also where the device moves meanwhile.
     async fn scope(&self) -> Result<store::WorkspaceTx> {
         Ok(self.context.homeport.store().workspace(self.context.workspace.id).await?)
     }

@@ -6,7 +6,7 @@ use super::slices::{Slice, slices};
 use super::{Download, Source};
 use crate::access::ViewRawData;
 use crate::context::Context;
-use crate::devices::find;
+use crate::devices::find_history;
 use crate::error::Result;
 use jiff::tz::TimeZone;
 use model::DeviceId;
@@ -42,7 +42,7 @@ pub async fn raw(context: &Context, ask: RawExport) -> Result<Download> {
     check.done()?;
     let zone = known_zone(&ask.zone)?;
     let snapshot = granted.snapshot().await?;
-    let device = find(&snapshot, &ask.device).await?;
+    let device = find_history(&snapshot, &ask.device).await?;
     let fields = match device.template {
         Some((template, _)) => {
             snapshot.templates().get(template).await?.map(|t| t.telemetry).unwrap_or_default()
@@ -101,7 +101,7 @@ impl File {
         while let Some((from, to)) = self.left.pop_front() {
             let snapshot = self.context.grant::<ViewRawData>()?.snapshot().await?;
             // A deleted device would look like a silent one.
-            find(&snapshot, &self.device.0).await?;
+            find_history(&snapshot, &self.device.0).await?;
             for message in snapshot.history().messages(self.device.1, from, to).await? {
                 let _ = rows.write_record(record(&message, &self.columns, &self.zone));
             }

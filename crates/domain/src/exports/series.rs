@@ -6,7 +6,7 @@ use super::slices::{Slice, present, slices};
 use super::{Download, Source};
 use crate::access::ViewRawData;
 use crate::context::Context;
-use crate::devices::find;
+use crate::devices::find_history;
 use crate::error::Result;
 use jiff::tz::TimeZone;
 use model::DeviceId;
@@ -36,7 +36,7 @@ pub async fn series(context: &Context, ask: SeriesExport) -> Result<Download> {
     let mut seen = BTreeSet::new();
     let mut fields = Vec::<Telemetry>::new();
     for id in &ask.devices {
-        let device = find(&snapshot, id).await?;
+        let device = find_history(&snapshot, id).await?;
         if let Some((template, _)) = device.template {
             fields.extend(snapshot.templates().get(template).await?.map(|t| t.telemetry).unwrap_or_default());
         }
@@ -131,7 +131,7 @@ impl File {
             let (external_id, device) = (external_id.clone(), *device);
             let snapshot = self.context.grant::<ViewRawData>()?.snapshot().await?;
             // A deleted device would look like a silent one.
-            find(&snapshot, &external_id).await?;
+            find_history(&snapshot, &external_id).await?;
             self.slice(&snapshot, &mut rows, &external_id, device, slice).await?;
             let piece = cells::finish(rows);
             if !piece.is_empty() {

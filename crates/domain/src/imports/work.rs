@@ -195,6 +195,10 @@ impl<'a> Job<'a> {
         let header = plan.mapping.dialect.header && self.import.read == 0;
         let heading = records.drain(..usize::from(header)).count() as i64;
         let scope = self.homeport.store().workspace(self.workspace).await?;
+        let reach = scope.imports().reach(self.import.id).await?;
+        drop(scope);
+        // Its devices are those of whoever began it.
+        let scope = self.homeport.store().workspace_within(self.workspace, reach).await?;
         plan.meet(&scope, records.iter().map(|record| record.cells.as_slice())).await?;
         drop(scope);
         // Reading is work for the processor: other tasks go on meanwhile.

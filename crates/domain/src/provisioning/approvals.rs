@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use model::device::Device;
 use model::enrolment::{APPROVED_AT_ONCE, ConnectionSettings};
 use model::event::EventKind;
+use model::organization::Reach;
 use model::{Code, Problem};
 use store::WorkspaceTx;
 
@@ -22,9 +23,14 @@ pub async fn settings(context: &Context) -> Result<ConnectionSettings> {
 /// Says whether devices that enrol by a group may connect at once, or wait for somebody to approve them.
 ///
 /// # Errors
-/// [`Code::NotAllowed`].
+/// [`Code::NotAllowed`], also to whoever does not belong to the root.
 pub async fn set_auto_approve(context: &Context, auto_approve: bool) -> Result<ConnectionSettings> {
-    let scope = context.grant::<ManageEnrolment>()?.scope().await?;
+    let granted = context.grant::<ManageEnrolment>()?;
+    // It is the whole workspace's.
+    if context.reach != Reach::Everything {
+        return Err(Problem::new(Code::NotAllowed).into());
+    }
+    let scope = granted.scope().await?;
     scope.device_enrolments().set_auto_approve(auto_approve).await?;
     let settings = scope.device_enrolments().settings().await?.ok_or_else(Error::not_found)?;
     scope.commit().await?;

@@ -3,12 +3,14 @@
 use crate::access::ManageEnrolment;
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::giving;
 use crate::keys;
 use model::certificate::Place;
 use model::check::{self, Check};
 use model::enrolment::{
     EnrolmentGroup, GROUPS_MAX, GroupKind, GroupPatch, KeyPair, NewGroup, USUAL_GROUP, group_id,
 };
+use model::organization::Reach;
 use model::{Code, Problem};
 use store::WorkspaceTx;
 
@@ -60,6 +62,9 @@ pub async fn update(context: &Context, id: &str, patch: GroupPatch) -> Result<En
     let name = patch.name.as_deref().and_then(|name| check.field("name", check::name(name)));
     check.done()?;
     let scope = open(context).await?;
+    if let Some(organization) = patch.organization {
+        giving::seen(&scope, organization).await?;
+    }
     let before = find(&scope, id).await?;
     scope.enrolment_groups().update(id, &GroupPatch { name, ..patch }).await?;
     let after = find(&scope, id).await?;
@@ -125,7 +130,8 @@ pub async fn set_keys(context: &Context, id: &str, keys: &KeyPair) -> Result<Key
 /// A scope in which the usual group was made, where the workspace is new to groups.
 pub(super) async fn open(context: &Context) -> Result<WorkspaceTx> {
     let scope = context.grant::<ManageEnrolment>()?.scope().await?;
-    if scope.enrolment_groups().begin().await? {
+    // It is the whole workspace's: who sees only a part of it makes none.
+    if context.reach == Reach::Everything && scope.enrolment_groups().begin().await? {
         let usual =
             NewGroup { id: USUAL_GROUP.into(), ..NewGroup::named(USUAL_GROUP, GroupKind::SymmetricKey) };
         insert(&scope, context, &usual).await?;
@@ -154,7 +160,9 @@ async fn insert(scope: &WorkspaceTx, context: &Context, new: &NewGroup) -> Resul
     };
     let sealed =
         keys.map(|keys| keys::seal_group(context.homeport.store(), context.workspace.id, &new.id, &keys));
-    Ok(scope.enrolment_groups().insert(new, sealed, context.now_ms).await?)
+    let organization = new.organization.unwrap_or(context.organization.id);
+    giving::seen(scope, organization).await?;
+    Ok(scope.enrolment_groups().insert(new, organization, sealed, context.now_ms).await?)
 }
 
 async fn opened(scope: &WorkspaceTx, context: &Context, id: &str) -> Result<KeyPair> {

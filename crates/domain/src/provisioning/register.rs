@@ -254,7 +254,7 @@ async fn admit(
     let first = present.as_ref().is_none_or(|present| present.registered_ms.is_none());
     let device = match &present {
         Some(present) => present.device,
-        None => make(homeport, known, &scope, asked).await?,
+        None => make(homeport, known, &scope, asked, group).await?,
     };
     let approved = present.as_ref().is_some_and(|present| present.approved) || settings.auto_approve;
     scope.device_enrolments().set_approved(device, approved).await?;
@@ -298,17 +298,22 @@ async fn admit(
     })
 }
 
-/// Makes a device that nobody has made by hand. Its own key is shown to nobody.
+/// Makes a device that nobody has made by hand, in the organization of the group by which it comes. Its own key is shown to nobody.
 async fn make(
     homeport: &Homeport,
     known: &KnownScope,
     scope: &WorkspaceTx,
     asked: &Registration<'_>,
+    group: Option<&KnownGroup>,
 ) -> Result<model::DeviceId, Refusal> {
     if scope.device_enrolments().is_full().await? {
         return Err(Refusal::Full);
     }
     let id = asked.registration_id;
+    let organization = match group.and_then(|group| group.organization) {
+        Some(organization) => organization,
+        None => scope.organizations().root().await?,
+    };
     let owner = Owner::Device(id, Place::Primary);
     let device = InsertDevice {
         key_encrypted: keys::seal(homeport.store(), known.workspace, owner, &keys::fresh()?),
@@ -316,7 +321,7 @@ async fn make(
         // An id may be longer than a name.
         name: id.chars().take(check::NAME_MAX).collect(),
         template: None,
-        organization: scope.organizations().root().await?,
+        organization,
         simulated: false,
     };
     Ok(scope.devices().insert(device, asked.now_ms).await?)

@@ -14,7 +14,7 @@ async fn devices_are_made_changed_listed_and_deleted() {
     let ground = Ground::new().await;
     let context = ground.context().await;
     let room = published(&context, draft("Room", &[("co2", Schema::Integer)])).await;
-    let new = NewDevice { external_id: " room-1 ".into(), name: String::new(), template: Some(room.id) };
+    let new = NewDevice { external_id: " room-1 ".into(), template: Some(room.id), ..NewDevice::default() };
     let made = devices::create(&context, new).await.unwrap();
     assert_eq!((made.external_id.as_str(), made.name.as_str()), ("room-1", "room-1"));
     assert_eq!(made.template, Some((room.id, "Room".into())));

@@ -4,8 +4,8 @@ use domain::people::{self, SetUp};
 use domain::{Context, Endpoints, Error, Homeport, workspaces};
 use model::device::NewDevice;
 use model::person::Person;
-use model::role::BuiltIn;
-use model::{Code, PersonId, Problem};
+use model::role::{BuiltIn, RoleId};
+use model::{Code, OrganizationId, PersonId, Problem};
 use store::NewPerson;
 use test_support::TestDb;
 
@@ -45,6 +45,15 @@ impl Ground {
     pub(crate) async fn person(&self, email: &str) -> PersonId {
         let person = NewPerson { email: email.into(), name: email.into(), password_hash: "none".into() };
         self.db.store().people().insert(person).await.unwrap().id
+    }
+
+    /// Someone with this role in this organization of “Plant”.
+    pub(crate) async fn member(&self, name: &str, role: &RoleId, organization: OrganizationId) -> Context {
+        let person = self.person(&format!("{name}@example.com")).await;
+        let scope = self.db.store().workspace(self.context().await.workspace.id).await.unwrap();
+        scope.memberships().set(person, role, organization).await.unwrap();
+        scope.commit().await.unwrap();
+        workspaces::open(&self.homeport, person, "plant").await.unwrap()
     }
 
     /// Someone with this role in “Plant”.

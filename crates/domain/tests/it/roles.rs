@@ -9,7 +9,7 @@ use model::telemetry::SeriesQuery;
 use model::{Code, TemplateId};
 
 /// Everything that can be done in a workspace with this device and template, and how it ended.
-async fn everything(
+pub(crate) async fn everything(
     context: &Context,
     device: &str,
     template: TemplateId,

@@ -14,7 +14,7 @@ pub struct ApiTokens<'a>(pub(crate) &'a WorkspaceTx);
 
 /// How long a revoked token's row stays, so that whoever goes on using it is told why: days.
 const REVOKED_DAYS: i32 = 90;
-const COLUMNS: &str = "t.id, t.name, t.role, r.name AS role_name, t.organization_id, o.name AS organization_name, t.created_at, t.created_by, t.expires_at, t.last_used_at";
+const COLUMNS: &str = "t.id, t.name, t.role, r.name AS role_name, t.organization_id, o.key AS organization_key, o.name AS organization_name, t.created_at, t.created_by, t.expires_at, t.last_used_at";
 const FROM: &str = "FROM api_tokens t
      JOIN organizations o ON o.workspace_id = t.workspace_id AND o.id = t.organization_id
      LEFT JOIN roles r ON r.workspace_id = t.workspace_id AND r.id = t.made_role
@@ -136,6 +136,7 @@ fn noun(row: &QueryResult) -> Result<ApiToken> {
         role: RoleName { id: role, name: role_name },
         organization: OrganizationName {
             id: OrganizationId(row.try_get("", "organization_id")?),
+            key: row.try_get("", "organization_key")?,
             name: row.try_get("", "organization_name")?,
         },
         created_ms: at("created_at")?.ok_or_else(|| Error::Unreadable("a token without its time".into()))?,

@@ -4,8 +4,9 @@ use crate::error::Result;
 use crate::sql;
 use crate::workspace_tx::WorkspaceTx;
 use model::device::{Device, DeviceQuery, DeviceSort, SILENT_AFTER_MS, Status};
+use model::organization::OrganizationName;
 use model::page::{Direction, Page};
-use model::{DeviceId, TemplateId};
+use model::{DeviceId, OrganizationId, TemplateId};
 use sea_orm::{QueryResult, Value};
 use time::OffsetDateTime;
 
@@ -14,10 +15,11 @@ const PAGE_MAX: i64 = 200;
 /// Longest search that is looked at, in characters.
 const SEARCH_MAX: usize = 200;
 
-pub(super) const COLUMNS: &str = "d.id, d.external_id, d.name, d.template_id, d.template_version, t.name AS template_name, d.simulated, d.blocked, d.approved, d.registered_at, g.name AS group_name, d.created_at, l.last_arrived";
+pub(super) const COLUMNS: &str = "d.id, d.external_id, d.name, d.template_id, d.template_version, t.name AS template_name, d.simulated, d.blocked, d.approved, d.registered_at, g.name AS group_name, o.id AS organization_id, o.key AS organization_key, o.name AS organization_name, d.created_at, l.last_arrived";
 
 pub(super) const FROM: &str = "
     FROM devices d
+    JOIN organizations o ON o.workspace_id = d.workspace_id AND o.id = d.organization_id
     LEFT JOIN templates t ON t.workspace_id = d.workspace_id AND t.id = d.template_id
     LEFT JOIN enrolment_groups g ON g.workspace_id = d.workspace_id AND g.number = d.enrolment_group
     LEFT JOIN tm_last l ON l.workspace_id = d.workspace_id AND l.device_id = d.id
@@ -77,6 +79,9 @@ fn filter(scope: &WorkspaceTx, query: &DeviceQuery, now_ms: i64) -> Filter {
     if let Some(template) = query.template {
         filter.and("d.template_id = $", template.0);
     }
+    if let Some(organization) = query.organization {
+        filter.and("d.organization_id = ANY (organization_subtree(d.workspace_id, $))", organization.0);
+    }
     match query.status {
         Some(Status::Live) => filter.and("l.last_arrived >= $", now_ms - SILENT_AFTER_MS),
         Some(Status::Silent) => filter.and("l.last_arrived < $", now_ms - SILENT_AFTER_MS),
@@ -128,6 +133,8 @@ pub(super) fn noun(row: &QueryResult) -> Result<Device> {
         name: row.try_get("", "name")?,
         template: template_id.map(TemplateId).zip(template_name),
         template_version: row.try_get("", "template_version")?,
+        organization: organization(row)?,
+        moved_away_ms: None,
         simulated: row.try_get("", "simulated")?,
         blocked: row.try_get("", "blocked")?,
         approved: row.try_get("", "approved")?,
@@ -135,6 +142,14 @@ pub(super) fn noun(row: &QueryResult) -> Result<Device> {
         group: row.try_get("", "group_name")?,
         created_ms: sql::millis(created_at),
         last_seen_ms: row.try_get("", "last_arrived")?,
+    })
+}
+
+pub(crate) fn organization(row: &QueryResult) -> Result<OrganizationName> {
+    Ok(OrganizationName {
+        id: OrganizationId(row.try_get("", "organization_id")?),
+        key: row.try_get("", "organization_key")?,
+        name: row.try_get("", "organization_name")?,
     })
 }
 

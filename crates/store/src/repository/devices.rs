@@ -9,7 +9,7 @@ use model::device::{Device, DeviceQuery};
 use model::page::Page;
 use model::{DeviceId, OrganizationId, TemplateId};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use time::OffsetDateTime;
 
 /// The devices that a scope sees.
@@ -70,6 +70,17 @@ impl Devices<'_> {
         let text = "SELECT external_id FROM devices WHERE workspace_id = $1 AND id = $2";
         let row = sql::one(&self.0.tx, text, [self.0.workspace.0.into(), device.0.into()]).await?;
         Ok(row.map(|row| row.try_get_by_index(0)).transpose()?)
+    }
+
+    /// The external ids of all devices, or of those of these that there are.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn external_ids(&self, these: &[String]) -> Result<HashSet<String>> {
+        let text = "SELECT external_id FROM devices WHERE workspace_id = $1
+            AND (cardinality($2::text[]) = 0 OR external_id = ANY ($2))";
+        let rows = sql::all(&self.0.tx, text, [self.0.workspace.0.into(), these.to_vec().into()]).await?;
+        rows.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect()
     }
 
     /// Devices by their external ids: all, those of these templates, or those of these ids; at most `limit`.

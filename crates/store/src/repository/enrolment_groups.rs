@@ -1,8 +1,10 @@
 //! Groups by which devices enrol, with their sealed keys and their authorities.
 
+use super::device_list;
 use crate::error::{Error, Result};
 use crate::sql;
 use crate::workspace_tx::WorkspaceTx;
+use model::OrganizationId;
 use model::certificate::{Place, Thumbprint};
 use model::enrolment::{EnrolmentGroup, GROUPS_MAX, GroupCertificate, GroupKind, GroupPatch, NewGroup};
 use sea_orm::{QueryResult, Value};
@@ -31,6 +33,8 @@ pub struct KnownGroup {
     pub name: String,
     /// Whether devices may come by it.
     pub enabled: bool,
+    /// Where the devices that come by it belong, where that was asked.
+    pub organization: Option<OrganizationId>,
     /// Its keys, where it has keys.
     pub keys: Option<SealedKeys>,
     /// Its authorities that count.
@@ -64,10 +68,12 @@ pub struct NewAuthority {
 }
 
 const SELECT: &str = "
-    SELECT g.number, g.id, g.name, g.kind, g.enabled, g.iot_edge, g.revision, g.created_at,
+    SELECT g.number, g.id, g.name, g.kind, g.enabled, g.iot_edge, g.revision, g.created_at, o.id AS organization_id, o.key AS organization_key, o.name AS organization_name,
            (SELECT count(*) FROM devices d WHERE d.workspace_id = g.workspace_id AND d.enrolment_group = g.number)
                AS devices
-    FROM enrolment_groups g WHERE g.workspace_id = $1";
+    FROM enrolment_groups g
+    JOIN organizations o ON o.workspace_id = g.workspace_id AND o.id = g.organization_id
+    WHERE g.workspace_id = $1";
 
 impl EnrolmentGroups<'_> {
     /// Whether this is the first time that anybody asks: then the usual group is to be made. Of two at once, one is told.
@@ -114,13 +120,20 @@ impl EnrolmentGroups<'_> {
     ///
     /// # Errors
     /// The database's.
-    pub async fn insert(&self, new: &NewGroup, keys: Option<SealedKeys>, now_ms: i64) -> Result<()> {
+    pub async fn insert(
+        &self,
+        new: &NewGroup,
+        organization: OrganizationId,
+        keys: Option<SealedKeys>,
+        now_ms: i64,
+    ) -> Result<()> {
         let (primary, secondary) = keys.map(|keys| (keys.primary, keys.secondary)).unzip();
         sql::execute(
             &self.0.tx,
             "INSERT INTO enrolment_groups
-                 (workspace_id, id, name, kind, enabled, iot_edge, primary_key, secondary_key, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                 (workspace_id, id, name, kind, enabled, iot_edge, primary_key, secondary_key, created_at,
+                  organization_id)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
             [
                 self.0.workspace.0.into(),
                 new.id.as_str().into(),
@@ -131,6 +144,7 @@ impl EnrolmentGroups<'_> {
                 primary.into(),
                 secondary.into(),
                 sql::at(now_ms).into(),
+                organization.0.into(),
             ],
         )
         .await?;
@@ -144,9 +158,18 @@ impl EnrolmentGroups<'_> {
     pub async fn update(&self, id: &str, patch: &GroupPatch) -> Result<bool> {
         let [workspace, id] = self.key(id);
         let text = "UPDATE enrolment_groups SET name = coalesce($3, name), enabled = coalesce($4, enabled),
-                iot_edge = coalesce($5, iot_edge), revision = revision + 1
+                iot_edge = coalesce($5, iot_edge), organization_id = coalesce($6, organization_id),
+                revision = revision + 1
             WHERE workspace_id = $1 AND id = $2";
-        let values = [workspace, id, patch.name.clone().into(), patch.enabled.into(), patch.iot_edge.into()];
+        let organization = patch.organization.map(|organization| organization.0);
+        let values = [
+            workspace,
+            id,
+            patch.name.clone().into(),
+            patch.enabled.into(),
+            patch.iot_edge.into(),
+            organization.into(),
+        ];
         Ok(sql::execute(&self.0.tx, text, values).await? > 0)
     }
 
@@ -189,7 +212,7 @@ impl EnrolmentGroups<'_> {
     /// The database's.
     pub async fn known(&self, id: Option<&str>) -> Result<Vec<KnownGroup>> {
         let text = format!(
-            "SELECT number, id, name, enabled, primary_key, secondary_key FROM enrolment_groups
+            "SELECT number, id, name, enabled, primary_key, secondary_key, organization_id FROM enrolment_groups
              WHERE workspace_id = $1 AND ($2::text IS NULL OR id = $2) ORDER BY number LIMIT {GROUPS_MAX}"
         );
         let values = [Value::from(self.0.workspace.0), id.map(str::to_owned).into()];
@@ -210,6 +233,7 @@ impl EnrolmentGroups<'_> {
                     id: row.try_get("", "id")?,
                     name: row.try_get("", "name")?,
                     enabled: row.try_get("", "enabled")?,
+                    organization: Some(OrganizationId(row.try_get("", "organization_id")?)),
                     keys: sealed(row)?,
                     authorities: authorities.remove(&number).unwrap_or_default(),
                 })
@@ -328,6 +352,7 @@ fn noun(row: &QueryResult, certificates: &mut HashMap<i32, Vec<GroupCertificate>
         kind: GroupKind::from_word(&kind).ok_or_else(|| unreadable("kind"))?,
         enabled: row.try_get("", "enabled")?,
         iot_edge: row.try_get("", "iot_edge")?,
+        organization: device_list::organization(row)?,
         devices: row.try_get("", "devices")?,
         certificates: certificates.remove(&number).unwrap_or_default(),
         revision: row.try_get("", "revision")?,

@@ -3,8 +3,9 @@
 use crate::error::{Error, Result};
 use crate::sql;
 use crate::workspace_tx::WorkspaceTx;
-use model::PersonId;
 use model::import::{Counts, Import, ImportState, Mapping, NewImport};
+use model::organization::Reach;
+use model::{OrganizationId, PersonId};
 use sea_orm::QueryResult;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -41,6 +42,18 @@ impl Imports<'_> {
         row.as_ref().map(noun).transpose()
     }
 
+    /// What the devices of one may be: what whoever began it sees.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn reach(&self, id: i32) -> Result<Reach> {
+        let these: Option<Vec<i32>> =
+            sql::scalar(&self.0.tx, "SELECT lookup_import_reach($1, $2)", self.key(id)).await?;
+        Ok(these.map_or(Reach::Everything, |these| {
+            Reach::Organizations(these.into_iter().map(OrganizationId).collect())
+        }))
+    }
+
     /// How many are not over. Until the scope ends nobody else begins one here.
     ///
     /// # Errors
@@ -57,15 +70,27 @@ impl Imports<'_> {
         .await
     }
 
-    /// Begins one.
+    /// Begins one; it writes to what this organization sees.
     ///
     /// # Errors
     /// The database's.
-    pub async fn insert(&self, new: &NewImport, by: Option<PersonId>) -> Result<i32> {
+    pub async fn insert(
+        &self,
+        new: &NewImport,
+        by: Option<PersonId>,
+        organization: OrganizationId,
+    ) -> Result<i32> {
         sql::scalar(
             &self.0.tx,
-            "INSERT INTO imports (workspace_id, name, bytes, person_id) VALUES ($1, $2, $3, $4) RETURNING id",
-            [self.0.workspace.0.into(), new.name.as_str().into(), new.bytes.into(), by.map(|by| by.0).into()],
+            "INSERT INTO imports (workspace_id, name, bytes, person_id, organization_id) VALUES ($1, $2, $3, $4, $5)
+             RETURNING id",
+            [
+                self.0.workspace.0.into(),
+                new.name.as_str().into(),
+                new.bytes.into(),
+                by.map(|by| by.0).into(),
+                organization.0.into(),
+            ],
         )
         .await
     }

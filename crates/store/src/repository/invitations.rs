@@ -36,7 +36,7 @@ pub struct KeptInvitation {
 }
 
 const SELECTED: &str = "SELECT i.id, i.email, i.role, r.name AS role_name, i.organization_id,
-        o.name AS organization_name, i.invited_by, i.created_at, i.expires_at
+        o.name AS organization_name, o.key AS organization_key, i.invited_by, i.created_at, i.expires_at
     FROM invitations i
     JOIN organizations o ON o.workspace_id = i.workspace_id AND o.id = i.organization_id
     LEFT JOIN roles r ON r.workspace_id = i.workspace_id AND r.id = i.made_role
@@ -148,6 +148,7 @@ fn noun(row: &QueryResult) -> Result<Invitation> {
         role: role_name(row)?,
         organization: OrganizationName {
             id: OrganizationId(row.try_get("", "organization_id")?),
+            key: row.try_get("", "organization_key")?,
             name: row.try_get("", "organization_name")?,
         },
         invited_by: row.try_get("", "invited_by")?,

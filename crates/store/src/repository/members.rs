@@ -16,7 +16,7 @@ const LISTED_MAX: i32 = 2000;
 pub struct Members<'a>(pub(crate) &'a WorkspaceTx);
 
 const SELECTED: &str = "SELECT p.id, p.name, p.email, m.role, r.name AS role_name, m.organization_id,
-        o.name AS organization_name, m.seen_at,
+        o.name AS organization_name, o.key AS organization_key, m.seen_at,
         EXISTS (SELECT FROM second_factors f
                 WHERE f.person_id = p.id AND f.confirmed_at IS NOT NULL) AS two_factor
     FROM memberships m
@@ -70,28 +70,19 @@ impl Members<'_> {
         Ok(())
     }
 
-    /// By what programs know the organizations.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn organization_keys(&self) -> Result<Vec<(OrganizationId, String)>> {
-        let text = "SELECT id, key FROM organizations WHERE workspace_id = $1 ORDER BY id LIMIT 1000";
-        let rows = sql::all(&self.0.tx, text, [self.0.workspace.0.into()]).await?;
-        rows.iter().map(|row| Ok((OrganizationId(row.try_get("", "id")?), row.try_get("", "key")?))).collect()
-    }
-
     /// The organizations that people can be given.
     ///
     /// # Errors
     /// The database's.
     pub async fn organizations(&self) -> Result<Vec<OrganizationName>> {
-        let text = "SELECT id, name FROM organizations WHERE workspace_id = $1
+        let text = "SELECT id, key, name FROM organizations WHERE workspace_id = $1
                     ORDER BY parent_id IS NOT NULL, name COLLATE by_name, id LIMIT 500";
         let rows = sql::all(&self.0.tx, text, [self.0.workspace.0.into()]).await?;
         rows.iter()
             .map(|row| {
                 Ok(OrganizationName {
                     id: OrganizationId(row.try_get("", "id")?),
+                    key: row.try_get("", "key")?,
                     name: row.try_get("", "name")?,
                 })
             })
@@ -118,6 +109,7 @@ fn noun(row: &QueryResult) -> Result<Member> {
         role: role_name(row)?,
         organization: OrganizationName {
             id: OrganizationId(row.try_get("", "organization_id")?),
+            key: row.try_get("", "organization_key")?,
             name: row.try_get("", "organization_name")?,
         },
         seen_ms: seen.map(sql::millis),

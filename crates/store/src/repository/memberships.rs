@@ -34,7 +34,7 @@ impl Memberships<'_> {
 
     /// Gives a person a role in an organization, whether they belonged to the workspace or not. An unknown role violates
     /// `memberships_role_fkey`, an unknown organization `memberships_organization_fkey`; taking it from the last
-    /// administrator violates `memberships_administrator`.
+    /// administrator violates `memberships_administrator`. Open pages hear of it.
     ///
     /// # Errors
     /// The database's.
@@ -52,7 +52,7 @@ impl Memberships<'_> {
         )
         .exec_without_returning(&self.0.tx)
         .await?;
-        Ok(())
+        self.0.access_changed().await
     }
 
     /// Ends a membership; tells whether there was one. The last administrator's violates `memberships_administrator`.
@@ -61,6 +61,7 @@ impl Memberships<'_> {
     /// The database's.
     pub async fn remove(&self, person: PersonId) -> Result<bool> {
         let gone = membership::Entity::delete_by_id((self.0.workspace.0, person.0)).exec(&self.0.tx).await?;
+        self.0.access_changed().await?;
         Ok(gone.rows_affected > 0)
     }
 }

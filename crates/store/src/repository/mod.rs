@@ -8,6 +8,7 @@ pub mod device_events;
 pub mod device_files;
 mod device_list;
 pub mod device_messages;
+mod device_moves;
 pub mod device_retained;
 pub mod device_sessions;
 pub mod devices;

@@ -34,7 +34,10 @@ impl Keeper {
         .fetch_one(&self.pool)
         .await?;
         let mut rows = sqlx::query(
-            "SELECT workspace_id, device_id, ts, arrived, body, extra FROM tm_hot WHERE batch >= $1",
+            // What a device sent before it moved to another organization stays behind.
+            "SELECT workspace_id, device_id, ts, arrived, body, extra FROM tm_hot h WHERE batch >= $1
+                 AND NOT EXISTS (SELECT FROM device_organizations o WHERE o.workspace_id = h.workspace_id
+                     AND o.device_id = h.device_id AND o.to_slot IS NULL AND h.slot < o.from_slot)",
         )
         .bind(since)
         .fetch(&self.pool);

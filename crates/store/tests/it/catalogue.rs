@@ -39,9 +39,7 @@ async fn every_policy_of_the_application_names_the_workspace_or_the_person() {
     let mut admin = connect_admin(&db).await;
     let rows = sqlx::query(
         "SELECT tablename, policyname, coalesce(qual, '') AS qual FROM pg_policies
-         WHERE schemaname = 'public' AND roles && ARRAY['public', 'homeport_app']::name[]
-             -- A restrictive one only takes away of what the others show.
-             AND permissive = 'PERMISSIVE'",
+         WHERE schemaname = 'public' AND permissive = 'PERMISSIVE' AND roles && ARRAY['public', 'homeport_app']::name[]",
     )
     .fetch_all(&mut admin)
     .await
@@ -51,6 +49,28 @@ async fn every_policy_of_the_application_names_the_workspace_or_the_person() {
         let (table, policy, qual): (String, String, String) = (row.get(0), row.get(1), row.get(2));
         let bound = qual.contains("app.workspace") || (policy == "own" && qual.contains("app.person"));
         assert!(bound, "{table}.{policy}: {qual}");
+    }
+}
+
+#[tokio::test]
+async fn whatever_hangs_on_devices_or_organizations_is_hidden_by_organization() {
+    let db = TestDb::new().await;
+    let mut admin = connect_admin(&db).await;
+    let rows = sqlx::query(
+        "SELECT DISTINCT c.relname, EXISTS (
+                SELECT FROM pg_policies p WHERE p.tablename = c.relname AND p.permissive = 'RESTRICTIVE'
+                    AND p.qual LIKE '%app.organizations%' AND p.with_check LIKE '%app.organizations%') AS hidden
+         FROM pg_class c
+         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname IN ('device_id', 'organization_id', 'devices')
+         WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition",
+    )
+    .fetch_all(&mut admin)
+    .await
+    .unwrap();
+    assert!(rows.len() >= 18, "only {} tables were found", rows.len());
+    for row in rows {
+        let table: String = row.get("relname");
+        assert!(row.get::<bool, _>("hidden"), "{table} has no restrictive policy by organization");
     }
 }
 

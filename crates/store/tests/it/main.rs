@@ -4,6 +4,7 @@
 mod catalogue;
 mod devices;
 mod ground;
+mod organizations;
 mod people;
 mod telemetry;
 mod templates;

@@ -3,6 +3,7 @@
 mod compaction;
 mod erasing;
 mod latest;
+mod organizations;
 mod reading;
 mod rights;
 mod slots;

@@ -64,12 +64,18 @@ async fn nothing_can_be_written_into_another_workspace() {
              VALUES ({}, {}, 2, 'x', '{{}}', '[]')",
             b.workspace.id, b.template
         ),
-        format!("INSERT INTO memberships VALUES ({}, {}, 'administrator')", b.workspace.id, a.person),
+        format!(
+            "INSERT INTO memberships (workspace_id, person_id, role) VALUES ({}, {}, 'administrator')",
+            b.workspace.id, a.person
+        ),
         format!("UPDATE devices SET workspace_id = {}", b.workspace.id),
         format!("UPDATE workspaces SET id = {}", b.workspace.id),
     ] {
         let mut tx = app.begin().await.unwrap();
-        let here = format!("SELECT set_config('app.workspace', '{}', true)", a.workspace.id);
+        let here = format!(
+            "SELECT set_config('app.workspace', '{}', true), set_config('app.organizations', '*', true)",
+            a.workspace.id
+        );
         tx.execute(sqlx::AssertSqlSafe(here)).await.unwrap();
         let done = tx.execute(sqlx::AssertSqlSafe(statement.clone())).await;
         assert!(done.is_err(), "{statement}");

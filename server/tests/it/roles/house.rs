@@ -253,6 +253,7 @@ impl Seen {
             LiveEvent::Logged { device } => drop(self.logged.lock().unwrap().insert(device)),
             LiveEvent::Changed { .. } | LiveEvent::Gap => {}
             LiveEvent::Revoked => panic!("nobody's right was taken"),
+            LiveEvent::Access => {}
         }
     }
 }

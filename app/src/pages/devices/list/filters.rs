@@ -3,11 +3,13 @@
 use super::address::Address;
 use super::query::ListState;
 use crate::api::AppError;
+use crate::session::use_workspace;
 use crate::ui::value::count;
 use crate::ui::{Chip, Glyph, Icon, Menu, MenuItem, SearchBox};
 use leptos::prelude::*;
 use model::device::{DeviceRow, DeviceSort, Status};
-use model::id::TemplateId;
+use model::id::{OrganizationId, TemplateId};
+use model::organization::Organization;
 use model::page::Page;
 use model::template::Template;
 use std::time::Duration;
@@ -20,6 +22,7 @@ const DEBOUNCE: Duration = Duration::from_millis(250);
 pub(super) fn Filters(
     address: Address,
     templates: Signal<Vec<Template>>,
+    organizations: Signal<Vec<Organization>>,
     answer: Signal<Option<Result<Page<DeviceRow>, AppError>>>,
 ) -> impl IntoView {
     let search = bind_search(address);
@@ -27,6 +30,7 @@ pub(super) fn Filters(
         <div class="filters">
             <SearchBox value=search placeholder="Search name or id" />
             <TemplateFilter address templates />
+            <OrganizationFilter address organizations />
             <StatusFilter address />
             <WaitingFilter address />
             <span class="filters-count" role="status">
@@ -95,6 +99,56 @@ fn TemplateFilter(address: Address, templates: Signal<Vec<Template>>) -> impl In
         }
         .into_any(),
     }
+    }
+}
+
+/// Only there where there is a choice: several organizations, or one below the root.
+#[component]
+fn OrganizationFilter(address: Address, organizations: Signal<Vec<Organization>>) -> impl IntoView {
+    let chosen = Memo::new(move |_| address.state.with(|s| (s.organization, s.moved_away)));
+    let choose = move |organization: Option<OrganizationId>, moved_away: bool| {
+        address.change(|state| ListState { organization, moved_away, page: 0, ..state.clone() });
+    };
+    let name = move |id: OrganizationId| {
+        organizations.with(|all| {
+            all.iter().find(|o| o.id == id).map_or_else(|| "unknown".to_owned(), |o| o.name.clone())
+        })
+    };
+    let part = use_workspace();
+    let below = Memo::new(move |_| part.with(|w| w.as_ref().is_some_and(|w| !w.at_root)));
+    let some = Memo::new(move |_| below.get() || organizations.with(|all| all.len() > 1));
+    move || match chosen.get() {
+        (_, true) => {
+            let label = Signal::stored("Moved away".to_owned());
+            view! { <Chip label on_remove=move || choose(None, false) /> }.into_any()
+        }
+        (Some(id), _) => {
+            let label = Signal::derive(move || format!("Organization: {}", name(id)));
+            view! { <Chip label on_remove=move || choose(None, false) /> }.into_any()
+        }
+        (None, false) if some.get() => view! {
+            <Menu
+                label="Filter by organization"
+                class="chip add"
+                face=|| view! { <Icon glyph=Glyph::Plus /> "Organization" }
+            >
+                {move || {
+                    organizations
+                        .get()
+                        .into_iter()
+                        .map(|o| {
+                            let text = format!("{}{}", "\u{2003}".repeat(o.depth), o.name);
+                            view! { <MenuItem on_click=move || choose(Some(o.id), false)>{text}</MenuItem> }
+                        })
+                        .collect_view()
+                }}
+                <Show when=move || below.get()>
+                    <MenuItem on_click=move || choose(None, true)>"Moved away"</MenuItem>
+                </Show>
+            </Menu>
+        }
+        .into_any(),
+        (None, false) => ().into_any(),
     }
 }
 

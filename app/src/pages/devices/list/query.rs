@@ -1,7 +1,7 @@
 //! What the list shows, as it stands in the address: shareable, and the back button goes through it.
 
 use model::device::{DeviceQuery, DeviceSort, Status};
-use model::id::TemplateId;
+use model::id::{OrganizationId, TemplateId};
 use model::page::Direction;
 
 /// Rows of a page.
@@ -14,6 +14,10 @@ pub(super) struct ListState {
     pub search: String,
     /// Only of this template.
     pub template: Option<TemplateId>,
+    /// Only of this organization and what lies below it.
+    pub organization: Option<OrganizationId>,
+    /// Those that have moved away instead.
+    pub moved_away: bool,
     /// Only of this status.
     pub status: Option<Status>,
     /// Only those that wait for somebody to approve them.
@@ -38,6 +42,8 @@ impl ListState {
         ListState {
             search: parameter("q").unwrap_or_default(),
             template: parameter("template").and_then(|t| t.parse().ok()).map(TemplateId),
+            organization: parameter("organization").and_then(|o| o.parse().ok()).map(OrganizationId),
+            moved_away: parameter("moved").is_some_and(|word| word == "away"),
             status: parameter("status").and_then(|s| Status::from_word(&s)),
             waiting: parameter("approval").is_some_and(|word| word == "waiting"),
             sort: known.unwrap_or_default(),
@@ -56,6 +62,12 @@ impl ListState {
         }
         if let Some(template) = self.template {
             out.push(("template", template.to_string()));
+        }
+        if let Some(organization) = self.organization {
+            out.push(("organization", organization.to_string()));
+        }
+        if self.moved_away {
+            out.push(("moved", "away".to_owned()));
         }
         if let Some(status) = self.status {
             out.push(("status", status.as_str().to_owned()));
@@ -79,6 +91,8 @@ impl ListState {
             search: self.search.clone(),
             loosely: false,
             template: self.template,
+            organization: self.organization,
+            moved_away: self.moved_away,
             status: self.status,
             waiting: self.waiting.then_some(true),
             sort: self.sort,
@@ -90,7 +104,12 @@ impl ListState {
 
     /// Whether something is filtered away.
     pub(super) fn is_filtered(&self) -> bool {
-        !self.search.is_empty() || self.template.is_some() || self.status.is_some() || self.waiting
+        !self.search.is_empty()
+            || self.template.is_some()
+            || self.organization.is_some()
+            || self.moved_away
+            || self.status.is_some()
+            || self.waiting
     }
 
     /// Everything again, in the order that was chosen.
@@ -143,6 +162,8 @@ mod tests {
         let state = ListState {
             search: "room".into(),
             template: Some(TemplateId(3)),
+            organization: Some(OrganizationId(2)),
+            moved_away: true,
             status: Some(Status::NeverConnected),
             waiting: true,
             sort: DeviceSort::LastSeen,

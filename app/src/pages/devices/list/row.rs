@@ -37,6 +37,7 @@ pub(super) fn Row(
     fields: Vec<Telemetry>,
     live: RwSignal<LiveRow>,
     columns: StoredValue<Option<Vec<Telemetry>>>,
+    several: Memo<bool>,
     selection: Selection,
     may_manage: Signal<bool>,
     ask: Callback<Vec<String>>,
@@ -55,6 +56,8 @@ pub(super) fn Row(
         None => last_seen.get().map_or(Status::NeverConnected, |_| Status::Live),
     });
     let template = device.template.as_ref().map_or_else(|| "–".to_owned(), |(_, name)| name.clone());
+    let organization = StoredValue::new(device.organization.name.clone());
+    let away = device.moved_away_ms.is_some();
     let tick_label = format!("Select {}", device.name);
     let menu_label = format!("Actions for {}", device.name);
     view! {
@@ -78,16 +81,20 @@ pub(super) fn Row(
                 {(!device.approved && !device.blocked)
                     .then(|| view! { <Tag dashed=true>"waiting for approval"</Tag> })}
                 {device.simulated.then(|| view! { <Tag dashed=true>"simulated"</Tag> })}
+                {away.then(|| view! { <Tag dashed=true>"moved away"</Tag> })}
             </th>
             <td data-label="Status">
                 <StatusMark status />
             </td>
             {cells(columns, fields, live)}
             <td data-label="Template">{template}</td>
+            <Show when=move || several.get()>
+                <td data-label="Organization">{organization.get_value()}</td>
+            </Show>
             <td class="number" data-label="Last seen">
                 <Time ms=last_seen />
             </td>
-            <Show when=move || may_manage.get()>
+            <Show when=move || may_manage.get() && !away>
                 <td class="row-actions">
                     <Menu label=menu_label.clone()>
                         <MenuLink href=path("connect") icon=Glyph::Plug>

@@ -1,5 +1,6 @@
 //! The table of a page of devices, with selection and what can be done with it.
 
+use super::super::moving::Moving;
 use super::Deletion;
 use super::address::Address;
 use super::approval::Approval;
@@ -12,6 +13,7 @@ use crate::ui::{Button, ButtonKind, Glyph, Pager, SortHeader, TableFrame};
 use leptos::prelude::*;
 use model::device::{DeviceRow, DeviceSort};
 use model::live::LiveEvent;
+use model::organization::Organization;
 use model::page::Page;
 use model::template::Template;
 use std::collections::{BTreeSet, HashMap};
@@ -19,17 +21,24 @@ use std::collections::{BTreeSet, HashMap};
 /// The devices that are ticked, by id.
 pub(super) type Selection = RwSignal<BTreeSet<String>>;
 
+/// What the table needs of the page.
+#[derive(Clone, Copy)]
+pub(super) struct Table {
+    pub(super) address: Address,
+    pub(super) may_manage: Signal<bool>,
+    /// The organizations: one has no column.
+    pub(super) tree: Signal<Vec<Organization>>,
+    pub(super) selection: Selection,
+    pub(super) deletion: Deletion,
+    pub(super) moving: Moving,
+    pub(super) reload: Callback<()>,
+}
+
 /// One page of the list.
 #[component]
-pub(super) fn DeviceTable(
-    page: Page<DeviceRow>,
-    templates: Vec<Template>,
-    address: Address,
-    may_manage: Signal<bool>,
-    selection: Selection,
-    deletion: Deletion,
-    reload: Callback<()>,
-) -> impl IntoView {
+pub(super) fn DeviceTable(page: Page<DeviceRow>, templates: Vec<Template>, table: Table) -> impl IntoView {
+    let Table { address, may_manage, tree, selection, deletion, moving, reload } = table;
+    let several = Memo::new(move |_| tree.with(|all| all.len() > 1));
     let names: HashMap<String, String> =
         page.items.iter().map(|r| (r.device.external_id.clone(), r.device.name.clone())).collect();
     // What is ticked can be seen: a tick doesn't outlive its row.
@@ -63,11 +72,11 @@ pub(super) fn DeviceTable(
         .zip(live_rows)
         .map(|(row, live)| {
             let fields = values::fields(&row, &templates);
-            view! { <Row row fields live columns selection may_manage ask /> }
+            view! { <Row row fields live columns several selection may_manage ask /> }
         })
         .collect_view();
     view! {
-        <BulkBar selection may_manage ask waiting reload />
+        <BulkBar selection may_manage ask several moving waiting reload />
         <TableFrame label="Devices" stack=true>
             <thead>
                 <tr>
@@ -83,6 +92,9 @@ pub(super) fn DeviceTable(
                         None => view! { <th scope="col">"Latest values"</th> }.into_any(),
                     }}
                     <Header address key=DeviceSort::Template label="Template" />
+                    <Show when=move || several.get()>
+                        <th scope="col">"Organization"</th>
+                    </Show>
                     <Header address key=DeviceSort::LastSeen label="Last seen" number=true />
                     <Show when=move || may_manage.get()>
                         <th scope="col" class="row-actions">
@@ -154,6 +166,8 @@ fn BulkBar(
     selection: Selection,
     may_manage: Signal<bool>,
     ask: Callback<Vec<String>>,
+    several: Memo<bool>,
+    moving: Moving,
     /// Those of the page that wait for approval.
     waiting: StoredValue<BTreeSet<String>>,
     reload: Callback<()>,
@@ -165,6 +179,13 @@ fn BulkBar(
             <div class="bulk-bar" role="toolbar" aria-label="Selected devices">
                 <span role="status">{move || format!("{} selected", count(chosen.get() as i64))}</span>
                 <Approval selection waiting reload />
+                <Show when=move || several.get()>
+                    <Button
+                        on_click=move || moving.set(Some(selection.get_untracked().into_iter().collect()))
+                    >
+                        "Move…"
+                    </Button>
+                </Show>
                 <Button
                     kind=ButtonKind::Danger
                     icon=Glyph::Trash

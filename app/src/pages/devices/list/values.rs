@@ -56,7 +56,8 @@ fn of(row: &DeviceRow) -> Option<TemplateId> {
 mod tests {
     use super::*;
     use model::device::Device;
-    use model::id::DeviceId;
+    use model::id::{DeviceId, OrganizationId};
+    use model::organization::OrganizationName;
     use serde_json::json;
 
     fn latest(name: &str, ts: i64) -> Latest {
@@ -70,6 +71,12 @@ mod tests {
             name: "A".into(),
             template: template.map(|id| (TemplateId(id), "T".into())),
             template_version: template.map(|_| 1),
+            organization: OrganizationName {
+                id: OrganizationId(1),
+                key: "root".into(),
+                name: "Plant".into(),
+            },
+            moved_away_ms: None,
             simulated: false,
             blocked: false,
             approved: true,

@@ -35,11 +35,13 @@ async fn another_workspace_sees_and_deletes_nothing() {
         let count = format!("SELECT count(*) FROM {table}");
         let bare: i64 = sqlx::query_scalar(AssertSqlSafe(count.clone())).fetch_one(&mut app).await.unwrap();
         let mut tx = app.begin().await.unwrap();
-        sqlx::query("SELECT set_config('app.workspace', $1, true)")
-            .bind(scene.tenant.workspace.id.to_string())
-            .execute(&mut *tx)
-            .await
-            .unwrap();
+        sqlx::query(
+            "SELECT set_config('app.workspace', $1, true), set_config('app.organizations', '*', true)",
+        )
+        .bind(scene.tenant.workspace.id.to_string())
+        .execute(&mut *tx)
+        .await
+        .unwrap();
         let own: i64 = sqlx::query_scalar(AssertSqlSafe(count)).fetch_one(&mut *tx).await.unwrap();
         assert_eq!((bare, own), (0, 1), "{table}");
     }
