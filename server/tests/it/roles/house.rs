@@ -251,9 +251,8 @@ impl Seen {
         match event {
             LiveEvent::Values { .. } => drop(self.values.fetch_add(1, Ordering::Relaxed)),
             LiveEvent::Logged { device } => drop(self.logged.lock().unwrap().insert(device)),
-            LiveEvent::Changed { .. } | LiveEvent::Gap => {}
+            LiveEvent::Changed { .. } | LiveEvent::Gap | LiveEvent::Access => {}
             LiveEvent::Revoked => panic!("nobody's right was taken"),
-            LiveEvent::Access => {}
         }
     }
 }
