@@ -92,11 +92,11 @@ fn ChangeForm(
     .into_any()
 }
 
+/// Options of a choice: value and words.
+type Options = Vec<(String, String)>;
+
 /// What can be chosen, as (value, words); what somebody has already is among it.
-pub(super) fn options(
-    choices: Choices,
-    member: Option<&Member>,
-) -> (Vec<(String, String)>, Vec<(String, String)>) {
+pub(super) fn options(choices: Choices, member: Option<&Member>) -> (Options, Options) {
     let mut roles: Vec<_> = choices.roles.into_iter().map(|role| (role.id.0, role.name)).collect();
     let mut organizations: Vec<_> =
         choices.organizations.into_iter().map(|place| (place.id.to_string(), place.name)).collect();
