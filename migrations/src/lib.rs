@@ -46,6 +46,7 @@ mod m0184_limit_warnings;
 mod m0187_audit;
 mod m0188_idempotency;
 mod m0191_housekeeping;
+mod m0192_seeing_more;
 mod row_security;
 
 pub use m0140_template_versions::BACKFILL as TEMPLATES_BACKFILL;
@@ -104,6 +105,7 @@ const SOURCES: &[&str] = &[
     include_str!("m0187_audit.rs"),
     include_str!("m0188_idempotency.rs"),
     include_str!("m0191_housekeeping.rs"),
+    include_str!("m0192_seeing_more.rs"),
 ];
 
 /// Why a database could not be brought up to date.
@@ -165,6 +167,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0187_audit::Step),
             Box::new(m0188_idempotency::Step),
             Box::new(m0191_housekeeping::Step),
+            Box::new(m0192_seeing_more::Step),
         ]
     }
 }

@@ -108,7 +108,7 @@ const THESE: &str =
     "coalesce((SELECT nullif(nullif(current_setting('app.organizations', true), ''), '*')::int4[]), '{}')";
 
 /// A policy that takes away what the condition doesn't hold of; another may stand for what is written.
-fn restrictive(table: &str, seen: &str, written: Option<&str>) -> String {
+pub(crate) fn restrictive(table: &str, seen: &str, written: Option<&str>) -> String {
     let case = |condition: &str| format!("CASE WHEN {EVERYTHING} THEN true ELSE {condition} END");
     let (seen, written) = (case(seen), case(written.unwrap_or(seen)));
     format!(
@@ -122,7 +122,7 @@ fn by_organization(table: &str, column: &str) -> String {
 }
 
 /// What hangs on a device goes with it: its own policy answers.
-fn of_device(table: &str) -> String {
+pub(crate) fn of_device(table: &str) -> String {
     format!(
         "EXISTS (SELECT FROM devices d WHERE d.workspace_id = {table}.workspace_id AND d.id = {table}.device_id)"
     )

@@ -49,6 +49,7 @@ pub async fn create_many(context: &Context, new: NewSimulated) -> Result<Vec<Str
             external_id: format!("{}-{number}", new.prefix),
             name: format!("{} {number}", new.name.chars().take(100).collect::<String>()),
             template: Some(new.template),
+            organization: None,
         };
         made.push(insert(&scope, context, device, new.every_ms).await?.external_id);
     }

@@ -101,7 +101,7 @@ impl DevicePlan {
             problems.push(self.wrong(Some(self.mapping.id), text, allowed));
         }
         match problems.is_empty() {
-            true => Read::New(NewDevice { external_id, name, template }, simulated),
+            true => Read::New(NewDevice { external_id, name, template, organization: None }, simulated),
             false => Read::Wrong(problems),
         }
     }

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use test_support::{TestApp, eventually};
 
 /// Functions that change nothing, or (`set_up`) nothing that exists yet. What is neither here nor below has no entry.
-const READS: [&str; 34] = [
+const READS: [&str; 39] = [
     "connection",
     "connection_settings",
     "device_commands",

@@ -43,7 +43,8 @@ fn diagnosis(device: &Device, heard: bool, lines: &[DeviceEvent]) -> Option<Stri
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::id::DeviceId;
+    use model::id::{DeviceId, OrganizationId};
+    use model::organization::OrganizationName;
 
     fn device() -> Device {
         Device {
@@ -59,6 +60,8 @@ mod tests {
             group: None,
             created_ms: 0,
             last_seen_ms: None,
+            organization: OrganizationName { id: OrganizationId(1), key: "root".into(), name: "All".into() },
+            moved_away_ms: None,
         }
     }
 
