@@ -117,7 +117,7 @@ pub(crate) fn restrictive(table: &str, seen: &str, written: Option<&str>) -> Str
     )
 }
 
-fn by_organization(table: &str, column: &str) -> String {
+pub(crate) fn by_organization(table: &str, column: &str) -> String {
     restrictive(table, &format!("{column} = ANY ({THESE})"), None)
 }
 

@@ -1,5 +1,6 @@
 //! Invitations: by which people come to a workspace. Of the link only its hash is kept.
 
+use crate::m0171_organizations::by_organization;
 use crate::row_security::{enable_rls, run};
 use sea_orm_migration::prelude::*;
 
@@ -12,6 +13,7 @@ impl MigrationTrait for Step {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         run(manager, TABLES).await?;
         enable_rls(manager, "invitations").await?;
+        run(manager, &by_organization("invitations", "organization_id")).await?;
         run(manager, LOOKUP).await
     }
 }
@@ -42,11 +44,6 @@ CREATE TABLE invitations (
 CREATE INDEX invitations_made_role ON invitations (workspace_id, made_role);
 CREATE INDEX invitations_organization ON invitations (workspace_id, organization_id);
 GRANT SELECT, INSERT, UPDATE, DELETE ON invitations TO homeport_app;
-
--- Who doesn't belong to the root sees those for their own organization and below.
-CREATE POLICY organization ON invitations AS RESTRICTIVE TO homeport_app
-    USING (CASE WHEN current_setting('app.organizations', true) = '*' THEN true
-        ELSE organization_id = ANY (nullif(current_setting('app.organizations', true), '')::int4[]) END);
 ";
 
 /// Who comes with a link knows no workspace: the link says which.

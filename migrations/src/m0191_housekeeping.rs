@@ -10,6 +10,8 @@ pub(crate) struct Step;
 #[async_trait::async_trait]
 impl MigrationTrait for Step {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        run(manager, "GRANT SELECT ON tm_slot, tm_trouble TO homeport_console;").await
+        run(manager, "SET LOCAL ROLE homeport_worker;").await?;
+        run(manager, "GRANT SELECT ON tm_slot, tm_trouble TO homeport_console;").await?;
+        run(manager, "RESET ROLE;").await
     }
 }

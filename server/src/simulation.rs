@@ -10,6 +10,7 @@ use crate::line::SignIn;
 use domain::{Homeport, simulations};
 use model::{DeviceId, WorkspaceId};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use store::Played;
@@ -98,9 +99,9 @@ impl Stage {
             stays
         });
         for (key, played) in by {
-            if !self.playing.contains_key(&key) {
+            if let Entry::Vacant(free) = self.playing.entry(key) {
                 let stop = CancellationToken::new();
-                self.playing.insert(key, (played.by.clone(), stop.clone()));
+                free.insert((played.by.clone(), stop.clone()));
                 self.tasks.spawn(device::play(self.homeport.clone(), self.broker.clone(), played, stop));
             }
         }

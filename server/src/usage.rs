@@ -53,7 +53,11 @@ pub(crate) fn query(asked: &[(String, String)]) -> UsageQuery {
     let end = (i64::try_from(now.as_millis()).unwrap_or_default().div_euclid(HOUR_MS) + 1) * HOUR_MS;
     let to_ms = said("to").and_then(|text| text.parse().ok()).unwrap_or(end);
     let from_ms = said("from").and_then(|text| text.parse().ok());
-    UsageQuery { grain, from_ms: from_ms.unwrap_or_else(|| (to_ms - days * 24 * HOUR_MS).max(0)), to_ms }
+    UsageQuery {
+        grain,
+        from_ms: from_ms.unwrap_or_else(|| to_ms.saturating_sub(days * 24 * HOUR_MS).max(0)),
+        to_ms,
+    }
 }
 
 /// Numbers and times of ours: nothing that a spreadsheet could take for a formula.

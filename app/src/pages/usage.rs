@@ -100,10 +100,15 @@ pub fn UsageCards(whose: Whose, #[prop(into)] csv: String) -> impl IntoView {
     .into_any()
 }
 
+/// Which figure of an hour or a day.
+type Taken = fn(&Used) -> i64;
+/// How it is written.
+type Written = fn(i64) -> String;
+
 /// A chart each, and all of it as a table.
 #[component]
 fn Figures(used: Vec<Used>, grain: Grain) -> impl IntoView {
-    let charts: [(&str, fn(&Used) -> i64, fn(i64) -> String); 6] = [
+    let charts: [(&str, Taken, Written); 6] = [
         ("Messages", |used| used.messages, count),
         ("Values", |used| used.points, count),
         ("Received", |used| used.bytes, bytes),

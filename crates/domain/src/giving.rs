@@ -56,6 +56,7 @@ pub(crate) async fn seen(scope: &WorkspaceTx, organization: OrganizationId) -> R
 pub(crate) async fn find(scope: &WorkspaceTx, id: &RoleId) -> Result<Option<Role>> {
     match id.built_in() {
         Some(built_in) => Ok(Some(built_in.role())),
+        None if id.0.contains('\0') => Ok(None),
         None => Ok(scope.roles().get(id).await?),
     }
 }

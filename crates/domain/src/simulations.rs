@@ -25,7 +25,7 @@ const NUMBERS_MAX: u32 = 100_000;
 /// Makes one with a fresh key, which is played from then on.
 ///
 /// # Errors
-/// As [`devices::create`]; also [`Code::Invalid`] beside `every_ms`, [`Code::TooMany`] where no more devices may be made.
+/// As [`devices::create`]; also [`Code::Invalid`] beside `every_ms`, [`Code::LimitReached`] where no more devices may be made.
 pub async fn create(context: &Context, new: NewDevice, every_ms: u32) -> Result<Device> {
     let scope = context.grant::<CreateDevices>()?.scope().await?;
     simulation::every(every_ms).map_err(|why| Problem::field(Code::Invalid, "every_ms", why))?;
@@ -37,7 +37,7 @@ pub async fn create(context: &Context, new: NewDevice, every_ms: u32) -> Result<
 /// Makes several of a template, numbered, and tells their ids. All of them are made, or none.
 ///
 /// # Errors
-/// [`Code::Invalid`] by field; [`Code::TooMany`] where no more devices may be made; [`Code::NotAllowed`].
+/// [`Code::Invalid`] by field; [`Code::LimitReached`] where no more devices may be made; [`Code::NotAllowed`].
 pub async fn create_many(context: &Context, new: NewSimulated) -> Result<Vec<String>> {
     let granted = context.grant::<CreateDevices>()?;
     let new = new.checked()?;
@@ -64,10 +64,6 @@ pub(crate) async fn insert(
     new: NewDevice,
     every_ms: u32,
 ) -> Result<Device> {
-    if scope.device_enrolments().is_full().await? {
-        let text = "The workspace has as many devices as it may have. Delete some, or ask whoever runs the server for more.";
-        return Err(Problem::with_detail(Code::TooMany, text).into());
-    }
     let device = devices::insert(scope, context, new, true).await?;
     scope.simulations().insert(device.id, every_ms).await?;
     Ok(device)

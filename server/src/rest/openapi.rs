@@ -5,7 +5,7 @@
 
 use super::{
     attestation, audit, commands, devices, enrollment_groups, files, group_certificates, messages,
-    properties, query, templates, tokens,
+    organizations, properties, query, relationships, roles, templates, tokens, usage, users,
 };
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, header};
@@ -55,6 +55,11 @@ pub(super) const ADDRESS: &str = "/api/openapi.json";
     messages::list,
     messages::purge,
     messages::send,
+    organizations::delete,
+    organizations::get,
+    organizations::list,
+    organizations::patch,
+    organizations::put,
     properties::components,
     properties::get,
     properties::get_component,
@@ -64,12 +69,30 @@ pub(super) const ADDRESS: &str = "/api/openapi.json";
     properties::put_component,
     properties::twin,
     query::run,
+    relationships::children,
+    relationships::delete,
+    relationships::get,
+    relationships::list,
+    relationships::patch,
+    relationships::put,
+    roles::delete,
+    roles::get,
+    roles::list,
+    roles::patch,
+    roles::put,
     templates::get,
     templates::list,
     tokens::delete,
     tokens::get,
     tokens::list,
     tokens::put,
+    usage::limits,
+    usage::used,
+    users::delete,
+    users::get,
+    users::list,
+    users::patch,
+    users::put,
 ))]
 struct Annotated;
 
@@ -129,6 +152,9 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
     if path == "/api/auditLogs" {
         parameters.extend(AuditQuery::NAMES.into_iter().filter(|name| *name != "before").map(narrowing));
     }
+    if path == "/api/usage" {
+        parameters.extend(spanning());
+    }
     if conditional {
         parameters
             .push(header("If-Match", "The etag that was read: what has changed since is refused (412)."));
@@ -164,6 +190,10 @@ fn in_path(part: &str) -> Option<Value> {
         "device" => ("The id that the device connects with", id()),
         "group" => ("The group's id", id()),
         "token" => ("The token's id", id()),
+        "organization" => ("The organization's id", id()),
+        "relationship" => ("The relationship's id", id()),
+        "role" => ("The role's id", id()),
+        "user" => ("The person's id, or the invitation's", id()),
         "template" => {
             ("The template's DTDL identifier", json!({"type": "string", "pattern": "^dtmi:[A-Za-z0-9:;_]+$"}))
         }
@@ -207,6 +237,20 @@ fn narrowing(name: &str) -> Value {
         _ => ("A part of the thing's name or id", json!({"type": "string", "maxLength": 200})),
     };
     json!({"name": name, "in": "query", "required": false, "description": text, "schema": schema})
+}
+
+/// Of when usage is asked, and how finely.
+fn spanning() -> [Value; 3] {
+    let of = |name: &str, text: &str, schema: Value| {
+        json!({"name": name, "in": "query", "required": false, "description": text,
+               "schema": schema})
+    };
+    let moment = || json!({"type": "integer", "minimum": 0, "maximum": 4_102_444_800_000_i64});
+    [
+        of("grain", "By the day, or by the hour", json!({"type": "string", "enum": ["day", "hour"]})),
+        of("from", "From this moment on, in milliseconds since 1970", moment()),
+        of("to", "Before this moment, in milliseconds since 1970", moment()),
+    ]
 }
 
 /// What every refusal says.

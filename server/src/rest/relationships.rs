@@ -2,17 +2,20 @@
 //! devices themselves.
 
 use super::devices::{DeviceOut, named, outs};
+use super::if_match::{etag_of, matched};
 use super::{Body, Caller, Fault, Listed, Paging};
 use axum::Json;
 use axum::extract::Path;
 use domain::relationships;
-use http::StatusCode;
+use http::{HeaderMap, StatusCode, header};
+use model::Code;
 use model::relationship::{NewRelationship, Relationship};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// A relationship as it is answered.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct RelationshipOut {
     id: String,
     name: String,
@@ -23,16 +26,24 @@ pub(super) struct RelationshipOut {
 }
 
 /// A relationship as it is wanted. What it is called stands in the address.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RelationshipIn {
     name: Option<String>,
     source: Option<String>,
     target: Option<String>,
     #[serde(default, rename = "id")]
+    #[schema(ignore)]
     _id: IgnoredAny,
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/devices/{device}/relationships",
+    tag = "Devices",
+    summary = "Lists what stands behind a gateway, as relationships",
+    responses((status = 200, description = "As it is", body = Listed<RelationshipOut>)),
+)]
 pub(super) async fn list(
     caller: Caller,
     Path(device): Path<String>,
@@ -42,6 +53,13 @@ pub(super) async fn list(
     Ok(paging.of(all.into_iter().map(out).collect()))
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/devices/{device}/children",
+    tag = "Devices",
+    summary = "Lists the devices behind a gateway",
+    responses((status = 200, description = "As it is", body = Listed<DeviceOut>)),
+)]
 pub(super) async fn children(
     caller: Caller,
     Path(device): Path<String>,
@@ -52,6 +70,13 @@ pub(super) async fn children(
     Ok(paging.of(outs(&caller, children).await?))
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/devices/{device}/relationships/{relationship}",
+    tag = "Devices",
+    summary = "Reads a relationship",
+    responses((status = 200, description = "As it is", body = RelationshipOut)),
+)]
 pub(super) async fn get(
     caller: Caller,
     Path((device, id)): Path<(String, String)>,
@@ -59,23 +84,50 @@ pub(super) async fn get(
     Ok(Json(out(relationships::get(&caller, &device, &id).await?)))
 }
 
+#[utoipa::path(
+    put,
+    path = "/api/devices/{device}/relationships/{relationship}",
+    tag = "Devices",
+    summary = "Puts a device behind a gateway",
+    request_body = RelationshipIn,
+    responses((status = 200, description = "As it is", body = RelationshipOut)),
+)]
 pub(super) async fn put(
     caller: Caller,
     Path((device, id)): Path<(String, String)>,
+    headers: HeaderMap,
     Body(wanted): Body<RelationshipIn>,
 ) -> Result<Json<RelationshipOut>, Fault> {
     let Some(target) = wanted.target.clone() else {
         return Err(Fault::field("target", "The id of the device behind it."));
     };
+    if headers.contains_key(header::IF_MATCH) {
+        let present = match relationships::get(&caller, &device, &id).await {
+            Ok(present) => Some(etag_of(&out(present))),
+            Err(domain::Error::Problem(problem)) if problem.code == Code::NotFound => None,
+            Err(error) => return Err(error.into()),
+        };
+        matched(&headers, present)?;
+    }
     change(&caller, &device, id, target, wanted).await
 }
 
+#[utoipa::path(
+    patch,
+    path = "/api/devices/{device}/relationships/{relationship}",
+    tag = "Devices",
+    summary = "Changes a relationship",
+    request_body = RelationshipIn,
+    responses((status = 200, description = "As it is", body = RelationshipOut)),
+)]
 pub(super) async fn patch(
     caller: Caller,
     Path((device, id)): Path<(String, String)>,
+    headers: HeaderMap,
     Body(wanted): Body<RelationshipIn>,
 ) -> Result<Json<RelationshipOut>, Fault> {
     let present = relationships::get(&caller, &device, &id).await?;
+    matched(&headers, Some(etag_of(&out(present.clone()))))?;
     let target = wanted.target.clone().unwrap_or(present.child);
     let name = wanted.name.clone().unwrap_or(present.name);
     change(&caller, &device, id, target, RelationshipIn { name: Some(name), ..wanted }).await
@@ -103,10 +155,22 @@ async fn change(
     Ok(Json(out(made)))
 }
 
+#[utoipa::path(
+    delete,
+    path = "/api/devices/{device}/relationships/{relationship}",
+    tag = "Devices",
+    summary = "Takes a device from behind a gateway; both stay",
+    responses((status = 204, description = "Done")),
+)]
 pub(super) async fn delete(
     caller: Caller,
     Path((device, id)): Path<(String, String)>,
+    headers: HeaderMap,
 ) -> Result<StatusCode, Fault> {
+    if headers.contains_key(header::IF_MATCH) {
+        let present = relationships::get(&caller, &device, &id).await?;
+        matched(&headers, Some(etag_of(&out(present))))?;
+    }
     relationships::delete(&caller, &device, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,35 +1,38 @@
 //! `/api/users`: people of the workspace, and those who are invited (`invitation-7`).
 
+use super::if_match::{etag_of, matched};
 use super::tokens::{role_id, role_of};
 use super::{Body, Caller, Fault, Listed, Paging};
 use axum::Json;
 use axum::extract::Path;
 use domain::{invitations, members};
-use http::StatusCode;
+use http::{HeaderMap, StatusCode, header};
 use model::member::{Invitation, InviteDraft, Member};
 use model::organization::OrganizationName;
 use model::role::RoleId;
 use model::{Code, OrganizationId, PersonId, Problem};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// What the ids of those begin with who have not come yet.
 const INVITED: &str = "invitation-";
 
 /// Somebody as they are answered.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct UserOut {
     id: String,
     #[serde(rename = "type")]
     kind: &'static str,
     email: String,
+    #[schema(value_type = Vec<RoleAt>)]
     roles: [RoleAt; 1],
     /// `joined` or `invited`.
     state: &'static str,
 }
 
 /// A role in an organization.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct RoleAt {
     role: String,
@@ -38,11 +41,12 @@ struct RoleAt {
 }
 
 /// Somebody as they are wanted.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct UserIn {
     /// The same as in the address, or nothing.
     #[serde(default, rename = "id")]
+    #[schema(ignore)]
     _id: IgnoredAny,
     /// `email`.
     #[serde(default, rename = "type")]
@@ -52,6 +56,7 @@ pub(super) struct UserIn {
     #[serde(default)]
     roles: Vec<RoleAt>,
     #[serde(default, rename = "state")]
+    #[schema(ignore)]
     _state: IgnoredAny,
 }
 
@@ -109,27 +114,54 @@ fn nobody() -> Fault {
     Problem::new(Code::NotFound).into()
 }
 
+async fn read(caller: &Caller, whom: &Whom) -> Result<UserOut, Fault> {
+    match whom {
+        Whom::Member(person) => Ok(member(members::get(caller, *person).await?)),
+        Whom::Invited(number) => {
+            let all = invitations::list(caller).await?;
+            let found = all.into_iter().find(|invited| invited.id == *number).ok_or_else(nobody)?;
+            Ok(invited(found))
+        }
+    }
+}
+
+#[utoipa::path(
+    get,
+    path = "/api/users",
+    tag = "Users",
+    summary = "Lists people, and then those who are invited",
+    responses((status = 200, description = "As it is", body = Listed<UserOut>)),
+)]
 pub(super) async fn list(caller: Caller, paging: Paging) -> Result<Listed<UserOut>, Fault> {
     let mut all: Vec<UserOut> = members::list(&caller).await?.into_iter().map(member).collect();
     all.extend(invitations::list(&caller).await?.into_iter().map(invited));
     Ok(paging.of(all))
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/users/{user}",
+    tag = "Users",
+    summary = "Reads somebody",
+    responses((status = 200, description = "As it is", body = UserOut)),
+)]
 pub(super) async fn get(caller: Caller, Path(id): Path<String>) -> Result<Json<UserOut>, Fault> {
-    match whom(&id).ok_or_else(nobody)? {
-        Whom::Member(person) => Ok(Json(member(members::get(&caller, person).await?))),
-        Whom::Invited(number) => {
-            let all = invitations::list(&caller).await?;
-            let found = all.into_iter().find(|invited| invited.id == number).ok_or_else(nobody)?;
-            Ok(Json(invited(found)))
-        }
-    }
+    Ok(Json(read(&caller, &whom(&id).ok_or_else(nobody)?).await?))
 }
 
 /// Changes somebody's role; who isn't there yet is invited, whatever id was thought of for them.
+#[utoipa::path(
+    put,
+    path = "/api/users/{user}",
+    tag = "Users",
+    summary = "Changes somebody's role, or invites who isn't there yet",
+    request_body = UserIn,
+    responses((status = 200, description = "As it is", body = UserOut)),
+)]
 pub(super) async fn put(
     caller: Caller,
     Path(id): Path<String>,
+    headers: HeaderMap,
     Body(wanted): Body<UserIn>,
 ) -> Result<Json<UserOut>, Fault> {
     if wanted.kind.as_deref().is_some_and(|kind| kind != "email") {
@@ -138,10 +170,12 @@ pub(super) async fn put(
     let keys = Keys::of(&caller).await?;
     let (role, organization) = keys.wanted(&wanted.roles)?;
     if let Some(Whom::Member(person)) = whom(&id)
-        && members::list(&caller).await?.iter().any(|member| member.person == person)
+        && let Some(present) = members::list(&caller).await?.into_iter().find(|one| one.person == person)
     {
+        matched(&headers, Some(etag_of(&member(present))))?;
         return Ok(Json(member(members::change(&caller, person, Some(role), organization).await?)));
     }
+    matched(&headers, None)?;
     let Some(email) = wanted.email else {
         return Err(Fault::field("email", "Give the e-mail address of whom to invite."));
     };
@@ -156,20 +190,44 @@ pub(super) async fn put(
     Ok(Json(invited(found)))
 }
 
+#[utoipa::path(
+    patch,
+    path = "/api/users/{user}",
+    tag = "Users",
+    summary = "Changes somebody's role",
+    request_body = UserIn,
+    responses((status = 200, description = "As it is", body = UserOut)),
+)]
 pub(super) async fn patch(
     caller: Caller,
     Path(id): Path<String>,
+    headers: HeaderMap,
     Body(wanted): Body<UserIn>,
 ) -> Result<Json<UserOut>, Fault> {
     let keys = Keys::of(&caller).await?;
     let Some(Whom::Member(person)) = whom(&id) else { return Err(nobody()) };
-    members::get(&caller, person).await?;
+    matched(&headers, Some(etag_of(&member(members::get(&caller, person).await?))))?;
     let (role, organization) = keys.wanted(&wanted.roles)?;
     Ok(Json(member(members::change(&caller, person, Some(role), organization).await?)))
 }
 
-pub(super) async fn delete(caller: Caller, Path(id): Path<String>) -> Result<StatusCode, Fault> {
-    match whom(&id).ok_or_else(nobody)? {
+#[utoipa::path(
+    delete,
+    path = "/api/users/{user}",
+    tag = "Users",
+    summary = "Ends somebody's membership, or takes an invitation back",
+    responses((status = 204, description = "Done")),
+)]
+pub(super) async fn delete(
+    caller: Caller,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<StatusCode, Fault> {
+    let whom = whom(&id).ok_or_else(nobody)?;
+    if headers.contains_key(header::IF_MATCH) {
+        matched(&headers, Some(etag_of(&read(&caller, &whom).await?)))?;
+    }
+    match whom {
         Whom::Member(person) => members::remove(&caller, person).await?,
         Whom::Invited(number) => invitations::revoke(&caller, number).await?,
     }

@@ -16,7 +16,7 @@ pub(super) fn PlanForm(plan: Option<Plan>, open: RwSignal<bool>, on_saved: Callb
     let workspaces = plan.as_ref().map_or(0, |plan| plan.workspaces);
     let name = RwSignal::new(plan.as_ref().map(|plan| plan.name.clone()).unwrap_or_default());
     let warn = RwSignal::new(plan.as_ref().map_or(WARN_PERCENT, |plan| plan.warn_percent).to_string());
-    let fields = LimitFields::of_plan(&plan.map(|plan| plan.limits).unwrap_or_else(Limits::default));
+    let fields = LimitFields::of_plan(&plan.map(|plan| plan.limits).unwrap_or_default());
     let drafted = move || {
         let warn_percent = warn
             .get_untracked()

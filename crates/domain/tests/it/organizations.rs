@@ -178,7 +178,7 @@ async fn only_what_is_empty_is_deleted_and_its_past_goes_up() {
     tokens::create(&tree.ada, token).await.unwrap();
     assert_eq!(code(organizations::delete(&tree.ada, tree.lab.id).await), Code::Conflict, "a token is of it");
     tokens::revoke(&tree.ada, "lab").await.unwrap();
-    let noor = tree.member("noor", BuiltIn::Viewer, &tree.north).await;
+    let noor = tree.member("noor", BuiltIn::Operator, &tree.north).await;
     organizations::delete(&tree.ada, tree.lab.id).await.unwrap();
     let away = DeviceQuery { moved_away: true, limit: 10, ..Default::default() };
     let gone = devices::list(&noor, away).await.unwrap().items;

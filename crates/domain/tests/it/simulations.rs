@@ -62,7 +62,7 @@ async fn each_device_is_played_by_one_process_and_none_is_left_behind() {
     // The limit of devices holds, and what goes over it is made as a whole or not at all.
     provision::set_device_limit(&context, Some(12)).await.unwrap();
     let refused = problem(simulations::create_many(&context, new).await);
-    assert_eq!(refused.code, Code::TooMany);
+    assert_eq!(refused.code, Code::LimitReached);
     let query = DeviceQuery { limit: 100, ..Default::default() };
     assert_eq!(devices::list(&context, query).await.unwrap().total, 9);
 }

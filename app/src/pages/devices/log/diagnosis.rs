@@ -75,7 +75,10 @@ mod tests {
         let came = line(EventKind::Connected, "From 127.0.0.1.");
         let said = |lines: &[DeviceEvent]| diagnosis(&device(), false, lines);
         assert_eq!(said(&[]), None);
-        assert!(said(&[wrong.clone()]).is_some_and(|said| said.contains("The key was wrong. Compare id")));
+        assert!(
+            said(std::slice::from_ref(&wrong))
+                .is_some_and(|said| said.contains("The key was wrong. Compare id"))
+        );
         assert!(said(&[came.clone(), wrong.clone()]).is_some_and(|said| said.contains("sent no telemetry")));
         assert_eq!(diagnosis(&device(), true, &[came, wrong.clone()]), None, "it has connected since");
         let blocked = Device { blocked: true, ..device() };

@@ -44,7 +44,6 @@ impl Job<'_> {
             if !mine {
                 return Ok(true);
             }
-            let errors;
             let scope = self.homeport.store().workspace(self.workspace).await?;
             let beginning = scope.imports().read(self.import.id, 0, READ).await?;
             let whole = beginning.len() as i64 == self.import.bytes;
@@ -91,7 +90,7 @@ impl Job<'_> {
             }
             let mut all = self.import.counts;
             all.add(part.counts);
-            errors = wrong.finish()?;
+            let errors = wrong.finish()?;
             let mine = scope.imports().count(self.import.id, worker, &part, all, errors).await?;
             if !mine {
                 // Somebody ended it meanwhile, or another worker has it: nothing of this part is made.
