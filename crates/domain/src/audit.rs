@@ -16,6 +16,7 @@ use crate::homeport::Homeport;
 use model::audit::{
     AUDIT_DAYS_MAX, Action, AuditActor, AuditEntry, AuditPage, AuditQuery, Origin, Subject, kept,
 };
+use model::member::Member;
 use model::organization::Reach;
 use model::person::Person;
 use model::workspace::Workspace;
@@ -145,6 +146,14 @@ pub(crate) async fn by_administrator(
 ) -> Result<()> {
     let administrator = AuditActor { kind: "platform".into(), ..who(person) };
     write(scope, administrator, act, &Origin::default(), now_ms).await
+}
+
+/// Somebody who was invited belongs to the workspace from now on.
+pub(crate) async fn joined(scope: &WorkspaceTx, member: &Member, now_ms: i64) -> Result<()> {
+    let name = format!("{} ({})", member.name, member.email);
+    let who = AuditActor { kind: "person".into(), id: member.person.to_string(), name };
+    let act = crate::members::act(Action::Join, member).after(crate::members::told(member));
+    write(scope, who, act, &Origin::default(), now_ms).await
 }
 
 fn actor(actor: &Actor) -> AuditActor {

@@ -1,12 +1,14 @@
 //! Invitations: a link by mail, good for a week and once, by which somebody comes to a workspace.
 
 use crate::access::{ManagePeople, ViewPeople};
+use crate::audit::{self, Act};
 use crate::context::{Context, now_ms};
 use crate::error::{Error, Result};
 use crate::giving;
 use crate::homeport::Homeport;
 use crate::links;
 use crate::mail::Letter;
+use model::audit::{Action, Subject};
 use model::check::{self, Check};
 use model::member::{
     FreshInvitation, INVITATION_LIFE_MS, INVITATIONS_MAX, Invitation, InvitationShown, InviteDraft,
@@ -15,6 +17,7 @@ use model::person::Person;
 use model::role::RoleId;
 use model::workspace::Workspace;
 use model::{Code, OrganizationId, PersonId, Problem};
+use serde_json::json;
 use store::{KeptInvitation, NewPerson, WorkspaceTx};
 
 /// Whom to invite, by whoever may.
@@ -100,7 +103,10 @@ pub async fn create(context: &Context, draft: &InviteDraft) -> Result<Vec<FreshI
             invited_by: context.actor.to_string(),
             now_ms: context.now_ms,
         };
-        fresh.push(invite(&context.homeport, &scope, new).await?);
+        let made = invite(&context.homeport, &scope, new).await?;
+        let told = json!({ "role": draft.role.0 });
+        context.audited(&scope, act(Action::Invite, &made.email).after(told)).await?;
+        fresh.push(made);
     }
     scope.commit().await?;
     Ok(fresh)
@@ -122,6 +128,7 @@ pub async fn resend(context: &Context, id: i32) -> Result<FreshInvitation> {
         now_ms: context.now_ms,
     };
     let fresh = invite(&context.homeport, &scope, new).await?;
+    context.audited(&scope, act(Action::Invite, &fresh.email)).await?;
     scope.commit().await?;
     Ok(fresh)
 }
@@ -132,10 +139,16 @@ pub async fn resend(context: &Context, id: i32) -> Result<FreshInvitation> {
 /// [`Code::NotFound`]; [`Code::NotAllowed`].
 pub async fn revoke(context: &Context, id: i32) -> Result<()> {
     let scope = context.grant::<ManagePeople>()?.scope().await?;
+    let found = scope.invitations().get(id).await?.ok_or_else(Error::not_found)?;
     if !scope.invitations().remove(id).await? {
         return Err(Error::not_found());
     }
+    context.audited(&scope, act(Action::Revoke, &found.email)).await?;
     Ok(scope.commit().await?)
+}
+
+fn act(action: Action, email: &str) -> Act {
+    Act::new(action, Subject::Invitation, email, email)
 }
 
 /// What a link invites to: for the page that it leads to.
@@ -198,6 +211,9 @@ pub async fn join(
 async fn used(scope: WorkspaceTx, person: PersonId, invitation: &Invitation) -> Result<()> {
     scope.memberships().set(person, &invitation.role.id, invitation.organization.id).await?;
     scope.invitations().remove(invitation.id).await?;
+    if let Some(member) = scope.members().get(person).await? {
+        audit::joined(&scope, &member, now_ms()).await?;
+    }
     Ok(scope.commit().await?)
 }
 

@@ -1,13 +1,16 @@
 //! The people of a workspace: who belongs to it, as what, and who leaves.
 
 use crate::access::{ManagePeople, ViewPeople};
+use crate::audit::Act;
 use crate::context::{Actor, Context};
 use crate::error::{Error, Result};
 use crate::giving;
+use model::audit::{Action, Subject};
 use model::member::{Choices, Member};
 use model::organization::{OrganizationName, Reach};
 use model::role::{BuiltIn, Role, RoleId};
 use model::{Code, OrganizationId, PersonId, Problem};
+use serde_json::{Value, json};
 use store::WorkspaceTx;
 
 /// Everybody whom the asker sees, by name.
@@ -62,11 +65,13 @@ pub async fn change(
 ) -> Result<Member> {
     let scope = context.grant::<ManagePeople>()?.scope().await?;
     let member = within_reach(context, &scope, person).await?;
+    let was = told(&member);
     let role = role.unwrap_or(member.role.id);
     let organization = organization.unwrap_or(member.organization.id);
     let organization = giving::checked(context, &scope, &role, Some(organization)).await?;
     scope.memberships().set(person, &role, organization).await?;
     let member = scope.members().get(person).await?.ok_or_else(Error::not_found)?;
+    context.audited(&scope, act(Action::Update, &member).before(was).after(told(&member))).await?;
     scope.commit().await?;
     Ok(member)
 }
@@ -78,10 +83,11 @@ pub async fn change(
 /// [`Code::NotFound`].
 pub async fn remove(context: &Context, person: PersonId) -> Result<()> {
     let scope = context.grant::<ManagePeople>()?.scope().await?;
-    within_reach(context, &scope, person).await?;
+    let member = within_reach(context, &scope, person).await?;
     if !scope.memberships().remove(person).await? {
         return Err(Error::not_found());
     }
+    context.audited(&scope, act(Action::Delete, &member).before(told(&member))).await?;
     Ok(scope.commit().await?)
 }
 
@@ -92,10 +98,21 @@ pub async fn remove(context: &Context, person: PersonId) -> Result<()> {
 pub async fn leave(context: &Context) -> Result<()> {
     let Actor::Person(person) = &context.actor else { return Err(Problem::new(Code::NotAllowed).into()) };
     let scope = context.homeport.store().workspace(context.workspace.id).await?;
+    let member = scope.members().get(person.id).await?.ok_or_else(Error::not_found)?;
     if !scope.memberships().remove(person.id).await? {
         return Err(Error::not_found());
     }
+    context.audited(&scope, act(Action::Leave, &member).before(told(&member))).await?;
     Ok(scope.commit().await?)
+}
+
+pub(crate) fn act(action: Action, member: &Member) -> Act {
+    Act::new(action, Subject::Person, &member.email, &member.name)
+}
+
+/// What the audit log tells of a member.
+pub(crate) fn told(member: &Member) -> Value {
+    json!({ "role": member.role.name, "organization": member.organization.name })
 }
 
 /// Whether the asker holds all that this role allows. Below the root no role allows what concerns the whole workspace, and

@@ -1,12 +1,15 @@
 //! Organizations: the tree inside a workspace. Everyone sees and changes only their own subtree.
 
 use crate::access::{ManageOrganizations, ViewDevices};
+use crate::audit::Act;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::keys;
+use model::audit::{Action, Subject};
 use model::check::{self, Check};
 use model::organization::{DEPTH_MAX, NewOrganization, ORGANIZATIONS_MAX, Organization, OrganizationPatch};
 use model::{Code, OrganizationId, Problem};
+use serde_json::{Value, json};
 use store::WorkspaceTx;
 
 /// The tree as far as the asker sees it: each node behind its parent.
@@ -59,6 +62,7 @@ pub async fn create(context: &Context, new: &NewOrganization) -> Result<Organiza
     }
     let id = scope.organizations().insert(&new, parent).await?;
     let made = find(&scope, id).await?;
+    context.audited(&scope, act(Action::Create, &made).after(told(&scope, &made).await?)).await?;
     scope.access_changed().await?;
     scope.commit().await?;
     Ok(made)
@@ -101,8 +105,11 @@ pub async fn update(
         }
     }
     check.done()?;
+    let was = told(&scope, &before).await?;
     scope.organizations().update(id, &name, parent).await?;
     let after = find(&scope, id).await?;
+    let is = told(&scope, &after).await?;
+    context.audited(&scope, act(Action::Update, &after).before(was).after(is)).await?;
     scope.access_changed().await?;
     scope.commit().await?;
     Ok(after)
@@ -116,6 +123,7 @@ pub async fn delete(context: &Context, id: OrganizationId) -> Result<()> {
     let scope = context.grant::<ManageOrganizations>()?.scope().await?;
     scope.organizations().lock().await?;
     let node = find(&scope, id).await?;
+    let was = told(&scope, &node).await?;
     let conflict = |text: &str| Err(Problem::with_detail(Code::Conflict, text).into());
     if node.parent.is_none() {
         return conflict("The highest organization that you see can't be deleted.");
@@ -138,8 +146,22 @@ pub async fn delete(context: &Context, id: OrganizationId) -> Result<()> {
         }
         Err(error) => return Err(error.into()),
     }
+    context.audited(&scope, act(Action::Delete, &node).before(was)).await?;
     scope.access_changed().await?;
     Ok(scope.commit().await?)
+}
+
+fn act(action: Action, node: &Organization) -> Act {
+    Act::new(action, Subject::Organization, &node.key, &node.name)
+}
+
+/// What the audit log tells of a node.
+async fn told(scope: &WorkspaceTx, node: &Organization) -> Result<Value> {
+    let above = match node.parent {
+        Some(parent) => scope.organizations().get(parent).await?,
+        None => None,
+    };
+    Ok(json!({ "name": node.name, "below": above.map(|above| above.name) }))
 }
 
 /// Signs of chance behind a key that is made up.

@@ -1,12 +1,15 @@
 //! Roles: listing, making, changing and deleting them. The built-in ones stay as they are.
 
 use crate::access::{ManageRoles, ViewPeople};
+use crate::audit::Act;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::giving;
+use model::audit::{Action, Subject};
 use model::check;
 use model::role::{BuiltIn, ListedRole, ROLE_ID_MAX, ROLES_MAX, Role, RoleDraft, RoleId};
 use model::{Code, Problem};
+use serde_json::{Value, json};
 
 /// All of the workspace, the built-in ones first, with how many have each.
 ///
@@ -47,6 +50,7 @@ pub async fn create(context: &Context, id: Option<RoleId>, draft: &RoleDraft) ->
     }
     scope.roles().insert(&id, &draft, context.now_ms).await?;
     let made = scope.roles().get(&id).await?.ok_or_else(Error::not_found)?;
+    context.audited(&scope, act(Action::Create, &made).after(told(&made))).await?;
     scope.commit().await?;
     Ok(made)
 }
@@ -65,6 +69,7 @@ pub async fn update(context: &Context, id: &RoleId, draft: &RoleDraft) -> Result
     scope.roles().update(id, &draft).await?;
     let after = scope.roles().get(id).await?.ok_or_else(Error::not_found)?;
     scope.access_changed().await?;
+    context.audited(&scope, act(Action::Update, &after).before(told(&before)).after(told(&after))).await?;
     scope.commit().await?;
     Ok(after)
 }
@@ -78,13 +83,25 @@ pub async fn delete(context: &Context, id: &RoleId) -> Result<()> {
     let role = own(&scope, id).await?;
     mightier(context, &role)?;
     match scope.roles().delete(id).await {
-        Ok(_) => Ok(scope.commit().await?),
+        Ok(_) => {
+            context.audited(&scope, act(Action::Delete, &role).before(told(&role))).await?;
+            Ok(scope.commit().await?)
+        }
         Err(error) if error.refers_to_nothing() => {
             let text = "Somebody has this role: a person, an API token or an invitation. Give them another one first.";
             Err(Problem::with_detail(Code::Conflict, text).into())
         }
         Err(error) => Err(error.into()),
     }
+}
+
+fn act(action: Action, role: &Role) -> Act {
+    Act::new(action, Subject::Role, &role.id.0, &role.name)
+}
+
+/// What the audit log tells of a role.
+fn told(role: &Role) -> Value {
+    json!({ "name": role.name, "description": role.description, "permissions": role.permissions })
 }
 
 /// One that was made here.

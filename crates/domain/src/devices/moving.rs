@@ -1,13 +1,15 @@
 //! Moving devices from one organization to another.
 
-use super::{find, log};
+use super::{act, find, log};
 use crate::access::ManageDevices;
 use crate::context::Context;
 use crate::error::Result;
 use crate::giving;
+use model::audit::Action;
 use model::check::Check;
 use model::event::EventKind;
 use model::{DeviceId, OrganizationId};
+use serde_json::json;
 use std::collections::HashMap;
 
 /// Most devices that move at once.
@@ -33,13 +35,20 @@ pub async fn move_to(context: &Context, devices: &[String], organization: Organi
     let mut ids = HashMap::new();
     for external_id in devices {
         let device = find(&scope, external_id).await?;
-        ids.insert(device.id, device.external_id);
+        ids.insert(device.id, device);
     }
     giving::seen(&scope, organization).await?;
+    let there = scope.organizations().get(organization).await?.map(|there| there.name);
     let wanted: Vec<DeviceId> = ids.keys().copied().collect();
     let moved = scope.devices().move_to(&wanted, organization, context.now_ms).await?;
     for device in &moved {
         log(&scope, context, *device, EventKind::Moved, "Moved to this organization by").await?;
+        if let Some(device) = ids.get(device) {
+            let act = act(Action::Update, device)
+                .before(json!({ "organization": device.organization.name }))
+                .after(json!({ "organization": there }));
+            context.audited(&scope, act).await?;
+        }
     }
     if !moved.is_empty() {
         scope.access_changed().await?;
