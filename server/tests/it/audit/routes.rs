@@ -30,6 +30,10 @@ async fn every_route_that_changes_something_leaves_an_entry() {
     let command_of = "/api/devices/{device}/components/{component}/commands/{name}";
     let message = json!({"body": "aGVsbG8="});
     let keys = json!({"type": "symmetricKey"});
+    let (role, node, user) = ("/api/roles/{role}", "/api/organizations/{organization}", "/api/users/{user}");
+    let guard = |name: &str| json!({"displayName": name, "permissions": ["view-devices"]});
+    let of_bob = format!("/api/users/{}", app.member(&ada, "bob@example.com", "viewer", 1).await.id);
+    let invited = json!({"type": "email", "email": "cyd@example.com", "roles": [{"role": "viewer"}]});
     let steps: Vec<(&str, &str, String, Value, &str)> = vec![
         ("PUT", device, "/api/devices/fan".into(), json!({"displayName": "Fan"}), "create device"),
         ("PATCH", device, "/api/devices/fan".into(), json!({"displayName": "A fan"}), "update device"),
@@ -119,6 +123,27 @@ async fn every_route_that_changes_something_leaves_an_entry() {
             "create api-token",
         ),
         ("DELETE", "/api/apiTokens/{token}", "/api/apiTokens/ci".into(), Value::Null, "revoke api-token"),
+        ("PUT", role, "/api/roles/guard".into(), guard("Guard"), "create role"),
+        ("PATCH", role, "/api/roles/guard".into(), guard("Night guard"), "update role"),
+        ("DELETE", role, "/api/roles/guard".into(), Value::Null, "delete role"),
+        (
+            "PUT",
+            node,
+            "/api/organizations/north".into(),
+            json!({"displayName": "North"}),
+            "create organization",
+        ),
+        (
+            "PATCH",
+            node,
+            "/api/organizations/north".into(),
+            json!({"displayName": "The North"}),
+            "update organization",
+        ),
+        ("DELETE", node, "/api/organizations/north".into(), Value::Null, "delete organization"),
+        ("PUT", user, "/api/users/cyd".into(), invited, "invite invitation"),
+        ("PATCH", user, of_bob.clone(), json!({"roles": [{"role": "operator"}]}), "update person"),
+        ("DELETE", user, of_bob, Value::Null, "delete person"),
     ];
     let mut log = Log::new(&ada).await;
     let mut code = String::new();
