@@ -47,8 +47,8 @@ pub(crate) struct Conversation {
     has_gone_beyond: bool,
     /// Of a device: how fast it may send.
     meter: Option<Meter>,
-    /// It has been too fast.
-    slow: Option<Slow>,
+    /// It has been too fast; apart, since few ever are and each idle connection would keep the room.
+    slow: Option<Box<Slow>>,
     has_slowed: bool,
     /// Of a session that outlives the connection.
     keeper: Option<Keeper>,
@@ -109,7 +109,7 @@ impl Conversation {
 
     fn take_packets(&mut self, input: &mut BytesMut) -> Result<usize, Ending> {
         // Only here: what was not taken for it has to be looked at again.
-        self.slow = self.slow.filter(|slow| Instant::now() < slow.until);
+        self.slow = self.slow.take().filter(|slow| Instant::now() < slow.until);
         while self.pause().is_none() {
             let limit = self.shared.limits.packet_bytes;
             let frame = match frame::take(input, limit) {

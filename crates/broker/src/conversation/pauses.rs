@@ -35,7 +35,7 @@ impl Conversation {
             () if full => Some(Pause::Window),
             // Our answers may go beyond what is forwarded, but not without end.
             () if self.session.out.len() >= 4 * limits.write_bytes => Some(Pause::Output),
-            () => self.slow.map(Pause::Rate),
+            () => self.slow.as_deref().copied().map(Pause::Rate),
         }
     }
 

@@ -25,8 +25,8 @@ impl Conversation {
     /// Where the device has been too fast for too long.
     pub(super) fn count(&mut self, bytes: usize) -> Result<(), Ending> {
         let Some(meter) = &self.meter else { return Ok(()) };
-        self.slow = meter.take(bytes, Instant::now());
-        let Some(slow) = self.slow else { return Ok(()) };
+        self.slow = meter.take(bytes, Instant::now()).map(Box::new);
+        let Some(slow) = self.slow.as_deref().copied() else { return Ok(()) };
         if slow.lasting {
             return Err(Conversation::too_fast(&slow));
         }
