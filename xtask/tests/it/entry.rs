@@ -114,6 +114,7 @@ fn packages_that_cannot_be_fetched_are_named() {
 fn crates_that_cannot_be_fetched_say_so() {
     let machine = Machine::new()
         .plays("cc", "exit 0")
+        .plays("make", "exit 0")
         .plays("initdb", "exit 0")
         .plays("cargo", &cargo("echo 'error: could not resolve host' >&2; exit 101"))
         .plays("rustup", "exit 0")
@@ -129,6 +130,7 @@ fn crates_that_cannot_be_fetched_say_so() {
 fn a_build_that_fails_is_not_started() {
     let machine = Machine::new()
         .plays("cc", "exit 0")
+        .plays("make", "exit 0")
         .plays("initdb", "exit 0")
         .plays("cargo", &cargo("case $1 in fetch) ;; *) echo 'error[E0308]' >&2; exit 101 ;; esac"))
         .plays("rustup", "exit 0")
@@ -151,7 +153,11 @@ fn an_old_cargo_is_not_taken() {
 
 #[test]
 fn a_wasm_way_that_does_not_exist_is_refused() {
-    let machine = Machine::new().plays("cc", "exit 0").plays("cargo", &cargo("exit 1")).plays("rustc", RUSTC);
+    let machine = Machine::new()
+        .plays("cc", "exit 0")
+        .plays("make", "exit 0")
+        .plays("cargo", &cargo("exit 1"))
+        .plays("rustc", RUSTC);
     let said = machine.homeport(&["demo"], &[("HOMEPORT_WASM", "brew")]);
     assert_eq!(said.code, 1);
     assert!(said.err.contains("HOMEPORT_WASM is 'brew'"), "{}", said.err);
