@@ -105,6 +105,7 @@ impl EventGroup {
                     | Kind::EnrolmentChanged
                     | Kind::Simulation
                     | Kind::Relationship
+                    | Kind::Moved
             ),
         }
     }
