@@ -31,9 +31,11 @@ impl Snapshot {
         reach: &Reach,
     ) -> Result<Snapshot> {
         let tx = db.begin().await?;
-        // In one way to Postgres; the workspace is a number of ours, and so are the organizations.
+        // In one way to Postgres; the workspace is a number of ours, and so are the organizations. The lock goes before the
+        // moment that is seen: a slot of messages that is packed and dropped after it could be found in neither place.
         let settings = format!(
             "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; \
+             LOCK TABLE ONLY tm_hot IN ACCESS SHARE MODE; \
              SELECT set_config('app.workspace', '{}', true), set_config('app.organizations', '{}', true)",
             workspace.0,
             reach.setting()

@@ -59,6 +59,28 @@ async fn every_point_is_seen_once_at_any_moment() {
     assert!(reads > 5 && steps > 5, "{reads} reads through {steps} steps");
 }
 
+/// What a moment holds stays readable for who looks at it later, whatever was packed and dropped since.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_moment_is_seen_whole_however_late_one_looks() {
+    let scene = Arc::new(Scene::new().await);
+    let a = scene.metric("a").await;
+    let rows: Vec<_> = (0..BATCH).map(|i| scene.row(BEGIN + i * STEP, a, i as f64)).collect();
+    scene.writer.commit(&rows, &[]).await.unwrap();
+    let snapshot = scene.snapshot().await;
+    let keeper = Keeper::connect(scene.db.urls()).await.unwrap();
+    keeper.ensure_slots_of(0, 1).await.unwrap();
+    while keeper.compact_next().await.unwrap().is_some() {}
+    // It waits for the one who looks, and gives up for this time.
+    keeper.drop_slots(HotWindow { age: Duration::ZERO, bytes: 0 }).await.ok();
+    let points = snapshot.history().points(scene.tenant.device, a, 0, i64::MAX / 4).await.unwrap();
+    assert_eq!(points.len() as i64, BATCH);
+    drop(snapshot);
+    assert!(keeper.drop_slots(HotWindow { age: Duration::ZERO, bytes: 0 }).await.unwrap() > 0);
+    let snapshot = scene.snapshot().await;
+    let points = snapshot.history().points(scene.tenant.device, a, 0, i64::MAX / 4).await.unwrap();
+    assert_eq!(points.len() as i64, BATCH);
+}
+
 /// Closes, compacts, drops and repacks as often as it can; tells how many steps changed something.
 async fn keep(keeper: &Keeper, over: &AtomicBool) -> u64 {
     let mut steps = 0;
