@@ -14,7 +14,7 @@ homeport_test() {
   need_to_build
   need_for_check
   need_for_tests
-  need_for_azure
+  need_for_python
   install_needs
   fetch_crates
   fetch_azure_sdk

@@ -1,0 +1,27 @@
+# shellcheck shell=bash
+# Programs of Python that the tests use, as they are published: each in an environment of its own.
+
+need_for_python() {
+  need_program python3 python3
+  # Debian keeps the part that makes environments in a package of its own.
+  python3 -c 'import ensurepip' 2>/dev/null || need python3-venv /nowhere
+}
+
+# fetch_from_python PACKAGE==VERSION NAME PROGRAM: makes the environment where the tests look for it, once.
+fetch_from_python() {
+  local package=$1 venv=$target/$2-python program=$3
+  [[ -x $venv/bin/$program ]] && [[ $(cat "$venv/homeport-version" 2>/dev/null) == "$package" ]] && return 0
+  step "Fetching $package, once"
+  rm -rf "$venv"
+  python3 -m venv "$venv" || fail "Python could not make an environment in $venv."
+  "$venv/bin/pip" install --quiet --disable-pip-version-check "$package" ||
+    fail "$package could not be fetched from the Python package index." \
+      "With a network that reaches it, run this again: what is there already stays."
+  echo "$package" >"$venv/homeport-version"
+}
+
+# Microsoft's SDK, with which the tests connect to the product.
+fetch_azure_sdk() { fetch_from_python azure-iot-device==2.14.0 azure python; }
+
+# With it a test asks the programming interface whatever its document allows.
+fetch_schemathesis() { fetch_from_python schemathesis==4.32.5 schemathesis schemathesis; }
