@@ -12,9 +12,9 @@ use crate::settings::Database;
 use crate::terminal;
 use crate::wiring::database;
 use domain::{Endpoints, Homeport, platform, provision};
+use model::housekeeping::{Housekeeping, Trouble};
 use store::cluster::Cluster;
 use store::keys::MasterKey;
-use store::telemetry::{Keeper, Standing};
 use store::{Store, Urls};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -119,16 +119,19 @@ pub async fn status(args: &DataArgs) -> Result<()> {
     Ok(())
 }
 
-async fn standing(database: &Reached) -> Result<Standing> {
-    Ok(Keeper::connect(&database.urls).await?.standing().await?)
+async fn standing(database: &Reached) -> Result<Housekeeping> {
+    let store = Store::connect(&database.urls, database.key.clone()).await?;
+    let found = store.console().housekeeping().await;
+    store.close().await;
+    Ok(found?)
 }
 
 /// A line a subject; `none` where there is nothing to say.
-fn said(standing: &Standing) -> String {
+fn said(standing: &Housekeeping) -> String {
     let slots: Vec<String> = standing.slots.iter().map(|(state, count)| format!("{count} {state}")).collect();
-    let waiting = standing.waiting_since.map_or_else(|| "none".to_owned(), written);
+    let waiting = standing.waiting_since_ms.map_or_else(|| "none".to_owned(), written);
     let trouble = match &standing.trouble {
-        Some((at, count, text)) => format!("{}, {count} in all: {text}", written(*at)),
+        Some(Trouble { at_ms, count, text }) => format!("{}, {count} in all: {text}", written(*at_ms)),
         None => "none".to_owned(),
     };
     format!(
@@ -137,8 +140,10 @@ fn said(standing: &Standing) -> String {
     )
 }
 
-fn written(at: OffsetDateTime) -> String {
-    at.replace_nanosecond(0).unwrap_or(at).format(&Rfc3339).unwrap_or_default()
+/// To the second.
+fn written(ms: i64) -> String {
+    let at = OffsetDateTime::from_unix_timestamp(ms.div_euclid(1000)).ok();
+    at.and_then(|at| at.format(&Rfc3339).ok()).unwrap_or_default()
 }
 
 /// The database of a server that runs, or of one that doesn't.

@@ -60,7 +60,6 @@ pub use retention::Retained;
 pub use slots::HotWindow;
 pub use storage::StorageOf;
 pub use summary::Summary;
-pub use trouble::Standing;
 pub use writer::Writer;
 
 use model::{DeviceId, MetricId, WorkspaceId};

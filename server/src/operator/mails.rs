@@ -9,7 +9,6 @@ use crate::wiring::database;
 use domain::{Endpoints, Homeport, mail};
 use model::mail::{MailBody, MailEntry};
 use store::Store;
-use time::OffsetDateTime;
 
 /// So many are listed.
 const LISTED: i64 = 50;
@@ -56,7 +55,7 @@ async fn tell(database: &Reached, args: &MailsArgs) -> Result<String> {
 fn line(entry: &MailEntry) -> String {
     let MailEntry { id, to, subject, state, created_ms, last_error, .. } = entry;
     let why = last_error.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
-    format!("{id:>6}  {}  {:<8}  {to}  {subject}{why}", at(*created_ms), state.as_str())
+    format!("{id:>6}  {}  {:<8}  {to}  {subject}{why}", written(*created_ms), state.as_str())
 }
 
 /// A mail with all that is known of it.
@@ -67,12 +66,8 @@ fn whole(entry: &MailEntry, body: Option<&MailBody>) -> String {
         "to          {}\nsubject     {}\nqueued      {}\nstate       {}, {} tries{why}\n\n{text}",
         entry.to,
         entry.subject,
-        at(entry.created_ms),
+        written(entry.created_ms),
         entry.state.as_str(),
         entry.tries,
     )
-}
-
-fn at(ms: i64) -> String {
-    OffsetDateTime::from_unix_timestamp(ms / 1000).map(written).unwrap_or_default()
 }

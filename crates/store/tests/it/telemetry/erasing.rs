@@ -258,9 +258,9 @@ async fn figures_are_of_the_own_workspace() {
     scene.keeper.note_trouble("the disk is full").await.unwrap();
     scene.keeper.note_trouble("the disk is full still").await.unwrap();
     assert_eq!(scene.scope().await.storage().usage(now).await.unwrap().trouble.map(|t| t.count), Some(2));
-    let standing = scene.keeper.standing().await.unwrap();
+    let housekeeping = scene.db.store().console().housekeeping().await.unwrap();
     assert_eq!(
-        standing.trouble.map(|(_, count, text)| (count, text)),
+        housekeeping.trouble.map(|trouble| (trouble.count, trouble.text)),
         Some((2, "the disk is full still".into()))
     );
     let doomed = scene.scope().await.storage().doomed(9, now).await.unwrap();
