@@ -13,7 +13,6 @@ use model::device::{Device, NewDevice};
 use model::event::EventKind;
 use model::simulation::EVERY_MS;
 use model::{Code, OrganizationId, Problem, TemplateId};
-use serde_json::json;
 
 /// What is wanted of a device. What is none stays as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -63,16 +62,11 @@ pub async fn apply(context: &Context, external_id: &str, change: DeviceChange, m
             {
                 giving::seen(&scope, organization).await?;
                 scope.devices().move_to(&[device.id], organization, context.now_ms).await?;
-                let there = scope.organizations().get(organization).await?.map(|there| there.name);
-                let act = act(Action::Update, &device)
-                    .before(json!({ "organization": device.organization.name }))
-                    .after(json!({ "organization": there }));
-                context.audited(&scope, act).await?;
                 log(&scope, context, device.id, EventKind::Moved, "Moved to this organization by").await?;
                 scope.access_changed().await?;
             }
-            let renamed = find(&scope, &device.external_id).await?;
-            let act = act(Action::Update, &renamed).before(told(&device)).after(told(&renamed));
+            let changed = find(&scope, &device.external_id).await?;
+            let act = act(Action::Update, &changed).before(told(&device)).after(told(&changed));
             context.audited(&scope, act).await?;
             device
         }

@@ -1,15 +1,16 @@
 //! Moving devices from one organization to another.
 
-use super::{act, find, log};
+use super::{act, find, log, told};
 use crate::access::ManageDevices;
 use crate::context::Context;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::giving;
 use model::audit::Action;
 use model::check::Check;
+use model::device::Device;
 use model::event::EventKind;
+use model::organization::OrganizationName;
 use model::{DeviceId, OrganizationId};
-use serde_json::json;
 use std::collections::HashMap;
 
 /// Most devices that move at once.
@@ -38,16 +39,18 @@ pub async fn move_to(context: &Context, devices: &[String], organization: Organi
         ids.insert(device.id, device);
     }
     giving::seen(&scope, organization).await?;
-    let there = scope.organizations().get(organization).await?.map(|there| there.name);
+    let there = scope.organizations().get(organization).await?.ok_or_else(Error::not_found)?;
     let wanted: Vec<DeviceId> = ids.keys().copied().collect();
     let moved = scope.devices().move_to(&wanted, organization, context.now_ms).await?;
     for device in &moved {
         log(&scope, context, *device, EventKind::Moved, "Moved to this organization by").await?;
-        if let Some(device) = ids.get(device) {
-            let act = act(Action::Update, device)
-                .before(json!({ "organization": device.organization.name }))
-                .after(json!({ "organization": there }));
-            context.audited(&scope, act).await?;
+        if let Some(before) = ids.get(device) {
+            let organization =
+                OrganizationName { id: there.id, key: there.key.clone(), name: there.name.clone() };
+            let after = Device { organization, ..before.clone() };
+            context
+                .audited(&scope, act(Action::Update, &after).before(told(before)).after(told(&after)))
+                .await?;
         }
     }
     if !moved.is_empty() {

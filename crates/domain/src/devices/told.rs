@@ -16,6 +16,7 @@ pub(crate) fn told(device: &Device) -> Value {
         "name": device.name,
         "template": device.template.as_ref().map(|(_, name)| name),
         "template version": device.template_version,
+        "organization": device.organization.name,
         "simulated": device.simulated,
         "blocked": device.blocked,
         "approved": device.approved,
