@@ -2,41 +2,18 @@
 //! nothing, since mail programs open links by themselves.
 
 use super::attempt::{Attempt, Refusal};
-use super::entrance::EntranceLayout;
+use super::entrance::{EntranceLayout, by_link};
 use crate::api::account::{confirm_email, look_at_email};
 use crate::session::use_session;
-use crate::ui::{Button, ButtonKind, Form, LinkButton, Skeleton};
+use crate::ui::{Button, ButtonKind, Form, LinkButton};
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 
 /// `/confirm-address/:link`
 #[component]
 pub fn ConfirmAddressPage() -> impl IntoView {
-    let link = use_params_map().with_untracked(|p| p.get("link")).unwrap_or_default();
-    let asked = link.clone();
-    let address = Resource::new(move || asked.clone(), look_at_email);
-    view! {
-        <Transition fallback=|| view! { <Skeleton rows=3 /> }>
-            {move || {
-                let link = link.clone();
-                Suspend::new(async move {
-                    match address.await {
-                        Ok(address) => view! { <Confirmation link address /> }.into_any(),
-                        Err(error) => view! {
-                            <EntranceLayout title="This link doesn't work" text=error.0.sentence().to_owned()>
-                                <div class="entrance-actions">
-                                    <LinkButton href="/profile" kind=ButtonKind::Primary>
-                                        "To your profile"
-                                    </LinkButton>
-                                </div>
-                            </EntranceLayout>
-                        }
-                        .into_any(),
-                    }
-                })
-            }}
-        </Transition>
-    }
+    by_link(look_at_email, "This link doesn't work", ("/profile", "To your profile"), |link, address| {
+        view! { <Confirmation link address /> }.into_any()
+    })
 }
 
 #[component]

@@ -1,7 +1,12 @@
 //! The frame of pages outside of any workspace's navigation: set-up, sign-in, what isn't there.
 
+use crate::api::AppError;
+use crate::ui::{ButtonKind, LinkButton, Skeleton};
 use leptos::prelude::*;
 use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 /// One narrow column with the product's mark above it.
 #[component]
@@ -27,6 +32,47 @@ pub fn EntranceLayout(
                 {children()}
             </div>
         </main>
+    }
+}
+
+/// A page that a mailed link leads to (`:link` of its address): `look` asks what the link is good for, `show` draws that.
+/// One that doesn't work is told under `broken`, with a way on.
+pub(super) fn by_link<T, Asked>(
+    look: fn(String) -> Asked,
+    broken: &'static str,
+    (href, way): (&'static str, &'static str),
+    show: fn(String, T) -> AnyView,
+) -> impl IntoView
+where
+    T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
+    Asked: Future<Output = Result<T, AppError>> + Send + 'static,
+{
+    let link = use_params_map().with_untracked(|p| p.get("link")).unwrap_or_default();
+    let asked = link.clone();
+    let found = Resource::new(move || asked.clone(), look);
+    view! {
+        <Transition fallback=|| view! { <Skeleton rows=3 /> }>
+            {move || {
+                let link = link.clone();
+                Suspend::new(async move {
+                    match found.await {
+                        Ok(found) => show(link, found),
+                        Err(error) => {
+                            view! {
+                                <EntranceLayout title=broken text=error.0.sentence().to_owned()>
+                                    <div class="entrance-actions">
+                                        <LinkButton href kind=ButtonKind::Primary>
+                                            {way}
+                                        </LinkButton>
+                                    </div>
+                                </EntranceLayout>
+                            }
+                                .into_any()
+                        }
+                    }
+                })
+            }}
+        </Transition>
     }
 }
 

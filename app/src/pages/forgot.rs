@@ -2,11 +2,10 @@
 //! said.
 
 use super::attempt::{Attempt, Refusal};
-use super::entrance::EntranceLayout;
+use super::entrance::{EntranceLayout, by_link};
 use crate::api::account::{forgot_password, look_at_reset, reset_password};
-use crate::ui::{Button, ButtonKind, Field, Form, LinkButton, Skeleton};
+use crate::ui::{Button, ButtonKind, Field, Form, LinkButton};
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use model::check::{self, Check};
 
 /// `/forgot`
@@ -67,31 +66,9 @@ pub fn ForgotPage() -> impl IntoView {
 /// `/reset/:link`
 #[component]
 pub fn ResetPage() -> impl IntoView {
-    let link = use_params_map().with_untracked(|p| p.get("link")).unwrap_or_default();
-    let asked = link.clone();
-    let holds = Resource::new(move || asked.clone(), look_at_reset);
-    view! {
-        <Transition fallback=|| view! { <Skeleton rows=3 /> }>
-            {move || {
-                let link = link.clone();
-                Suspend::new(async move {
-                    match holds.await {
-                        Ok(()) => view! { <NewPassword link /> }.into_any(),
-                        Err(error) => view! {
-                            <EntranceLayout title="This link doesn't work" text=error.0.sentence().to_owned()>
-                                <div class="entrance-actions">
-                                    <LinkButton href="/forgot" kind=ButtonKind::Primary>
-                                        "Ask for a new link"
-                                    </LinkButton>
-                                </div>
-                            </EntranceLayout>
-                        }
-                        .into_any(),
-                    }
-                })
-            }}
-        </Transition>
-    }
+    by_link(look_at_reset, "This link doesn't work", ("/forgot", "Ask for a new link"), |link, ()| {
+        view! { <NewPassword link /> }.into_any()
+    })
 }
 
 #[component]

@@ -1,13 +1,13 @@
 //! Where the link of an invitation leads: whoever has an account joins with it, whoever is new makes one.
 
 use super::attempt::{Attempt, Refusal};
-use super::entrance::EntranceLayout;
+use super::entrance::{EntranceLayout, by_link};
 use crate::api::members::{accept_invitation, join_by_invitation, look_at_invitation};
 use crate::api::people::sign_out;
 use crate::session::{use_me, use_session};
-use crate::ui::{Button, ButtonKind, Facts, Field, Form, LinkButton, Skeleton};
+use crate::ui::{Button, ButtonKind, Facts, Field, Form, LinkButton};
 use leptos::prelude::*;
-use leptos_router::hooks::{use_navigate, use_params_map};
+use leptos_router::hooks::use_navigate;
 use model::check::{self, Check};
 use model::member::InvitationShown;
 use model::workspace::Workspace;
@@ -15,31 +15,9 @@ use model::workspace::Workspace;
 /// `/invitation/:link`
 #[component]
 pub fn InvitationPage() -> impl IntoView {
-    let link = use_params_map().with_untracked(|p| p.get("link")).unwrap_or_default();
-    let asked = link.clone();
-    let shown = Resource::new(move || asked.clone(), look_at_invitation);
-    view! {
-        <Transition fallback=|| view! { <Skeleton rows=3 /> }>
-            {move || {
-                let link = link.clone();
-                Suspend::new(async move {
-                    match shown.await {
-                        Ok(shown) => view! { <Invited link shown /> }.into_any(),
-                        Err(error) => view! {
-                            <EntranceLayout title="This invitation doesn't work" text=error.0.sentence().to_owned()>
-                                <div class="entrance-actions">
-                                    <LinkButton href="/" kind=ButtonKind::Primary>
-                                        "To the start"
-                                    </LinkButton>
-                                </div>
-                            </EntranceLayout>
-                        }
-                        .into_any(),
-                    }
-                })
-            }}
-        </Transition>
-    }
+    by_link(look_at_invitation, "This invitation doesn't work", ("/", "To the start"), |link, shown| {
+        view! { <Invited link shown /> }.into_any()
+    })
 }
 
 #[component]

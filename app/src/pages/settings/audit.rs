@@ -4,10 +4,9 @@ mod entry;
 mod filters;
 mod keeping;
 
-use super::SettingsTabs;
+use super::SettingsPart;
 use crate::api::audit::list_audit;
-use crate::layout::{Crumb, PageHead, Shell};
-use crate::session::{use_slug, use_workspace};
+use crate::session::use_slug;
 use crate::ui::{Button, Card, EmptyState, ErrorState, Glyph, LinkButton, Skeleton, TableFrame};
 use entry::Entry;
 use filters::Filters;
@@ -16,36 +15,17 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate, use_query_map};
 use leptos_router::params::ParamsMap;
+use model::Problem;
 use model::audit::{AuditPage as Page, AuditQuery};
 use model::permission::Permission;
-use model::{Code, Problem};
 
 /// `/w/:workspace/settings/audit`
 #[component]
 pub fn AuditPage() -> impl IntoView {
-    let (slug, workspace) = (use_slug(), use_workspace());
-    let may = Memo::new(move |_| {
-        workspace.with(|w| w.as_ref().is_some_and(|w| w.role.allows(Permission::ViewAudit)))
-    });
-    let crumbs = Signal::derive(move || {
-        vec![Crumb::link("Settings", format!("/w/{}/settings", slug.get())), Crumb::here("Audit log")]
-    });
     view! {
-        <Shell crumbs>
-            <PageHead title="Audit log" />
-            <SettingsTabs />
-            {move || match may.get() {
-                true => view! { <Log /> }.into_any(),
-                false => {
-                    view! {
-                        <Card>
-                            <ErrorState problem=Problem::new(Code::NotAllowed) />
-                        </Card>
-                    }
-                        .into_any()
-                }
-            }}
-        </Shell>
+        <SettingsPart name="Audit log" needs=Permission::ViewAudit>
+            <Log />
+        </SettingsPart>
     }
 }
 

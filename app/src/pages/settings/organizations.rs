@@ -3,9 +3,10 @@
 mod dialogs;
 
 use super::SettingsTabs;
+use super::frame::crumbs;
 use crate::api::AppError;
 use crate::api::organizations::list_organizations;
-use crate::layout::{Crumb, PageHead, Shell};
+use crate::layout::{PageHead, Shell};
 use crate::live::live;
 use crate::pages::devices::may;
 use crate::session::use_slug;
@@ -22,9 +23,6 @@ use model::permission::Permission;
 #[component]
 pub fn OrganizationsPage() -> impl IntoView {
     let slug = use_slug();
-    let crumbs = Signal::derive(move || {
-        vec![Crumb::link("Settings", format!("/w/{}/settings", slug.get())), Crumb::here("Organizations")]
-    });
     let tree = Resource::new(move || slug.get(), list_organizations);
     let changed = live().access();
     Effect::watch(move || changed.get(), move |_, _, _| tree.refetch(), false);
@@ -33,7 +31,7 @@ pub fn OrganizationsPage() -> impl IntoView {
     let known = Signal::derive(move || tree.get().and_then(Result::ok).unwrap_or_default());
     let top = move || known.with(|all| all.first().cloned());
     view! {
-        <Shell crumbs>
+        <Shell crumbs=crumbs("Organizations")>
             <PageHead title="Settings">
                 <Show when=move || may_change.get()>
                     <Button

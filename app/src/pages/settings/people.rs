@@ -10,9 +10,10 @@ use self::invitations::Invitations;
 use self::inviting::InviteDialog;
 use self::leaving::Leave;
 use super::SettingsTabs;
+use super::frame::crumbs;
 use crate::api::AppError;
 use crate::api::members::{list_people, remove_person};
-use crate::layout::{Crumb, PageHead, Shell};
+use crate::layout::{PageHead, Shell};
 use crate::session::{use_me, use_slug, use_workspace};
 use crate::ui::value::count;
 use crate::ui::{
@@ -27,11 +28,8 @@ use model::permission::Permission;
 pub fn PeoplePage() -> impl IntoView {
     let (slug, workspace) = (use_slug(), use_workspace());
     let open = Memo::new(move |_| slug.get());
-    let crumbs = Signal::derive(move || {
-        vec![Crumb::link("Settings", format!("/w/{}/settings", slug.get())), Crumb::here("People")]
-    });
     view! {
-        <Shell crumbs>
+        <Shell crumbs=crumbs("People")>
             <PageHead title="Settings" />
             <SettingsTabs />
             {move || {

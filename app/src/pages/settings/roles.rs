@@ -3,9 +3,10 @@
 mod editor;
 
 use super::SettingsTabs;
+use super::frame::crumbs;
 use crate::api::AppError;
 use crate::api::roles::{delete_role, list_roles};
-use crate::layout::{Crumb, PageHead, Shell};
+use crate::layout::{PageHead, Shell};
 use crate::pages::devices::may;
 use crate::session::use_slug;
 use crate::ui::value::count;
@@ -22,16 +23,13 @@ use model::role::{ListedRole, Role};
 #[component]
 pub fn RolesPage() -> impl IntoView {
     let slug = use_slug();
-    let crumbs = Signal::derive(move || {
-        vec![Crumb::link("Settings", format!("/w/{}/settings", slug.get())), Crumb::here("Roles")]
-    });
     let roles = Resource::new(move || slug.get(), list_roles);
     let may_change = may(Permission::ManageRoles);
     let editing = RwSignal::new(None::<Edited>);
     let asking = RwSignal::new(None::<Role>);
     let parts = Parts { editing, asking, may_change };
     view! {
-        <Shell crumbs>
+        <Shell crumbs=crumbs("Roles")>
             <PageHead title="Settings">
                 <Show when=move || may_change.get()>
                     <Button

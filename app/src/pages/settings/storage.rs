@@ -5,45 +5,24 @@ mod figures;
 mod growth;
 mod retention;
 
-use super::SettingsTabs;
+use super::SettingsPart;
 use crate::api::storage::{list_erasures, storage_usage};
-use crate::layout::{Crumb, PageHead, Shell};
-use crate::session::{use_slug, use_workspace};
+use crate::session::use_slug;
 use crate::ui::{Card, ErrorState, Skeleton};
 use erasing::Erasures;
 use figures::Figures;
 use growth::Growth;
 use leptos::prelude::*;
 use model::permission::Permission;
-use model::{Code, Problem};
 use retention::RetentionCard;
 
 /// `/w/:workspace/settings/storage`
 #[component]
 pub fn StoragePage() -> impl IntoView {
-    let (slug, workspace) = (use_slug(), use_workspace());
-    let may = Memo::new(move |_| {
-        workspace.with(|w| w.as_ref().is_some_and(|w| w.role.allows(Permission::ManageWorkspace)))
-    });
-    let crumbs = Signal::derive(move || {
-        vec![Crumb::link("Settings", format!("/w/{}/settings", slug.get())), Crumb::here("Storage")]
-    });
     view! {
-        <Shell crumbs>
-            <PageHead title="Storage" />
-            <SettingsTabs />
-            {move || match may.get() {
-                true => view! { <Parts /> }.into_any(),
-                false => {
-                    view! {
-                        <Card>
-                            <ErrorState problem=Problem::new(Code::NotAllowed) />
-                        </Card>
-                    }
-                        .into_any()
-                }
-            }}
-        </Shell>
+        <SettingsPart name="Storage" needs=Permission::ManageWorkspace>
+            <Parts />
+        </SettingsPart>
     }
 }
 

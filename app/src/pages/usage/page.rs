@@ -2,54 +2,38 @@
 
 use super::{UsageCards, Whose};
 use crate::api::usage::workspace_limits;
-use crate::layout::{Crumb, PageHead, Shell};
-use crate::pages::settings::SettingsTabs;
-use crate::session::{use_slug, use_workspace};
+use crate::pages::settings::SettingsPart;
+use crate::session::use_slug;
 use crate::ui::value::{bytes, count};
 use crate::ui::{Card, ErrorState, Skeleton, TableFrame, Tag};
 use leptos::prelude::*;
 use model::limits::{Limit, Standing};
 use model::permission::Permission;
-use model::{Code, Problem};
 
 /// `/w/:workspace/settings/usage`
 #[component]
 pub fn UsagePage() -> impl IntoView {
-    let (slug, workspace) = (use_slug(), use_workspace());
-    let may = Memo::new(move |_| {
-        workspace.with(|w| w.as_ref().is_some_and(|w| w.role.allows(Permission::ViewUsage)))
-    });
-    let crumbs = Signal::derive(move || {
-        vec![Crumb::link("Settings", format!("/w/{}/settings", slug.get())), Crumb::here("Usage")]
-    });
     view! {
-        <Shell crumbs>
-            <PageHead title="Usage" />
-            <SettingsTabs />
-            {move || match may.get() {
-                true => {
-                    let slug = slug.get();
-                    let csv = format!("/w/{slug}/usage.csv");
-                    view! {
-                        <div class="settings wide">
-                            <Limits slug=slug.clone() />
-                            <UsageCards whose=Whose::Own(slug) csv />
-                        </div>
-                    }
-                        .into_any()
-                }
-                false => {
-                    view! {
-                        <Card>
-                            <ErrorState problem=Problem::new(Code::NotAllowed) />
-                        </Card>
-                    }
-                        .into_any()
-                }
-            }}
-        </Shell>
+        <SettingsPart name="Usage" needs=Permission::ViewUsage>
+            <Own />
+        </SettingsPart>
     }
-    .into_any()
+}
+
+#[component]
+fn Own() -> impl IntoView {
+    let slug = use_slug();
+    move || {
+        let slug = slug.get();
+        let csv = format!("/w/{slug}/usage.csv");
+        view! {
+            <div class="settings wide">
+                <Limits slug=slug.clone() />
+                <UsageCards whose=Whose::Own(slug) csv />
+            </div>
+        }
+        .into_any()
+    }
 }
 
 #[component]
