@@ -28,7 +28,7 @@ use crate::ui::gallery::Gallery;
 use guards::{Administrators, Founders, Guests, Home, InWorkspace, Members, WorkspaceHome};
 use leptos::prelude::*;
 use leptos_router::components::{Outlet, ParentRoute, Route, Router, Routes};
-use leptos_router::{MatchNestedRoutes, SsrMode, path};
+use leptos_router::{SsrMode, path};
 
 /// The router with all pages; stands once, in the app.
 #[component]
@@ -58,7 +58,7 @@ pub fn Pages() -> impl IntoView {
 use NotFound as Gallery;
 
 #[component(transparent)]
-fn MembersRoutes() -> impl MatchNestedRoutes + Clone {
+fn MembersRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
         <ParentRoute path=path!("") view=Members ssr=SsrMode::Async>
             <Route path=path!("/") view=Home ssr=SsrMode::Async />
@@ -72,7 +72,7 @@ fn MembersRoutes() -> impl MatchNestedRoutes + Clone {
 }
 
 #[component(transparent)]
-fn AdminRoutes() -> impl MatchNestedRoutes + Clone {
+fn AdminRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
         <ParentRoute path=path!("/admin") view=Administrators ssr=SsrMode::Async>
             <Route path=path!("") view=admin::WorkspacesPage ssr=SsrMode::Async />
@@ -86,7 +86,7 @@ fn AdminRoutes() -> impl MatchNestedRoutes + Clone {
 }
 
 #[component(transparent)]
-fn WorkspaceRoutes() -> impl MatchNestedRoutes + Clone {
+fn WorkspaceRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
         <ParentRoute path=path!("/w/:workspace") view=InWorkspace ssr=SsrMode::Async>
             <Route path=path!("") view=WorkspaceHome ssr=SsrMode::Async />
@@ -106,7 +106,7 @@ fn WorkspaceRoutes() -> impl MatchNestedRoutes + Clone {
 }
 
 #[component(transparent)]
-fn SettingsRoutes() -> impl MatchNestedRoutes + Clone {
+fn SettingsRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
         <ParentRoute path=path!("/settings") view=Outlet ssr=SsrMode::Async>
             <Route path=path!("") view=SettingsPage ssr=SsrMode::Async />
