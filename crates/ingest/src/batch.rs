@@ -3,14 +3,14 @@
 use crate::asking::Question;
 use crate::hub::Audience;
 use crate::log::LogLine;
-use crate::route::{Packet, Routed, Router};
+use crate::route::{Packet, Readings, Routed, Router};
 use crate::source::{Incoming, Receipt};
 use model::telemetry::Latest;
 use model::{DeviceId, WorkspaceId};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
-use store::telemetry::{LastValues, Recent, RefusedRow, Row};
+use store::telemetry::{LastValues, RefusedRow, Row};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::time::Instant;
 use tracing::Span;
@@ -177,9 +177,9 @@ impl Batch {
         self.receipts.push(incoming.receipt);
         for entry in packet.entries {
             match entry {
-                Routed::Kept(row, latest, line) => {
-                    self.values += latest.len() as u64;
-                    self.hear(&row, latest, &packet.external_id, audience);
+                Routed::Kept(row, readings, line) => {
+                    self.values += readings.len() as u64;
+                    self.hear(&row, &readings, &packet.external_id, audience);
                     self.rows.push(row);
                     self.lines.extend(line);
                 }
@@ -192,7 +192,7 @@ impl Batch {
         true
     }
 
-    fn hear(&mut self, row: &Row, latest: Vec<Latest>, external_id: &Arc<str>, audience: &dyn Audience) {
+    fn hear(&mut self, row: &Row, readings: &Readings, external_id: &Arc<str>, audience: &dyn Audience) {
         let heard = self.heard.entry(row.device).or_insert_with(|| Heard {
             workspace: row.workspace,
             external_id: external_id.clone(),
@@ -208,10 +208,14 @@ impl Batch {
         });
         heard.messages += 1;
         if heard.points.len() <= POINTS_MAX && audience.is_heard(row.workspace) {
-            heard.points.extend(latest.iter().cloned());
+            let latest = |(name, value): &(String, _)| Latest {
+                name: name.clone(),
+                value: Clone::clone(value),
+                ts: row.ts,
+            };
+            heard.points.extend(readings.iter().map(latest));
         }
-        let values = latest.into_iter().map(|Latest { name, value, ts }| (name, Recent { value, ts }));
-        heard.last.hear(row.ts, row.arrived_ms, values);
+        heard.last.hear(row.ts, row.arrived_ms, readings.iter().map(|(name, value)| (name, value)));
     }
 
     fn len(&self) -> usize {

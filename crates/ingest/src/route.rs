@@ -12,9 +12,9 @@ use crate::decode::{self, Entry};
 use crate::log::LogLine;
 use crate::source::Incoming;
 use cache::{Known, Metrics, Routes};
+pub(crate) use fields::Readings;
 use fields::Sorted;
 use model::event::EventKind;
-use model::telemetry::Latest;
 use model::topic::{self, DeviceTopic, Upward};
 use std::sync::Arc;
 use store::telemetry::{Extra, RefusedRow, Row, Writer, identity as seq};
@@ -35,7 +35,7 @@ pub(crate) struct Router {
 /// An entry that is ready to be kept.
 pub(crate) enum Routed {
     /// Telemetry, its values as others want to see them, and a line for the log where a field broke the template.
-    Kept(Row, Vec<Latest>, Option<LogLine>),
+    Kept(Row, Readings, Option<LogLine>),
     /// A refused entry and its line for the log.
     Refused(RefusedRow, LogLine),
 }
@@ -137,8 +137,8 @@ impl Router {
             .metrics
             .get(&self.writer, &self.stop, workspace, sorted.numbers.iter().map(|(name, _)| name))
             .await?;
-        let latest = sorted.latest(ts);
-        let metrics = sorted.number(&ids);
+        let readings = sorted.readings();
+        let metrics = sorted.number(&readings, &ids);
         let line = sorted.complaint().map(|text| line(known, EventKind::FieldMismatch, text));
         let row = Row {
             workspace,
@@ -156,7 +156,7 @@ impl Router {
             },
             size: message.size,
         };
-        Some(Routed::Kept(row, latest, line))
+        Some(Routed::Kept(row, readings, line))
     }
 }
 

@@ -110,12 +110,15 @@ fn message(mut object: Map<String, Value>, head: Head, outside: &Outside<'_>, si
 }
 
 /// Postgres can't hold the character 0, and nobody can read it: its picture stands for it, with a note.
-fn printable(name: String, mut value: Value, problems: &mut BTreeMap<String, String>) -> (String, Value) {
-    let clean = without_nul(&name);
-    if replace_nul(&mut value) || clean != name {
-        problems.insert(clean.clone(), "the character U+0000 in it is shown as ␀".into());
+fn printable(mut name: String, mut value: Value, problems: &mut BTreeMap<String, String>) -> (String, Value) {
+    let named = name.contains('\0');
+    if named {
+        name = without_nul(&name);
     }
-    (clean, value)
+    if replace_nul(&mut value) || named {
+        problems.insert(name.clone(), "the character U+0000 in it is shown as ␀".into());
+    }
+    (name, value)
 }
 
 fn replace_nul(value: &mut Value) -> bool {

@@ -2,7 +2,6 @@
 
 use model::MetricId;
 use model::dtdl::Schema;
-use model::telemetry::Latest;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -11,6 +10,9 @@ const EXACT_MAX: u64 = 1 << 53;
 
 /// Most fields that one line of a device's log names.
 const NAMED_MAX: usize = 5;
+
+/// What a message says, by the paths of its fields: numbers first, each path once.
+pub(crate) type Readings = Vec<(String, Value)>;
 
 /// The fields of a message by what becomes of them.
 pub(super) struct Sorted {
@@ -62,31 +64,24 @@ impl Sorted {
         sorted
     }
 
-    /// The values as they are shown live: all readings, but what breaks the template.
-    pub(super) fn latest(&self, ts: i64) -> Vec<Latest> {
+    /// The values as they are shown live: all readings, but what breaks the template. The numbers are taken out.
+    pub(super) fn readings(&mut self) -> Readings {
+        let mut readings = std::mem::take(&mut self.numbers);
         let others =
             self.others.iter().filter(|(name, value)| !value.is_null() && !self.mismatched.contains(*name));
-        let numbers = self.numbers.iter().map(|(name, value)| (name, value));
-        numbers
-            .chain(others)
-            .map(|(name, value)| Latest { name: name.clone(), value: value.clone(), ts })
-            .collect()
+        readings.extend(others.map(|(name, value)| (name.clone(), value.clone())));
+        readings
     }
 
-    /// The numbers by the numbers of their names. What has none, or is a whole number that a double can't hold, goes
-    /// to the others as well.
-    pub(super) fn number(&mut self, ids: &[Option<MetricId>]) -> Vec<(MetricId, f64)> {
+    /// The first of the readings are numbers: these by the numbers of their names. What has none, or is a whole number
+    /// that a double can't hold, goes to the others as well.
+    pub(super) fn number(&mut self, readings: &Readings, ids: &[Option<MetricId>]) -> Vec<(MetricId, f64)> {
         let mut metrics = Vec::with_capacity(ids.len());
-        for ((name, value), id) in std::mem::take(&mut self.numbers).into_iter().zip(ids) {
-            let double = value.as_f64();
-            match (id, double) {
-                (Some(id), Some(double)) => {
-                    metrics.push((*id, double));
-                    if !is_exact(&value) {
-                        self.others.insert(name, value);
-                    }
-                }
-                _ => drop(self.others.insert(name, value)),
+        for ((name, value), id) in readings.iter().zip(ids) {
+            let double = value.as_f64().zip(*id);
+            metrics.extend(double.map(|(double, id)| (id, double)));
+            if double.is_none() || !is_exact(value) {
+                self.others.insert(name.clone(), value.clone());
             }
         }
         metrics
@@ -126,12 +121,12 @@ mod tests {
         let fields = json!({"on": "yes", "temperature": 21.5, "free": 3, "where": {"lat": 1, "lon": 2}});
         let schemas = [("on", Schema::Boolean), ("temperature", Schema::Double), ("where", Schema::GeoPoint)];
         let mut sorted = sort(&fields, None, &schemas);
-        let shown: Vec<String> = sorted.latest(7).into_iter().map(|l| l.name).collect();
-        assert_eq!(shown.len(), 3);
-        assert!(!shown.contains(&"on".to_owned()));
-        assert_eq!(sorted.complaint().as_deref(), Some("“on”: expected true or false, got the text “yes”."));
         let ids: Vec<_> = (0..sorted.numbers.len() as i32).map(|i| Some(MetricId(i))).collect();
-        assert_eq!(sorted.number(&ids).len(), 2);
+        let shown = sorted.readings();
+        assert_eq!(shown.len(), 3);
+        assert!(shown.iter().all(|(name, _)| name != "on"));
+        assert_eq!(sorted.complaint().as_deref(), Some("“on”: expected true or false, got the text “yes”."));
+        assert_eq!(sorted.number(&shown, &ids).len(), 2);
         assert_eq!(sorted.others.keys().collect::<Vec<_>>(), ["on", "where"]);
     }
 
@@ -139,7 +134,8 @@ mod tests {
     fn whole_numbers_beyond_a_double_stay_exact() {
         let mut sorted =
             sort(&json!({"a": 9_007_199_254_740_993_i64, "b": 9_007_199_254_740_992_i64}), None, &[]);
-        let numbers = sorted.number(&[Some(MetricId(1)), Some(MetricId(2))]);
+        let readings = sorted.readings();
+        let numbers = sorted.number(&readings, &[Some(MetricId(1)), Some(MetricId(2))]);
         assert_eq!(numbers.len(), 2);
         assert_eq!(sorted.others, BTreeMap::from([("a".to_owned(), json!(9_007_199_254_740_993_i64))]));
     }
@@ -147,7 +143,8 @@ mod tests {
     #[test]
     fn a_name_without_number_is_kept_all_the_same() {
         let mut sorted = sort(&json!({"a": 1}), None, &[]);
-        assert!(sorted.number(&[None]).is_empty());
+        let readings = sorted.readings();
+        assert!(sorted.number(&readings, &[None]).is_empty());
         assert_eq!(sorted.others, BTreeMap::from([("a".to_owned(), json!(1))]));
     }
 
@@ -160,8 +157,8 @@ mod tests {
 
     #[test]
     fn null_is_kept_and_no_reading() {
-        let sorted = sort(&json!({"a": null}), None, &[("a", Schema::Double)]);
-        assert!(sorted.latest(1).is_empty() && sorted.problems.is_empty());
+        let mut sorted = sort(&json!({"a": null}), None, &[("a", Schema::Double)]);
+        assert!(sorted.readings().is_empty() && sorted.problems.is_empty());
         assert_eq!(sorted.others["a"], Value::Null);
     }
 }

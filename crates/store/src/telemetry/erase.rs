@@ -189,7 +189,7 @@ async fn settled(
         if row.try_get::<i16, _>(1)? == Kind::Number as i16 {
             if let Some(name) = name {
                 let value = super::raw::number(row.try_get(3)?);
-                found.hear(ts, i64::MIN, [(name, Recent { value, ts })]);
+                found.hear(ts, i64::MIN, [(&name, &value)]);
             }
             continue;
         }
@@ -198,10 +198,9 @@ async fn settled(
             let value: Value = serde_json::from_str(&text).map_err(|e| Error::Unreadable(e.to_string()))?;
             match (&name, value) {
                 (_, Value::Null) => {}
-                (Some(name), value) => found.hear(ts, i64::MIN, [(name.clone(), Recent { value, ts })]),
+                (Some(name), value) => found.hear(ts, i64::MIN, [(name, &value)]),
                 (None, Value::Object(unnamed)) => {
-                    let fields = unnamed.into_iter().map(|(name, value)| (name, Recent { value, ts }));
-                    found.hear(ts, i64::MIN, fields);
+                    found.hear(ts, i64::MIN, &unnamed);
                 }
                 (None, _) => {}
             }

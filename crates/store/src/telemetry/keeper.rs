@@ -110,7 +110,15 @@ impl Keeper {
 impl LastValues {
     /// Takes over what is newer in `other`, field by field; of two values of one time, the other's.
     pub fn absorb(&mut self, other: LastValues) {
-        self.hear(other.last_ts, other.last_arrived_ms, other.values);
+        self.last_ts = self.last_ts.max(other.last_ts);
+        self.last_arrived_ms = self.last_arrived_ms.max(other.last_arrived_ms);
+        for (name, newer) in other.values {
+            match self.values.entry(name) {
+                Entry::Vacant(free) => drop(free.insert(newer)),
+                Entry::Occupied(mut kept) if kept.get().ts <= newer.ts => drop(kept.insert(newer)),
+                Entry::Occupied(_) => {}
+            }
+        }
     }
 
     /// Keeps no more fields than there may be, the newest.
@@ -129,14 +137,20 @@ impl LastValues {
     }
 
     /// The same with values of a message of `ts` that arrived at `arrived_ms`, both in milliseconds since 1970.
-    pub fn hear(&mut self, ts: i64, arrived_ms: i64, values: impl IntoIterator<Item = (String, Recent)>) {
+    /// A name is copied only when it is the first time that it is heard.
+    pub fn hear<'a>(
+        &mut self,
+        ts: i64,
+        arrived_ms: i64,
+        values: impl IntoIterator<Item = (&'a String, &'a Value)>,
+    ) {
         self.last_ts = self.last_ts.max(ts);
         self.last_arrived_ms = self.last_arrived_ms.max(arrived_ms);
-        for (name, newer) in values {
-            match self.values.entry(name) {
-                Entry::Vacant(free) => drop(free.insert(newer)),
-                Entry::Occupied(mut kept) if kept.get().ts <= newer.ts => drop(kept.insert(newer)),
-                Entry::Occupied(_) => {}
+        for (name, value) in values {
+            match self.values.get_mut(name) {
+                None => drop(self.values.insert(name.clone(), Recent { value: value.clone(), ts })),
+                Some(kept) if kept.ts <= ts => *kept = Recent { value: value.clone(), ts },
+                Some(_) => {}
             }
         }
     }
