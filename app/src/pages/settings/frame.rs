@@ -24,7 +24,7 @@ pub(crate) fn SettingsPart(name: &'static str, needs: Permission, children: Chil
     let seen = Memo::new(move |_| seen.get());
     view! {
         <Shell crumbs=crumbs(name)>
-            <PageHead title=name />
+            <PageHead title="Settings" />
             <SettingsTabs />
             {move || match seen.get() {
                 true => children(),

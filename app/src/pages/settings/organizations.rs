@@ -44,7 +44,7 @@ pub fn OrganizationsPage() -> impl IntoView {
                 </Show>
             </PageHead>
             <SettingsTabs />
-            <div class="settings">
+            <div class="settings wide">
                 <Card title=Signal::stored("Organizations".to_owned()) padded=false>
                     <Transition fallback=|| view! { <Skeleton rows=4 /> }>
                         {move || Suspend::new(async move {

@@ -42,7 +42,7 @@ pub fn RolesPage() -> impl IntoView {
                 </Show>
             </PageHead>
             <SettingsTabs />
-            <div class="settings">
+            <div class="settings wide">
                 <Card title=Signal::stored("Roles".to_owned()) padded=false>
                     <Transition fallback=|| view! { <Skeleton rows=5 /> }>
                         {move || Suspend::new(async move {
