@@ -226,6 +226,9 @@ mod tests {
 
     #[test]
     fn mails_need_a_server_and_a_sender() {
+        // Who sends mails keeps connections, and needs a runtime for that.
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let _inside = runtime.enter();
         assert!(mail_settings(None, Some("a@example.com")).unwrap().is_none());
         assert!(mail_settings(Some(" "), None).unwrap().is_none());
         assert!(mail_settings(Some("smtp://h"), Some("")).is_err());
