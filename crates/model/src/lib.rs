@@ -17,6 +17,7 @@ pub mod dtdl;
 pub mod enrolment;
 pub mod event;
 pub mod export;
+pub mod external_id;
 pub mod housekeeping;
 pub mod id;
 pub mod import;

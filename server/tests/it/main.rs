@@ -16,6 +16,7 @@ mod demo;
 mod device_certificates;
 mod device_files;
 mod device_guide;
+mod device_ids;
 mod device_lists;
 mod device_retained;
 mod device_sessions;

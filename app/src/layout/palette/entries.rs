@@ -205,7 +205,7 @@ fn still_entries() -> StoredValue<Vec<Entry>> {
 
 fn device(slug: &str, row: DeviceRow) -> Entry {
     let id = row.device.external_id;
-    let href = format!("/w/{slug}/devices/{}", leptos_router::location::Url::escape(&id));
+    let href = format!("/w/{slug}/devices/{}", model::external_id::in_address(&id));
     Entry {
         group: Group::Devices,
         glyph: Glyph::Device,

@@ -26,16 +26,18 @@ use crate::ui::{
 };
 use leptos::prelude::*;
 use leptos_router::hooks::{use_navigate, use_params_map};
-use model::Code;
 use model::live::LiveEvent;
 use model::permission::Permission;
+use model::{Code, external_id};
 
 /// `/w/:workspace/devices/:device/:tab?`.
 #[component]
 pub fn DevicePage() -> impl IntoView {
     let slug = use_slug();
     let params = use_params_map();
-    let id = Memo::new(move |_| params.with(|p| p.get("device").unwrap_or_default()));
+    let id = Memo::new(move |_| {
+        params.with(|p| external_id::of_address(p.get_str("device").unwrap_or_default()).into_owned())
+    });
     let tab = Memo::new(move |_| params.with(|p| Tab::from_word(p.get_str("tab"))));
     let loaded = Resource::new(move || (slug.get(), id.get()), |(slug, id)| load(slug, id));
     let content = content(slug, id, tab);
