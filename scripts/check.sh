@@ -21,6 +21,8 @@ homeport_test() {
   fetch_azure_sdk
   fetch_azure_node_sdk
   fetch_schemathesis
+  fetch_azurite
+  fetch_moto
   run_checks
   build_dev_site
   run_tests

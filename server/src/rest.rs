@@ -27,6 +27,7 @@ mod rates;
 mod reference;
 mod relationships;
 mod roles;
+mod simulation;
 mod templates;
 mod time_text;
 mod tokens;
@@ -48,12 +49,12 @@ use caller::Caller;
 use paging::{Listed, Paging};
 
 /// Every route with its methods: the stranger test walks them.
-pub const ROUTES: [(&str, &[&str]); 39] = [
+pub const ROUTES: [(&str, &[&str]); 40] = [
     ("/api/apiTokens", &["GET"]),
     ("/api/apiTokens/{token}", &["GET", "PUT", "DELETE"]),
     ("/api/auditLogs", &["GET"]),
     ("/api/deviceTemplates", &["GET"]),
-    ("/api/deviceTemplates/{template}", &["GET"]),
+    ("/api/deviceTemplates/{template}", &["GET", "PUT", "PATCH", "DELETE"]),
     ("/api/devices", &["GET"]),
     ("/api/devices/{device}", &["GET", "PUT", "PATCH", "DELETE"]),
     ("/api/devices/{device}/components", &["GET"]),
@@ -72,6 +73,7 @@ pub const ROUTES: [(&str, &[&str]); 39] = [
     ("/api/devices/{device}/properties", &["GET", "PUT", "PATCH"]),
     ("/api/devices/{device}/relationships", &["GET"]),
     ("/api/devices/{device}/relationships/{relationship}", &["GET", "PUT", "PATCH", "DELETE"]),
+    ("/api/devices/{device}/simulation", &["GET", "PATCH"]),
     ("/api/devices/{device}/telemetry/{name}", &["GET"]),
     ("/api/devices/{device}/twin", &["GET"]),
     ("/api/enrollmentGroups", &["GET"]),
@@ -97,7 +99,10 @@ pub(crate) fn router(state: &AppState, outside: Outside) -> Router<AppState> {
         .route("/api/apiTokens/{token}", get(tokens::get).put(tokens::put).delete(tokens::delete))
         .route("/api/auditLogs", get(audit::list))
         .route("/api/deviceTemplates", get(templates::list))
-        .route("/api/deviceTemplates/{template}", get(templates::get))
+        .route(
+            "/api/deviceTemplates/{template}",
+            get(templates::get).put(templates::put).patch(templates::patch).delete(templates::delete),
+        )
         .route("/api/devices", get(devices::list))
         .route(
             "/api/devices/{device}",
@@ -143,6 +148,7 @@ pub(crate) fn router(state: &AppState, outside: Outside) -> Router<AppState> {
                 .patch(relationships::patch)
                 .delete(relationships::delete),
         )
+        .route("/api/devices/{device}/simulation", get(simulation::get).patch(simulation::patch))
         .route("/api/devices/{device}/telemetry/{name}", get(devices::telemetry))
         .route("/api/fileUploads", get(files::uploads).put(files::put_uploads))
         .route("/api/enrollmentGroups", get(enrollment_groups::list))

@@ -97,7 +97,12 @@ async fn it_sends_reports_answers_and_stops() {
     assert!(!status.is_success(), "nobody is there to answer");
     let too_fast = set(json!({"running": true, "every_ms": 10})).await;
     assert_eq!(too_fast.body["fields"][0]["field"], "every_ms", "{}", too_fast.body);
-    assert_eq!(set(json!({"running": true, "every_ms": 1000})).await.status, 200);
+    // Over REST the same.
+    let path = "/api/devices/pump/simulation";
+    assert_eq!(program.get(path).await, json!({"running": false, "interval": 5.0}));
+    refused(&program.ask("PATCH", path, Some(json!({"interval": 0.5}))).await, 422, "UnprocessableEntity");
+    let (status, started) = program.ask("PATCH", path, Some(json!({"running": true, "interval": 1}))).await;
+    assert_eq!((status.as_u16(), &started), (200, &json!({"running": true, "interval": 1.0})));
     eventually("it comes back", async || {
         let (status, _) = program.ask("POST", "/api/devices/pump/commands/reboot", Some(json!({}))).await;
         status.is_success().then_some(())
@@ -147,6 +152,8 @@ async fn many_are_made_at_once_and_all_of_them_send() {
     assert!(refusals <= 1, "{:?}", lines(&ada, "pump-1").await);
 
     // A real one is nobody's simulation.
+    let program = Program::new(&app, &ada, "operator").await;
+    refused(&program.ask("GET", "/api/devices/pump-2/simulation", None).await, 404, "NotFound");
     let real =
         json!({"workspace": slug, "device": "pump-2", "simulation": {"running": true, "every_ms": 1000}});
     assert_eq!(ada.call("set_simulation", real).await.status, 422);

@@ -14,7 +14,7 @@ use super::overview::Overview;
 use super::properties::Properties;
 use super::raw::Raw;
 use super::running::Commands;
-use super::simulation::{SimulatedTag, SimulationItem};
+use super::simulation::{PaceDialog, SimulatedTag, SimulationItem};
 use crate::api::AppError;
 use crate::layout::{Crumb, PageHead, Shell};
 use crate::live;
@@ -26,6 +26,7 @@ use crate::ui::{
 };
 use leptos::prelude::*;
 use leptos_router::hooks::{use_navigate, use_params_map};
+use leptos_router::location::Url;
 use model::live::LiveEvent;
 use model::permission::Permission;
 use model::{Code, external_id};
@@ -166,7 +167,7 @@ fn Head(here: Here, name: Signal<String>) -> impl IntoView {
             {move || several.get().then(|| view! { <Tag>{organization()}</Tag> })}
         }
     };
-    let deleting = RwSignal::new(false);
+    let (deleting, pacing) = (RwSignal::new(false), RwSignal::new(false));
     let templating = RwSignal::new(false);
     let may_template = may(Permission::ManageTemplates);
     let blocking = blocking(here);
@@ -181,7 +182,7 @@ fn Head(here: Here, name: Signal<String>) -> impl IntoView {
                     <MenuLink href=here.path("edit") icon=Glyph::Pencil>
                         "Edit"
                     </MenuLink>
-                    <MenuLink href=format!("/w/{}/import?device={}", here.slug(), here.id()) icon=Glyph::ArrowUp>
+                    <MenuLink href=format!("/w/{}/import?device={}", here.slug(), Url::escape(&here.id())) icon=Glyph::ArrowUp>
                         "Import data"
                     </MenuLink>
                     <Show
@@ -198,7 +199,7 @@ fn Head(here: Here, name: Signal<String>) -> impl IntoView {
                             "Unblock"
                         </MenuItem>
                     </Show>
-                    <SimulationItem here />
+                    <SimulationItem here pacing />
                     <Show when=move || may_template.get()>
                         <MenuItem on_click=move || templating.set(true) icon=Glyph::Template>
                             "Create a template from this device…"
@@ -212,6 +213,7 @@ fn Head(here: Here, name: Signal<String>) -> impl IntoView {
             </Show>
         </PageHead>
         <BlockDialog here blocking />
+        <PaceDialog here open=pacing />
         <TemplateFromDevice here open=templating />
         <DeleteDialog open=deleting devices=doomed on_deleted=deleted />
     }

@@ -10,6 +10,7 @@ mod ground;
 mod metering;
 mod organizations;
 mod people;
+mod shelves;
 mod telemetry;
 mod templates;
 mod tenancy;

@@ -34,9 +34,23 @@ async fn every_route_that_changes_something_leaves_an_entry() {
     let guard = |name: &str| json!({"displayName": name, "permissions": ["view-devices"]});
     let of_bob = format!("/api/users/{}", app.member(&ada, "bob@example.com", "viewer", 1).await.id);
     let invited = json!({"type": "email", "email": "cyd@example.com", "roles": [{"role": "viewer"}]});
+    let (template, meter) = ("/api/deviceTemplates/{template}", "/api/deviceTemplates/dtmi:test:Meter%3B1");
+    let model = json!({"@context": "dtmi:dtdl:context;2", "@id": "dtmi:test:Meter;1", "@type": "Interface",
+        "displayName": "Meter", "contents": []});
     let steps: Vec<(&str, &str, String, Value, &str)> = vec![
+        ("PUT", template, meter.into(), json!({"capabilityModel": model}), "publish template"),
+        ("PATCH", template, meter.into(), json!({"displayName": "A meter"}), "update template"),
+        ("DELETE", template, meter.into(), Value::Null, "delete template"),
         ("PUT", device, "/api/devices/fan".into(), json!({"displayName": "Fan"}), "create device"),
         ("PATCH", device, "/api/devices/fan".into(), json!({"displayName": "A fan"}), "update device"),
+        ("PUT", device, "/api/devices/toy".into(), json!({"simulated": true}), "create device"),
+        (
+            "PATCH",
+            "/api/devices/{device}/simulation",
+            "/api/devices/toy/simulation".into(),
+            json!({"running": false}),
+            "update device",
+        ),
         ("PUT", behind, pump("/relationships/r"), json!({"target": "fan"}), "update device"),
         ("PATCH", behind, pump("/relationships/r"), json!({"name": "fans"}), "update device"),
         ("DELETE", behind, pump("/relationships/r"), Value::Null, "update device"),
