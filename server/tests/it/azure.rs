@@ -1,6 +1,7 @@
 //! Devices written against Microsoft's SDKs: sign-in at the hub by what their group says, and what their owner reads
 //! where they are not let in.
 
+mod bounds;
 mod certificates;
 mod node;
 mod played;
