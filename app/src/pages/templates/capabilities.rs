@@ -77,7 +77,7 @@ fn groups(work: Work) -> Vec<Group> {
     }];
     // What an inherited interface has of parts is taken away there, or with it.
     let own_contents = main.as_ref().map(|main| format!("{}/contents", main.at));
-    let own_parents: Vec<String> = main.as_ref().map(|main| dtdl::parents(main)).unwrap_or_default();
+    let own_parents: Vec<String> = main.as_ref().map(dtdl::parents).unwrap_or_default();
     let mut inherited: Vec<&str> = Vec::new();
     for capability in all.iter().filter(|c| c.component.is_empty() && c.interface != main_id) {
         if !inherited.contains(&capability.interface.as_str()) {
@@ -115,7 +115,7 @@ fn GroupCard(
     edit: impl Fn(String, Capability) + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     let Group { title, note, interface_at, part, capabilities } = group;
-    let remove_label = format!("Remove {}", note.split(" · ").next().unwrap_or_default());
+    let remove_label = StoredValue::new(format!("Remove {}", note.split(" · ").next().unwrap_or_default()));
     let removed = note.clone();
     let part = StoredValue::new(part);
     let removable = part.with_value(Option::is_some);
@@ -173,7 +173,7 @@ fn GroupCard(
                     <Show when=move || removable && work.may_manage.get()>
                         <IconButton
                             glyph=Glyph::Trash
-                            label=remove_label.clone()
+                            label=remove_label.get_value()
                             on_click=move || remove.run(())
                         />
                     </Show>

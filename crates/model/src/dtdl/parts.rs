@@ -66,7 +66,7 @@ pub fn inherit(document: &mut Document, other: &Document) -> Result<Option<Strin
     if dtmi::family(&id) == dtmi::family(&main_id) {
         return Err("An interface can't inherit from itself.".into());
     }
-    if extended(&main_at, main.json).iter().any(|(_, parent)| reference(parent) == Some(&id)) {
+    if extended(&main_at, main.json).iter().any(|(_, parent)| reference(parent) == Some(id.as_str())) {
         return Err(format!("The template inherits from {id} already."));
     }
     let parent = taken(document, other).ok_or("That document has no interface.")?;
