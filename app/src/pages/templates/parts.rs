@@ -7,7 +7,7 @@ use crate::api::templates::{get_template, list_templates};
 use crate::pages::attempt::{Attempt, Refusal};
 use crate::ui::{Button, ButtonKind, Dialog, Field, Form, FormActions, Glyph, Select};
 use leptos::prelude::*;
-use model::dtdl::{self, Document, Part};
+use model::dtdl::{self, Dialect, Document, Part};
 use model::{Code, Problem, TemplateId};
 
 /// What is asked.
@@ -79,17 +79,17 @@ fn PartForm(work: Work, open: RwSignal<bool>, asked: Asked) -> impl IntoView {
     let submit = move || {
         let chosen = template.get_untracked().parse().ok().map(TemplateId);
         let (called, shown) = (name.get_untracked(), display_name.get_untracked());
+        let before = work.document_now();
+        let dialect = before.dialect().unwrap_or(Dialect::V2);
         let check = match asked {
-            Asked::Component => {
-                dtdl::check_name(called.trim()).map_err(|why| Problem::field(Code::Invalid, "name", why))
-            }
+            Asked::Component => dtdl::check_name(called.trim(), dialect)
+                .map_err(|why| Problem::field(Code::Invalid, "name", why)),
             Asked::Inherited if chosen.is_none() => {
                 let text = "Choose the template of which the devices have everything too.";
                 Err(Problem::field(Code::Invalid, "template", text))
             }
             Asked::Inherited => Ok(()),
         };
-        let before = work.document_now();
         let slug = work.slug();
         let call = async move {
             let other = match chosen {
