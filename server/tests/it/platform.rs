@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use test_support::{TestApp, TestPerson, eventually};
 
-async fn plan(root: &TestPerson, name: &str, limits: Value) -> i64 {
+pub(crate) async fn plan(root: &TestPerson, name: &str, limits: Value) -> i64 {
     let draft = json!({"name": name, "limits": limits, "warn_percent": 80});
     root.call("admin_save_plan", json!({"id": null, "draft": draft})).await.read::<i64>()
 }
 
-async fn give(root: &TestPerson, of: &TestPerson, plan: i64, overrides: Value) -> Value {
+pub(crate) async fn give(root: &TestPerson, of: &TestPerson, plan: i64, overrides: Value) -> Value {
     let arguments = json!({"slug": of.workspace.slug, "plan": plan, "overrides": overrides});
     root.call("admin_set_plan", arguments).await.read()
 }
