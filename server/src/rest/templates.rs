@@ -153,7 +153,9 @@ pub(super) async fn delete(
 /// The document of a body: a model with what IoT Central writes around it, or a model alone.
 fn document(mut wanted: dtdl::Json, dtmi: &str) -> Result<Document, Fault> {
     wanted.remove("etag");
-    dtdl::check_dtmi(dtmi).map_err(|why| Fault::field("@id", why))?;
+    // What IoT Central exports has no version there.
+    let versioned = if dtmi.contains(';') { dtmi.to_owned() } else { format!("{dtmi};1") };
+    dtdl::check_dtmi(&versioned).map_err(|why| Fault::field("@id", why))?;
     match wanted.key("@id").and_then(dtdl::Json::as_str) {
         Some(id) if dtdl::family(id) != dtdl::family(dtmi) => {
             return Err(Fault::field("@id", format!("The address says {dtmi}.")));

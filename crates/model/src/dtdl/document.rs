@@ -117,13 +117,16 @@ impl Document {
     /// identifier.
     pub fn name(&self) -> String {
         let Some(main) = self.main() else { return String::new() };
-        let called =
-            |json: &Json| json.key("displayName").and_then(text).map(str::trim).filter(|n| !n.is_empty());
         let around = self.root.key("capabilityModel").and_then(|_| called(&self.root));
         let own = around.or_else(|| called(main.json)).or_else(|| called(&self.root));
         let word = super::dtmi::family(main.id).rsplit(':').next().unwrap_or_default();
         own.unwrap_or(word).to_owned()
     }
+}
+
+/// The display name of something, where it has one that says anything.
+fn called(json: &Json) -> Option<&str> {
+    json.key("displayName").and_then(text).map(str::trim).filter(|name| !name.is_empty())
 }
 
 /// A text of DTDL: a string, or one string a language, of which English or the first counts.
