@@ -141,7 +141,7 @@ async fn a_script_puts_changes_and_deletes_a_template() {
         (json!({"displayName": "x"}), "capabilityModel"),
         (json!({"@id": "dtmi:other:Thing;1", "capabilityModel": {}}), "@id"),
         (
-            json!({"capabilityModel": {"@id": "dtmi:a:b;1", "@type": "Interface", "contents": [{"@type": "Telemetry"}]}}),
+            json!({"@context": "dtmi:dtdl:context;2", "capabilityModel": {"@id": "dtmi:a:b;1", "@type": "Interface", "contents": [{"@type": "Telemetry"}]}}),
             "/capabilityModel/contents/0/name",
         ),
     ] {
