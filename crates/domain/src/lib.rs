@@ -14,6 +14,7 @@ pub mod device_files;
 pub mod devices;
 pub mod exports;
 pub mod gate;
+pub mod groups;
 pub mod idempotency;
 pub mod imports;
 pub mod invitations;

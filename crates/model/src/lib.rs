@@ -17,6 +17,8 @@ pub mod dtdl;
 pub mod enrolment;
 pub mod event;
 pub mod export;
+pub mod group;
+pub mod group_series;
 pub mod housekeeping;
 pub mod id;
 pub mod import;

@@ -5,9 +5,9 @@ use crate::mails::{self, SealedMail};
 use crate::notices::{self, Notice};
 use crate::repository::{
     Allowances, ApiAnswers, ApiTokens, AuditEntries, CommandRuns, DeviceCertificates, DeviceEnrolments,
-    DeviceEvents, DeviceFiles, DeviceMessages, DeviceRetained, DeviceSessions, Devices, EnrolmentGroups,
-    Imports, Invitations, Members, Memberships, Organizations, Relationships, Roles, Simulations, Templates,
-    Twins, Workspaces,
+    DeviceEvents, DeviceFiles, DeviceGroups, DeviceMessages, DeviceRetained, DeviceSessions, Devices,
+    EnrolmentGroups, Imports, Invitations, Members, Memberships, Organizations, Relationships, Roles,
+    Simulations, Templates, Twins, Workspaces,
 };
 use crate::sql;
 use model::WorkspaceId;
@@ -127,6 +127,11 @@ impl WorkspaceTx {
     /// Files that devices upload.
     pub fn device_files(&self) -> DeviceFiles<'_> {
         DeviceFiles(self)
+    }
+
+    /// Groups of devices.
+    pub fn device_groups(&self) -> DeviceGroups<'_> {
+        DeviceGroups(self)
     }
 
     /// Retained messages to devices.
