@@ -48,6 +48,7 @@ mod m0188_idempotency;
 mod m0191_housekeeping;
 mod m0192_seeing_more;
 mod m0210_device_groups;
+mod m0211_explorations;
 mod row_security;
 
 pub use m0140_template_versions::BACKFILL as TEMPLATES_BACKFILL;
@@ -108,6 +109,7 @@ const SOURCES: &[&str] = &[
     include_str!("m0191_housekeeping.rs"),
     include_str!("m0192_seeing_more.rs"),
     include_str!("m0210_device_groups.rs"),
+    include_str!("m0211_explorations.rs"),
 ];
 
 /// Why a database could not be brought up to date.
@@ -171,6 +173,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0191_housekeeping::Step),
             Box::new(m0192_seeing_more::Step),
             Box::new(m0210_device_groups::Step),
+            Box::new(m0211_explorations::Step),
         ]
     }
 }

@@ -14,7 +14,8 @@ use model::audit::{Action, Subject};
 use model::check::{self, Check};
 use model::device::DeviceQuery;
 use model::group::{
-    DeviceGroup, Filter, GROUPS_MAX, GroupDraft, GroupId, GroupUse, ListedGroup, Names, said,
+    Choices, DeviceGroup, Filter, GROUPS_MAX, GroupDraft, GroupId, GroupUse, ListedGroup, Names, of_document,
+    said,
 };
 use model::page::Page;
 use model::{Code, Problem};
@@ -25,6 +26,8 @@ use store::WorkspaceTx;
 const ID_SIGNS: usize = 6;
 /// Longest part of a name in an id.
 const ID_NAME: usize = 40;
+/// Most properties and fields that are offered.
+const CHOICES_MAX: usize = 2000;
 /// Uses that a refusal names.
 const USES_NAMED: usize = 5;
 
@@ -38,7 +41,11 @@ pub async fn list(context: &Context, search: &str, offset: i64, limit: i64) -> R
     let page = scope.device_groups().list(&search, offset, limit).await?;
     let filters: Vec<&Filter> = page.items.iter().map(|group| &group.filter).collect();
     let sizes = scope.device_groups().sizes(&filters, context.now_ms).await?;
-    let items = page.items.into_iter().zip(sizes).map(|(group, devices)| ListedGroup { group, devices });
+    let names = names_in(&scope).await?;
+    let items = page.items.into_iter().zip(sizes).map(|(group, devices)| {
+        let said = said(&group.filter, &names);
+        ListedGroup { group, devices, said }
+    });
     Ok(Page { items: items.collect(), matching: page.matching, total: page.total })
 }
 
@@ -50,7 +57,8 @@ pub async fn get(context: &Context, id: &GroupId) -> Result<ListedGroup> {
     let scope = context.grant::<ViewGroups>()?.scope().await?;
     let group = find(&scope, id).await?;
     let sizes = scope.device_groups().sizes(&[&group.filter], context.now_ms).await?;
-    Ok(ListedGroup { group, devices: sizes.first().copied().unwrap_or_default() })
+    let said = said(&group.filter, &names_in(&scope).await?);
+    Ok(ListedGroup { group, devices: sizes.first().copied().unwrap_or_default(), said })
 }
 
 /// Makes one; without an id, one is made of the name.
@@ -139,13 +147,25 @@ pub async fn uses(context: &Context, id: &GroupId) -> Result<Vec<GroupUse>> {
     uses_in(&scope, id).await
 }
 
-/// What people call the templates and organizations that filters name.
+/// Everything that can be chosen when a filter is built.
 ///
 /// # Errors
 /// [`Code::NotAllowed`].
-pub async fn names(context: &Context) -> Result<Names> {
+pub async fn choices(context: &Context) -> Result<Choices> {
     let scope = context.grant::<ViewGroups>()?.scope().await?;
-    names_in(&scope).await
+    let templates = scope.templates().list().await?;
+    let organizations = scope.organizations().tree().await?;
+    let mut choices = Choices {
+        templates: templates.into_iter().map(|template| (template.id, template.name)).collect(),
+        organizations: organizations.into_iter().map(|node| (node.id, node.name, node.depth)).collect(),
+        values: Vec::new(),
+    };
+    for (template, document) in scope.templates().documents().await? {
+        choices.add(of_document(template, &document));
+    }
+    choices.values.sort_by_cached_key(|choice| choice.label.to_lowercase());
+    choices.values.truncate(CHOICES_MAX);
+    Ok(choices)
 }
 
 /// The filter of a group, for whoever asks about its devices.

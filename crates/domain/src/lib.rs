@@ -12,6 +12,7 @@ pub mod commands;
 pub mod context;
 pub mod device_files;
 pub mod devices;
+pub mod explorations;
 pub mod exports;
 pub mod gate;
 pub mod groups;

@@ -3,10 +3,12 @@
 //! A group is a [`Filter`]: conditions under *all of*, *any of* and *none of*. Which devices belong to it follows from how
 //! they are now, so nobody keeps a group up. Devices that somebody chose one by one are a filter too, by their ids.
 
+mod choices;
 mod filter;
 mod holds;
 mod words;
 
+pub use choices::{Choice, ChoiceOption, Choices, Kind, of_document};
 pub use filter::{
     CONDITIONS_MAX, Condition, DEPTH_MAX, Filter, Operator, PATH_MAX, Place, TEXT_MAX, VALUES_MAX, What,
 };
@@ -86,6 +88,8 @@ pub struct ListedGroup {
     pub group: DeviceGroup,
     /// How many devices belong to it now, of those that whoever asks sees.
     pub devices: i64,
+    /// What holds of them, in words.
+    pub said: String,
 }
 
 /// What a group is made of, and changed to.

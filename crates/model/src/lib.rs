@@ -16,6 +16,7 @@ pub mod down;
 pub mod dtdl;
 pub mod enrolment;
 pub mod event;
+pub mod exploration;
 pub mod export;
 pub mod group;
 pub mod group_series;
@@ -49,5 +50,5 @@ pub mod unit;
 pub mod usage;
 pub mod workspace;
 
-pub use id::{DeviceId, MetricId, OrganizationId, PersonId, TemplateId, WorkspaceId};
+pub use id::{DeviceId, ExplorationId, MetricId, OrganizationId, PersonId, TemplateId, WorkspaceId};
 pub use problem::{Code, FieldProblem, Problem};

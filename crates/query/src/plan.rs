@@ -4,6 +4,7 @@ use crate::ast::{Arithmetic, Comparison};
 use crate::catalogue::Kind;
 use crate::value::Value;
 use model::TemplateId;
+use model::group::GroupId;
 use std::sync::Arc;
 
 /// A query, ready to be run.
@@ -44,6 +45,8 @@ pub enum Source {
     Templates(Vec<TemplateId>),
     /// Of those of these ids.
     Devices(Vec<String>),
+    /// Of those of the group of this id.
+    Group(GroupId),
 }
 
 /// What a row of the answer is.

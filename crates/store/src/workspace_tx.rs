@@ -6,8 +6,8 @@ use crate::notices::{self, Notice};
 use crate::repository::{
     Allowances, ApiAnswers, ApiTokens, AuditEntries, CommandRuns, DeviceCertificates, DeviceEnrolments,
     DeviceEvents, DeviceFiles, DeviceGroups, DeviceMessages, DeviceRetained, DeviceSessions, Devices,
-    EnrolmentGroups, Imports, Invitations, Members, Memberships, Organizations, Relationships, Roles,
-    Simulations, Templates, Twins, Workspaces,
+    EnrolmentGroups, Explorations, Imports, Invitations, Members, Memberships, Organizations, Relationships,
+    Roles, Simulations, Templates, Twins, Workspaces,
 };
 use crate::sql;
 use model::WorkspaceId;
@@ -142,6 +142,11 @@ impl WorkspaceTx {
     /// Sessions of devices at the embedded broker.
     pub fn device_sessions(&self) -> DeviceSessions<'_> {
         DeviceSessions(self)
+    }
+
+    /// Saved explorations.
+    pub fn explorations(&self) -> Explorations<'_> {
+        Explorations(self)
     }
 
     /// Imports of history.

@@ -8,6 +8,8 @@ use store::WorkspaceTx;
 ///
 /// # Errors
 /// The database's.
-pub(crate) async fn uses_in(_scope: &WorkspaceTx, _group: &GroupId) -> Result<Vec<GroupUse>> {
-    Ok(Vec::new())
+pub(crate) async fn uses_in(scope: &WorkspaceTx, group: &GroupId) -> Result<Vec<GroupUse>> {
+    let explorations = scope.explorations().about_group(group).await?;
+    let named = |name: String| GroupUse { kind: "Exploration".into(), name };
+    Ok(explorations.into_iter().map(named).collect())
 }

@@ -161,7 +161,7 @@ impl Asked<'_> {
             Status::NeverConnected => "l.last_arrived IS NULL".to_owned(),
         };
         let wanted: Vec<Status> = self.texts().iter().filter_map(|word| Status::from_word(word)).collect();
-        let parts: Vec<String> = wanted.into_iter().map(|status| one(&mut self, status)).collect();
+        let parts: Vec<String> = wanted.into_iter().map(|status| one(&mut *self, status)).collect();
         let any = if parts.is_empty() { "false".to_owned() } else { format!("({})", parts.join(" OR ")) };
         if self.condition.operator == Operator::Unequal { format!("NOT {any}") } else { any }
     }
