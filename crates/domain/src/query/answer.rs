@@ -160,6 +160,7 @@ impl Member {
                 simulated: device.simulated,
                 provisioned: device.last_seen_ms.is_some(),
                 blocked: device.blocked,
+                organization: device.organization.name.into(),
                 properties: Vec::new(),
             },
         }
