@@ -36,4 +36,6 @@ id! {
     ExplorationId,
     /// The interned name of a telemetry value in a workspace.
     MetricId,
+    /// A rule of a workspace.
+    RuleId,
 }
