@@ -65,7 +65,7 @@ async fn a_group_is_made_looked_at_and_found_again() {
     browser.click("Device groups").await;
     browser.click("Warm rooms").await;
     browser.sees("1 of 3").await;
-    browser.click("Explore").await;
+    browser.click_css("main a[href*='explore?group=']").await;
     browser.at_some(&format!("/w/{slug}/explore?group=")).await;
     browser.sees("Nothing chosen yet").await;
     browser.click("Add a value").await;
@@ -74,7 +74,11 @@ async fn a_group_is_made_looked_at_and_found_again() {
     browser
         .holds_soon("document.querySelector('.explore-grid th.number')?.textContent.includes('room-1')")
         .await;
-    browser.sees("FROM GROUP \"Warm rooms\"").await;
+    browser
+        .holds_soon(
+            "document.querySelector('textarea[name=query]').value.includes('FROM GROUP \"Warm rooms\"')",
+        )
+        .await;
     browser.photograph("explore").await;
 
     // Saved, it is found again.
