@@ -25,6 +25,7 @@ use http::{HeaderValue, header};
 use model::check::Check;
 use model::device::{DeviceQuery, Status};
 use model::export::{Aggregation, Function, Interval, Layout, SeriesExport};
+use model::group::GroupId;
 use model::telemetry::{AHEAD_MS, EARLIEST_MS};
 use model::{TemplateId, external_id};
 use std::io;
@@ -91,6 +92,7 @@ pub(crate) async fn devices(
         template: template.flatten(),
         status: status.flatten(),
         waiting: waiting.and_then(Result::ok),
+        group: one(&asked, "group").map(|id| GroupId(id.to_owned())),
         ..DeviceQuery::default()
     };
     let list = exports::devices(&context, query, keys == Some(Ok(true))).await?;
@@ -159,6 +161,7 @@ fn read(asked: &[(String, String)]) -> Result<SeriesExport, Refusal> {
     let owned = |name| all(asked, name).map(str::to_owned).collect();
     Ok(SeriesExport {
         devices: owned("device"),
+        group: one(asked, "group").map(|id| GroupId(id.to_owned())),
         names: owned("name"),
         from_ms,
         to_ms,
