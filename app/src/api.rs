@@ -20,6 +20,7 @@ pub mod provisioning;
 pub mod query;
 pub mod relationships;
 pub mod roles;
+pub mod sign_up;
 pub mod simulations;
 pub mod storage;
 pub mod telemetry;
@@ -73,7 +74,7 @@ mod server {
     pub(crate) async fn platform() -> Result<PlatformContext, AppError> {
         let homeport = homeport()?;
         let person = person().await?;
-        Ok(domain::platform::open(&homeport, person).await?)
+        Ok(domain::platform::open(&homeport, person).await?.coming_from(client_origin()))
     }
 
     /// How whoever has this web session stands to this Homeport.

@@ -20,6 +20,7 @@ use crate::pages::settings::{
     AuditPage, OrganizationsPage, PeoplePage, RolesPage, SettingsPage, StoragePage,
 };
 use crate::pages::sign_in::SignInPage;
+use crate::pages::sign_up::{NewAccountPage, SignUpPage};
 use crate::pages::templates::{NewTemplatePage, TemplatePage, TemplatesPage};
 use crate::pages::usage::UsagePage;
 use crate::pages::workspaces::WorkspacesPage;
@@ -44,6 +45,8 @@ pub fn Pages() -> impl IntoView {
                 </ParentRoute>
                 <Route path=path!("/invitation/:link") view=InvitationPage ssr=SsrMode::Async />
                 <Route path=path!("/forgot") view=ForgotPage ssr=SsrMode::Async />
+                <Route path=path!("/sign-up") view=SignUpPage ssr=SsrMode::Async />
+                <Route path=path!("/sign-up/:link") view=NewAccountPage ssr=SsrMode::Async />
                 <Route path=path!("/reset/:link") view=ResetPage ssr=SsrMode::Async />
                 <Route path=path!("/confirm-address/:link") view=ConfirmAddressPage ssr=SsrMode::Async />
                 <Route path=path!("/_gallery") view=Gallery ssr=SsrMode::Async />
@@ -78,7 +81,11 @@ fn AdminRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("") view=admin::WorkspacesPage ssr=SsrMode::Async />
             <Route path=path!("/announcements") view=admin::AnnouncementsPage ssr=SsrMode::Async />
             <Route path=path!("/housekeeping") view=admin::HousekeepingPage ssr=SsrMode::Async />
+            <Route path=path!("/log") view=admin::LogPage ssr=SsrMode::Async />
+            <Route path=path!("/mails") view=admin::MailsPage ssr=SsrMode::Async />
+            <Route path=path!("/mails/:mail") view=admin::MailPage ssr=SsrMode::Async />
             <Route path=path!("/plans") view=admin::PlansPage ssr=SsrMode::Async />
+            <Route path=path!("/settings") view=admin::SettingsPage ssr=SsrMode::Async />
             <Route path=path!("/workspaces/:tenant") view=admin::TenantPage ssr=SsrMode::Async />
         </ParentRoute>
     }

@@ -181,7 +181,14 @@ impl Session {
                 let name = workspace.name.clone();
                 let organization = OrganizationName { id: OrganizationId(0), key: "root".into(), name };
                 let role = BuiltIn::Administrator.role();
-                me.memberships.push(Membership { workspace, role, organization, at_root: true, devices: 0 });
+                me.memberships.push(Membership {
+                    workspace,
+                    role,
+                    organization,
+                    at_root: true,
+                    devices: 0,
+                    support_until_ms: None,
+                });
                 me.memberships.sort_by_key(|m| m.workspace.name.to_lowercase());
             }
         });

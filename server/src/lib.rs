@@ -56,6 +56,7 @@ mod request;
 mod state;
 mod template_file;
 mod usage;
+mod warnings;
 
 /// The use-cases, for tests that furnish a server from within.
 pub use domain;

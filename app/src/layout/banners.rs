@@ -3,9 +3,10 @@
 //! Asked for once the page lives, and again now and then: no page waits for it.
 
 use crate::api::announcements::{list_announcements, put_away_announcement};
+use crate::api::sign_up::trial_ends;
 use crate::api::usage::workspace_limits;
 use crate::session::{use_slug, use_workspace};
-use crate::ui::{Banner, BannerKind, Glyph, IconButton, use_toasts};
+use crate::ui::{Banner, BannerKind, Glyph, IconButton, Time, use_toasts};
 use leptos::prelude::*;
 use model::announcement::{Announcement, Level};
 use model::limits::Standing;
@@ -20,12 +21,17 @@ const EVERY: Duration = Duration::from_secs(300);
 pub(crate) struct Banners {
     announcements: RwSignal<Vec<Announcement>>,
     limits: RwSignal<Vec<Standing>>,
+    trial: RwSignal<Option<i64>>,
 }
 
 impl Banners {
     /// Provides them to the pages below, and keeps them current.
     pub(crate) fn provide() {
-        let banners = Banners { announcements: RwSignal::default(), limits: RwSignal::default() };
+        let banners = Banners {
+            announcements: RwSignal::default(),
+            limits: RwSignal::default(),
+            trial: RwSignal::default(),
+        };
         provide_context(banners);
         let (slug, workspace) = (use_slug(), use_workspace());
         let may = Memo::new(move |_| {
@@ -46,6 +52,11 @@ impl Banners {
             if let Ok(found) = list_announcements().await {
                 _ = self.announcements.try_set(found);
             }
+            let trial = match slug.is_empty() {
+                true => None,
+                false => trial_ends(slug.clone()).await.unwrap_or_default(),
+            };
+            _ = self.trial.try_set(trial);
             let limits = match may && !slug.is_empty() {
                 true => workspace_limits(slug).await.map(|(_, limits)| limits).unwrap_or_default(),
                 false => Vec::new(),
@@ -62,6 +73,7 @@ pub(super) fn BannerList() -> impl IntoView {
     use_context::<Banners>().map(|banners| {
         view! {
             {move || banners.announcements.get().into_iter().map(|one| view! { <Announced one banners /> }).collect_view()}
+            {move || banners.trial.get().map(trial)}
             {move || banners.limits.get().into_iter().map(|one| limit(one, &slug.get())).collect_view()}
         }
     })
@@ -83,6 +95,16 @@ fn Announced(one: Announcement, banners: Banners) -> impl IntoView {
     view! {
         <Banner kind>
             {one.text} " " <IconButton glyph=Glyph::Close label="Don't show this again" on_click=put_away />
+        </Banner>
+    }
+    .into_any()
+}
+
+fn trial(ends_ms: i64) -> impl IntoView {
+    view! {
+        <Banner>
+            "This workspace is on trial until " <Time ms=Signal::stored(Some(ends_ms)) exact=true />
+            ", and suspended then. Whoever runs this Homeport can give it a plan."
         </Banner>
     }
     .into_any()

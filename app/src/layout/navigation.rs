@@ -75,7 +75,10 @@ fn AdminLinks() -> impl IntoView {
             <NavLink href="/admin" glyph=Glyph::Workspace text="Workspaces" whole=true />
             <NavLink href="/admin/announcements" glyph=Glyph::Warning text="Announcements" />
             <NavLink href="/admin/housekeeping" glyph=Glyph::Storage text="Housekeeping" />
+            <NavLink href="/admin/log" glyph=Glyph::Log text="Log" />
+            <NavLink href="/admin/mails" glyph=Glyph::Mail text="Mails" />
             <NavLink href="/admin/plans" glyph=Glyph::Template text="Plans" />
+            <NavLink href="/admin/settings" glyph=Glyph::Settings text="Settings" />
             <NavLink href="/workspaces" glyph=Glyph::ChevronLeft text="My workspaces" />
         </nav>
     }

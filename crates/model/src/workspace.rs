@@ -39,4 +39,7 @@ pub struct Membership {
     pub at_root: bool,
     /// How many devices the person sees there.
     pub devices: i64,
+    /// Until when they look into it for support, milliseconds since 1970; none: they belong to it.
+    #[serde(default)]
+    pub support_until_ms: Option<i64>,
 }

@@ -3,16 +3,22 @@
 
 mod administrators;
 mod housekeeping;
+mod log;
 mod near;
 mod plans;
 mod rates;
+mod settings;
+mod support;
 mod tenants;
+mod trials;
 mod usage;
 mod workspaces;
 
 pub use administrators::Removed;
 pub use near::Near;
 pub use rates::Rates;
+pub use support::NewSupportAccess;
+pub use trials::Trial;
 
 use sea_orm::DatabaseConnection;
 

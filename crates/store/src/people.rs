@@ -2,7 +2,7 @@
 
 use crate::entity::{person, workspace};
 use crate::error::Result;
-use crate::place::{self, Place};
+use crate::place::{self, Place, Support};
 use crate::repository::workspaces::{self, NewWorkspace};
 use crate::sql;
 use model::organization::Reach;
@@ -82,6 +82,25 @@ impl People<'_> {
         Ok(workspace)
     }
 
+    /// Makes one for somebody who asks for it themselves. While people come by themselves, it is on trial unless they
+    /// administer the platform; nothing where they have one on trial already.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn create_own_workspace(
+        &self,
+        person: &Person,
+        workspace: NewWorkspace,
+    ) -> Result<Option<Workspace>> {
+        let tx = self.0.begin().await?;
+        let workspace = workspaces::insert(&tx, person.id, workspace).await?;
+        if !person.administrator && !begin_trial(&tx, &person.email).await? {
+            return Ok(None);
+        }
+        tx.commit().await?;
+        Ok(Some(workspace))
+    }
+
     /// The person of this address, with the hash of their password.
     ///
     /// # Errors
@@ -142,7 +161,9 @@ impl People<'_> {
         let listed = rows.into_iter().map(|(workspace, place)| {
             let devices = counts.get(&workspace.id).copied().unwrap_or_default();
             let at_root = place.reach == Reach::Everything;
-            Membership { workspace, role: place.role, organization: place.organization, at_root, devices }
+            let support_until_ms = place.support.map(|support| support.to_ms);
+            let Place { role, organization, .. } = place;
+            Membership { workspace, role, organization, at_root, devices, support_until_ms }
         });
         Ok(listed.collect())
     }
@@ -176,21 +197,39 @@ async fn places(
     id: PersonId,
     slug: Option<&str>,
 ) -> Result<Vec<(Workspace, Place)>> {
+    // Who looks for support administers the platform still, and belongs to the workspace not at all.
+    let columns = place::COLUMNS;
     let text = format!(
-        "SELECT w.*, {} FROM memberships m
+        "SELECT w.*, {columns}, NULL::int4 AS support_id, NULL::timestamptz AS support_to FROM memberships m
          JOIN workspaces w ON w.id = m.workspace_id
          CROSS JOIN LATERAL lookup_standing(m.workspace_id, m.role, m.organization_id) s
          WHERE m.person_id = $1 AND ($2::text IS NULL OR w.slug = $2)
-         ORDER BY w.name, w.id LIMIT {WORKSPACES_MAX}",
-        place::COLUMNS
+         UNION ALL
+         SELECT w.*, {columns}, a.id, a.to_at FROM support_accesses a
+         JOIN workspaces w ON w.id = a.workspace_id
+         CROSS JOIN LATERAL lookup_standing(a.workspace_id, a.role, a.root_id) s
+         WHERE a.person_id = $1 AND a.ended_at IS NULL AND a.to_at > now() AND ($2::text IS NULL OR w.slug = $2)
+           AND EXISTS (SELECT FROM people p WHERE p.id = $1 AND p.administrator)
+           AND NOT EXISTS (SELECT FROM memberships m WHERE m.person_id = $1 AND m.workspace_id = a.workspace_id)
+         ORDER BY name, id LIMIT {WORKSPACES_MAX}"
     );
     let rows = sql::all(tx, &text, [id.0.into(), slug.into()]).await?;
     rows.iter()
         .map(|row| {
             let workspace = workspaces::noun(workspace::Model::from_query_result(row, "")?);
-            Ok((workspace, place::read(row)?))
+            let mut place = place::read(row)?;
+            if let Some(id) = row.try_get::<Option<i32>>("", "support_id")? {
+                place.support = Some(Support { id, to_ms: sql::millis(row.try_get("", "support_to")?) });
+            }
+            Ok((workspace, place))
         })
         .collect()
+}
+
+/// Puts the workspace that this transaction has just made on trial, where people come by themselves; false where its owner
+/// has one on trial already.
+pub(crate) async fn begin_trial(tx: &DatabaseTransaction, owner: &str) -> Result<bool> {
+    sql::scalar(tx, "SELECT begin_trial($1)", [owner.into()]).await
 }
 
 pub(crate) async fn insert(tx: &DatabaseTransaction, new: NewPerson, administrator: bool) -> Result<Person> {

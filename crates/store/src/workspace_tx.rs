@@ -6,8 +6,8 @@ use crate::notices::{self, Notice};
 use crate::repository::{
     Allowances, ApiAnswers, ApiTokens, AuditEntries, CommandRuns, DeviceCertificates, DeviceEnrolments,
     DeviceEvents, DeviceFiles, DeviceMessages, DeviceRetained, DeviceSessions, Devices, EnrolmentGroups,
-    Imports, Invitations, Members, Memberships, Organizations, Relationships, Roles, Simulations, Templates,
-    Twins, Workspaces,
+    Imports, Invitations, Members, Memberships, Organizations, Relationships, Roles, Simulations,
+    SupportAccesses, Templates, Twins, Workspaces,
 };
 use crate::sql;
 use model::WorkspaceId;
@@ -152,6 +152,11 @@ impl WorkspaceTx {
     /// Simulations of devices.
     pub fn simulations(&self) -> Simulations<'_> {
         Simulations(self)
+    }
+
+    /// Who looks into the workspace for support.
+    pub fn support_accesses(&self) -> SupportAccesses<'_> {
+        SupportAccesses(self)
     }
 
     /// Device templates.

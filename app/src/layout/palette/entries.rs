@@ -186,6 +186,14 @@ fn still_entries() -> StoredValue<Vec<Entry>> {
     let me = untrack(|| use_session().me());
     if me.as_ref().is_some_and(|me| me.person.administrator) {
         entries.push(entry(Group::Pages, Glyph::Settings, "Administration", go("/admin".into())));
+        for (glyph, text, path) in [
+            (Glyph::Log, "Administration: log", "/admin/log"),
+            (Glyph::Mail, "Administration: mails", "/admin/mails"),
+            (Glyph::Template, "Administration: plans", "/admin/plans"),
+            (Glyph::Settings, "Administration: settings", "/admin/settings"),
+        ] {
+            entries.push(entry(Group::Pages, glyph, text, go(path.into())));
+        }
     }
     let memberships = me.map(|me| me.memberships).unwrap_or_default();
     for other in memberships.iter().filter(|m| Some(m.workspace.id) != open.as_ref().map(|o| o.workspace.id))

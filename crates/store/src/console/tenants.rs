@@ -16,7 +16,7 @@ const SEARCH_MAX: usize = 100;
 const FOUND_MAX: i64 = 1000;
 
 const COLUMNS: &str = "t.workspace_id, t.slug, w.scope, t.name, t.owner, t.created_at, t.plan_id, p.name AS plan_name,
-    t.overrides, t.suspended, t.reason, t.delete_at, t.devices, t.live, t.people, t.messages, t.refused, t.stored,
+    t.overrides, t.suspended, t.reason, t.delete_at, t.trial_ends_at, t.devices, t.live, t.people, t.messages, t.refused, t.stored,
     t.last_activity";
 const FROM: &str =
     "FROM tenants t JOIN workspaces w ON w.id = t.workspace_id JOIN plans p ON p.id = t.plan_id";
@@ -192,6 +192,7 @@ fn noun(row: &QueryResult) -> Result<Tenant> {
         suspended: row.try_get("", "suspended")?,
         reason: row.try_get("", "reason")?,
         delete_ms: ms("delete_at")?.map(sql::millis),
+        trial_ends_ms: ms("trial_ends_at")?.map(sql::millis),
         health: Health {
             devices: row.try_get("", "devices")?,
             live: row.try_get("", "live")?,

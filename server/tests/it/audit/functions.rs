@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use test_support::{TestApp, eventually};
 
 /// Functions that change nothing, or (`set_up`) nothing that exists yet. What is neither here nor below has no entry.
-const READS: [&str; 49] = [
+const READS: [&str; 52] = [
     "connection",
     "connection_settings",
     "device_commands",
@@ -47,6 +47,7 @@ const READS: [&str; 49] = [
     "look_at_email",
     "look_at_invitation",
     "look_at_reset",
+    "look_at_sign_up",
     "people_choices",
     "preview_device_import",
     "preview_import",
@@ -56,8 +57,10 @@ const READS: [&str; 49] = [
     "run_query",
     "series",
     "set_up",
+    "sign_up_is_open",
     "standing",
     "storage_usage",
+    "trial_ends",
     "two_factor",
     "why_disabled",
     "workspace_limits",
@@ -65,7 +68,8 @@ const READS: [&str; 49] = [
 ];
 
 /// Functions that change what is a person's own, in whichever workspaces they are: their owner is told by mail.
-const OF_ACCOUNTS: [&str; 11] = [
+const OF_ACCOUNTS: [&str; 13] = [
+    "ask_to_sign_up",
     "begin_two_factor",
     "change_email",
     "confirm_email",
@@ -77,6 +81,7 @@ const OF_ACCOUNTS: [&str; 11] = [
     "new_recovery_codes",
     "reset_password",
     "sign_in_with_code",
+    "sign_up",
 ];
 
 /// An authority of certificates, as a factory has one.
