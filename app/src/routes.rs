@@ -17,7 +17,7 @@ use crate::pages::profile::ProfilePage;
 use crate::pages::query::QueryPage;
 use crate::pages::set_up::SetUpPage;
 use crate::pages::settings::{
-    AuditPage, OrganizationsPage, PeoplePage, RolesPage, SettingsPage, StoragePage,
+    AuditPage, BrandingPage, OrganizationsPage, PeoplePage, RolesPage, SettingsPage, StoragePage,
 };
 use crate::pages::sign_in::SignInPage;
 use crate::pages::sign_up::{NewAccountPage, SignUpPage};
@@ -118,6 +118,7 @@ fn SettingsRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
         <ParentRoute path=path!("/settings") view=Outlet ssr=SsrMode::Async>
             <Route path=path!("") view=SettingsPage ssr=SsrMode::Async />
             <Route path=path!("/audit") view=AuditPage ssr=SsrMode::Async />
+            <Route path=path!("/branding") view=BrandingPage ssr=SsrMode::Async />
             <Route path=path!("/people") view=PeoplePage ssr=SsrMode::Async />
             <Route path=path!("/roles") view=RolesPage ssr=SsrMode::Async />
             <Route path=path!("/organizations") view=OrganizationsPage ssr=SsrMode::Async />

@@ -49,6 +49,7 @@ mod m0191_housekeeping;
 mod m0192_seeing_more;
 mod m0197_console;
 mod m0198_support;
+mod m0199_branding;
 mod row_security;
 
 pub use m0140_template_versions::BACKFILL as TEMPLATES_BACKFILL;
@@ -110,6 +111,7 @@ const SOURCES: &[&str] = &[
     include_str!("m0192_seeing_more.rs"),
     include_str!("m0197_console.rs"),
     include_str!("m0198_support.rs"),
+    include_str!("m0199_branding.rs"),
 ];
 
 /// Why a database could not be brought up to date.
@@ -174,6 +176,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0192_seeing_more::Step),
             Box::new(m0197_console::Step),
             Box::new(m0198_support::Step),
+            Box::new(m0199_branding::Step),
         ]
     }
 }

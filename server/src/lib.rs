@@ -9,6 +9,7 @@ mod allowances;
 mod asked;
 mod audit;
 pub mod bench;
+mod branding;
 mod burial;
 pub mod commands;
 pub mod config;

@@ -16,6 +16,7 @@ pub(super) fn Navigation(open: RwSignal<bool>) -> impl IntoView {
     let administers = use_administers();
     view! {
         <aside id="navigation" class="side" class:open=move || open.get() aria-label="Navigation">
+            <BrandLogo />
             <Switcher />
             {move || {
                 let slug = workspace.get().map(|w| w.workspace.slug);
@@ -55,9 +56,43 @@ fn WorkspaceLinks(slug: String) -> impl IntoView {
             <NavLink href=at("templates") glyph=Glyph::Template text="Templates" />
             <h2>"Workspace"</h2>
             <NavLink href=at("settings") glyph=Glyph::Settings text="Settings" />
+            <HelpLinks />
         </nav>
     }
     .into_any()
+}
+
+/// The workspace's own logo, where it has one.
+#[component]
+fn BrandLogo() -> impl IntoView {
+    let brand = session::use_brand();
+    move || {
+        let (path, name) = brand.with(|brand| (brand.logo_path(), brand.shown_name().to_owned()));
+        path.map(|path| view! { <img class="brand-logo side-logo" src=path alt=name /> })
+    }
+}
+
+/// The workspace's own links for help.
+#[component]
+fn HelpLinks() -> impl IntoView {
+    let brand = session::use_brand();
+    move || {
+        let links = brand.with(|brand| brand.links.clone());
+        (!links.is_empty()).then(|| {
+            let each = links.into_iter().map(|link| {
+                view! {
+                    <a href=link.href rel="external noopener noreferrer" target="_blank">
+                        <Icon glyph=Glyph::ArrowRight />
+                        <span>{link.label}</span>
+                    </a>
+                }
+            });
+            view! {
+                <h2>"Help"</h2>
+                {each.collect_view()}
+            }
+        })
+    }
 }
 
 /// Whether who is signed in administers the platform.
@@ -149,7 +184,7 @@ fn Switcher() -> impl IntoView {
                         </span>
                         <span class="switcher-name">
                             <b>{name}</b>
-                            <small>"Homeport"</small>
+                            <small>{move || brand.with(|brand| brand.shown_name().to_owned())}</small>
                         </span>
                         <Icon glyph=Glyph::ChevronsUpDown />
                     }

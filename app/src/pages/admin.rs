@@ -1,6 +1,7 @@
 //! The administration console: workspaces from outside, the plans that they have, mails, and the log of what is done here.
 
 mod announcements;
+mod host;
 mod housekeeping;
 mod limits_form;
 mod list;
@@ -12,6 +13,7 @@ mod plan_form;
 mod plans;
 mod settings;
 mod shut;
+mod support;
 mod tenant;
 mod tenant_plan;
 

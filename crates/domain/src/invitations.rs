@@ -73,9 +73,12 @@ pub(crate) async fn invite(
         expires_ms: new.now_ms + INVITATION_LIFE_MS,
     };
     let id = scope.invitations().put(&kept).await?;
-    let mail = Letter::new(format!("Join “{}” on Homeport", workspace.name))
+    let brand = scope.brandings().get().await?.brand;
+    let on = brand.shown_name();
+    let mail = Letter::new(format!("Join “{}” on {on}", workspace.name))
+        .looking(&brand)
         .says("Hello,")
-        .says(format!("{} invites you to the workspace “{}” on Homeport.", new.invited_by, workspace.name))
+        .says(format!("{} invites you to the workspace “{}” on {on}.", new.invited_by, workspace.name))
         .leads("Join the workspace", &link)
         .says("The link works once, within 7 days. If you don't know what this is about, do nothing.")
         .to(&new.email);

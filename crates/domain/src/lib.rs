@@ -7,6 +7,7 @@ pub mod access;
 pub mod account;
 pub mod announcements;
 pub mod audit;
+pub mod branding;
 pub mod certificates;
 pub mod commands;
 pub mod context;

@@ -5,6 +5,7 @@
 
 mod administrators;
 mod burial;
+mod hosts;
 mod housekeeping;
 mod log;
 mod mails;
@@ -17,6 +18,7 @@ mod trials;
 
 pub use administrators::{add_administrator, administrators, remove_administrator};
 pub use burial::bury;
+pub use hosts::{confirm_host, host};
 pub use housekeeping::housekeeping;
 pub(crate) use log::Deed;
 pub use log::log;

@@ -104,7 +104,8 @@ impl HelpLink {
         if label.is_empty() || label.chars().count() > LABEL_MAX || !plain {
             return Err(format!("Each link needs words, at most {LABEL_MAX} characters."));
         }
-        let leads = ["https://", "mailto:"].iter().any(|start| href.len() > start.len() && href.starts_with(start));
+        let leads =
+            ["https://", "mailto:"].iter().any(|start| href.len() > start.len() && href.starts_with(start));
         if !leads || href.len() > HREF_MAX || !href.bytes().all(|b| b.is_ascii_graphic()) {
             return Err(format!("“{label}” leads nowhere: a link begins with https:// or mailto:."));
         }
@@ -184,7 +185,9 @@ mod tests {
     #[test]
     fn host_names_are_names() {
         assert_eq!(host(" IoT.Example.com. ").unwrap(), "iot.example.com");
-        for bad in ["", "localhost", "https://a.b", "a.b:443", "10.0.0.1", "-a.b", "a..b", "a_b.c", "a.b/c", "é.com"] {
+        for bad in
+            ["", "localhost", "https://a.b", "a.b:443", "10.0.0.1", "-a.b", "a..b", "a_b.c", "a.b/c", "é.com"]
+        {
             assert!(host(bad).is_err(), "{bad}");
         }
     }

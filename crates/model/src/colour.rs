@@ -26,7 +26,8 @@ impl Colour {
     /// # Errors
     /// A sentence.
     pub fn parse(text: &str) -> Result<Colour, String> {
-        let wrong = || "A colour looks like #0b6b58: a number sign and six digits, 0 to 9 and a to f.".to_owned();
+        let wrong =
+            || "A colour looks like #0b6b58: a number sign and six digits, 0 to 9 and a to f.".to_owned();
         let digits = text.trim().strip_prefix('#').ok_or_else(wrong)?;
         if digits.len() != 6 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
             return Err(wrong());

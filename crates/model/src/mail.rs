@@ -72,11 +72,9 @@ impl MailBody {
     /// The text without its links: they open accounts, so whoever reads other people's mails must not have them.
     #[must_use]
     pub fn without_links(&self) -> MailBody {
-        let shown = |line: &str| match line.contains("://") {
-            true => HIDDEN.to_owned(),
-            false => line.to_owned(),
-        };
-        let text = self.text.split('\n').map(shown).collect::<Vec<_>>().join("\n");
+        let shown = |word: &str| if word.contains("://") { HIDDEN.to_owned() } else { word.to_owned() };
+        let line = |line: &str| line.split(' ').map(shown).collect::<Vec<_>>().join(" ");
+        let text = self.text.split('\n').map(line).collect::<Vec<_>>().join("\n");
         MailBody { text, html: String::new() }
     }
 }
@@ -91,6 +89,7 @@ mod tests {
             "Hello,\n\nJoin:\nhttps://iot.example.com/invitation/secret\n\nAt http://x.example/forgot too.";
         let shown = MailBody { text: text.into(), html: "<a href='https://x'>".into() }.without_links();
         assert!(shown.text.starts_with("Hello,\n\nJoin:\n(a link"), "{}", shown.text);
+        assert!(shown.text.ends_with("shown) too."), "{}", shown.text);
         assert!(!shown.text.contains("://") && shown.html.is_empty(), "{}", shown.text);
     }
 }

@@ -59,13 +59,8 @@ pub struct SupportAccess {
     pub ended_ms: Option<i64>,
     /// Who did, in words.
     pub ended_by: Option<String>,
-}
-
-impl SupportAccess {
-    /// Whether it holds at this time.
-    pub fn holds(&self, now_ms: i64) -> bool {
-        self.ended_ms.is_none() && (self.from_ms..self.to_ms).contains(&now_ms)
-    }
+    /// Whether it holds now.
+    pub holds: bool,
 }
 
 #[cfg(test)]

@@ -44,6 +44,8 @@ pub struct Tenant {
     pub trial_ends_ms: Option<i64>,
     /// How it is.
     pub health: Health,
+    /// The same in a word.
+    pub condition: Condition,
 }
 
 /// How a workspace is, as a worker notes it every minute.
@@ -66,7 +68,8 @@ pub struct Health {
 }
 
 /// How a workspace is, in a word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Condition {
     /// It has no devices yet, so there is nothing to say.
     Empty,

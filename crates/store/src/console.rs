@@ -2,6 +2,7 @@
 //! the console needs and nothing that workspaces hold.
 
 mod administrators;
+mod hosts;
 mod housekeeping;
 mod log;
 mod near;

@@ -47,6 +47,7 @@ pub use people::{NewPerson, People};
 pub use place::{Place, Support};
 pub use repository::allowances::{Allowances, Allowed};
 pub use repository::api_answers::{KeptAnswer, KnownRequest};
+pub use repository::branding::KnownHost;
 pub use repository::device_enrolments::{Enrolment, Own, Standing};
 pub use repository::device_files::InsertFile;
 pub use repository::device_messages::{Due, Ended};

@@ -3,8 +3,10 @@
 use crate::entity::{person, workspace};
 use crate::error::Result;
 use crate::place::{self, Place, Support};
+use crate::repository::branding;
 use crate::repository::workspaces::{self, NewWorkspace};
 use crate::sql;
+use model::branding::Brand;
 use model::organization::Reach;
 use model::person::{Person, Profile, Theme};
 use model::workspace::{Membership, Workspace};
@@ -158,12 +160,12 @@ impl People<'_> {
         {
             counts.insert(WorkspaceId(row.try_get("", "workspace_id")?), row.try_get::<i64>("", "devices")?);
         }
-        let listed = rows.into_iter().map(|(workspace, place)| {
+        let listed = rows.into_iter().map(|(workspace, place, brand)| {
             let devices = counts.get(&workspace.id).copied().unwrap_or_default();
             let at_root = place.reach == Reach::Everything;
             let support_until_ms = place.support.map(|support| support.to_ms);
             let Place { role, organization, .. } = place;
-            Membership { workspace, role, organization, at_root, devices, support_until_ms }
+            Membership { workspace, role, organization, at_root, devices, support_until_ms, brand }
         });
         Ok(listed.collect())
     }
@@ -174,7 +176,7 @@ impl People<'_> {
     /// The database's.
     pub async fn membership(&self, id: PersonId, slug: &str) -> Result<Option<(Workspace, Place)>> {
         let tx = self.of_person(id).await?;
-        Ok(places(&tx, id, Some(slug)).await?.pop())
+        Ok(places(&tx, id, Some(slug)).await?.pop().map(|(workspace, place, _)| (workspace, place)))
     }
 
     /// A transaction that sees the person's own memberships and these workspaces.
@@ -196,17 +198,21 @@ async fn places(
     tx: &DatabaseTransaction,
     id: PersonId,
     slug: Option<&str>,
-) -> Result<Vec<(Workspace, Place)>> {
+) -> Result<Vec<(Workspace, Place, Brand)>> {
+    const LOOK: &str =
+        "b.name AS brand_name, b.colour AS brand_colour, b.links AS brand_links, b.logo_hash AS brand_logo";
     // Who looks for support administers the platform still, and belongs to the workspace not at all.
     let columns = place::COLUMNS;
     let text = format!(
-        "SELECT w.*, {columns}, NULL::int4 AS support_id, NULL::timestamptz AS support_to FROM memberships m
+        "SELECT w.*, {columns}, {LOOK}, NULL::int4 AS support_id, NULL::timestamptz AS support_to FROM memberships m
          JOIN workspaces w ON w.id = m.workspace_id
+         LEFT JOIN branding b ON b.workspace_id = w.id
          CROSS JOIN LATERAL lookup_standing(m.workspace_id, m.role, m.organization_id) s
          WHERE m.person_id = $1 AND ($2::text IS NULL OR w.slug = $2)
          UNION ALL
-         SELECT w.*, {columns}, a.id, a.to_at FROM support_accesses a
+         SELECT w.*, {columns}, {LOOK}, a.id, a.to_at FROM support_accesses a
          JOIN workspaces w ON w.id = a.workspace_id
+         LEFT JOIN branding b ON b.workspace_id = w.id
          CROSS JOIN LATERAL lookup_standing(a.workspace_id, a.role, a.root_id) s
          WHERE a.person_id = $1 AND a.ended_at IS NULL AND a.to_at > now() AND ($2::text IS NULL OR w.slug = $2)
            AND EXISTS (SELECT FROM people p WHERE p.id = $1 AND p.administrator)
@@ -221,7 +227,7 @@ async fn places(
             if let Some(id) = row.try_get::<Option<i32>>("", "support_id")? {
                 place.support = Some(Support { id, to_ms: sql::millis(row.try_get("", "support_to")?) });
             }
-            Ok((workspace, place))
+            Ok((workspace, place, branding::brand(row)?))
         })
         .collect()
 }

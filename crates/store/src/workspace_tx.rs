@@ -4,10 +4,10 @@ use crate::error::Result;
 use crate::mails::{self, SealedMail};
 use crate::notices::{self, Notice};
 use crate::repository::{
-    Allowances, ApiAnswers, ApiTokens, AuditEntries, CommandRuns, DeviceCertificates, DeviceEnrolments,
-    DeviceEvents, DeviceFiles, DeviceMessages, DeviceRetained, DeviceSessions, Devices, EnrolmentGroups,
-    Imports, Invitations, Members, Memberships, Organizations, Relationships, Roles, Simulations,
-    SupportAccesses, Templates, Twins, Workspaces,
+    Allowances, ApiAnswers, ApiTokens, AuditEntries, Brandings, CommandRuns, DeviceCertificates,
+    DeviceEnrolments, DeviceEvents, DeviceFiles, DeviceMessages, DeviceRetained, DeviceSessions, Devices,
+    EnrolmentGroups, Imports, Invitations, Members, Memberships, Organizations, Relationships, Roles,
+    Simulations, SupportAccesses, Templates, Twins, Workspaces,
 };
 use crate::sql;
 use model::WorkspaceId;
@@ -87,6 +87,11 @@ impl WorkspaceTx {
     /// The audit log.
     pub fn audit(&self) -> AuditEntries<'_> {
         AuditEntries(self)
+    }
+
+    /// How the workspace looks.
+    pub fn brandings(&self) -> Brandings<'_> {
+        Brandings(self)
     }
 
     /// Commands that were run on devices.

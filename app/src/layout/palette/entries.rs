@@ -165,6 +165,9 @@ fn still_entries() -> StoredValue<Vec<Entry>> {
         if open.role.allows(Permission::ViewAudit) {
             entries.push(entry(Group::Pages, Glyph::Log, "Audit log", at("settings/audit")));
         }
+        if open.role.allows(Permission::ManageBranding) {
+            entries.push(entry(Group::Pages, Glyph::Settings, "Branding", at("settings/branding")));
+        }
         if open.role.allows(Permission::ViewPeople) {
             entries.push(entry(Group::Pages, Glyph::Person, "Roles", at("settings/roles")));
             entries.push(entry(

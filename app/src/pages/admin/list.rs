@@ -141,7 +141,7 @@ fn Tenants(found: TenantPage, query: Memo<TenantQuery>, go: Callback<(TenantQuer
 
 fn row(tenant: Tenant) -> impl IntoView {
     let health = tenant.health;
-    let (condition, on_trial) = (health.condition(crate::zone::now_ms()), tenant.trial_ends_ms.is_some());
+    let (condition, on_trial) = (tenant.condition, tenant.trial_ends_ms.is_some());
     let path = format!("/admin/workspaces/{}", tenant.slug);
     let mark = match (tenant.delete_ms.is_some(), tenant.suspended) {
         (true, _) => Some("to be deleted"),

@@ -4,8 +4,8 @@ use crate::api::support::{admin_list_support, admin_take_support, end_support};
 use crate::pages::attempt::{Attempt, Refusal};
 use crate::session::use_session;
 use crate::ui::{
-    Button, ButtonKind, Card, Dialog, ErrorState, Form, FormActions, LinkButton, Select, Skeleton, TableFrame,
-    Tag, TextArea, Time, use_toasts,
+    Button, ButtonKind, Card, Dialog, ErrorState, Form, FormActions, LinkButton, Select, Skeleton,
+    TableFrame, Tag, TextArea, Time, use_toasts,
 };
 use leptos::prelude::*;
 use model::role::{BuiltIn, RoleId};
@@ -48,7 +48,6 @@ pub(super) fn SupportCard(tenant: Tenant) -> impl IntoView {
 #[component]
 fn Accesses(list: Vec<SupportAccess>, slug: String, reload: Callback<()>) -> impl IntoView {
     let (session, toasts) = (use_session(), use_toasts());
-    let now = crate::zone::now_ms();
     let mine = untrack(|| session.me()).map(|me| format!("({})", me.person.email)).unwrap_or_default();
     let slug = StoredValue::new(slug);
     let end = move |id: i32| {
@@ -64,7 +63,7 @@ fn Accesses(list: Vec<SupportAccess>, slug: String, reload: Callback<()>) -> imp
         });
     };
     let rows = list.into_iter().map(move |access| {
-        let (id, holds) = (access.id, access.holds(now));
+        let (id, holds) = (access.id, access.holds);
         let my_own = holds && access.person.ends_with(&mine);
         let ended = access.ended_by.map(|by| format!("ended by {by}"));
         view! {

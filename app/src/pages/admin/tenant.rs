@@ -1,7 +1,9 @@
 //! One workspace from outside: how it is, what it uses, its plan, and shutting it. Nothing that it holds.
 
+use super::host::HostCard;
 use super::owner::InviteOwner;
 use super::shut::Shutting;
+use super::support::SupportCard;
 use super::tenant_plan::PlanCard;
 use crate::api::admin::admin_get_tenant;
 use crate::layout::{Crumb, PageHead, Shell};
@@ -55,7 +57,7 @@ fn Parts(tenant: Tenant, reload: Callback<()>) -> impl IntoView {
     let health = tenant.health;
     let whose = Whose::Tenant(tenant.slug.clone());
     let csv = format!("/admin/workspaces/{}/usage.csv", tenant.slug);
-    let (condition, trial) = (health.condition(crate::zone::now_ms()), tenant.trial_ends_ms);
+    let (condition, trial) = (tenant.condition, tenant.trial_ends_ms);
     let (reason, deleted) = (tenant.reason.clone(), tenant.delete_ms);
     let suspended_for = (tenant.suspended && deleted.is_none()).then(|| reason.clone());
     let owner = if tenant.owner.is_empty() { "not named".to_owned() } else { tenant.owner.clone() };
@@ -123,6 +125,8 @@ fn Parts(tenant: Tenant, reload: Callback<()>) -> impl IntoView {
         <UsageCards whose csv />
         {(health.people == 0).then(|| view! { <InviteOwner tenant=tenant.clone() /> })}
         <PlanCard tenant=tenant.clone() reload />
+        <SupportCard tenant=tenant.clone() />
+        <HostCard slug=tenant.slug.clone() />
         <Shutting tenant reload />
     }
     .into_any()

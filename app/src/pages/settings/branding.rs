@@ -197,7 +197,8 @@ fn Logo(brand: Brand, reload: Callback<()>) -> impl IntoView {
         leptos::task::spawn_local(async move {
             let Ok(buffer) = JsFuture::from(file.array_buffer()).await else {
                 _ = busy.try_set(false);
-                return _ = error.try_set(Some("The file can't be read.".to_owned()));
+                _ = error.try_set(Some("The file can't be read.".to_owned()));
+                return;
             };
             let picture = branding::packed(&js_sys::Uint8Array::new(&buffer).to_vec());
             done(set_logo(slug.get_untracked(), picture).await, "The logo is set.");

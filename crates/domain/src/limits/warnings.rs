@@ -3,7 +3,7 @@
 
 use crate::error::Result;
 use crate::homeport::Homeport;
-use crate::mail::{Letter, Mail};
+use crate::mail::Letter;
 use model::workspace::Workspace;
 use store::Near;
 
@@ -26,8 +26,10 @@ pub async fn warn(homeport: &Homeport) -> Result<u32> {
         let told_by_the_other = !near.reached && all.iter().any(|other| more(&other));
         let found = scope.settings().get().await?;
         if let Some(workspace) = found.filter(|_| !told_by_the_other) {
+            let brand = scope.brandings().get().await?.brand;
             for to in scope.allowances().administrators().await? {
-                scope.queue_mail(&letter(homeport, &workspace, near, &to).sealed(homeport)?).await?;
+                let mail = letter(homeport, &workspace, near).looking(&brand).to(&to);
+                scope.queue_mail(&mail.sealed(homeport)?).await?;
             }
             told += 1;
         }
@@ -36,7 +38,7 @@ pub async fn warn(homeport: &Homeport) -> Result<u32> {
     Ok(told)
 }
 
-fn letter(homeport: &Homeport, workspace: &Workspace, near: &Near, to: &str) -> Mail {
+fn letter(homeport: &Homeport, workspace: &Workspace, near: &Near) -> Letter {
     let (title, unit) = (near.limit.title(), near.limit.unit());
     let (subject, what) = match near.reached {
         true => (
@@ -61,5 +63,4 @@ fn letter(homeport: &Homeport, workspace: &Workspace, near: &Near, to: &str) -> 
         .says(what)
         .leads("Usage and limits", &format!("{}/w/{}/settings/usage", homeport.origin(), workspace.slug))
         .says("Whoever runs this Homeport can raise the limit. You get this mail because you administer the workspace.")
-        .to(to)
 }

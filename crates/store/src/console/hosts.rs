@@ -31,7 +31,8 @@ impl Console<'_> {
         entry: Option<&AuditEntry>,
     ) -> Result<bool> {
         let tx = self.0.begin().await?;
-        let text = "UPDATE branding SET host_confirmed = $3 WHERE workspace_id = $1 AND host = $2 AND host <> ''";
+        let text =
+            "UPDATE branding SET host_confirmed = $3 WHERE workspace_id = $1 AND host = $2 AND host <> ''";
         if sql::execute(&tx, text, [workspace.0.into(), host.into(), confirmed.into()]).await? == 0 {
             return Ok(false);
         }

@@ -180,6 +180,15 @@ fn noun(row: &QueryResult) -> Result<Tenant> {
     let overrides: serde_json::Value = row.try_get("", "overrides")?;
     let overrides: Overrides =
         serde_json::from_value(overrides).map_err(|error| Error::Unreadable(error.to_string()))?;
+    let health = Health {
+        devices: row.try_get("", "devices")?,
+        live: row.try_get("", "live")?,
+        people: row.try_get("", "people")?,
+        messages: row.try_get("", "messages")?,
+        refused: row.try_get("", "refused")?,
+        stored: row.try_get("", "stored")?,
+        last_activity_ms: Some(row.try_get::<i64>("", "last_activity")?).filter(|ms| *ms > 0),
+    };
     Ok(Tenant {
         id: WorkspaceId(row.try_get("", "workspace_id")?),
         slug: row.try_get("", "slug")?,
@@ -193,14 +202,7 @@ fn noun(row: &QueryResult) -> Result<Tenant> {
         reason: row.try_get("", "reason")?,
         delete_ms: ms("delete_at")?.map(sql::millis),
         trial_ends_ms: ms("trial_ends_at")?.map(sql::millis),
-        health: Health {
-            devices: row.try_get("", "devices")?,
-            live: row.try_get("", "live")?,
-            people: row.try_get("", "people")?,
-            messages: row.try_get("", "messages")?,
-            refused: row.try_get("", "refused")?,
-            stored: row.try_get("", "stored")?,
-            last_activity_ms: Some(row.try_get::<i64>("", "last_activity")?).filter(|ms| *ms > 0),
-        },
+        health,
+        condition: health.condition(sql::millis(OffsetDateTime::now_utc())),
     })
 }

@@ -16,7 +16,8 @@ pub struct SupportAccesses<'a>(pub(crate) &'a WorkspaceTx);
 const LISTED: i64 = 50;
 
 pub(crate) const COLUMNS: &str =
-    "workspace_id, id, person_name, role, reason, from_at, to_at, ended_at, ended_by";
+    "workspace_id, id, person_name, role, reason, from_at, to_at, ended_at, ended_by,
+     ended_at IS NULL AND to_at > now() AS holds";
 
 impl SupportAccesses<'_> {
     /// Those that hold at this time, milliseconds since 1970.
@@ -63,5 +64,6 @@ pub(crate) fn noun(row: &QueryResult) -> Result<SupportAccess> {
         to_ms: sql::millis(at("to_at")?),
         ended_ms: ended.map(sql::millis),
         ended_by: row.try_get("", "ended_by")?,
+        holds: row.try_get("", "holds")?,
     })
 }

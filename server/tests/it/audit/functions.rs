@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use test_support::{TestApp, eventually};
 
 /// Functions that change nothing, or (`set_up`) nothing that exists yet. What is neither here nor below has no entry.
-const READS: [&str; 52] = [
+const READS: [&str; 54] = [
     "connection",
     "connection_settings",
     "device_commands",
@@ -24,6 +24,7 @@ const READS: [&str; 52] = [
     "device_simulation",
     "device_twin",
     "estimate_export",
+    "get_branding",
     "get_device",
     "get_import",
     "get_template",
@@ -43,6 +44,7 @@ const READS: [&str; 52] = [
     "list_people",
     "list_roles",
     "list_sessions",
+    "list_support",
     "list_templates",
     "look_at_email",
     "look_at_invitation",
@@ -162,6 +164,11 @@ async fn every_function_that_changes_something_leaves_an_entry() {
     scene.does("rename_workspace", json!({"name": "Works"}), "update workspace").await;
     scene.does("set_retention", json!({"days": 77}), "update workspace").await;
     scene.does("set_audit_days", json!({"days": 30}), "update workspace").await;
+    let brand = json!({"brand": {"name": "Works", "colour": "#aa0000"}, "host": ""});
+    scene.does("set_branding", brand, "update branding").await;
+    scene.does("set_logo", json!({"picture": crate::branding::PICTURE}), "update branding").await;
+    scene.does("remove_logo", json!({}), "update branding").await;
+    scene.support().await;
     scene.does("set_auto_approve", json!({"auto_approve": false}), "update workspace").await;
     scene.does("approve_devices", json!({"devices": ["wait-1"]}), "approve device").await;
     scene.does("reject_devices", json!({"devices": ["wait-2"]}), "block device").await;
