@@ -164,7 +164,7 @@ fn is_within(path: &str, target: &str) -> bool {
 #[component]
 fn Switcher() -> impl IntoView {
     let workspace = session::use_workspace();
-    let me = session::use_me();
+    let (me, brand) = (session::use_me(), session::use_brand());
     let name = move || workspace.get().map_or_else(|| "Homeport".to_owned(), |w| w.workspace.name);
     let choices = move || {
         // Whoever signs out takes these signals away before this is drawn for the last time.
