@@ -116,17 +116,17 @@ pub async fn attach(
     let is_file = ["/pkg/", "/style/"].iter().any(|folder| request.uri().path().starts_with(folder));
     if matches!(*request.method(), http::Method::GET | http::Method::HEAD) && !is_file {
         let standing = crate::api::standing(&homeport, &session).await;
-        let host = host(&homeport, &request).await;
+        let said = request.headers().get(http::header::HOST).and_then(|host| host.to_str().ok());
+        let said = said.or_else(|| request.uri().host()).unwrap_or_default().to_owned();
+        let host = host(&homeport, &said).await;
         request.extensions_mut().insert(Attached(standing, host));
     }
     next.run(request).await
 }
 
-/// The workspace whose host name the request says; none where that can't be found out: the page is Homeport's then.
+/// The workspace whose host name a request says; none where that can't be found out: the page is Homeport's then.
 #[cfg(feature = "ssr")]
-async fn host(homeport: &domain::Homeport, request: &axum::extract::Request) -> Host {
-    let said = request.headers().get(http::header::HOST).and_then(|host| host.to_str().ok());
-    let said = said.or_else(|| request.uri().host()).unwrap_or_default();
+async fn host(homeport: &domain::Homeport, said: &str) -> Host {
     match domain::branding::of_host(homeport, said).await {
         Ok(Some(known)) => Host { slug: known.slug, brand: known.brand },
         Ok(None) => Host::default(),
