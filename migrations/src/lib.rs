@@ -50,6 +50,8 @@ mod m0192_seeing_more;
 mod m0197_console;
 mod m0198_support;
 mod m0199_branding;
+mod m0210_device_groups;
+mod m0211_explorations;
 mod row_security;
 
 pub use m0140_template_versions::BACKFILL as TEMPLATES_BACKFILL;
@@ -112,6 +114,8 @@ const SOURCES: &[&str] = &[
     include_str!("m0197_console.rs"),
     include_str!("m0198_support.rs"),
     include_str!("m0199_branding.rs"),
+    include_str!("m0210_device_groups.rs"),
+    include_str!("m0211_explorations.rs"),
 ];
 
 /// Why a database could not be brought up to date.
@@ -177,6 +181,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0197_console::Step),
             Box::new(m0198_support::Step),
             Box::new(m0199_branding::Step),
+            Box::new(m0210_device_groups::Step),
+            Box::new(m0211_explorations::Step),
         ]
     }
 }
