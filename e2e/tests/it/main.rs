@@ -6,6 +6,7 @@
 mod console;
 mod devices;
 mod first_light;
+mod fleet;
 mod gallery;
 mod ground;
 mod palette;

@@ -17,6 +17,7 @@ mod console;
 mod demo;
 mod device_certificates;
 mod device_files;
+mod device_groups;
 mod device_guide;
 mod device_lists;
 mod device_retained;
