@@ -8,6 +8,7 @@ pub mod account;
 pub mod admin;
 pub mod announcements;
 pub mod audit;
+pub mod branding;
 pub mod commands;
 pub mod device_files;
 pub mod devices;
@@ -22,8 +23,10 @@ pub mod provisioning;
 pub mod query;
 pub mod relationships;
 pub mod roles;
+pub mod sign_up;
 pub mod simulations;
 pub mod storage;
+pub mod support;
 pub mod telemetry;
 pub mod templates;
 pub mod tokens;
@@ -75,7 +78,7 @@ mod server {
     pub(crate) async fn platform() -> Result<PlatformContext, AppError> {
         let homeport = homeport()?;
         let person = person().await?;
-        Ok(domain::platform::open(&homeport, person).await?)
+        Ok(domain::platform::open(&homeport, person).await?.coming_from(client_origin()))
     }
 
     /// How whoever has this web session stands to this Homeport.

@@ -2,6 +2,7 @@
 
 pub mod admin;
 pub mod attempt;
+mod audit_entry;
 pub mod confirm_address;
 pub mod connection;
 pub mod devices;
@@ -19,6 +20,7 @@ pub mod query;
 pub mod set_up;
 pub mod settings;
 pub mod sign_in;
+pub mod sign_up;
 pub mod templates;
 pub mod usage;
 pub mod workspaces;

@@ -19,9 +19,10 @@ use crate::pages::profile::ProfilePage;
 use crate::pages::query::QueryPage;
 use crate::pages::set_up::SetUpPage;
 use crate::pages::settings::{
-    AuditPage, OrganizationsPage, PeoplePage, RolesPage, SettingsPage, StoragePage,
+    AuditPage, BrandingPage, OrganizationsPage, PeoplePage, RolesPage, SettingsPage, StoragePage,
 };
 use crate::pages::sign_in::SignInPage;
+use crate::pages::sign_up::{NewAccountPage, SignUpPage};
 use crate::pages::templates::{NewTemplatePage, TemplatePage, TemplatesPage};
 use crate::pages::usage::UsagePage;
 use crate::pages::workspaces::WorkspacesPage;
@@ -46,6 +47,8 @@ pub fn Pages() -> impl IntoView {
                 </ParentRoute>
                 <Route path=path!("/invitation/:link") view=InvitationPage ssr=SsrMode::Async />
                 <Route path=path!("/forgot") view=ForgotPage ssr=SsrMode::Async />
+                <Route path=path!("/sign-up") view=SignUpPage ssr=SsrMode::Async />
+                <Route path=path!("/sign-up/:link") view=NewAccountPage ssr=SsrMode::Async />
                 <Route path=path!("/reset/:link") view=ResetPage ssr=SsrMode::Async />
                 <Route path=path!("/confirm-address/:link") view=ConfirmAddressPage ssr=SsrMode::Async />
                 <Route path=path!("/_gallery") view=Gallery ssr=SsrMode::Async />
@@ -80,7 +83,11 @@ fn AdminRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("") view=admin::WorkspacesPage ssr=SsrMode::Async />
             <Route path=path!("/announcements") view=admin::AnnouncementsPage ssr=SsrMode::Async />
             <Route path=path!("/housekeeping") view=admin::HousekeepingPage ssr=SsrMode::Async />
+            <Route path=path!("/log") view=admin::LogPage ssr=SsrMode::Async />
+            <Route path=path!("/mails") view=admin::MailsPage ssr=SsrMode::Async />
+            <Route path=path!("/mails/:mail") view=admin::MailPage ssr=SsrMode::Async />
             <Route path=path!("/plans") view=admin::PlansPage ssr=SsrMode::Async />
+            <Route path=path!("/settings") view=admin::SettingsPage ssr=SsrMode::Async />
             <Route path=path!("/workspaces/:tenant") view=admin::TenantPage ssr=SsrMode::Async />
         </ParentRoute>
     }
@@ -127,6 +134,7 @@ fn SettingsRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
         <ParentRoute path=path!("/settings") view=Outlet ssr=SsrMode::Async>
             <Route path=path!("") view=SettingsPage ssr=SsrMode::Async />
             <Route path=path!("/audit") view=AuditPage ssr=SsrMode::Async />
+            <Route path=path!("/branding") view=BrandingPage ssr=SsrMode::Async />
             <Route path=path!("/people") view=PeoplePage ssr=SsrMode::Async />
             <Route path=path!("/roles") view=RolesPage ssr=SsrMode::Async />
             <Route path=path!("/organizations") view=OrganizationsPage ssr=SsrMode::Async />

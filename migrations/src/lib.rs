@@ -47,6 +47,9 @@ mod m0187_audit;
 mod m0188_idempotency;
 mod m0191_housekeeping;
 mod m0192_seeing_more;
+mod m0197_console;
+mod m0198_support;
+mod m0199_branding;
 mod m0210_device_groups;
 mod m0211_explorations;
 mod row_security;
@@ -108,6 +111,9 @@ const SOURCES: &[&str] = &[
     include_str!("m0188_idempotency.rs"),
     include_str!("m0191_housekeeping.rs"),
     include_str!("m0192_seeing_more.rs"),
+    include_str!("m0197_console.rs"),
+    include_str!("m0198_support.rs"),
+    include_str!("m0199_branding.rs"),
     include_str!("m0210_device_groups.rs"),
     include_str!("m0211_explorations.rs"),
 ];
@@ -172,6 +178,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0188_idempotency::Step),
             Box::new(m0191_housekeeping::Step),
             Box::new(m0192_seeing_more::Step),
+            Box::new(m0197_console::Step),
+            Box::new(m0198_support::Step),
+            Box::new(m0199_branding::Step),
             Box::new(m0210_device_groups::Step),
             Box::new(m0211_explorations::Step),
         ]

@@ -83,6 +83,9 @@ impl From<store::Error> for Error {
             Some("devices_external_id_key") => {
                 (Code::Taken, "external_id", "A device with this id exists already.")
             }
+            Some("branding_host_key") => {
+                (Code::Taken, "host", "This host name is another workspace's already.")
+            }
             Some("device_relationships_child_key") => (
                 Code::Taken,
                 "child",

@@ -4,10 +4,10 @@ use crate::error::Result;
 use crate::mails::{self, SealedMail};
 use crate::notices::{self, Notice};
 use crate::repository::{
-    Allowances, ApiAnswers, ApiTokens, AuditEntries, CommandRuns, DeviceCertificates, DeviceEnrolments,
-    DeviceEvents, DeviceFiles, DeviceGroups, DeviceMessages, DeviceRetained, DeviceSessions, Devices,
-    EnrolmentGroups, Explorations, Imports, Invitations, Members, Memberships, Organizations, Relationships,
-    Roles, Simulations, Templates, Twins, Workspaces,
+    Allowances, ApiAnswers, ApiTokens, AuditEntries, Brandings, CommandRuns, DeviceCertificates,
+    DeviceEnrolments, DeviceEvents, DeviceFiles, DeviceGroups, DeviceMessages, DeviceRetained,
+    DeviceSessions, Devices, EnrolmentGroups, Explorations, Imports, Invitations, Members, Memberships,
+    Organizations, Relationships, Roles, Simulations, SupportAccesses, Templates, Twins, Workspaces,
 };
 use crate::sql;
 use model::WorkspaceId;
@@ -89,6 +89,11 @@ impl WorkspaceTx {
         AuditEntries(self)
     }
 
+    /// How the workspace looks.
+    pub fn brandings(&self) -> Brandings<'_> {
+        Brandings(self)
+    }
+
     /// Commands that were run on devices.
     pub fn command_runs(&self) -> CommandRuns<'_> {
         CommandRuns(self)
@@ -162,6 +167,11 @@ impl WorkspaceTx {
     /// Simulations of devices.
     pub fn simulations(&self) -> Simulations<'_> {
         Simulations(self)
+    }
+
+    /// Who looks into the workspace for support.
+    pub fn support_accesses(&self) -> SupportAccesses<'_> {
+        SupportAccesses(self)
     }
 
     /// Device templates.

@@ -167,6 +167,9 @@ fn still_entries() -> StoredValue<Vec<Entry>> {
         if open.role.allows(Permission::ViewAudit) {
             entries.push(entry(Group::Pages, Glyph::Log, "Audit log", at("settings/audit")));
         }
+        if open.role.allows(Permission::ManageBranding) {
+            entries.push(entry(Group::Pages, Glyph::Settings, "Branding", at("settings/branding")));
+        }
         if open.role.allows(Permission::ViewPeople) {
             entries.push(entry(Group::Pages, Glyph::Person, "Roles", at("settings/roles")));
             entries.push(entry(
@@ -191,6 +194,14 @@ fn still_entries() -> StoredValue<Vec<Entry>> {
     let me = untrack(|| use_session().me());
     if me.as_ref().is_some_and(|me| me.person.administrator) {
         entries.push(entry(Group::Pages, Glyph::Settings, "Administration", go("/admin".into())));
+        for (glyph, text, path) in [
+            (Glyph::Log, "Administration: log", "/admin/log"),
+            (Glyph::Mail, "Administration: mails", "/admin/mails"),
+            (Glyph::Template, "Administration: plans", "/admin/plans"),
+            (Glyph::Settings, "Administration: settings", "/admin/settings"),
+        ] {
+            entries.push(entry(Group::Pages, glyph, text, go(path.into())));
+        }
     }
     let memberships = me.map(|me| me.memberships).unwrap_or_default();
     for other in memberships.iter().filter(|m| Some(m.workspace.id) != open.as_ref().map(|o| o.workspace.id))

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use test_support::{TestApp, eventually};
 
 /// Functions that change nothing, or (`set_up`) nothing that exists yet. What is neither here nor below has no entry.
-const READS: [&str; 56] = [
+const READS: [&str; 61] = [
     "connection",
     "connection_settings",
     "device_commands",
@@ -25,6 +25,7 @@ const READS: [&str; 56] = [
     "device_simulation",
     "device_twin",
     "estimate_export",
+    "get_branding",
     "explore_query",
     "get_device",
     "get_group",
@@ -51,10 +52,12 @@ const READS: [&str; 56] = [
     "list_people",
     "list_roles",
     "list_sessions",
+    "list_support",
     "list_templates",
     "look_at_email",
     "look_at_invitation",
     "look_at_reset",
+    "look_at_sign_up",
     "people_choices",
     "preview_device_import",
     "preview_import",
@@ -64,8 +67,10 @@ const READS: [&str; 56] = [
     "run_query",
     "series",
     "set_up",
+    "sign_up_is_open",
     "standing",
     "storage_usage",
+    "trial_ends",
     "two_factor",
     "why_disabled",
     "workspace_limits",
@@ -73,7 +78,8 @@ const READS: [&str; 56] = [
 ];
 
 /// Functions that change what is a person's own, in whichever workspaces they are: their owner is told by mail.
-const OF_ACCOUNTS: [&str; 11] = [
+const OF_ACCOUNTS: [&str; 13] = [
+    "ask_to_sign_up",
     "begin_two_factor",
     "change_email",
     "confirm_email",
@@ -85,6 +91,7 @@ const OF_ACCOUNTS: [&str; 11] = [
     "new_recovery_codes",
     "reset_password",
     "sign_in_with_code",
+    "sign_up",
 ];
 
 /// An authority of certificates, as a factory has one.
@@ -165,6 +172,11 @@ async fn every_function_that_changes_something_leaves_an_entry() {
     scene.does("rename_workspace", json!({"name": "Works"}), "update workspace").await;
     scene.does("set_retention", json!({"days": 77}), "update workspace").await;
     scene.does("set_audit_days", json!({"days": 30}), "update workspace").await;
+    let brand = json!({"brand": {"name": "Works", "colour": "#aa0000"}, "host": ""});
+    scene.does("set_branding", brand, "update branding").await;
+    scene.does("set_logo", json!({"picture": crate::branding::PICTURE}), "update branding").await;
+    scene.does("remove_logo", json!({}), "update branding").await;
+    scene.support().await;
     scene.does("set_auto_approve", json!({"auto_approve": false}), "update workspace").await;
     scene.does("approve_devices", json!({"devices": ["wait-1"]}), "approve device").await;
     scene.does("reject_devices", json!({"devices": ["wait-2"]}), "block device").await;
