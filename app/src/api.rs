@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod admin;
+pub mod alarms;
 pub mod announcements;
 pub mod audit;
 pub mod commands;
@@ -20,6 +21,7 @@ pub mod provisioning;
 pub mod query;
 pub mod relationships;
 pub mod roles;
+pub mod rules;
 pub mod simulations;
 pub mod storage;
 pub mod telemetry;

@@ -100,10 +100,12 @@ impl BuiltIn {
                 ViewRawData,
                 ImportData,
                 ViewTemplates,
+                ViewRules,
+                ManageAlarms,
             ]
             .into_iter()
             .collect(),
-            BuiltIn::Viewer => [ViewDevices, ViewTemplates].into_iter().collect(),
+            BuiltIn::Viewer => [ViewDevices, ViewTemplates, ViewRules].into_iter().collect(),
         }
     }
 

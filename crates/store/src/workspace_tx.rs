@@ -4,10 +4,10 @@ use crate::error::Result;
 use crate::mails::{self, SealedMail};
 use crate::notices::{self, Notice};
 use crate::repository::{
-    Allowances, ApiAnswers, ApiTokens, AuditEntries, CommandRuns, DeviceCertificates, DeviceEnrolments,
-    DeviceEvents, DeviceFiles, DeviceMessages, DeviceRetained, DeviceSessions, Devices, EnrolmentGroups,
-    Imports, Invitations, Members, Memberships, Organizations, Relationships, Roles, Simulations, Templates,
-    Twins, Workspaces,
+    Alarms, Allowances, ApiAnswers, ApiTokens, AuditEntries, CommandRuns, DeviceCertificates,
+    DeviceEnrolments, DeviceEvents, DeviceFiles, DeviceMessages, DeviceRetained, DeviceSessions, Devices,
+    EnrolmentGroups, Imports, Invitations, Members, Memberships, Organizations, Relationships, Roles,
+    RuleWork, Rules, Simulations, Templates, Twins, Workspaces,
 };
 use crate::sql;
 use model::WorkspaceId;
@@ -67,6 +67,11 @@ impl WorkspaceTx {
     /// Which workspace it sees.
     pub fn workspace(&self) -> WorkspaceId {
         self.workspace
+    }
+
+    /// Alarms.
+    pub fn alarms(&self) -> Alarms<'_> {
+        Alarms(self)
     }
 
     /// What it may take, and what it has used.
@@ -147,6 +152,16 @@ impl WorkspaceTx {
     /// Which devices stand behind which.
     pub fn relationships(&self) -> Relationships<'_> {
         Relationships(self)
+    }
+
+    /// Rules.
+    pub fn rules(&self) -> Rules<'_> {
+        Rules(self)
+    }
+
+    /// What the evaluation of rules reads and writes.
+    pub fn rule_work(&self) -> RuleWork<'_> {
+        RuleWork(self)
     }
 
     /// Simulations of devices.

@@ -23,11 +23,6 @@ pub enum Target {
         /// Which.
         organization: OrganizationId,
     },
-    /// Of a device group, whoever is in it at the time.
-    Group {
-        /// Its number.
-        group: i32,
-    },
     /// These.
     Devices {
         /// The ids that they connect with.

@@ -1,6 +1,7 @@
 //! Every server function that changes something, one after the other.
 
 mod people;
+mod rules;
 
 use super::{Log, list};
 use crate::device_files::upload_one;
@@ -12,7 +13,7 @@ use std::collections::BTreeSet;
 use test_support::{TestApp, eventually};
 
 /// Functions that change nothing, or (`set_up`) nothing that exists yet. What is neither here nor below has no entry.
-const READS: [&str; 49] = [
+const READS: [&str; 55] = [
     "connection",
     "connection_settings",
     "device_commands",
@@ -24,12 +25,16 @@ const READS: [&str; 49] = [
     "device_simulation",
     "device_twin",
     "estimate_export",
+    "explain_rule",
+    "get_alarm",
     "get_device",
     "get_import",
+    "get_rule",
     "get_template",
     "inspect_device_import",
     "inspect_import",
     "latest",
+    "list_alarms",
     "list_announcements",
     "list_api_tokens",
     "list_audit",
@@ -42,6 +47,7 @@ const READS: [&str; 49] = [
     "list_organizations",
     "list_people",
     "list_roles",
+    "list_rules",
     "list_sessions",
     "list_templates",
     "look_at_email",
@@ -53,6 +59,7 @@ const READS: [&str; 49] = [
     "put_away_announcement",
     "raw",
     "retention_dooms",
+    "rule_past",
     "run_query",
     "series",
     "set_up",
@@ -216,6 +223,7 @@ async fn every_function_that_changes_something_leaves_an_entry() {
     let erase = json!({"new": {"devices": ["pump"], "from": "2026-01-01", "to": "2026-01-01"}});
     scene.does("erase_telemetry", erase, "delete telemetry").await;
 
+    scene.rules_and_alarms().await;
     scene.does("create_enrolment_group", new_group("x509"), "create enrolment-group").await;
     scene.does("create_enrolment_group", new_group("symmetric-key"), "create enrolment-group").await;
     let keys = json!({"group": "symmetric-key"});
