@@ -197,7 +197,7 @@ async fn the_past_says_when_a_rule_would_have_fired() {
     let ada = app.person("ada@example.com").await;
     let pump = app.device(&ada, "pump").await;
     for (second, value) in [(0, 10), (10, 31), (20, 32), (30, 12), (40, 35)] {
-        pump.send(format!(r#"{{"t": {value}, "time": "2026-01-05T00:00:{second:02}Z"}}"#)).await;
+        pump.send(format!(r#"{{"ts": "2026-01-05T00:00:{second:02}Z", "values": {{"t": {value}}}}}"#)).await;
     }
     let from = 1_767_571_200_000_i64;
     let ask = json!({"workspace": ada.workspace.slug, "new": rule("Too warm", above("t", json!(30))), "device": "pump",

@@ -156,6 +156,10 @@ fn still_entries() -> StoredValue<Vec<Entry>> {
         let at = |part: &str| go(format!("/w/{}/{part}", open.workspace.slug));
         entries.push(entry(Group::Pages, Glyph::Device, "Devices", at("devices")));
         entries.push(entry(Group::Pages, Glyph::Plug, "Device connection", at("connection")));
+        entries.push(entry(Group::Pages, Glyph::Warning, "Alarms", at("alarms")));
+        if open.role.allows(Permission::ViewRules) {
+            entries.push(entry(Group::Pages, Glyph::Activity, "Rules", at("rules")));
+        }
         entries.push(entry(Group::Pages, Glyph::Query, "Query", at("query")));
         entries.push(entry(Group::Pages, Glyph::Template, "Templates", at("templates")));
         if open.role.allows(Permission::ImportData) {
@@ -176,6 +180,9 @@ fn still_entries() -> StoredValue<Vec<Entry>> {
         }
         if open.role.allows(Permission::CreateDevices) {
             entries.push(entry(Group::Actions, Glyph::Plus, "Connect a device", at("devices?new=1")));
+        }
+        if open.role.allows(Permission::ManageRules) {
+            entries.push(entry(Group::Actions, Glyph::Plus, "New rule", at("rules/new")));
         }
         if open.role.allows(Permission::ManageTemplates) {
             entries.push(entry(Group::Actions, Glyph::Plus, "New template", at("templates/new")));
