@@ -97,6 +97,9 @@ impl BuiltIn {
                 ManageDevices,
                 DeleteDevices,
                 RunCommands,
+                ViewGroups,
+                ManageGroups,
+                ShareExplorations,
                 ViewRawData,
                 ImportData,
                 ViewTemplates,
@@ -105,7 +108,7 @@ impl BuiltIn {
             ]
             .into_iter()
             .collect(),
-            BuiltIn::Viewer => [ViewDevices, ViewTemplates, ViewRules].into_iter().collect(),
+            BuiltIn::Viewer => [ViewDevices, ViewGroups, ViewTemplates, ViewRules].into_iter().collect(),
         }
     }
 

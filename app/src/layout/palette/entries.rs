@@ -155,6 +155,7 @@ fn still_entries() -> StoredValue<Vec<Entry>> {
     if let Some(open) = &open {
         let at = |part: &str| go(format!("/w/{}/{part}", open.workspace.slug));
         entries.push(entry(Group::Pages, Glyph::Device, "Devices", at("devices")));
+        entries.push(entry(Group::Pages, Glyph::Group, "Device groups", at("groups")));
         entries.push(entry(Group::Pages, Glyph::Plug, "Device connection", at("connection")));
         entries.push(entry(Group::Pages, Glyph::Warning, "Alarms", at("alarms")));
         if open.role.allows(Permission::ViewRules) {
@@ -183,6 +184,9 @@ fn still_entries() -> StoredValue<Vec<Entry>> {
         }
         if open.role.allows(Permission::ManageRules) {
             entries.push(entry(Group::Actions, Glyph::Plus, "New rule", at("rules/new")));
+        }
+        if open.role.allows(Permission::ManageGroups) {
+            entries.push(entry(Group::Actions, Glyph::Plus, "New device group", at("groups/new")));
         }
         if open.role.allows(Permission::ManageTemplates) {
             entries.push(entry(Group::Actions, Glyph::Plus, "New template", at("templates/new")));

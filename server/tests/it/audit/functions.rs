@@ -1,5 +1,6 @@
 //! Every server function that changes something, one after the other.
 
+mod fleet;
 mod people;
 mod rules;
 
@@ -13,7 +14,7 @@ use std::collections::BTreeSet;
 use test_support::{TestApp, eventually};
 
 /// Functions that change nothing, or (`set_up`) nothing that exists yet. What is neither here nor below has no entry.
-const READS: [&str; 55] = [
+const READS: [&str; 62] = [
     "connection",
     "connection_settings",
     "device_commands",
@@ -27,10 +28,15 @@ const READS: [&str; 55] = [
     "estimate_export",
     "explain_rule",
     "get_alarm",
+    "explore_query",
     "get_device",
+    "get_group",
     "get_import",
     "get_rule",
     "get_template",
+    "group_choices",
+    "group_series",
+    "group_uses",
     "inspect_device_import",
     "inspect_import",
     "latest",
@@ -42,6 +48,8 @@ const READS: [&str; 55] = [
     "list_devices",
     "list_enrolment_groups",
     "list_erasures",
+    "list_explorations",
+    "list_groups",
     "list_imports",
     "list_invitations",
     "list_organizations",
@@ -264,6 +272,7 @@ async fn every_function_that_changes_something_leaves_an_entry() {
     let start = json!({"import": made["id"], "mapping": columns});
     scene.does("start_device_import", start, "start import").await;
 
+    scene.fleet().await;
     scene.roles_and_organizations().await;
     scene.people().await;
     let profile = json!({"profile": {"name": "Ada L", "theme": "dark", "time_zone": ""}});
