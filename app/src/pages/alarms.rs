@@ -44,6 +44,7 @@ pub fn AlarmsPage() -> impl IntoView {
         move || (slug.get(), query.get()),
         async move |(slug, query)| list_alarms(slug, query).await,
     );
+    let opened = RwSignal::new(None::<i64>);
     let stream = live::live();
     let (news, missed) = (stream.alarms(), stream.reconnected());
     Effect::watch(move || (news.get(), missed.get()), move |_, _, _| alarms.refetch(), false);
@@ -83,7 +84,7 @@ pub fn AlarmsPage() -> impl IntoView {
                             let matching = page.matching;
                             view! {
                                 <Card padded=false>
-                                    <AlarmTable list=page.items on_change=move || alarms.refetch() />
+                                    <AlarmTable list=page.items opened on_change=move || alarms.refetch() />
                                     <Pager
                                         offset=Signal::derive(move || query.get().offset)
                                         limit=PAGE
@@ -105,6 +106,7 @@ pub fn AlarmsPage() -> impl IntoView {
                     }
                 })}
             </Transition>
+            <OpenAlarm opened on_change=move || alarms.refetch() />
         </Shell>
     }
 }

@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::limits;
 use model::audit::{Action, Subject};
 use model::check::Check;
+use model::group::GroupId;
 use model::limits::Limit;
 use model::live::LiveEvent;
 use model::rule::explain::{Explanation, explain as explained};
@@ -121,7 +122,9 @@ pub async fn explain(context: &Context, id: i32, device: &str) -> Result<Explana
     let scope = context.grant::<ViewRules>()?.scope().await?;
     let rule = found(&scope, id).await?;
     let device = find(&scope, device).await?;
-    let watched = scope.rule_work().devices(Some(&[device.id])).await?;
+    let mut watched = scope.rule_work().devices(Some(&[device.id])).await?;
+    let groups = evaluate::groups(std::slice::from_ref(&rule));
+    scope.rule_work().find_groups(&groups, &mut watched, context.now_ms).await?;
     let state = scope.rules().state(&rule, device.id).await?;
     let fresh = || State::new(&rule.definition, context.now_ms, None);
     let mut said = explained(&rule.definition, state.as_ref().unwrap_or(&fresh()));
@@ -144,6 +147,7 @@ async fn fits(scope: &WorkspaceTx, new: &NewRule) -> Result<()> {
         Target::All => "target",
         Target::Template { .. } => "target.template",
         Target::Organization { .. } => "target.organization",
+        Target::Group { .. } => "target.group",
         Target::Devices { .. } => "target.devices",
     };
     let missing = Known::of_target(scope, &[&new.definition.target]).await?.missing(&new.definition.target);
@@ -156,6 +160,7 @@ struct Known {
     templates: HashSet<i32>,
     organizations: HashSet<i32>,
     devices: HashSet<String>,
+    groups: HashSet<GroupId>,
 }
 
 impl Known {
@@ -174,7 +179,16 @@ impl Known {
             true => HashSet::new(),
             false => scope.devices().external_ids(&ids).await?,
         };
+        let mut groups = HashSet::new();
+        for target in targets {
+            if let Target::Group { group } = target
+                && !group.0.contains('\0')
+            {
+                groups.extend(scope.device_groups().get(group).await?.map(|group| group.id));
+            }
+        }
         Ok(Known {
+            groups,
             templates: scope.templates().list().await?.into_iter().map(|template| template.id.0).collect(),
             organizations: scope.organizations().tree().await?.into_iter().map(|node| node.id.0).collect(),
             devices,
@@ -189,6 +203,9 @@ impl Known {
             }
             Target::Organization { organization } if !self.organizations.contains(&organization.0) => {
                 Some("The organization that it is for doesn't exist any more.".into())
+            }
+            Target::Group { group } if !self.groups.contains(group) => {
+                Some("The device group that it is for doesn't exist any more.".into())
             }
             Target::Devices { devices } => {
                 let gone: Vec<&str> = devices

@@ -267,3 +267,26 @@ async fn programs_make_rules_and_see_to_alarms() {
     refused(&viewer.ask("POST", &address, Some(json!({"do": "clear"}))).await, 403, "Forbidden");
     assert_eq!(viewer.get("/api/alarms?state=all").await["value"].as_array().map(Vec::len), Some(1));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_for_a_group_is_for_whoever_is_in_it() {
+    let app = TestApp::start().await;
+    let ada = app.person("ada@example.com").await;
+    let slug = ada.workspace.slug.clone();
+    let filter = json!({"is": {"what": "id", "operator": "startsWith", "values": ["pump"]}});
+    let draft = json!({"name": "Pumps", "filter": {"all": [filter]}});
+    let made = ada.call("create_group", json!({"workspace": slug, "draft": draft})).await;
+    assert_eq!(made.status, 200, "{}", made.body);
+    let mut new = rule("Too warm", above("t", json!(30)));
+    new["definition"]["target"] = json!({"of": "group", "group": made.body["id"]});
+    let id = make(&ada, new.clone()).await;
+    for device in ["fan-1", "pump-1"] {
+        app.device(&ada, device).await.send(r#"{"t": 31}"#).await;
+    }
+    until(&ada, id, &[("pump-1", "active", 1)]).await;
+    let gone = ada.call("delete_group", json!({"workspace": slug, "group": made.body["id"]})).await;
+    assert_eq!(gone.code(), "conflict", "{}", gone.body);
+    new["definition"]["target"] = json!({"of": "group", "group": "nowhere"});
+    let refused = ada.call("create_rule", json!({"workspace": slug, "new": new})).await;
+    assert_eq!(refused.code(), "invalid", "{}", refused.body);
+}

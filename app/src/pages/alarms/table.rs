@@ -1,6 +1,5 @@
 //! Alarms as rows, some of which may be chosen to do something with all at once.
 
-use super::one::OpenAlarm;
 use crate::api::alarms::change_alarms;
 use crate::pages::devices::may;
 use crate::session::use_slug;
@@ -24,12 +23,15 @@ pub fn SeverityMark(severity: Severity) -> impl IntoView {
     .into_any()
 }
 
-/// The rows. `on_change` is called when something was done with one.
+/// The rows; `opened` is the one that somebody wants to see whole. `on_change` is called when something was done with one.
 #[component]
-pub fn AlarmTable(list: Vec<Alarm>, #[prop(into)] on_change: Callback<()>) -> impl IntoView {
+pub fn AlarmTable(
+    list: Vec<Alarm>,
+    opened: RwSignal<Option<i64>>,
+    #[prop(into)] on_change: Callback<()>,
+) -> impl IntoView {
     let may_manage = may(Permission::ManageAlarms);
     let chosen = RwSignal::new(BTreeSet::<i64>::new());
-    let opened = RwSignal::new(None::<i64>);
     let open_ids: BTreeSet<i64> =
         list.iter().filter(|alarm| alarm.state != AlarmState::Cleared).map(|alarm| alarm.id).collect();
     let some_open = !open_ids.is_empty();
@@ -71,7 +73,6 @@ pub fn AlarmTable(list: Vec<Alarm>, #[prop(into)] on_change: Callback<()>) -> im
                     .collect_view()}
             </tbody>
         </TableFrame>
-        <OpenAlarm opened on_change />
     }
     .into_any()
 }

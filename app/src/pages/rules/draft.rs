@@ -1,5 +1,6 @@
 //! A rule as a form holds it: words and boxes, which become a rule, and the other way round.
 
+use model::group::GroupId;
 use model::rule::{
     Action, Aggregate, Condition, Definition, NewRule, Node, Operand, Schedule, Severity, Target, Test,
     WindowKind,
@@ -17,10 +18,11 @@ pub(super) struct Draft {
     pub description: String,
     pub severity: String,
     pub enabled: bool,
-    /// `all`, `template`, `organization` or `devices`.
+    /// `all`, `template`, `organization`, `group` or `devices`.
     pub of: String,
     pub template: String,
     pub organization: String,
+    pub group: String,
     /// Ids, with commas or spaces between.
     pub devices: String,
     /// `all` or `any`.
@@ -86,6 +88,7 @@ impl Default for Draft {
             of: text("all"),
             template: String::new(),
             organization: String::new(),
+            group: String::new(),
             devices: String::new(),
             combine: text("all"),
             rows: vec![Row::default()],
@@ -116,6 +119,7 @@ impl Draft {
             Target::Organization { organization } => {
                 (draft.of, draft.organization) = ("organization".into(), organization.0.to_string());
             }
+            Target::Group { group } => (draft.of, draft.group) = ("group".into(), group.0.clone()),
             Target::Devices { devices } => (draft.of, draft.devices) = ("devices".into(), devices.join(", ")),
         }
         match rows(&definition.when) {
@@ -148,6 +152,8 @@ impl Draft {
             "organization" => Target::Organization {
                 organization: OrganizationId(number(&self.organization, "target.organization")?),
             },
+            "group" if self.group.is_empty() => return Err(wrong("target.group", "Choose one.")),
+            "group" => Target::Group { group: GroupId(self.group.clone()) },
             "devices" => Target::Devices { devices: words(&self.devices) },
             _ => Target::All,
         };

@@ -2,16 +2,22 @@
 
 use super::condition::{ConditionRow, RowForm};
 use super::draft::{Draft, Row};
-use crate::api::organizations::list_organizations;
-use crate::api::templates::list_templates;
 use crate::pages::attempt::{Attempt, Refusal};
-use crate::session::use_slug;
 use crate::ui::{
     Button, ButtonKind, Card, Checkbox, Field, Form, FormActions, Glyph, Segmented, Select, TextArea,
 };
 use leptos::prelude::*;
 use model::Problem;
 use model::rule::{NewRule, Severity, describe};
+use serde::{Deserialize, Serialize};
+
+/// What a target may be: numbers, with what people call them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Choices {
+    pub templates: Vec<(String, String)>,
+    pub organizations: Vec<(String, String)>,
+    pub groups: Vec<(String, String)>,
+}
 
 /// A form over a draft. `rule` is what it comes to, for whatever else the page shows of it.
 #[derive(Clone, Copy)]
@@ -23,6 +29,7 @@ pub(super) struct RuleForm {
     of: RwSignal<String>,
     template: RwSignal<String>,
     organization: RwSignal<String>,
+    group: RwSignal<String>,
     devices: RwSignal<String>,
     combine: RwSignal<String>,
     rows: RwSignal<Vec<RowForm>>,
@@ -49,6 +56,7 @@ impl RuleForm {
             of: RwSignal::new(draft.of),
             template: RwSignal::new(draft.template),
             organization: RwSignal::new(draft.organization),
+            group: RwSignal::new(draft.group),
             devices: RwSignal::new(draft.devices),
             combine: RwSignal::new(draft.combine),
             next: StoredValue::new(rows.len() as u32),
@@ -75,6 +83,7 @@ impl RuleForm {
             of: self.of.get(),
             template: self.template.get(),
             organization: self.organization.get(),
+            group: self.group.get(),
             devices: self.devices.get(),
             combine: self.combine.get(),
             rows: self.rows.get().into_iter().map(RowForm::row).collect(),
@@ -102,6 +111,7 @@ impl RuleForm {
 #[component]
 pub(super) fn RuleEditor(
     form: RuleForm,
+    choices: Choices,
     attempt: Attempt,
     #[prop(into)] action: String,
     #[prop(into)] on_save: Callback<NewRule>,
@@ -141,7 +151,7 @@ pub(super) fn RuleEditor(
                 <Checkbox label="Switched on" name="enabled" value=form.enabled />
             </Card>
             <Card title=Signal::stored("For which devices".to_owned())>
-                <TargetFields form error=Callback::new(error) />
+                <TargetFields form choices error=Callback::new(error) />
             </Card>
             <Card title=Signal::stored("When".to_owned())>
                 <Conditions form problem />
@@ -186,31 +196,24 @@ pub(super) fn RuleEditor(
 type ErrorOf = Callback<&'static str, Signal<Option<String>>>;
 
 #[component]
-fn TargetFields(form: RuleForm, error: ErrorOf) -> impl IntoView {
-    let slug = use_slug();
-    let templates = Resource::new(move || slug.get(), list_templates);
-    let organizations = Resource::new(move || slug.get(), list_organizations);
+fn TargetFields(form: RuleForm, choices: Choices, error: ErrorOf) -> impl IntoView {
     let of = [
         ("all", "All"),
         ("template", "Of a template"),
         ("organization", "Of an organization"),
+        ("group", "Of a group"),
         ("devices", "These"),
     ];
     let of: Vec<(String, String)> = of.iter().map(|(k, t)| ((*k).to_owned(), (*t).to_owned())).collect();
     let with_none = |list: Vec<(String, String)>| {
         std::iter::once((String::new(), "Choose one".to_owned())).chain(list).collect::<Vec<_>>()
     };
+    let templates = StoredValue::new(with_none(choices.templates));
+    let nodes = StoredValue::new(with_none(choices.organizations));
+    let groups = StoredValue::new(with_none(choices.groups));
     let is = move |word: &'static str| move || form.of.with(|of| of == word);
     view! {
         <Segmented label="Devices" value=form.of options=of />
-        <Transition>
-            {move || Suspend::new(async move {
-                let templates = templates.await.unwrap_or_default();
-                let templates = with_none(templates.into_iter().map(|t| (t.id.to_string(), t.name)).collect());
-                let nodes = organizations.await.unwrap_or_default();
-                let nodes = with_none(nodes.into_iter().map(|o| (o.id.to_string(), o.name)).collect());
-                let (templates, nodes) = (StoredValue::new(templates), StoredValue::new(nodes));
-                view! {
                     <Show when=is("template")>
                         <Select
                             label="Template"
@@ -230,9 +233,16 @@ fn TargetFields(form: RuleForm, error: ErrorOf) -> impl IntoView {
                             error=error.run("target.organization")
                         />
                     </Show>
-                }
-            })}
-        </Transition>
+        <Show when=is("group")>
+            <Select
+                label="Device group"
+                name="group"
+                hint="Whoever is in it at the time."
+                value=form.group
+                options=groups.get_value()
+                error=error.run("target.group")
+            />
+        </Show>
         <Show when=is("devices")>
             <TextArea
                 label="Device ids"

@@ -1,10 +1,14 @@
 //! The page that makes a rule, and the page of one.
 
 use super::draft::Draft;
-use super::editor::{RuleEditor, RuleForm};
+use super::editor::{Choices, RuleEditor, RuleForm};
 use super::explained::Explained;
 use super::past::PastOf;
+use crate::api::AppError;
+use crate::api::groups::list_groups;
+use crate::api::organizations::list_organizations;
 use crate::api::rules::{create_rule, delete_rule, get_rule, update_rule};
+use crate::api::templates::list_templates;
 use crate::layout::{Crumb, PageHead, Shell};
 use crate::pages::attempt::{Attempt, Refusal};
 use crate::pages::devices::may;
@@ -12,6 +16,7 @@ use crate::session::use_slug;
 use crate::ui::{Button, ButtonKind, Card, Confirm, ErrorState, Glyph, LinkButton, Skeleton, use_toasts};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
+use model::group::GROUPS_MAX;
 use model::permission::Permission;
 use model::rule::{NewRule, Rule};
 use model::{Code, Problem};
@@ -24,6 +29,23 @@ fn crumbs(here: impl Into<String>) -> Signal<Vec<Crumb>> {
     })
 }
 
+/// What a target may be. Whoever may not see some of it has less to choose from.
+async fn choices(slug: String) -> Choices {
+    let templates = list_templates(slug.clone()).await.unwrap_or_default();
+    let organizations = list_organizations(slug.clone()).await.unwrap_or_default();
+    let groups =
+        list_groups(slug, String::new(), 0, GROUPS_MAX).await.map(|page| page.items).unwrap_or_default();
+    Choices {
+        templates: templates.into_iter().map(|template| (template.id.to_string(), template.name)).collect(),
+        groups: groups.into_iter().map(|one| (one.group.id.0, one.group.name)).collect(),
+        organizations: organizations.into_iter().map(|node| (node.id.to_string(), node.name)).collect(),
+    }
+}
+
+async fn rule_and_choices(slug: String, id: i32) -> Result<(Rule, Choices), AppError> {
+    Ok((get_rule(slug.clone(), id).await?, choices(slug).await))
+}
+
 /// `/w/:workspace/rules/new`, with `?of=` the number of a rule that it begins as.
 #[component]
 pub fn NewRulePage() -> impl IntoView {
@@ -33,9 +55,12 @@ pub fn NewRulePage() -> impl IntoView {
     let of = Memo::new(move |_| query.with(|q| q.get("of").and_then(|id| id.parse::<i32>().ok())));
     let model = Resource::new(
         move || (slug.get(), of.get()),
-        async move |(slug, of)| match of {
-            Some(of) => get_rule(slug, of).await.ok(),
-            None => None,
+        async move |(slug, of)| {
+            let rule = match of {
+                Some(of) => get_rule(slug.clone(), of).await.ok(),
+                None => None,
+            };
+            (rule, choices(slug).await)
         },
     );
     view! {
@@ -43,7 +68,7 @@ pub fn NewRulePage() -> impl IntoView {
             <PageHead title="New rule" />
             <Transition fallback=|| view! { <Card><Skeleton rows=5 /></Card> }>
                 {move || Suspend::new(async move {
-                    let model = model.await;
+                    let (model, choices) = model.await;
                     if !may_manage.get() {
                         return view! {
                             <Card>
@@ -59,7 +84,7 @@ pub fn NewRulePage() -> impl IntoView {
                         }
                         None => Draft::default(),
                     };
-                    view! { <NewRuleForm draft /> }.into_any()
+                    view! { <NewRuleForm draft choices /> }.into_any()
                 })}
             </Transition>
         </Shell>
@@ -67,7 +92,7 @@ pub fn NewRulePage() -> impl IntoView {
 }
 
 #[component]
-fn NewRuleForm(draft: Draft) -> impl IntoView {
+fn NewRuleForm(draft: Draft, choices: Choices) -> impl IntoView {
     let (slug, navigate) = (use_slug(), use_navigate());
     let attempt = Attempt::new();
     let form = RuleForm::new(draft);
@@ -79,7 +104,7 @@ fn NewRuleForm(draft: Draft) -> impl IntoView {
         });
     };
     view! {
-        <RuleEditor form attempt action="Create rule" on_save=save />
+        <RuleEditor form choices attempt action="Create rule" on_save=save />
         <PastOf form />
     }
     .into_any()
@@ -92,13 +117,12 @@ pub fn RulePage() -> impl IntoView {
     let params = use_params_map();
     let id =
         Memo::new(move |_| params.with(|p| p.get("rule").and_then(|id| id.parse::<i32>().ok()).unwrap_or(0)));
-    let rule =
-        Resource::new(move || (slug.get(), id.get()), async move |(slug, id)| get_rule(slug, id).await);
+    let rule = Resource::new(move || (slug.get(), id.get()), |(slug, id)| rule_and_choices(slug, id));
     view! {
         <Transition fallback=|| view! { <Card><Skeleton rows=5 /></Card> }>
             {move || Suspend::new(async move {
                 match rule.await {
-                    Ok(rule) => view! { <OneRule rule /> }.into_any(),
+                    Ok((rule, choices)) => view! { <OneRule rule choices /> }.into_any(),
                     Err(error) => {
                         view! {
                             <Shell crumbs=crumbs("Rule")>
@@ -116,11 +140,12 @@ pub fn RulePage() -> impl IntoView {
 }
 
 #[component]
-fn OneRule(rule: Rule) -> impl IntoView {
+fn OneRule(rule: Rule, choices: Choices) -> impl IntoView {
     let (slug, toasts, navigate) = (use_slug(), use_toasts(), use_navigate());
     let may_manage = may(Permission::ManageRules);
     let (id, name, trouble) = (rule.id, rule.name.clone(), rule.trouble.clone());
     let (saving, deleting) = (Attempt::new(), Attempt::new());
+    let choices = StoredValue::new(choices);
     let asking = RwSignal::new(false);
     let title = RwSignal::new(name.clone());
     let form = RuleForm::new(Draft::of(wanted(rule)));
@@ -166,7 +191,7 @@ fn OneRule(rule: Rule) -> impl IntoView {
                 when=move || may_manage.get()
                 fallback=|| view! { <p class="quiet">"Your role lets you see this rule, and not change it."</p> }
             >
-                <RuleEditor form attempt=saving action="Save" on_save=save />
+                <RuleEditor form choices=choices.get_value() attempt=saving action="Save" on_save=save />
             </Show>
             <PastOf form />
             <Confirm

@@ -5,6 +5,7 @@ use super::tell;
 use crate::context::now_ms;
 use crate::error::Result;
 use crate::homeport::Homeport;
+use model::group::GroupId;
 use model::live::LiveEvent;
 use model::rule::{Effect, Event, Rule, State, Target, What, judge};
 use model::{DeviceId, WorkspaceId};
@@ -48,8 +49,18 @@ pub(super) fn concerns(rule: &Rule, device: &Watched) -> bool {
         Target::All => true,
         Target::Template { template } => device.template == Some(*template),
         Target::Organization { organization } => device.organizations.contains(organization),
+        Target::Group { group } => device.groups.contains(group),
         Target::Devices { devices } => devices.contains(&device.external_id),
     }
+}
+
+/// The groups that rules are for.
+pub(super) fn groups(rules: &[Rule]) -> Vec<&GroupId> {
+    let groups = rules.iter().filter_map(|rule| match &rule.definition.target {
+        Target::Group { group } => Some(group),
+        _ => None,
+    });
+    groups.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// What has happened since the last time.
@@ -92,7 +103,8 @@ async fn evaluate(homeport: &Homeport, workspace: WorkspaceId) -> Result<bool> {
         .copied()
         .collect();
     let these: Vec<DeviceId> = these.into_iter().collect();
-    let watched = work.devices((!seeds).then_some(these.as_slice())).await?;
+    let mut watched = work.devices((!seeds).then_some(these.as_slice())).await?;
+    work.find_groups(&groups(&rules), &mut watched, now).await?;
     let ids: Vec<DeviceId> = watched.iter().map(|device| device.id).collect();
     let mut round =
         Round { scope: &scope, states: work.states(&ids).await?, now, keep: Vec::new(), changed: false };

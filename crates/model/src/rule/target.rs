@@ -1,6 +1,7 @@
 //! Of which devices a rule is.
 
 use crate::check::Check;
+use crate::group::GroupId;
 use crate::{OrganizationId, TemplateId};
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +23,11 @@ pub enum Target {
     Organization {
         /// Which.
         organization: OrganizationId,
+    },
+    /// All of a device group, whoever is in it at the time.
+    Group {
+        /// Which.
+        group: GroupId,
     },
     /// These.
     Devices {

@@ -7,6 +7,7 @@ use crate::sql;
 use crate::telemetry::{Extra, number, unpack};
 use crate::workspace_tx::WorkspaceTx;
 use model::alarm::Alarm;
+use model::group::GroupId;
 use model::rule::{Rule, State};
 use model::{DeviceId, MetricId, OrganizationId, TemplateId};
 use sea_orm::{QueryResult, Value};
@@ -62,6 +63,8 @@ pub struct Watched {
     pub template: Option<TemplateId>,
     /// Its organization and those above it.
     pub organizations: Vec<OrganizationId>,
+    /// Groups that it is in, of those that were asked for.
+    pub groups: Vec<GroupId>,
     /// When something was received from it last, milliseconds since 1970.
     pub heard_ms: Option<i64>,
 }
@@ -236,10 +239,34 @@ impl RuleWork<'_> {
                 external_id: row.try_get("", "external_id")?,
                 template: row.try_get::<Option<i32>>("", "template_id")?.map(TemplateId),
                 organizations: organizations.into_iter().map(OrganizationId).collect(),
+                groups: Vec::new(),
                 heard_ms: row.try_get("", "last_arrived")?,
             })
         };
         rows.iter().map(device).collect()
+    }
+
+    /// Notes which of these groups each device is in.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn find_groups(&self, groups: &[&GroupId], devices: &mut [Watched], now_ms: i64) -> Result<()> {
+        if groups.is_empty() || devices.is_empty() {
+            return Ok(());
+        }
+        let mut filters = Vec::new();
+        for id in groups {
+            filters.extend(self.0.device_groups().get(id).await?);
+        }
+        let ids: Vec<DeviceId> = devices.iter().map(|device| device.id).collect();
+        let described = self.0.device_groups().described(&ids, now_ms).await?;
+        let described: HashMap<DeviceId, _> = described.into_iter().collect();
+        for device in devices {
+            let Some(described) = described.get(&device.id) else { continue };
+            let within = filters.iter().filter(|group| group.filter.holds(described));
+            device.groups = within.map(|group| group.id.clone()).collect();
+        }
+        Ok(())
     }
 
     /// What rules remember of these devices, as it was written.
