@@ -1,5 +1,6 @@
 //! One alarm, in a dialog over the list: what happened to it, and what somebody may do.
 
+use crate::api::AppError;
 use crate::api::alarms::{change_alarms, get_alarm};
 use crate::pages::attempt::{Attempt, Refusal};
 use crate::pages::devices::may;
@@ -14,14 +15,29 @@ use model::permission::Permission;
 pub fn OpenAlarm(opened: RwSignal<Option<i64>>, #[prop(into)] on_change: Callback<()>) -> impl IntoView {
     let slug = use_slug();
     let open = RwSignal::new(false);
-    let alarm = Resource::new(
-        move || (slug.get(), opened.get()),
-        async move |(slug, id)| match id {
-            Some(id) => Some(get_alarm(slug, id).await),
-            None => None,
+    // No resource: the dialog may stand within a part of the page that is built more than once.
+    let found = RwSignal::new(None::<Result<(Alarm, Vec<AlarmEntry>), AppError>>);
+    let ask = Callback::new(move |id: i64| {
+        let asked = get_alarm(slug.get_untracked(), id);
+        leptos::task::spawn_local(async move {
+            let answer = asked.await;
+            // Another one may be open by now.
+            if opened.try_get_untracked() == Some(Some(id)) {
+                let _ = found.try_set(Some(answer));
+            }
+        });
+    });
+    Effect::watch(
+        move || opened.get(),
+        move |id, _, _| {
+            open.set(id.is_some());
+            found.set(None);
+            if let Some(id) = id {
+                ask.run(*id);
+            }
         },
+        false,
     );
-    Effect::watch(move || opened.get(), move |id, _, _| open.set(id.is_some()), false);
     Effect::watch(
         move || open.get(),
         move |open, _, _| {
@@ -32,20 +48,18 @@ pub fn OpenAlarm(opened: RwSignal<Option<i64>>, #[prop(into)] on_change: Callbac
         false,
     );
     let changed = Callback::new(move |()| {
-        alarm.refetch();
+        if let Some(id) = opened.get_untracked() {
+            ask.run(id);
+        }
         on_change.run(());
     });
     view! {
         <Dialog open title="Alarm">
-            <Transition fallback=|| view! { <Skeleton rows=4 /> }>
-                {move || Suspend::new(async move {
-                    match alarm.await {
-                        None => ().into_any(),
-                        Some(Ok((alarm, entries))) => view! { <Whole alarm entries changed /> }.into_any(),
-                        Some(Err(error)) => view! { <ErrorState problem=error.0 /> }.into_any(),
-                    }
-                })}
-            </Transition>
+            {move || match found.get() {
+                None => view! { <Skeleton rows=4 /> }.into_any(),
+                Some(Ok((alarm, entries))) => view! { <Whole alarm entries changed /> }.into_any(),
+                Some(Err(error)) => view! { <ErrorState problem=error.0 /> }.into_any(),
+            }}
         </Dialog>
     }
     .into_any()
