@@ -8,6 +8,7 @@ pub mod connection;
 pub mod devices;
 pub mod disabled;
 pub mod entrance;
+pub mod explore;
 pub mod forgot;
 pub mod groups;
 pub mod imports;

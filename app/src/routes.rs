@@ -10,6 +10,7 @@ use crate::pages::alarms::AlarmsPage;
 use crate::pages::confirm_address::ConfirmAddressPage;
 use crate::pages::connection::ConnectionPage;
 use crate::pages::devices::{DevicePage, DevicesPage};
+use crate::pages::explore::ExplorePage;
 use crate::pages::forgot::{ForgotPage, ResetPage};
 use crate::pages::groups::{GroupPage, GroupsPage, NewGroupPage};
 use crate::pages::imports::{ImportPage, ImportsPage};
@@ -96,6 +97,7 @@ fn WorkspaceRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("/devices") view=DevicesPage ssr=SsrMode::Async />
             <Route path=path!("/devices/:device/:tab?") view=DevicePage ssr=SsrMode::Async />
             <GroupRoutes />
+            <Route path=path!("/explore") view=ExplorePage ssr=SsrMode::Async />
             <Route path=path!("/connection") view=ConnectionPage ssr=SsrMode::Async />
             <Route path=path!("/query") view=QueryPage ssr=SsrMode::Async />
             <Route path=path!("/import") view=ImportsPage ssr=SsrMode::Async />

@@ -160,6 +160,7 @@ fn read(asked: &[(String, String)]) -> Result<SeriesExport, Refusal> {
     let owned = |name| all(asked, name).map(str::to_owned).collect();
     Ok(SeriesExport {
         devices: owned("device"),
+        group: one(asked, "group").map(|id| GroupId(id.to_owned())),
         names: owned("name"),
         from_ms,
         to_ms,

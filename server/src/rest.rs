@@ -10,6 +10,7 @@ mod audit;
 mod body;
 mod caller;
 mod commands;
+mod device_groups;
 mod devices;
 mod enrollment_groups;
 mod etags;
@@ -50,12 +51,14 @@ use caller::Caller;
 use paging::{Listed, Paging};
 
 /// Every route with its methods: the stranger test walks them.
-pub const ROUTES: [(&str, &[&str]); 44] = [
+pub const ROUTES: [(&str, &[&str]); 46] = [
     ("/api/alarms", &["GET"]),
     ("/api/alarms/{alarm}", &["GET", "POST"]),
     ("/api/apiTokens", &["GET"]),
     ("/api/apiTokens/{token}", &["GET", "PUT", "DELETE"]),
     ("/api/auditLogs", &["GET"]),
+    ("/api/deviceGroups", &["GET"]),
+    ("/api/deviceGroups/{deviceGroup}", &["GET", "PUT", "PATCH", "DELETE"]),
     ("/api/deviceTemplates", &["GET"]),
     ("/api/deviceTemplates/{template}", &["GET"]),
     ("/api/devices", &["GET"]),
@@ -105,6 +108,14 @@ pub(crate) fn router(state: &AppState, outside: Outside) -> Router<AppState> {
         .route("/api/apiTokens", get(tokens::list))
         .route("/api/apiTokens/{token}", get(tokens::get).put(tokens::put).delete(tokens::delete))
         .route("/api/auditLogs", get(audit::list))
+        .route("/api/deviceGroups", get(device_groups::list))
+        .route(
+            "/api/deviceGroups/{deviceGroup}",
+            get(device_groups::get)
+                .put(device_groups::put)
+                .patch(device_groups::patch)
+                .delete(device_groups::delete),
+        )
         .route("/api/deviceTemplates", get(templates::list))
         .route("/api/deviceTemplates/{template}", get(templates::get))
         .route("/api/devices", get(devices::list))

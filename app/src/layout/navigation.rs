@@ -55,6 +55,7 @@ fn WorkspaceLinks(slug: String) -> impl IntoView {
             <NavLink href=at("devices") glyph=Glyph::Device text="Devices" number=devices />
             <NavLink href=at("groups") glyph=Glyph::Group text="Device groups" />
             <NavLink href=at("connection") glyph=Glyph::Plug text="Device connection" />
+            <NavLink href=at("explore") glyph=Glyph::Compass text="Explore" />
             <NavLink href=at("alarms") glyph=Glyph::Warning text="Alarms" />
             <NavLink href=at("query") glyph=Glyph::Query text="Query" />
             <h2>"Build"</h2>

@@ -5,6 +5,7 @@
 
 mod devices;
 mod first_light;
+mod fleet;
 mod gallery;
 mod ground;
 mod palette;

@@ -4,8 +4,9 @@
 //! pages, etags, keys of idempotency, refusals. A test compares the document with [`ROUTES`](super::ROUTES).
 
 use super::{
-    alarms, attestation, audit, commands, devices, enrollment_groups, files, group_certificates, messages,
-    organizations, properties, query, relationships, roles, rules, templates, tokens, usage, users,
+    alarms, attestation, audit, commands, device_groups, devices, enrollment_groups, files,
+    group_certificates, messages, organizations, properties, query, relationships, roles, rules, templates,
+    tokens, usage, users,
 };
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, header};
@@ -32,6 +33,11 @@ pub(super) const ADDRESS: &str = "/api/openapi.json";
     commands::list_of_component,
     commands::run,
     commands::run_of_component,
+    device_groups::delete,
+    device_groups::get,
+    device_groups::list,
+    device_groups::patch,
+    device_groups::put,
     devices::component_telemetry,
     devices::credentials,
     devices::delete,
@@ -201,6 +207,7 @@ fn in_path(part: &str) -> Option<Value> {
     let name = part.strip_prefix('{')?.strip_suffix('}')?;
     let (text, schema) = match name {
         "device" => ("The id that the device connects with", id()),
+        "deviceGroup" => ("The device group's id", id()),
         "group" => ("The group's id", id()),
         "token" => ("The token's id", id()),
         "organization" => ("The organization's id", id()),

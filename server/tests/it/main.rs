@@ -15,6 +15,7 @@ mod compose;
 mod demo;
 mod device_certificates;
 mod device_files;
+mod device_groups;
 mod device_guide;
 mod device_lists;
 mod device_retained;

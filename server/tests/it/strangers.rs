@@ -318,6 +318,7 @@ async fn furnish(app: &TestApp) -> (TestPerson, i64, i64) {
     let new = json!({"workspace": owner.workspace.slug, "new": {"name": "Secret wing", "parent": null}});
     let made = owner.call("create_organization", new).await;
     assert_eq!((made.status, &made.body["id"]), (200, &json!(2)), "{}", made.body);
+    fleet::furnish(app, &owner).await;
     let draft = json!({"name": "Secret role", "permissions": ["view-devices"]});
     let made = owner.call("create_role", json!({"workspace": owner.workspace.slug, "draft": draft})).await;
     assert_eq!((made.status, &made.body["id"]), (200, &json!("secret-role")), "{}", made.body);

@@ -157,6 +157,7 @@ fn still_entries() -> StoredValue<Vec<Entry>> {
         entries.push(entry(Group::Pages, Glyph::Device, "Devices", at("devices")));
         entries.push(entry(Group::Pages, Glyph::Group, "Device groups", at("groups")));
         entries.push(entry(Group::Pages, Glyph::Plug, "Device connection", at("connection")));
+        entries.push(entry(Group::Pages, Glyph::Compass, "Explore", at("explore")));
         entries.push(entry(Group::Pages, Glyph::Warning, "Alarms", at("alarms")));
         if open.role.allows(Permission::ViewRules) {
             entries.push(entry(Group::Pages, Glyph::Activity, "Rules", at("rules")));

@@ -31,6 +31,7 @@ async fn every_route_that_changes_something_leaves_an_entry() {
     let message = json!({"body": "aGVsbG8="});
     let keys = json!({"type": "symmetricKey"});
     let (role, node, user) = ("/api/roles/{role}", "/api/organizations/{organization}", "/api/users/{user}");
+    let fleet = "/api/deviceGroups/{deviceGroup}";
     let guard = |name: &str| json!({"displayName": name, "permissions": ["view-devices"]});
     let of_bob = format!("/api/users/{}", app.member(&ada, "bob@example.com", "viewer", 1).await.id);
     let invited = json!({"type": "email", "email": "cyd@example.com", "roles": [{"role": "viewer"}]});
@@ -141,6 +142,21 @@ async fn every_route_that_changes_something_leaves_an_entry() {
             "create api-token",
         ),
         ("DELETE", "/api/apiTokens/{token}", "/api/apiTokens/ci".into(), Value::Null, "revoke api-token"),
+        (
+            "PUT",
+            fleet,
+            "/api/deviceGroups/pumps".into(),
+            json!({"displayName": "Pumps"}),
+            "create device-group",
+        ),
+        (
+            "PATCH",
+            fleet,
+            "/api/deviceGroups/pumps".into(),
+            json!({"displayName": "All pumps"}),
+            "update device-group",
+        ),
+        ("DELETE", fleet, "/api/deviceGroups/pumps".into(), Value::Null, "delete device-group"),
         ("PUT", role, "/api/roles/guard".into(), guard("Guard"), "create role"),
         ("PATCH", role, "/api/roles/guard".into(), guard("Night guard"), "update role"),
         ("DELETE", role, "/api/roles/guard".into(), Value::Null, "delete role"),

@@ -104,6 +104,7 @@ impl Choice {
         let layout = if self.layout.get() == "long" { Layout::Long } else { Layout::Wide };
         Ok(SeriesExport {
             devices: vec![device.to_owned()],
+            group: None,
             names: if kind == Kind::Raw { Vec::new() } else { chosen },
             from_ms,
             to_ms,
