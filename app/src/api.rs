@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod admin;
+pub mod alarms;
 pub mod announcements;
 pub mod audit;
 pub mod branding;
@@ -23,6 +24,7 @@ pub mod provisioning;
 pub mod query;
 pub mod relationships;
 pub mod roles;
+pub mod rules;
 pub mod sign_up;
 pub mod simulations;
 pub mod storage;

@@ -1,6 +1,7 @@
 //! The pages, one file each; `crate::routes` says at which address and for whom.
 
 pub mod admin;
+pub mod alarms;
 pub mod attempt;
 mod audit_entry;
 pub mod confirm_address;
@@ -17,6 +18,7 @@ pub mod not_found;
 mod organizations;
 pub mod profile;
 pub mod query;
+pub mod rules;
 pub mod set_up;
 pub mod settings;
 pub mod sign_in;

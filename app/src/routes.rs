@@ -6,6 +6,7 @@
 mod guards;
 
 use crate::pages::admin;
+use crate::pages::alarms::AlarmsPage;
 use crate::pages::confirm_address::ConfirmAddressPage;
 use crate::pages::connection::ConnectionPage;
 use crate::pages::devices::{DevicePage, DevicesPage};
@@ -17,6 +18,7 @@ use crate::pages::invitation::InvitationPage;
 use crate::pages::not_found::NotFound;
 use crate::pages::profile::ProfilePage;
 use crate::pages::query::QueryPage;
+use crate::pages::rules::{NewRulePage, RulePage, RulesPage};
 use crate::pages::set_up::SetUpPage;
 use crate::pages::settings::{
     AuditPage, BrandingPage, OrganizationsPage, PeoplePage, RolesPage, SettingsPage, StoragePage,
@@ -110,7 +112,21 @@ fn WorkspaceRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("/templates") view=TemplatesPage ssr=SsrMode::Async />
             <Route path=path!("/templates/new") view=NewTemplatePage ssr=SsrMode::Async />
             <Route path=path!("/templates/:template") view=TemplatePage ssr=SsrMode::Async />
+            <RuleRoutes />
             <SettingsRoutes />
+        </ParentRoute>
+    }
+    .into_inner()
+}
+
+#[component(transparent)]
+fn RuleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
+    view! {
+        <ParentRoute path=path!("") view=Outlet ssr=SsrMode::Async>
+            <Route path=path!("/alarms") view=AlarmsPage ssr=SsrMode::Async />
+            <Route path=path!("/rules") view=RulesPage ssr=SsrMode::Async />
+            <Route path=path!("/rules/new") view=NewRulePage ssr=SsrMode::Async />
+            <Route path=path!("/rules/:rule") view=RulePage ssr=SsrMode::Async />
         </ParentRoute>
     }
     .into_inner()

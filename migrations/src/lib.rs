@@ -52,6 +52,8 @@ mod m0198_support;
 mod m0199_branding;
 mod m0210_device_groups;
 mod m0211_explorations;
+mod m0220_rules;
+mod m0221_rule_work;
 mod row_security;
 
 pub use m0140_template_versions::BACKFILL as TEMPLATES_BACKFILL;
@@ -116,6 +118,8 @@ const SOURCES: &[&str] = &[
     include_str!("m0199_branding.rs"),
     include_str!("m0210_device_groups.rs"),
     include_str!("m0211_explorations.rs"),
+    include_str!("m0220_rules.rs"),
+    include_str!("m0221_rule_work.rs"),
 ];
 
 /// Why a database could not be brought up to date.
@@ -183,6 +187,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0199_branding::Step),
             Box::new(m0210_device_groups::Step),
             Box::new(m0211_explorations::Step),
+            Box::new(m0220_rules::Step),
+            Box::new(m0221_rule_work::Step),
         ]
     }
 }

@@ -54,6 +54,7 @@ mod provisioning;
 mod pump;
 mod query;
 mod request;
+mod rules;
 mod state;
 mod template_file;
 mod usage;

@@ -4,6 +4,7 @@
 //! One file a resource. What isn't right is answered by a [`Fault`], which carries IoT Central's `error` and RFC 9457's
 //! members in one body. Server functions of the pages live below `/api` too, as `POST /api/{one_word}`.
 
+mod alarms;
 mod attestation;
 mod audit;
 mod body;
@@ -28,6 +29,7 @@ mod rates;
 mod reference;
 mod relationships;
 mod roles;
+mod rules;
 mod simulation;
 mod templates;
 mod time_text;
@@ -50,7 +52,9 @@ use caller::Caller;
 use paging::{Listed, Paging};
 
 /// Every route with its methods: the stranger test walks them.
-pub const ROUTES: [(&str, &[&str]); 42] = [
+pub const ROUTES: [(&str, &[&str]); 47] = [
+    ("/api/alarms", &["GET"]),
+    ("/api/alarms/{alarm}", &["GET", "POST"]),
     ("/api/apiTokens", &["GET"]),
     ("/api/apiTokens/{token}", &["GET", "PUT", "DELETE"]),
     ("/api/auditLogs", &["GET"]),
@@ -90,6 +94,9 @@ pub const ROUTES: [(&str, &[&str]); 42] = [
     ("/api/query", &["POST"]),
     ("/api/roles", &["GET"]),
     ("/api/roles/{role}", &["GET", "PUT", "PATCH", "DELETE"]),
+    ("/api/rules", &["GET", "POST"]),
+    ("/api/rules/{rule}", &["GET", "PUT", "DELETE"]),
+    ("/api/rules/{rule}/devices/{device}", &["GET"]),
     ("/api/usage", &["GET"]),
     ("/api/users", &["GET"]),
     ("/api/users/{user}", &["GET", "PUT", "PATCH", "DELETE"]),
@@ -98,6 +105,8 @@ pub const ROUTES: [(&str, &[&str]); 42] = [
 /// All of it. Every refusal below leaves in the shape of [`Fault`].
 pub(crate) fn router(state: &AppState, outside: Outside) -> Router<AppState> {
     let of_tokens = Router::new()
+        .route("/api/alarms", get(alarms::list))
+        .route("/api/alarms/{alarm}", get(alarms::get).post(alarms::change))
         .route("/api/apiTokens", get(tokens::list))
         .route("/api/apiTokens/{token}", get(tokens::get).put(tokens::put).delete(tokens::delete))
         .route("/api/auditLogs", get(audit::list))
@@ -191,6 +200,9 @@ pub(crate) fn router(state: &AppState, outside: Outside) -> Router<AppState> {
         .route("/api/query", post(query::run))
         .route("/api/roles", get(roles::list))
         .route("/api/roles/{role}", get(roles::get).put(roles::put).patch(roles::patch).delete(roles::delete))
+        .route("/api/rules", get(rules::list).post(rules::create))
+        .route("/api/rules/{rule}", get(rules::get).put(rules::put).delete(rules::delete))
+        .route("/api/rules/{rule}/devices/{device}", get(rules::explain))
         .route("/api/usage", get(usage::used))
         .route("/api/users", get(users::list))
         .route("/api/users/{user}", get(users::get).put(users::put).patch(users::patch).delete(users::delete))

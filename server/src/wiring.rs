@@ -21,7 +21,7 @@ use crate::roles::Role;
 use crate::sessions::Sessions;
 use crate::settings::{Database, Settings};
 use crate::state::Process;
-use crate::{allowances, burial, files, imports, line, mail, pump, routes, simulation, warnings, watching};
+use crate::{allowances, burial, files, imports, line, mail, pump, routes, rules, simulation, warnings, watching};
 use database::Prepared;
 use devices::Devices;
 use domain::Homeport;
@@ -147,6 +147,7 @@ async fn assemble(
             tokio::spawn(mail::Postman::new(settings)?.work(homeport.clone(), cancel.clone()));
         }
         let tools = imports::tools(&urls, name.clone()).await?;
+        tokio::spawn(rules::work(homeport.clone(), cancel.clone()));
         tokio::spawn(imports::work(homeport.clone(), tools, cancel.clone()));
         if let Some(service) = devices.service.clone() {
             tokio::spawn(simulation::run(homeport.clone(), service.into(), name.clone(), cancel.clone()));

@@ -1,11 +1,13 @@
 //! The side of the frame: which workspace, which parts of it, who one is.
 
 use super::account::PersonMenu;
+use crate::pages::devices::may;
 use crate::session;
 use crate::ui::value::count;
 use crate::ui::{Glyph, Icon, Menu, MenuLink, MenuSeparator};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
+use model::permission::Permission;
 use model::workspace::Membership;
 
 /// The navigation; on a phone a drawer that `open` slides in.
@@ -46,16 +48,22 @@ pub(super) fn Navigation(open: RwSignal<bool>) -> impl IntoView {
 fn WorkspaceLinks(slug: String) -> impl IntoView {
     let workspace = session::use_workspace();
     let devices = Signal::derive(move || workspace.get().map(|w| count(w.devices)));
+    let rules = may(Permission::ViewRules);
     let at = |part: &str| format!("/w/{slug}/{part}");
+    let rules_at = StoredValue::new(at("rules"));
     view! {
         <nav class="nav" aria-label="Workspace">
             <NavLink href=at("devices") glyph=Glyph::Device text="Devices" number=devices />
             <NavLink href=at("groups") glyph=Glyph::Group text="Device groups" />
             <NavLink href=at("connection") glyph=Glyph::Plug text="Device connection" />
             <NavLink href=at("explore") glyph=Glyph::Compass text="Explore" />
+            <NavLink href=at("alarms") glyph=Glyph::Warning text="Alarms" />
             <NavLink href=at("query") glyph=Glyph::Query text="Query" />
             <h2>"Build"</h2>
             <NavLink href=at("templates") glyph=Glyph::Template text="Templates" />
+            <Show when=move || rules.get()>
+                <NavLink href=rules_at.get_value() glyph=Glyph::Activity text="Rules" />
+            </Show>
             <h2>"Workspace"</h2>
             <NavLink href=at("settings") glyph=Glyph::Settings text="Settings" />
             <HelpLinks />

@@ -50,6 +50,12 @@ permits! {
     ViewTemplates,
     /// Create and change templates.
     ManageTemplates,
+    /// See rules, and why they fire or don't.
+    ViewRules,
+    /// Make, change, switch and delete rules.
+    ManageRules,
+    /// Acknowledge, assign, comment and clear alarms.
+    ManageAlarms,
     /// Rename the workspace and change its settings.
     ManageWorkspace,
     /// See, make and revoke API tokens.

@@ -131,6 +131,7 @@ impl From<store::Error> for Error {
                 return Error::Problem(Problem::with_detail(Code::Conflict, text));
             }
             Some("plans_name_key") => (Code::Taken, "name", "A plan of this name exists already."),
+            Some("rules_name_key") => (Code::Taken, "name", "A rule of this name exists already."),
             Some("people_email_key") => (Code::Taken, "email", "Someone with this address exists already."),
             _ => return Error::Store(error),
         };

@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod account;
+pub mod alarms;
 pub mod announcements;
 pub mod audit;
 pub mod branding;
@@ -33,6 +34,7 @@ pub mod provisioning;
 pub mod query;
 pub mod relationships;
 pub mod roles;
+pub mod rules;
 pub mod sign_up;
 pub mod simulations;
 pub mod storage;

@@ -4,6 +4,7 @@
 //! so that they cannot disagree.
 
 pub mod account;
+pub mod alarm;
 pub mod announcement;
 pub mod audit;
 pub mod azure;

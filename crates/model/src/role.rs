@@ -103,10 +103,12 @@ impl BuiltIn {
                 ViewRawData,
                 ImportData,
                 ViewTemplates,
+                ViewRules,
+                ManageAlarms,
             ]
             .into_iter()
             .collect(),
-            BuiltIn::Viewer => [ViewDevices, ViewGroups, ViewTemplates].into_iter().collect(),
+            BuiltIn::Viewer => [ViewDevices, ViewGroups, ViewTemplates, ViewRules].into_iter().collect(),
         }
     }
 

@@ -4,10 +4,7 @@ use crate::error::Result;
 use crate::mails::{self, SealedMail};
 use crate::notices::{self, Notice};
 use crate::repository::{
-    Allowances, ApiAnswers, ApiTokens, AuditEntries, Brandings, CommandRuns, DeviceCertificates,
-    DeviceEnrolments, DeviceEvents, DeviceFiles, DeviceGroups, DeviceMessages, DeviceRetained,
-    DeviceSessions, Devices, EnrolmentGroups, Explorations, Imports, Invitations, Members, Memberships,
-    Organizations, Relationships, Roles, Simulations, SupportAccesses, Templates, Twins, Workspaces,
+    Alarms, Allowances, ApiAnswers, ApiTokens, AuditEntries, Brandings, CommandRuns, DeviceCertificates, DeviceEnrolments, DeviceEvents, DeviceFiles, DeviceGroups, DeviceMessages, DeviceRetained, DeviceSessions, Devices, EnrolmentGroups, Explorations, Imports, Invitations, Members, Memberships, Organizations, Relationships, Roles, RuleWork, Rules, Simulations, SupportAccesses, Templates, Twins, Workspaces,
 };
 use crate::sql;
 use model::WorkspaceId;
@@ -67,6 +64,11 @@ impl WorkspaceTx {
     /// Which workspace it sees.
     pub fn workspace(&self) -> WorkspaceId {
         self.workspace
+    }
+
+    /// Alarms.
+    pub fn alarms(&self) -> Alarms<'_> {
+        Alarms(self)
     }
 
     /// What it may take, and what it has used.
@@ -162,6 +164,16 @@ impl WorkspaceTx {
     /// Which devices stand behind which.
     pub fn relationships(&self) -> Relationships<'_> {
         Relationships(self)
+    }
+
+    /// Rules.
+    pub fn rules(&self) -> Rules<'_> {
+        Rules(self)
+    }
+
+    /// What the evaluation of rules reads and writes.
+    pub fn rule_work(&self) -> RuleWork<'_> {
+        RuleWork(self)
     }
 
     /// Simulations of devices.

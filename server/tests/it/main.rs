@@ -40,6 +40,7 @@ mod relationships;
 mod rest;
 mod revocation;
 mod roles;
+mod rules;
 mod security;
 mod sessions;
 mod simulations;

@@ -10,7 +10,7 @@ use leptos::server_fn::axum::server_fn_paths;
 use platform::of_platform;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use test_support::{TestApp, TestPerson};
+use test_support::{TestApp, TestPerson, eventually};
 
 /// Functions that anybody may call. This list may only shrink, but for what comes with a link that was mailed.
 const FOR_ANYBODY: [&str; 16] = [
@@ -89,6 +89,8 @@ fn of_workspaces(workspace: &str, device: &str, template: i64, import: i64) -> V
         "devices": [device], "names": [], "from_ms": 0, "to_ms": 4_000_000_000_000_i64, "aggregation": null,
         "layout": "wide", "zone": "",
     });
+    let rule = json!({"name": "Taken over", "definition": {"target": {"of": "all"},
+        "when": {"kind": "telemetry", "metric": "t", "test": {"is": "above", "value": 1}}}});
     let series = json!({"names": [], "from_ms": 0, "to_ms": 4_000_000_000_000_i64, "points": 10});
     let group = json!({"workspace": workspace, "group": "secret-group"});
     let group_with = |name: &str, value: Value| {
@@ -222,6 +224,22 @@ fn of_workspaces(workspace: &str, device: &str, template: i64, import: i64) -> V
         ("move_devices", json!({"workspace": workspace, "devices": [device], "organization": organization})),
         ("publish_template", json!({"workspace": workspace, "template": template, "new_version": false})),
         ("raw", json!({"workspace": workspace, "device": device, "before": null, "limit": 10})),
+        ("change_alarms", json!({"workspace": workspace, "ids": [1], "change": {"do": "acknowledge"}})),
+        ("create_rule", json!({"workspace": workspace, "new": rule})),
+        ("delete_rule", json!({"workspace": workspace, "rule": 1})),
+        ("enable_rule", json!({"workspace": workspace, "rule": 1, "enabled": false})),
+        ("explain_rule", with("rule", json!(1))),
+        ("get_alarm", json!({"workspace": workspace, "alarm": 1})),
+        ("get_rule", json!({"workspace": workspace, "rule": 1})),
+        ("list_alarms", json!({"workspace": workspace, "query": {}})),
+        ("list_rules", json!({"workspace": workspace})),
+        ("rule_past", {
+            let mut arguments = with("new", rule.clone());
+            arguments["from_ms"] = 0.into();
+            arguments["to_ms"] = 1000.into();
+            arguments
+        }),
+        ("update_rule", json!({"workspace": workspace, "rule": 1, "new": rule})),
         ("remove_certificate", with("place", json!("primary"))),
         ("rename_workspace", json!({"workspace": workspace, "name": "Taken over"})),
         ("retention_dooms", json!({"workspace": workspace, "days": 1})),
@@ -274,6 +292,10 @@ async fn furnish(app: &TestApp) -> (TestPerson, i64, i64) {
     let made =
         owner.call("create_template", json!({"workspace": owner.workspace.slug, "draft": draft})).await;
     let template = made.read::<Value>()["id"].as_i64().unwrap();
+    let rule = json!({"name": "Secret rule", "definition": {"target": {"of": "all"},
+        "when": {"kind": "telemetry", "metric": "t", "test": {"is": "above", "value": 42}}}});
+    let made = owner.call("create_rule", json!({"workspace": owner.workspace.slug, "new": rule})).await;
+    assert_eq!((made.status, &made.body["id"]), (200, &json!(1)), "{}", made.body);
     app.device(&owner, "secret-1").await.send(r#"{"t":42.125}"#).await;
     let group = json!({"id": "secret-group", "name": "Secret group", "kind": "x509", "enabled": true});
     let made =
@@ -298,6 +320,11 @@ async fn furnish(app: &TestApp) -> (TestPerson, i64, i64) {
     let made = owner.call("invite_people", json!({"workspace": owner.workspace.slug, "draft": draft})).await;
     assert_eq!(made.status, 200, "{}", made.body);
     upload_one(app, "secret-1", &owner.workspace.scope, "secret.txt").await;
+    eventually("the secret alarm is there", async || {
+        let alarms = json!({"workspace": owner.workspace.slug, "query": {}});
+        (owner.call("list_alarms", alarms).await.body["total"] == 1).then_some(())
+    })
+    .await;
     (owner, template, import)
 }
 
@@ -350,12 +377,14 @@ async fn strangers_find_nothing() {
             "create_import",
             "create_organization",
             "create_role",
+            "create_rule",
             "create_simulated_device",
             "create_simulated_devices",
             "create_template",
             "import_template",
             "invite_people",
             "leave_workspace",
+            "list_alarms",
             "list_api_tokens",
             "list_audit",
             "list_devices",
@@ -367,6 +396,7 @@ async fn strangers_find_nothing() {
             "people_choices",
             "list_organizations",
             "list_roles",
+            "list_rules",
             "list_support",
             "list_templates",
             "get_branding",
@@ -419,6 +449,7 @@ async fn strangers_see_no_page_stream_or_file() {
             .replace("{device}", "secret-1")
             .replace("{template}", &template.to_string())
             .replace("{import}", &import.to_string())
+            .replace("{rule}", "1")
             .replace("{file}", "1")
             .replace("{tab}", "raw")
     };
@@ -531,8 +562,10 @@ async fn siblings_are_strangers_to_devices() {
             let answer = sibling.call(name, arguments).await;
             let expected = [(404, "not-found"), (403, "not-allowed")];
             assert!(expected.contains(&(answer.status, answer.code())), "{role}: {name}: {}", answer.body);
-            // Below the root nobody changes templates, which are the whole workspace's.
-            if role == "administrator" && name != "create_template_from_device" {
+            // Below the root nobody changes templates or sees rules, which are the whole workspace's.
+            if role == "administrator"
+                && !matches!(name, "create_template_from_device" | "explain_rule" | "rule_past")
+            {
                 assert_eq!(answer.status, 404, "{name}: {}", answer.body);
             }
         }

@@ -158,6 +158,10 @@ fn still_entries() -> StoredValue<Vec<Entry>> {
         entries.push(entry(Group::Pages, Glyph::Group, "Device groups", at("groups")));
         entries.push(entry(Group::Pages, Glyph::Plug, "Device connection", at("connection")));
         entries.push(entry(Group::Pages, Glyph::Compass, "Explore", at("explore")));
+        entries.push(entry(Group::Pages, Glyph::Warning, "Alarms", at("alarms")));
+        if open.role.allows(Permission::ViewRules) {
+            entries.push(entry(Group::Pages, Glyph::Activity, "Rules", at("rules")));
+        }
         entries.push(entry(Group::Pages, Glyph::Query, "Query", at("query")));
         entries.push(entry(Group::Pages, Glyph::Template, "Templates", at("templates")));
         if open.role.allows(Permission::ImportData) {
@@ -181,6 +185,9 @@ fn still_entries() -> StoredValue<Vec<Entry>> {
         }
         if open.role.allows(Permission::CreateDevices) {
             entries.push(entry(Group::Actions, Glyph::Plus, "Connect a device", at("devices?new=1")));
+        }
+        if open.role.allows(Permission::ManageRules) {
+            entries.push(entry(Group::Actions, Glyph::Plus, "New rule", at("rules/new")));
         }
         if open.role.allows(Permission::ManageGroups) {
             entries.push(entry(Group::Actions, Glyph::Plus, "New device group", at("groups/new")));

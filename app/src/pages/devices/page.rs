@@ -1,5 +1,6 @@
 //! The page of one device: its header, its tabs, and the tab that is open.
 
+use super::alarms::Alarms;
 use super::block::{BlockDialog, blocking};
 use super::children::Children;
 use super::connect::Connect;
@@ -137,6 +138,7 @@ fn part(here: Here, answer: Result<Content, AppError>, content: ContentResource)
         Ok(Content::Connect(connection)) => view! { <Connect here connection=*connection /> }.into_any(),
         Ok(Content::Files(files)) => view! { <Files here files again /> }.into_any(),
         Ok(Content::Children(family)) => view! { <Children here family=*family again /> }.into_any(),
+        Ok(Content::Alarms(page)) => view! { <Alarms here page /> }.into_any(),
         Ok(Content::Log(page, about)) => view! { <Log here page about /> }.into_any(),
         Ok(Content::Edit(templates, tree)) => view! { <Edit here templates tree /> }.into_any(),
         Ok(Content::Nothing) => ().into_any(),
@@ -243,6 +245,7 @@ fn DeviceTabs(here: Here) -> impl IntoView {
         }
         items.push((here.path("children"), "Children".to_owned()));
         items.push((here.path("connect"), "Connect".to_owned()));
+        items.push((here.path("alarms"), "Alarms".to_owned()));
         items.push((here.path("log"), "Log".to_owned()));
         items
     });

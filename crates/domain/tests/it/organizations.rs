@@ -348,6 +348,12 @@ async fn each_permission_opens_its_own_use_cases() {
                 Permission::ManageOrganizations => {
                     end(organizations::delete(&who, OrganizationId(i32::MAX)).await)
                 }
+                Permission::ViewRules => end(domain::rules::list(&who).await),
+                Permission::ManageRules => end(domain::rules::delete(&who, i32::MAX).await),
+                Permission::ManageAlarms => {
+                    let change = model::alarm::AlarmChange::Clear;
+                    end(domain::alarms::change(&who, &[i64::MAX], change).await)
+                }
                 Permission::ManageTokens => end(tokens::revoke(&who, "nobody").await),
                 Permission::ManageWorkspace => end(workspaces::rename(&who, "Plant").await),
                 // Their use-cases come with what they are about.

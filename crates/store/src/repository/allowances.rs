@@ -83,11 +83,10 @@ impl Allowances<'_> {
                 "SELECT coalesce(sum(messages), 0)::int8 FROM usage_hours
                  WHERE workspace_id = $1 AND hour >= date_trunc('day', now(), 'UTC')"
             }
-            Limit::MessagesPerSecond
-            | Limit::RetentionDays
-            | Limit::Rules
-            | Limit::ApiCallsPerMinute
-            | Limit::FileBytes => return Ok(None),
+            Limit::Rules => "SELECT count(*) FROM rules WHERE workspace_id = $1",
+            Limit::MessagesPerSecond | Limit::RetentionDays | Limit::ApiCallsPerMinute | Limit::FileBytes => {
+                return Ok(None);
+            }
         };
         Ok(Some(sql::scalar(&self.0.tx, text, [self.0.workspace.0.into()]).await?))
     }

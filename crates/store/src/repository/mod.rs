@@ -1,5 +1,6 @@
 //! What a scope can be asked: one repository a noun, each only on a [`WorkspaceTx`](crate::WorkspaceTx).
 
+pub mod alarms;
 pub mod allowances;
 pub mod api_answers;
 pub mod api_tokens;
@@ -28,12 +29,15 @@ pub mod memberships;
 pub mod organizations;
 pub mod relationships;
 pub mod roles;
+pub mod rule_work;
+pub mod rules;
 pub mod simulations;
 pub mod support_accesses;
 pub mod templates;
 pub mod twins;
 pub mod workspaces;
 
+pub use alarms::Alarms;
 pub use allowances::Allowances;
 pub use api_answers::ApiAnswers;
 pub use api_tokens::ApiTokens;
@@ -58,6 +62,8 @@ pub use memberships::Memberships;
 pub use organizations::Organizations;
 pub use relationships::Relationships;
 pub use roles::Roles;
+pub use rule_work::RuleWork;
+pub use rules::Rules;
 pub use simulations::Simulations;
 pub use support_accesses::SupportAccesses;
 pub use templates::Templates;

@@ -2,6 +2,7 @@
 
 mod fleet;
 mod people;
+mod rules;
 
 use super::{Log, list};
 use crate::device_files::upload_one;
@@ -13,7 +14,7 @@ use std::collections::BTreeSet;
 use test_support::{TestApp, eventually};
 
 /// Functions that change nothing, or (`set_up`) nothing that exists yet. What is neither here nor below has no entry.
-const READS: [&str; 61] = [
+const READS: [&str; 67] = [
     "connection",
     "connection_settings",
     "device_commands",
@@ -25,11 +26,14 @@ const READS: [&str; 61] = [
     "device_simulation",
     "device_twin",
     "estimate_export",
+    "explain_rule",
+    "get_alarm",
     "get_branding",
     "explore_query",
     "get_device",
     "get_group",
     "get_import",
+    "get_rule",
     "get_template",
     "group_choices",
     "group_series",
@@ -37,6 +41,7 @@ const READS: [&str; 61] = [
     "inspect_device_import",
     "inspect_import",
     "latest",
+    "list_alarms",
     "list_announcements",
     "list_api_tokens",
     "list_audit",
@@ -51,6 +56,7 @@ const READS: [&str; 61] = [
     "list_organizations",
     "list_people",
     "list_roles",
+    "list_rules",
     "list_sessions",
     "list_support",
     "list_templates",
@@ -64,6 +70,7 @@ const READS: [&str; 61] = [
     "put_away_announcement",
     "raw",
     "retention_dooms",
+    "rule_past",
     "run_query",
     "series",
     "set_up",
@@ -236,6 +243,7 @@ async fn every_function_that_changes_something_leaves_an_entry() {
     let erase = json!({"new": {"devices": ["pump"], "from": "2026-01-01", "to": "2026-01-01"}});
     scene.does("erase_telemetry", erase, "delete telemetry").await;
 
+    scene.rules_and_alarms().await;
     scene.does("create_enrolment_group", new_group("x509"), "create enrolment-group").await;
     scene.does("create_enrolment_group", new_group("symmetric-key"), "create enrolment-group").await;
     let keys = json!({"group": "symmetric-key"});
