@@ -9,6 +9,7 @@ pub mod admin;
 pub mod announcements;
 pub mod audit;
 pub mod commands;
+pub mod dashboards;
 pub mod device_files;
 pub mod devices;
 pub mod error;

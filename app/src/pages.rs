@@ -4,6 +4,7 @@ pub mod admin;
 pub mod attempt;
 pub mod confirm_address;
 pub mod connection;
+pub mod dashboards;
 pub mod devices;
 pub mod disabled;
 pub mod entrance;

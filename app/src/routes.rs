@@ -8,6 +8,7 @@ mod guards;
 use crate::pages::admin;
 use crate::pages::confirm_address::ConfirmAddressPage;
 use crate::pages::connection::ConnectionPage;
+use crate::pages::dashboards::{DashboardPage, DashboardsPage};
 use crate::pages::devices::{DevicePage, DevicesPage};
 use crate::pages::forgot::{ForgotPage, ResetPage};
 use crate::pages::imports::{ImportPage, ImportsPage};
@@ -92,6 +93,7 @@ fn WorkspaceRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("") view=WorkspaceHome ssr=SsrMode::Async />
             <Route path=path!("/devices") view=DevicesPage ssr=SsrMode::Async />
             <Route path=path!("/devices/:device/:tab?") view=DevicePage ssr=SsrMode::Async />
+            <DashboardRoutes />
             <Route path=path!("/connection") view=ConnectionPage ssr=SsrMode::Async />
             <Route path=path!("/query") view=QueryPage ssr=SsrMode::Async />
             <Route path=path!("/import") view=ImportsPage ssr=SsrMode::Async />
@@ -100,6 +102,17 @@ fn WorkspaceRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("/templates/new") view=NewTemplatePage ssr=SsrMode::Async />
             <Route path=path!("/templates/:template") view=TemplatePage ssr=SsrMode::Async />
             <SettingsRoutes />
+        </ParentRoute>
+    }
+    .into_inner()
+}
+
+#[component(transparent)]
+fn DashboardRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
+    view! {
+        <ParentRoute path=path!("/dashboards") view=Outlet ssr=SsrMode::Async>
+            <Route path=path!("") view=DashboardsPage ssr=SsrMode::Async />
+            <Route path=path!("/:dashboard") view=DashboardPage ssr=SsrMode::Async />
         </ParentRoute>
     }
     .into_inner()

@@ -47,6 +47,7 @@ mod m0187_audit;
 mod m0188_idempotency;
 mod m0191_housekeeping;
 mod m0192_seeing_more;
+mod m0214_dashboards;
 mod row_security;
 
 pub use m0140_template_versions::BACKFILL as TEMPLATES_BACKFILL;
@@ -106,6 +107,7 @@ const SOURCES: &[&str] = &[
     include_str!("m0188_idempotency.rs"),
     include_str!("m0191_housekeeping.rs"),
     include_str!("m0192_seeing_more.rs"),
+    include_str!("m0214_dashboards.rs"),
 ];
 
 /// Why a database could not be brought up to date.
@@ -168,6 +170,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0188_idempotency::Step),
             Box::new(m0191_housekeeping::Step),
             Box::new(m0192_seeing_more::Step),
+            Box::new(m0214_dashboards::Step),
         ]
     }
 }

@@ -9,6 +9,7 @@ mod audit;
 mod body;
 mod caller;
 mod commands;
+mod dashboards;
 mod devices;
 mod enrollment_groups;
 mod etags;
@@ -48,10 +49,12 @@ use caller::Caller;
 use paging::{Listed, Paging};
 
 /// Every route with its methods: the stranger test walks them.
-pub const ROUTES: [(&str, &[&str]); 39] = [
+pub const ROUTES: [(&str, &[&str]); 41] = [
     ("/api/apiTokens", &["GET"]),
     ("/api/apiTokens/{token}", &["GET", "PUT", "DELETE"]),
     ("/api/auditLogs", &["GET"]),
+    ("/api/dashboards", &["GET"]),
+    ("/api/dashboards/{dashboard}", &["GET", "PUT", "PATCH", "DELETE"]),
     ("/api/deviceTemplates", &["GET"]),
     ("/api/deviceTemplates/{template}", &["GET"]),
     ("/api/devices", &["GET"]),
@@ -96,6 +99,11 @@ pub(crate) fn router(state: &AppState, outside: Outside) -> Router<AppState> {
         .route("/api/apiTokens", get(tokens::list))
         .route("/api/apiTokens/{token}", get(tokens::get).put(tokens::put).delete(tokens::delete))
         .route("/api/auditLogs", get(audit::list))
+        .route("/api/dashboards", get(dashboards::list))
+        .route(
+            "/api/dashboards/{dashboard}",
+            get(dashboards::get).put(dashboards::put).patch(dashboards::patch).delete(dashboards::delete),
+        )
         .route("/api/deviceTemplates", get(templates::list))
         .route("/api/deviceTemplates/{template}", get(templates::get))
         .route("/api/devices", get(devices::list))

@@ -48,6 +48,7 @@ fn WorkspaceLinks(slug: String) -> impl IntoView {
     let at = |part: &str| format!("/w/{slug}/{part}");
     view! {
         <nav class="nav" aria-label="Workspace">
+            <NavLink href=at("dashboards") glyph=Glyph::Dashboard text="Dashboards" />
             <NavLink href=at("devices") glyph=Glyph::Device text="Devices" number=devices />
             <NavLink href=at("connection") glyph=Glyph::Plug text="Device connection" />
             <NavLink href=at("query") glyph=Glyph::Query text="Query" />

@@ -10,6 +10,7 @@ pub mod audit;
 pub mod certificates;
 pub mod commands;
 pub mod context;
+pub mod dashboards;
 pub mod device_files;
 pub mod devices;
 pub mod exports;

@@ -10,6 +10,7 @@ pub mod azure;
 pub mod certificate;
 pub mod check;
 pub mod command;
+pub mod dashboard;
 pub mod device;
 pub mod device_file;
 pub mod down;

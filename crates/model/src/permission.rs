@@ -99,6 +99,11 @@ permissions! {
     ViewTemplates = "view-templates", Templates, None, "See templates";
     /// Create and change templates.
     ManageTemplates = "manage-templates", Templates, Some(VIEW_TEMPLATES), "Make, change, publish and delete templates";
+    /// Make and change dashboards of one's own.
+    ManagePersonalDashboards = "manage-personal-dashboards", Data, Some(VIEW_DEVICES),
+        "Make and change dashboards of one's own";
+    /// Make, change and delete dashboards that others see.
+    ManageDashboards = "manage-dashboards", Data, Some(VIEW_DEVICES), "Make, change and delete dashboards that others see";
     /// See who belongs to the workspace.
     ViewPeople = "view-people", Access, None, "See people, roles and organizations";
     /// Invite people, give them roles, remove them.

@@ -99,6 +99,7 @@ impl BuiltIn {
                 RunCommands,
                 ViewRawData,
                 ImportData,
+                ManagePersonalDashboards,
                 ViewTemplates,
             ]
             .into_iter()

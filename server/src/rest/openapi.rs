@@ -4,8 +4,8 @@
 //! pages, etags, keys of idempotency, refusals. A test compares the document with [`ROUTES`](super::ROUTES).
 
 use super::{
-    attestation, audit, commands, devices, enrollment_groups, files, group_certificates, messages,
-    organizations, properties, query, relationships, roles, templates, tokens, usage, users,
+    attestation, audit, commands, dashboards, devices, enrollment_groups, files, group_certificates,
+    messages, organizations, properties, query, relationships, roles, templates, tokens, usage, users,
 };
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, header};
@@ -28,6 +28,11 @@ pub(super) const ADDRESS: &str = "/api/openapi.json";
     commands::list_of_component,
     commands::run,
     commands::run_of_component,
+    dashboards::delete,
+    dashboards::get,
+    dashboards::list,
+    dashboards::patch,
+    dashboards::put,
     devices::component_telemetry,
     devices::credentials,
     devices::delete,
@@ -191,6 +196,7 @@ fn in_path(part: &str) -> Option<Value> {
         "group" => ("The group's id", id()),
         "token" => ("The token's id", id()),
         "organization" => ("The organization's id", id()),
+        "dashboard" => ("The dashboard's id", id()),
         "relationship" => ("The relationship's id", id()),
         "role" => ("The role's id", id()),
         "user" => ("The person's id, or the invitation's", id()),

@@ -12,6 +12,7 @@ mod bad_input;
 mod benches;
 mod commands;
 mod compose;
+mod dashboards;
 mod demo;
 mod device_certificates;
 mod device_files;

@@ -147,7 +147,7 @@ fn RoleRow(listed: ListedRole, parts: Parts) -> impl IntoView {
     .into_any()
 }
 
-/// `8 of 20: devices 4, data 2`: how much a role allows of each subject.
+/// `8 of 22: devices 4, data 2`: how much a role allows of each subject.
 fn summary(role: &Role) -> String {
     if role.permissions.count() == Permission::ALL.len() {
         return "Everything".to_owned();
@@ -210,6 +210,6 @@ mod tests {
     #[test]
     fn a_role_says_how_much_it_allows() {
         assert_eq!(summary(&BuiltIn::Administrator.role()), "Everything");
-        assert_eq!(summary(&BuiltIn::Viewer.role()), "2 of 20: devices 1, templates 1");
+        assert_eq!(summary(&BuiltIn::Viewer.role()), "2 of 22: devices 1, templates 1");
     }
 }

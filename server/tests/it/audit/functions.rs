@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use test_support::{TestApp, eventually};
 
 /// Functions that change nothing, or (`set_up`) nothing that exists yet. What is neither here nor below has no entry.
-const READS: [&str; 49] = [
+const READS: [&str; 54] = [
     "connection",
     "connection_settings",
     "device_commands",
@@ -24,6 +24,8 @@ const READS: [&str; 49] = [
     "device_simulation",
     "device_twin",
     "estimate_export",
+    "generated_dashboard",
+    "get_dashboard",
     "get_device",
     "get_import",
     "get_template",
@@ -33,6 +35,7 @@ const READS: [&str; 49] = [
     "list_announcements",
     "list_api_tokens",
     "list_audit",
+    "list_dashboards",
     "list_device_files",
     "list_devices",
     "list_enrolment_groups",
@@ -52,9 +55,11 @@ const READS: [&str; 49] = [
     "preview_import",
     "put_away_announcement",
     "raw",
+    "read_tiles",
     "retention_dooms",
     "run_query",
     "series",
+    "set_favourite_dashboard",
     "set_up",
     "standing",
     "storage_usage",
@@ -179,6 +184,16 @@ async fn every_function_that_changes_something_leaves_an_entry() {
     scene.does("delete_template", json!({"template": template}), "delete template").await;
     let imported = json!({"@context": "dtmi:dtdl:context;2", "@id": "dtmi:a:b;1", "@type": "Interface", "displayName": "B", "contents": []});
     scene.does("import_template", json!({"text": imported.to_string()}), "create template").await;
+
+    let board = scene.does("create_dashboard", json!({"draft": {"name": "Board"}}), "create dashboard").await;
+    let board = board["about"]["id"].clone();
+    let save = json!({"dashboard": board, "revision": 1, "draft": {"name": "Board 2"}});
+    scene.does("save_dashboard", save, "update dashboard").await;
+    let default = json!({"dashboard": board, "is_default": true});
+    scene.does("set_default_dashboard", default, "update dashboard").await;
+    let copy = json!({"dashboard": board, "name": "Mine", "personal": true});
+    scene.does("copy_dashboard", copy, "create dashboard").await;
+    scene.does("delete_dashboard", json!({"dashboard": board}), "delete dashboard").await;
 
     let draft = json!({"draft": {"name": "Played", "telemetry": []}});
     let played = scene.does("create_template", draft, "create template").await;
