@@ -5,14 +5,17 @@
 mod actions;
 mod board;
 mod catalogue;
+mod editor;
 mod grid;
 mod markdown;
+mod more;
 mod new;
 mod page;
 mod span;
 mod tile;
 mod time_bar;
 mod times;
+mod travel;
 
 pub use catalogue::DashboardsPage;
 pub use page::DashboardPage;

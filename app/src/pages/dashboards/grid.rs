@@ -1,18 +1,26 @@
 //! The grid of tiles: twelve columns on a wide screen, two on a phone.
 
-use super::board::Board;
+use super::editor::{Editor, Handle};
 use super::tile::TileView;
 use leptos::prelude::*;
 use model::dashboard::{Tile, layout};
 
 /// All tiles in their places.
 #[component]
-pub(super) fn Tiles(board: Board) -> impl IntoView {
-    let order = Memo::new(move |_| board.content.with(|content| layout::in_order(&content.tiles)));
+pub(super) fn Tiles(editor: Editor) -> impl IntoView {
+    let board = editor.board;
+    // While one changes it, elements keep their place in the document: one that moved there would let go of the pointer.
+    let order = Memo::new(move |_| {
+        let editing = editor.editing.get();
+        board.content.with(|content| match editing {
+            true => content.tiles.iter().map(|tile| tile.id.clone()).collect(),
+            false => layout::in_order(&content.tiles),
+        })
+    });
     view! {
-        <div class="board">
+        <div class="board" class:editing=move || editor.editing.get()>
             <For each=move || order.get() key=|id| id.clone() let:id>
-                <Placed board id />
+                <Placed editor id />
             </For>
         </div>
     }
@@ -20,7 +28,9 @@ pub(super) fn Tiles(board: Board) -> impl IntoView {
 }
 
 #[component]
-fn Placed(board: Board, id: String) -> impl IntoView {
+fn Placed(editor: Editor, id: String) -> impl IntoView {
+    let board = editor.board;
+    let own = id.clone();
     let id = StoredValue::new(id);
     let tile = Memo::new(move |_| {
         board.content.with(|content| id.with_value(|id| content.tiles.iter().find(|t| t.id == *id).cloned()))
@@ -31,12 +41,22 @@ fn Placed(board: Board, id: String) -> impl IntoView {
     let shown = Memo::new(move |_| {
         tile.with(|tile| tile.as_ref().map(|t| (t.display_name.clone(), t.configuration.clone(), t.height)))
     });
+    let label = Signal::derive(move || {
+        tile.with(|tile| match tile {
+            Some(tile) if !tile.display_name.is_empty() => tile.display_name.clone(),
+            Some(tile) => tile.configuration.kind.label().to_owned(),
+            None => String::new(),
+        })
+    });
     view! {
         <div class="board-place" class:narrow=narrow style=place>
             {move || {
                 shown.track();
                 tile.get_untracked().map(|tile| view! { <TileView board tile /> })
             }}
+            <Show when=move || editor.editing.get()>
+                <Handle editor id=own.clone() label />
+            </Show>
         </div>
     }
     .into_any()

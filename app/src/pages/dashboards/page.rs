@@ -1,12 +1,16 @@
 //! The page of one dashboard.
 
 use super::board::Board;
+use super::editor::{Editor, EditorBar, Panel};
 use super::grid::Tiles;
+use super::more::More;
 use super::time_bar::TimeBar;
+use super::travel::Travel;
 use crate::api::AppError;
 use crate::api::dashboards::get_dashboard;
 use crate::chart::provide_shared_cursor;
 use crate::layout::{Crumb, PageHead, Shell};
+use crate::pages::devices::may;
 use crate::pages::not_found::NotFound;
 use crate::session::{answer_with_status, use_slug};
 use crate::ui::{Banner, BannerKind, Button, EmptyState, ErrorState, Glyph, Skeleton};
@@ -14,6 +18,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use model::Code;
 use model::dashboard::Dashboard;
+use model::permission::Permission;
 
 /// `/w/:workspace/dashboards/:dashboard`
 #[component]
@@ -62,14 +67,28 @@ fn crumbs(name: Signal<String>) -> Signal<Vec<Crumb>> {
 fn Found(slug: String, dashboard: Dashboard) -> impl IntoView {
     provide_shared_cursor();
     let name = Signal::stored(dashboard.about.name.clone());
-    let board = Board::new(slug, dashboard.content);
+    let personal = dashboard.about.personal;
+    let board = Board::new(slug, dashboard.content.clone());
+    let editor = Editor::new(board, &dashboard);
+    let (shared, own) = (may(Permission::ManageDashboards), may(Permission::ManagePersonalDashboards));
+    let may_change = Signal::derive(move || if personal { own.get() } else { shared.get() });
     let live = Memo::new(move |_| board.times.is_live());
     let empty = Memo::new(move |_| board.content.with(|content| content.tiles.is_empty()));
     view! {
         <Shell crumbs=crumbs(name)>
             <PageHead title=name marks=move || view! { <Live live /> }.into_any()>
                 <TimeBar times=board.times />
+                <Show when=move || may_change.get() && !editor.editing.get()>
+                    <Button icon=Glyph::Pencil on_click=move || editor.begin()>
+                        "Edit"
+                    </Button>
+                </Show>
+                <More board name />
             </PageHead>
+            <Travel times=board.times />
+            <Show when=move || editor.editing.get()>
+                <EditorBar editor />
+            </Show>
             {move || {
                 board
                     .problem
@@ -92,7 +111,12 @@ fn Found(slug: String, dashboard: Dashboard) -> impl IntoView {
                     text="Tiles show figures, charts and tables of what devices send."
                 />
             </Show>
-            <Tiles board />
+            <div class="board-frame" class:editing=move || editor.editing.get()>
+                <Tiles editor />
+                <Show when=move || editor.editing.get()>
+                    <Panel editor />
+                </Show>
+            </div>
         </Shell>
     }
     .into_any()
