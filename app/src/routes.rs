@@ -11,6 +11,7 @@ use crate::pages::connection::ConnectionPage;
 use crate::pages::dashboards::{DashboardPage, DashboardsPage};
 use crate::pages::devices::{DevicePage, DevicesPage};
 use crate::pages::forgot::{ForgotPage, ResetPage};
+use crate::pages::groups::{GroupPage, GroupsPage, NewGroupPage};
 use crate::pages::imports::{ImportPage, ImportsPage};
 use crate::pages::invitation::InvitationPage;
 use crate::pages::not_found::NotFound;
@@ -94,6 +95,7 @@ fn WorkspaceRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("/devices") view=DevicesPage ssr=SsrMode::Async />
             <Route path=path!("/devices/:device/:tab?") view=DevicePage ssr=SsrMode::Async />
             <DashboardRoutes />
+            <GroupRoutes />
             <Route path=path!("/connection") view=ConnectionPage ssr=SsrMode::Async />
             <Route path=path!("/query") view=QueryPage ssr=SsrMode::Async />
             <Route path=path!("/import") view=ImportsPage ssr=SsrMode::Async />
@@ -113,6 +115,18 @@ fn DashboardRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
         <ParentRoute path=path!("/dashboards") view=Outlet ssr=SsrMode::Async>
             <Route path=path!("") view=DashboardsPage ssr=SsrMode::Async />
             <Route path=path!("/:dashboard") view=DashboardPage ssr=SsrMode::Async />
+        </ParentRoute>
+    }
+    .into_inner()
+}
+
+#[component(transparent)]
+fn GroupRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
+    view! {
+        <ParentRoute path=path!("/groups") view=Outlet ssr=SsrMode::Async>
+            <Route path=path!("") view=GroupsPage ssr=SsrMode::Async />
+            <Route path=path!("/new") view=NewGroupPage ssr=SsrMode::Async />
+            <Route path=path!("/:group") view=GroupPage ssr=SsrMode::Async />
         </ParentRoute>
     }
     .into_inner()

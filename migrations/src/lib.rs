@@ -47,6 +47,8 @@ mod m0187_audit;
 mod m0188_idempotency;
 mod m0191_housekeeping;
 mod m0192_seeing_more;
+mod m0210_device_groups;
+mod m0211_explorations;
 mod m0214_dashboards;
 mod row_security;
 
@@ -107,6 +109,8 @@ const SOURCES: &[&str] = &[
     include_str!("m0188_idempotency.rs"),
     include_str!("m0191_housekeeping.rs"),
     include_str!("m0192_seeing_more.rs"),
+    include_str!("m0210_device_groups.rs"),
+    include_str!("m0211_explorations.rs"),
     include_str!("m0214_dashboards.rs"),
 ];
 
@@ -170,6 +174,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0188_idempotency::Step),
             Box::new(m0191_housekeeping::Step),
             Box::new(m0192_seeing_more::Step),
+            Box::new(m0210_device_groups::Step),
+            Box::new(m0211_explorations::Step),
             Box::new(m0214_dashboards::Step),
         ]
     }

@@ -97,6 +97,9 @@ impl BuiltIn {
                 ManageDevices,
                 DeleteDevices,
                 RunCommands,
+                ViewGroups,
+                ManageGroups,
+                ShareExplorations,
                 ViewRawData,
                 ImportData,
                 ManagePersonalDashboards,
@@ -104,7 +107,7 @@ impl BuiltIn {
             ]
             .into_iter()
             .collect(),
-            BuiltIn::Viewer => [ViewDevices, ViewTemplates].into_iter().collect(),
+            BuiltIn::Viewer => [ViewDevices, ViewGroups, ViewTemplates].into_iter().collect(),
         }
     }
 

@@ -5,9 +5,9 @@ use crate::mails::{self, SealedMail};
 use crate::notices::{self, Notice};
 use crate::repository::{
     Allowances, ApiAnswers, ApiTokens, AuditEntries, CommandRuns, Dashboards, DeviceCertificates,
-    DeviceEnrolments, DeviceEvents, DeviceFiles, DeviceMessages, DeviceRetained, DeviceSessions, Devices,
-    EnrolmentGroups, Imports, Invitations, Members, Memberships, Organizations, Relationships, Roles,
-    Simulations, Templates, Twins, Workspaces,
+    DeviceEnrolments, DeviceEvents, DeviceFiles, DeviceGroups, DeviceMessages, DeviceRetained,
+    DeviceSessions, Devices, EnrolmentGroups, Explorations, Imports, Invitations, Members, Memberships,
+    Organizations, Relationships, Roles, Simulations, Templates, Twins, Workspaces,
 };
 use crate::sql;
 use model::organization::Reach;
@@ -137,6 +137,11 @@ impl WorkspaceTx {
         DeviceFiles(self)
     }
 
+    /// Groups of devices.
+    pub fn device_groups(&self) -> DeviceGroups<'_> {
+        DeviceGroups(self)
+    }
+
     /// Retained messages to devices.
     pub fn device_retained(&self) -> DeviceRetained<'_> {
         DeviceRetained(self)
@@ -145,6 +150,11 @@ impl WorkspaceTx {
     /// Sessions of devices at the embedded broker.
     pub fn device_sessions(&self) -> DeviceSessions<'_> {
         DeviceSessions(self)
+    }
+
+    /// Saved explorations.
+    pub fn explorations(&self) -> Explorations<'_> {
+        Explorations(self)
     }
 
     /// Imports of history.

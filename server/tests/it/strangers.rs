@@ -1,6 +1,8 @@
 //! Everything of a workspace, asked for by whoever has no business there: *signed out* for those whom nobody knows,
 //! *not found* for everybody else. The lists below must name every server function, each with what it wants.
 
+mod fleet;
+
 use crate::device_files::upload_one;
 use http::Method;
 use leptos::server_fn::axum::server_fn_paths;
@@ -123,7 +125,7 @@ fn of_workspaces(workspace: &str, device: &str, template: i64, import: i64) -> V
         }
         arguments
     };
-    vec![
+    let mut all = vec![
         ("approve_devices", json!({"workspace": workspace, "devices": [device]})),
         ("cancel_import", import.clone()),
         ("change_person", json!({"workspace": workspace, "person": 1, "role": "viewer", "organization": 1})),
@@ -299,7 +301,9 @@ fn of_workspaces(workspace: &str, device: &str, template: i64, import: i64) -> V
             "update_role",
             json!({"workspace": workspace, "role": "secret-role", "draft": {"name": "Taken over", "permissions": ["view-devices"]}}),
         ),
-    ]
+    ];
+    all.extend(fleet::functions(workspace));
+    all
 }
 
 /// What the owner has, and the stranger would like to have.
@@ -420,7 +424,7 @@ async fn strangers_find_nothing() {
             "workspace_limits",
             "workspace_usage",
         ];
-        if !makes_or_lists.contains(name) {
+        if !makes_or_lists.contains(name) && !fleet::MAKE_OR_LIST.contains(name) {
             assert_eq!(
                 stranger.call(name, arguments).await.status,
                 404,

@@ -8,6 +8,7 @@ mod console;
 mod dashboards;
 mod devices;
 mod ground;
+mod groups;
 mod metering;
 mod organizations;
 mod people;

@@ -1,5 +1,6 @@
 //! Every server function that changes something, one after the other.
 
+mod fleet;
 mod people;
 
 use super::{Log, list};
@@ -12,7 +13,7 @@ use std::collections::BTreeSet;
 use test_support::{TestApp, eventually};
 
 /// Functions that change nothing, or (`set_up`) nothing that exists yet. What is neither here nor below has no entry.
-const READS: [&str; 54] = [
+const READS: [&str; 61] = [
     "connection",
     "connection_settings",
     "device_commands",
@@ -26,9 +27,14 @@ const READS: [&str; 54] = [
     "estimate_export",
     "generated_dashboard",
     "get_dashboard",
+    "explore_query",
     "get_device",
+    "get_group",
     "get_import",
     "get_template",
+    "group_choices",
+    "group_series",
+    "group_uses",
     "inspect_device_import",
     "inspect_import",
     "latest",
@@ -40,6 +46,8 @@ const READS: [&str; 54] = [
     "list_devices",
     "list_enrolment_groups",
     "list_erasures",
+    "list_explorations",
+    "list_groups",
     "list_imports",
     "list_invitations",
     "list_organizations",
@@ -271,6 +279,7 @@ async fn every_function_that_changes_something_leaves_an_entry() {
     let start = json!({"import": made["id"], "mapping": columns});
     scene.does("start_device_import", start, "start import").await;
 
+    scene.fleet().await;
     scene.roles_and_organizations().await;
     scene.people().await;
     let profile = json!({"profile": {"name": "Ada L", "theme": "dark", "time_zone": ""}});
