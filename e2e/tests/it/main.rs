@@ -3,6 +3,7 @@
 //! Journeys are few, long and real. Each photographs the pages that it passes into `target/screenshots`.
 #![expect(clippy::unwrap_used, reason = "a test whose ground is missing must fail")]
 
+mod dashboards;
 mod devices;
 mod first_light;
 mod gallery;

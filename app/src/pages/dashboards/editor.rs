@@ -253,6 +253,7 @@ fn source_word(source: &Source) -> String {
     match source {
         Source::All => "all".into(),
         Source::Template(dtmi) => format!("template:{dtmi}"),
+        Source::Group(id) => format!("group:{id}"),
         Source::Devices(_) => "devices".into(),
     }
 }

@@ -3,6 +3,7 @@
 use super::family;
 use super::tiles::Wanted;
 use crate::error::Result;
+use crate::groups;
 use model::dashboard::{Capability, Source, Word};
 use model::device::Device;
 use model::telemetry::Latest;
@@ -43,7 +44,7 @@ impl<'a> Scene<'a> {
         wanted: Wanted<'a>,
         now_ms: i64,
     ) -> Result<Scene<'a>> {
-        let devices = devices(snapshot, ground, &wanted.tile.configuration.source).await?;
+        let devices = devices(snapshot, ground, &wanted.tile.configuration.source, now_ms).await?;
         Ok(Scene { snapshot, wanted, devices, now_ms, ground })
     }
 
@@ -138,10 +139,14 @@ impl<'a> Scene<'a> {
     }
 }
 
-async fn devices(snapshot: &Snapshot, ground: &Ground, source: &Source) -> Result<Vec<Device>> {
+async fn devices(snapshot: &Snapshot, ground: &Ground, source: &Source, now_ms: i64) -> Result<Vec<Device>> {
     let devices = snapshot.devices();
     let found = match source {
         Source::All => devices.roster(&Whose::All, DEVICES_MAX).await?,
+        Source::Group(id) => {
+            let group = groups::find(snapshot, id).await?;
+            devices.roster(&Whose::Group(&group.filter, now_ms), DEVICES_MAX).await?
+        }
         Source::Devices(ids) => devices.roster(&Whose::Ids(ids), DEVICES_MAX).await?,
         Source::Template(wanted) => {
             let of = |template: &&Template| family(&template.dtmi) == family(wanted);

@@ -10,6 +10,8 @@ use store::WorkspaceTx;
 /// The database's.
 pub(crate) async fn uses_in(scope: &WorkspaceTx, group: &GroupId) -> Result<Vec<GroupUse>> {
     let explorations = scope.explorations().about_group(group).await?;
-    let named = |name: String| GroupUse { kind: "Exploration".into(), name };
-    Ok(explorations.into_iter().map(named).collect())
+    let dashboards = scope.dashboards(None).await?.about_group(group).await?;
+    let named = |kind: &str, name: String| GroupUse { kind: kind.into(), name };
+    let explorations = explorations.into_iter().map(|name| named("Exploration", name));
+    Ok(explorations.chain(dashboards.into_iter().map(|name| named("Dashboard", name))).collect())
 }

@@ -2,6 +2,7 @@
 
 use super::layout::{COLUMNS, HEIGHT_MAX, ROWS_MAX};
 use crate::check::{Check, NAME_MAX};
+use crate::group::GroupId;
 use serde::{Deserialize, Serialize};
 
 /// Most devices that a tile names one by one.
@@ -160,6 +161,8 @@ pub enum Source {
     All,
     /// Those of a template, whatever version: its identifier without the version, `dtmi:a:room`.
     Template(String),
+    /// Those of a device group.
+    Group(GroupId),
     /// These, by what they connect with.
     Devices(Vec<String>),
 }
@@ -374,6 +377,7 @@ impl Configuration {
         }
         let sound = match &self.source {
             Source::All => true,
+            Source::Group(id) => id.checked().is_ok(),
             Source::Template(dtmi) => dtmi.starts_with("dtmi:") && dtmi.len() <= 2048 && !dtmi.contains('\0'),
             Source::Devices(ids) => {
                 (1..=DEVICES_MAX).contains(&ids.len())
@@ -383,7 +387,7 @@ impl Configuration {
         check.that(
             sound || self.kind.needs() == Needs::Text,
             &field("source"),
-            format!("All devices, a template by its identifier, or 1 to {DEVICES_MAX} devices by their ids."),
+            format!("All devices, a template by its identifier, a device group, or 1 to {DEVICES_MAX} devices by their ids."),
         );
         let finite = |value: Option<f64>| value.is_none_or(f64::is_finite);
         let ordered = self.min.zip(self.max).is_none_or(|(min, max)| min < max);

@@ -4,6 +4,7 @@ use crate::error::{Error, Result};
 use crate::sql;
 use crate::workspace_tx::WorkspaceTx;
 use model::dashboard::{Content, DASHBOARDS_MAX, Dashboard, DashboardDraft, Listed};
+use model::group::GroupId;
 use model::organization::OrganizationName;
 use model::{OrganizationId, PersonId};
 use sea_orm::QueryResult;
@@ -63,6 +64,18 @@ impl Dashboards<'_> {
         let [workspace, person] = self.us();
         let row = sql::one(&self.scope.tx, &text, [workspace, person, id.into()]).await?;
         row.as_ref().map(noun).transpose()
+    }
+
+    /// The names of those with tiles of this device group.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn about_group(&self, group: &GroupId) -> Result<Vec<String>> {
+        let text = "SELECT name FROM dashboards WHERE workspace_id = $1 AND content -> 'tiles' @> $2
+            ORDER BY name COLLATE by_name LIMIT 100";
+        let of_it = serde_json::json!([{ "configuration": { "source": { "group": group } } }]);
+        let rows = sql::all(&self.scope.tx, text, [self.scope.workspace.0.into(), of_it.into()]).await?;
+        rows.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect()
     }
 
     /// Makes one; without an organization it is the person's own. A taken id violates `dashboards_id_key`.

@@ -2,10 +2,12 @@
 
 use super::fields::{flag, number, text};
 use super::{Editor, source_word};
+use crate::api::groups::list_groups;
 use crate::api::templates::list_templates;
 use crate::ui::{Button, Checkbox, Field, Glyph, IconButton, Select, TextArea};
 use leptos::prelude::*;
 use model::dashboard::{Aggregate, Capability, Kind, Mood, Needs, RANGES, Source, Split, Threshold, Tile};
+use model::group::{GroupId, ListedGroup};
 use model::template::Template;
 
 type Options = Vec<(String, String)>;
@@ -115,8 +117,9 @@ fn SourceFields(editor: Editor, tile: Tile, templates: RwSignal<Vec<Template>>) 
     let Tile { configuration, .. } = tile;
     let now = source_word(&configuration.source);
     let chosen = text(editor, id, now.clone(), |tile, word| {
-        tile.configuration.source = match (word, word.strip_prefix("template:")) {
-            (_, Some(dtmi)) => Source::Template(dtmi.to_owned()),
+        tile.configuration.source = match (word, word.split_once(':')) {
+            (_, Some(("template", dtmi))) => Source::Template(dtmi.to_owned()),
+            (_, Some(("group", id))) => Source::Group(GroupId(id.to_owned())),
             ("devices", _) => match &tile.configuration.source {
                 Source::Devices(ids) => Source::Devices(ids.clone()),
                 _ => Source::Devices(Vec::new()),
@@ -124,8 +127,22 @@ fn SourceFields(editor: Editor, tile: Tile, templates: RwSignal<Vec<Template>>) 
             _ => Source::All,
         };
     });
+    let groups = RwSignal::new(Options::new());
+    let slug = editor.board.slug();
+    Effect::new(move |_| {
+        let asked = list_groups(slug.clone(), String::new(), 0, 200);
+        leptos::task::spawn_local(async move {
+            if let Ok(page) = asked.await {
+                let option = |one: ListedGroup| {
+                    (format!("group:{}", one.group.id), format!("Group: {}", one.group.name))
+                };
+                _ = groups.try_set(page.items.into_iter().map(option).collect());
+            }
+        });
+    });
     let options = Signal::derive(move || {
         let mut options: Options = vec![("all".into(), "All devices".into())];
+        options.extend(groups.get());
         templates.with(|templates| {
             options.extend(templates.iter().map(|t| {
                 let family = t.dtmi.split(';').next().unwrap_or_default();
