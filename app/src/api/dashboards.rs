@@ -3,7 +3,7 @@
 use super::AppError;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
-use model::dashboard::{Content, Dashboard, DashboardDraft, Listed, TileAnswer, TilesAsk};
+use model::dashboard::{Dashboard, DashboardDraft, Listed, TileAnswer, TilesAsk};
 
 /// All that the asker sees: the default first, then those that they have marked.
 ///
@@ -22,17 +22,7 @@ pub async fn list_dashboards(workspace: String) -> Result<Vec<Listed>, AppError>
 #[server(prefix = "/api", endpoint = "get_dashboard", input = Json)]
 pub async fn get_dashboard(workspace: String, dashboard: String) -> Result<Dashboard, AppError> {
     let ctx = super::context(&workspace).await?;
-    Ok(domain::dashboards::get(&ctx, &dashboard).await?)
-}
-
-/// What a dashboard of the workspace's devices would be, where nobody draws one.
-///
-/// # Errors
-/// Not found for a foreign workspace, a role that may not.
-#[server(prefix = "/api", endpoint = "generated_dashboard", input = Json)]
-pub async fn generated_dashboard(workspace: String) -> Result<Content, AppError> {
-    let ctx = super::context(&workspace).await?;
-    Ok(domain::dashboards::generated(&ctx).await?)
+    Ok(domain::dashboards::open(&ctx, &dashboard).await?)
 }
 
 /// Makes one; without a content it begins with what the workspace's devices send.

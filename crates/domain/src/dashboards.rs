@@ -16,7 +16,7 @@ use crate::giving;
 use crate::keys;
 use model::audit::{Action, Subject};
 use model::check;
-use model::dashboard::{self, Content, DASHBOARDS_MAX, Dashboard, DashboardDraft, Listed};
+use model::dashboard::{self, Content, DASHBOARDS_MAX, Dashboard, DashboardDraft, GENERATED, Listed};
 use model::permission::Permission;
 use model::template::Template;
 use model::{Code, OrganizationId, Problem};
@@ -42,6 +42,28 @@ pub async fn list(context: &Context) -> Result<Vec<Listed>> {
 pub async fn get(context: &Context, id: &str) -> Result<Dashboard> {
     let scope = context.grant::<ViewDevices>()?.scope().await?;
     find(context, &scope, id).await
+}
+
+/// The same, and under [`GENERATED`] what nobody has drawn.
+///
+/// # Errors
+/// As [`get`].
+pub async fn open(context: &Context, id: &str) -> Result<Dashboard> {
+    if id != GENERATED {
+        return get(context, id).await;
+    }
+    let about = Listed {
+        id: GENERATED.into(),
+        name: "What devices send".into(),
+        description: String::new(),
+        organization: Some(context.organization.clone()),
+        personal: false,
+        favourite: false,
+        is_default: false,
+        tiles: 0,
+        updated_ms: context.now_ms,
+    };
+    Ok(Dashboard { about, content: generated(context).await?, revision: 0 })
 }
 
 /// What a dashboard of this workspace's devices would be, where nobody draws one.

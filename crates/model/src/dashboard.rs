@@ -33,6 +33,8 @@ pub const ID_MAX: usize = 64;
 pub const DESCRIPTION_MAX: usize = 300;
 /// Largest dashboard as JSON, in bytes.
 pub const CONTENT_BYTES_MAX: usize = 256 * 1024;
+/// The id under which a dashboard is shown that nobody has drawn: nobody can give it away.
+pub const GENERATED: &str = "generated";
 /// Shortest time between two questions for what is shown, in seconds.
 pub const REFRESH_MIN_S: u32 = 5;
 
@@ -223,9 +225,9 @@ impl DashboardDraft {
 /// A sentence that says what is allowed.
 pub fn id(raw: &str) -> Result<String, String> {
     let signs = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    match !raw.is_empty() && raw.len() <= ID_MAX && raw.chars().all(signs) {
+    match !raw.is_empty() && raw != GENERATED && raw.len() <= ID_MAX && raw.chars().all(signs) {
         true => Ok(raw.to_owned()),
-        false => Err(format!("Letters, digits, - . and _, at most {ID_MAX}.")),
+        false => Err(format!("Letters, digits, - . and _, at most {ID_MAX}, and not “{GENERATED}”.")),
     }
 }
 
@@ -287,7 +289,7 @@ mod tests {
     #[test]
     fn ids() {
         assert!(id("building-health_2.x").is_ok());
-        for bad in ["", "a b", "a/b", "ä"] {
+        for bad in ["", "a b", "a/b", "ä", GENERATED] {
             assert!(id(bad).is_err(), "{bad}");
         }
     }

@@ -190,7 +190,6 @@ fn of_workspaces(workspace: &str, device: &str, template: i64, import: i64) -> V
         ),
         ("create_dashboard", json!({"workspace": workspace, "draft": {"name": "Intruder"}})),
         ("delete_dashboard", json!({"workspace": workspace, "dashboard": "secret-board"})),
-        ("generated_dashboard", json!({"workspace": workspace})),
         ("get_dashboard", json!({"workspace": workspace, "dashboard": "secret-board"})),
         ("list_dashboards", json!({"workspace": workspace})),
         (
@@ -395,7 +394,6 @@ async fn strangers_find_nothing() {
             "create_simulated_device",
             "create_simulated_devices",
             "create_template",
-            "generated_dashboard",
             "import_template",
             "invite_people",
             "leave_workspace",

@@ -10,11 +10,11 @@ use crate::pages::devices::may;
 use crate::session::use_slug;
 use crate::ui::value::count;
 use crate::ui::{
-    Button, ButtonKind, EmptyState, ErrorState, Glyph, Icon, Menu, MenuItem, MenuSeparator, Skeleton, Tag,
-    Time, use_toasts,
+    Button, ButtonKind, EmptyState, ErrorState, Glyph, Icon, LinkButton, Menu, MenuItem, MenuSeparator,
+    Skeleton, Tag, Time, use_toasts,
 };
 use leptos::prelude::*;
-use model::dashboard::Listed;
+use model::dashboard::{GENERATED, Listed};
 use model::permission::Permission;
 
 /// `/w/:workspace/dashboards`
@@ -65,6 +65,7 @@ struct Parts {
 
 #[component]
 fn NoDashboards(making: RwSignal<bool>, may_make: Signal<bool>) -> impl IntoView {
+    let look = dashboard_path(&use_slug().get_untracked(), GENERATED);
     let text = "A dashboard shows what devices send: figures, charts, tables. A new one begins with what your devices \
                 send, so there is something to see at once.";
     view! {
@@ -74,6 +75,7 @@ fn NoDashboards(making: RwSignal<bool>, may_make: Signal<bool>) -> impl IntoView
                     "New dashboard"
                 </Button>
             </Show>
+            <LinkButton href=look>"Look at what devices send"</LinkButton>
         </EmptyState>
     }
     .into_any()

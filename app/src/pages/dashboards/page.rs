@@ -17,7 +17,7 @@ use crate::ui::{Banner, BannerKind, Button, EmptyState, ErrorState, Glyph, Skele
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use model::Code;
-use model::dashboard::Dashboard;
+use model::dashboard::{Dashboard, GENERATED};
 use model::permission::Permission;
 
 /// `/w/:workspace/dashboards/:dashboard`
@@ -71,7 +71,8 @@ fn Found(slug: String, dashboard: Dashboard) -> impl IntoView {
     let board = Board::new(slug, dashboard.content.clone());
     let editor = Editor::new(board, &dashboard);
     let (shared, own) = (may(Permission::ManageDashboards), may(Permission::ManagePersonalDashboards));
-    let may_change = Signal::derive(move || if personal { own.get() } else { shared.get() });
+    let drawn = dashboard.about.id != GENERATED;
+    let may_change = Signal::derive(move || drawn && if personal { own.get() } else { shared.get() });
     let live = Memo::new(move |_| board.times.is_live());
     let empty = Memo::new(move |_| board.content.with(|content| content.tiles.is_empty()));
     view! {
