@@ -13,7 +13,8 @@ pub use answer::{Column, Counted, Figure, LineOf, POINTS_MAX, Row, TileAnswer, T
 pub use generate::{generated, overview};
 pub use history::History;
 pub use tile::{
-    Aggregate, Capability, Configuration, DEVICES_MAX, Kind, Mood, Source, Split, TEXT_MAX, Threshold, Tile,
+    Aggregate, Capability, Configuration, DEVICES_MAX, Kind, Mood, Needs, Source, Split, TEXT_MAX, Threshold,
+    Tile,
 };
 
 use crate::check::{self, Check};
