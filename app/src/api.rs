@@ -11,6 +11,7 @@ pub mod announcements;
 pub mod audit;
 pub mod branding;
 pub mod commands;
+pub mod dashboards;
 pub mod device_files;
 pub mod devices;
 pub mod error;

@@ -6,6 +6,7 @@ pub mod attempt;
 mod audit_entry;
 pub mod confirm_address;
 pub mod connection;
+pub mod dashboards;
 pub mod devices;
 pub mod disabled;
 pub mod entrance;

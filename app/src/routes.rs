@@ -9,6 +9,7 @@ use crate::pages::admin;
 use crate::pages::alarms::AlarmsPage;
 use crate::pages::confirm_address::ConfirmAddressPage;
 use crate::pages::connection::ConnectionPage;
+use crate::pages::dashboards::{DashboardPage, DashboardsPage};
 use crate::pages::devices::{DevicePage, DevicesPage};
 use crate::pages::explore::ExplorePage;
 use crate::pages::forgot::{ForgotPage, ResetPage};
@@ -103,6 +104,7 @@ fn WorkspaceRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("") view=WorkspaceHome ssr=SsrMode::Async />
             <Route path=path!("/devices") view=DevicesPage ssr=SsrMode::Async />
             <Route path=path!("/devices/:device/:tab?") view=DevicePage ssr=SsrMode::Async />
+            <DashboardRoutes />
             <GroupRoutes />
             <Route path=path!("/explore") view=ExplorePage ssr=SsrMode::Async />
             <Route path=path!("/connection") view=ConnectionPage ssr=SsrMode::Async />
@@ -127,6 +129,17 @@ fn RuleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("/rules") view=RulesPage ssr=SsrMode::Async />
             <Route path=path!("/rules/new") view=NewRulePage ssr=SsrMode::Async />
             <Route path=path!("/rules/:rule") view=RulePage ssr=SsrMode::Async />
+        </ParentRoute>
+    }
+    .into_inner()
+}
+
+#[component(transparent)]
+fn DashboardRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
+    view! {
+        <ParentRoute path=path!("/dashboards") view=Outlet ssr=SsrMode::Async>
+            <Route path=path!("") view=DashboardsPage ssr=SsrMode::Async />
+            <Route path=path!("/:dashboard") view=DashboardPage ssr=SsrMode::Async />
         </ParentRoute>
     }
     .into_inner()

@@ -52,6 +52,7 @@ mod m0198_support;
 mod m0199_branding;
 mod m0210_device_groups;
 mod m0211_explorations;
+mod m0214_dashboards;
 mod m0220_rules;
 mod m0221_rule_work;
 mod row_security;
@@ -118,6 +119,7 @@ const SOURCES: &[&str] = &[
     include_str!("m0199_branding.rs"),
     include_str!("m0210_device_groups.rs"),
     include_str!("m0211_explorations.rs"),
+    include_str!("m0214_dashboards.rs"),
     include_str!("m0220_rules.rs"),
     include_str!("m0221_rule_work.rs"),
 ];
@@ -187,6 +189,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0199_branding::Step),
             Box::new(m0210_device_groups::Step),
             Box::new(m0211_explorations::Step),
+            Box::new(m0214_dashboards::Step),
             Box::new(m0220_rules::Step),
             Box::new(m0221_rule_work::Step),
         ]

@@ -10,6 +10,7 @@ mod audit;
 mod body;
 mod caller;
 mod commands;
+mod dashboards;
 mod device_groups;
 mod devices;
 mod enrollment_groups;
@@ -52,7 +53,7 @@ use caller::Caller;
 use paging::{Listed, Paging};
 
 /// Every route with its methods: the stranger test walks them.
-pub const ROUTES: [(&str, &[&str]); 47] = [
+pub const ROUTES: [(&str, &[&str]); 49] = [
     ("/api/alarms", &["GET"]),
     ("/api/alarms/{alarm}", &["GET", "POST"]),
     ("/api/apiTokens", &["GET"]),
@@ -60,6 +61,8 @@ pub const ROUTES: [(&str, &[&str]); 47] = [
     ("/api/auditLogs", &["GET"]),
     ("/api/deviceGroups", &["GET"]),
     ("/api/deviceGroups/{deviceGroup}", &["GET", "PUT", "PATCH", "DELETE"]),
+    ("/api/dashboards", &["GET"]),
+    ("/api/dashboards/{dashboard}", &["GET", "PUT", "PATCH", "DELETE"]),
     ("/api/deviceTemplates", &["GET"]),
     ("/api/deviceTemplates/{template}", &["GET", "PUT", "PATCH", "DELETE"]),
     ("/api/devices", &["GET"]),
@@ -117,6 +120,11 @@ pub(crate) fn router(state: &AppState, outside: Outside) -> Router<AppState> {
                 .put(device_groups::put)
                 .patch(device_groups::patch)
                 .delete(device_groups::delete),
+        )
+        .route("/api/dashboards", get(dashboards::list))
+        .route(
+            "/api/dashboards/{dashboard}",
+            get(dashboards::get).put(dashboards::put).patch(dashboards::patch).delete(dashboards::delete),
         )
         .route("/api/deviceTemplates", get(templates::list))
         .route(

@@ -21,7 +21,9 @@ use crate::roles::Role;
 use crate::sessions::Sessions;
 use crate::settings::{Database, Settings};
 use crate::state::Process;
-use crate::{allowances, burial, files, imports, line, mail, pump, routes, rules, simulation, warnings, watching};
+use crate::{
+    allowances, burial, files, imports, line, mail, pump, routes, rules, simulation, warnings, watching,
+};
 use database::Prepared;
 use devices::Devices;
 use domain::Homeport;

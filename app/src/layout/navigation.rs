@@ -53,6 +53,7 @@ fn WorkspaceLinks(slug: String) -> impl IntoView {
     let rules_at = StoredValue::new(at("rules"));
     view! {
         <nav class="nav" aria-label="Workspace">
+            <NavLink href=at("dashboards") glyph=Glyph::Dashboard text="Dashboards" />
             <NavLink href=at("devices") glyph=Glyph::Device text="Devices" number=devices />
             <NavLink href=at("groups") glyph=Glyph::Group text="Device groups" />
             <NavLink href=at("connection") glyph=Glyph::Plug text="Device connection" />

@@ -12,6 +12,7 @@ pub mod branding;
 pub mod certificates;
 pub mod commands;
 pub mod context;
+pub mod dashboards;
 pub mod device_files;
 pub mod devices;
 pub mod explorations;

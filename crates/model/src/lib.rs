@@ -13,6 +13,7 @@ pub mod certificate;
 pub mod check;
 pub mod colour;
 pub mod command;
+pub mod dashboard;
 pub mod device;
 pub mod device_file;
 pub mod down;

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test whose ground is missing must fail")]
 
 mod console;
+mod dashboards;
 mod devices;
 mod first_light;
 mod fleet;

@@ -14,6 +14,7 @@ mod branding;
 mod commands;
 mod compose;
 mod console;
+mod dashboards;
 mod demo;
 mod device_certificates;
 mod device_files;

@@ -165,6 +165,30 @@ fn of_workspaces(workspace: &str, device: &str, template: i64, import: i64) -> V
             json!({"workspace": workspace, "draft": {"name": "Intruder", "permissions": ["view-devices"]}}),
         ),
         ("create_template", json!({"workspace": workspace, "draft": draft})),
+        (
+            "copy_dashboard",
+            json!({"workspace": workspace, "dashboard": "secret-board", "name": "Mine", "personal": false}),
+        ),
+        ("create_dashboard", json!({"workspace": workspace, "draft": {"name": "Intruder"}})),
+        ("delete_dashboard", json!({"workspace": workspace, "dashboard": "secret-board"})),
+        ("get_dashboard", json!({"workspace": workspace, "dashboard": "secret-board"})),
+        ("list_dashboards", json!({"workspace": workspace})),
+        (
+            "read_tiles",
+            json!({"workspace": workspace, "ask": {"tiles": [], "from_ms": 0, "to_ms": 1000, "points": 10}}),
+        ),
+        (
+            "save_dashboard",
+            json!({"workspace": workspace, "dashboard": "secret-board", "revision": null, "draft": {"name": "Taken over"}}),
+        ),
+        (
+            "set_default_dashboard",
+            json!({"workspace": workspace, "dashboard": "secret-board", "is_default": true}),
+        ),
+        (
+            "set_favourite_dashboard",
+            json!({"workspace": workspace, "dashboard": "secret-board", "favourite": true}),
+        ),
         ("delete_device", one.clone()),
         ("create_template_from_device", {
             let mut arguments = one.clone();
@@ -308,6 +332,9 @@ async fn furnish(app: &TestApp) -> (TestPerson, i64, i64) {
     let draft = json!({"name": "Secret role", "permissions": ["view-devices"]});
     let made = owner.call("create_role", json!({"workspace": owner.workspace.slug, "draft": draft})).await;
     assert_eq!((made.status, &made.body["id"]), (200, &json!("secret-role")), "{}", made.body);
+    let program = crate::rest::Program::new(app, &owner, "administrator").await;
+    let board = json!({"displayName": "Secret board"});
+    assert_eq!(program.ask("PUT", "/api/dashboards/secret-board", Some(board)).await.0, 200);
     let file = "time,t\n2026-01-01T00:00:00Z,42.125\n";
     let new = json!({"name": "secret file.csv", "bytes": file.len()});
     let made = owner.call("create_import", json!({"workspace": owner.workspace.slug, "new": new})).await;
@@ -372,6 +399,7 @@ async fn strangers_find_nothing() {
         let makes_or_lists = [
             "connection_settings",
             "create_api_token",
+            "create_dashboard",
             "create_device",
             "create_enrolment_group",
             "create_import",
@@ -387,6 +415,7 @@ async fn strangers_find_nothing() {
             "list_alarms",
             "list_api_tokens",
             "list_audit",
+            "list_dashboards",
             "list_devices",
             "list_enrolment_groups",
             "list_erasures",
@@ -400,6 +429,7 @@ async fn strangers_find_nothing() {
             "list_support",
             "list_templates",
             "get_branding",
+            "read_tiles",
             "remove_logo",
             "rename_workspace",
             "retention_dooms",
@@ -450,6 +480,7 @@ async fn strangers_see_no_page_stream_or_file() {
             .replace("{template}", &template.to_string())
             .replace("{import}", &import.to_string())
             .replace("{rule}", "1")
+            .replace("{dashboard}", "secret-board")
             .replace("{file}", "1")
             .replace("{tab}", "raw")
     };
@@ -487,7 +518,7 @@ async fn strangers_see_no_page_stream_or_file() {
         let foreign = stranger.get(path).await;
         assert_eq!(foreign.status(), 404, "{path}");
         let text = foreign.text().await.unwrap();
-        for secret in ["42.125", "Secret template", "secret file", "ada's workspace"] {
+        for secret in ["42.125", "Secret template", "Secret board", "secret file", "ada's workspace"] {
             assert!(!text.contains(secret), "{path} shows {secret}");
         }
     }

@@ -154,6 +154,7 @@ fn still_entries() -> StoredValue<Vec<Entry>> {
     let open = session::use_workspace().get_untracked();
     if let Some(open) = &open {
         let at = |part: &str| go(format!("/w/{}/{part}", open.workspace.slug));
+        entries.push(entry(Group::Pages, Glyph::Dashboard, "Dashboards", at("dashboards")));
         entries.push(entry(Group::Pages, Glyph::Device, "Devices", at("devices")));
         entries.push(entry(Group::Pages, Glyph::Group, "Device groups", at("groups")));
         entries.push(entry(Group::Pages, Glyph::Plug, "Device connection", at("connection")));

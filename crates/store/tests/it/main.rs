@@ -5,6 +5,7 @@ mod audit;
 mod burial;
 mod catalogue;
 mod console;
+mod dashboards;
 mod devices;
 mod ground;
 mod groups;

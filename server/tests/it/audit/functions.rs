@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use test_support::{TestApp, eventually};
 
 /// Functions that change nothing, or (`set_up`) nothing that exists yet. What is neither here nor below has no entry.
-const READS: [&str; 67] = [
+const READS: [&str; 71] = [
     "connection",
     "connection_settings",
     "device_commands",
@@ -29,6 +29,7 @@ const READS: [&str; 67] = [
     "explain_rule",
     "get_alarm",
     "get_branding",
+    "get_dashboard",
     "explore_query",
     "get_device",
     "get_group",
@@ -45,6 +46,7 @@ const READS: [&str; 67] = [
     "list_announcements",
     "list_api_tokens",
     "list_audit",
+    "list_dashboards",
     "list_device_files",
     "list_devices",
     "list_enrolment_groups",
@@ -69,10 +71,12 @@ const READS: [&str; 67] = [
     "preview_import",
     "put_away_announcement",
     "raw",
+    "read_tiles",
     "retention_dooms",
     "rule_past",
     "run_query",
     "series",
+    "set_favourite_dashboard",
     "set_up",
     "sign_up_is_open",
     "standing",
@@ -206,6 +210,16 @@ async fn every_function_that_changes_something_leaves_an_entry() {
     scene.does("delete_template", json!({"template": template}), "delete template").await;
     let imported = json!({"@context": "dtmi:dtdl:context;2", "@id": "dtmi:a:b;1", "@type": "Interface", "displayName": "B", "contents": []});
     scene.does("import_template", json!({"text": imported.to_string()}), "create template").await;
+
+    let board = scene.does("create_dashboard", json!({"draft": {"name": "Board"}}), "create dashboard").await;
+    let board = board["about"]["id"].clone();
+    let save = json!({"dashboard": board, "revision": 1, "draft": {"name": "Board 2"}});
+    scene.does("save_dashboard", save, "update dashboard").await;
+    let default = json!({"dashboard": board, "is_default": true});
+    scene.does("set_default_dashboard", default, "update dashboard").await;
+    let copy = json!({"dashboard": board, "name": "Mine", "personal": true});
+    scene.does("copy_dashboard", copy, "create dashboard").await;
+    scene.does("delete_dashboard", json!({"dashboard": board}), "delete dashboard").await;
 
     let draft = json!({"draft": {"name": "Played", "telemetry": []}});
     let played = scene.does("create_template", draft, "create template").await;
