@@ -1,10 +1,13 @@
 //! What a scope can be asked: one repository a noun, each only on a [`WorkspaceTx`](crate::WorkspaceTx).
 
+pub mod alarms;
 pub mod allowances;
 pub mod api_answers;
 pub mod api_tokens;
 pub mod audit_entries;
+pub mod branding;
 pub mod command_runs;
+pub mod dashboards;
 pub mod device_certificates;
 pub mod device_enrolments;
 pub mod device_events;
@@ -27,16 +30,22 @@ pub mod memberships;
 pub mod organizations;
 pub mod relationships;
 pub mod roles;
+pub mod rule_work;
+pub mod rules;
 pub mod simulations;
+pub mod support_accesses;
 pub mod templates;
 pub mod twins;
 pub mod workspaces;
 
+pub use alarms::Alarms;
 pub use allowances::Allowances;
 pub use api_answers::ApiAnswers;
 pub use api_tokens::ApiTokens;
 pub use audit_entries::AuditEntries;
+pub use branding::Brandings;
 pub use command_runs::CommandRuns;
+pub use dashboards::Dashboards;
 pub use device_certificates::DeviceCertificates;
 pub use device_enrolments::DeviceEnrolments;
 pub use device_events::DeviceEvents;
@@ -55,7 +64,10 @@ pub use memberships::Memberships;
 pub use organizations::Organizations;
 pub use relationships::Relationships;
 pub use roles::Roles;
+pub use rule_work::RuleWork;
+pub use rules::Rules;
 pub use simulations::Simulations;
+pub use support_accesses::SupportAccesses;
 pub use templates::Templates;
 pub use twins::Twins;
 pub use workspaces::Workspaces;
