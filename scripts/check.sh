@@ -15,10 +15,14 @@ homeport_test() {
   need_for_check
   need_for_tests
   need_for_python
+  need_for_node
   install_needs
   fetch_crates
   fetch_azure_sdk
+  fetch_azure_node_sdk
   fetch_schemathesis
+  fetch_azurite
+  fetch_moto
   run_checks
   build_dev_site
   run_tests

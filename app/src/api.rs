@@ -9,7 +9,9 @@ pub mod admin;
 pub mod alarms;
 pub mod announcements;
 pub mod audit;
+pub mod branding;
 pub mod commands;
+pub mod dashboards;
 pub mod device_files;
 pub mod devices;
 pub mod error;
@@ -24,8 +26,10 @@ pub mod query;
 pub mod relationships;
 pub mod roles;
 pub mod rules;
+pub mod sign_up;
 pub mod simulations;
 pub mod storage;
+pub mod support;
 pub mod telemetry;
 pub mod templates;
 pub mod tokens;
@@ -77,7 +81,7 @@ mod server {
     pub(crate) async fn platform() -> Result<PlatformContext, AppError> {
         let homeport = homeport()?;
         let person = person().await?;
-        Ok(domain::platform::open(&homeport, person).await?)
+        Ok(domain::platform::open(&homeport, person).await?.coming_from(client_origin()))
     }
 
     /// How whoever has this web session stands to this Homeport.

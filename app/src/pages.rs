@@ -3,8 +3,10 @@
 pub mod admin;
 pub mod alarms;
 pub mod attempt;
+mod audit_entry;
 pub mod confirm_address;
 pub mod connection;
+pub mod dashboards;
 pub mod devices;
 pub mod disabled;
 pub mod entrance;
@@ -21,6 +23,7 @@ pub mod rules;
 pub mod set_up;
 pub mod settings;
 pub mod sign_in;
+pub mod sign_up;
 pub mod templates;
 pub mod usage;
 pub mod workspaces;

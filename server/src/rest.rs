@@ -10,6 +10,7 @@ mod audit;
 mod body;
 mod caller;
 mod commands;
+mod dashboards;
 mod device_groups;
 mod devices;
 mod enrollment_groups;
@@ -30,6 +31,7 @@ mod reference;
 mod relationships;
 mod roles;
 mod rules;
+mod simulation;
 mod templates;
 mod time_text;
 mod tokens;
@@ -51,7 +53,7 @@ use caller::Caller;
 use paging::{Listed, Paging};
 
 /// Every route with its methods: the stranger test walks them.
-pub const ROUTES: [(&str, &[&str]); 46] = [
+pub const ROUTES: [(&str, &[&str]); 49] = [
     ("/api/alarms", &["GET"]),
     ("/api/alarms/{alarm}", &["GET", "POST"]),
     ("/api/apiTokens", &["GET"]),
@@ -59,8 +61,10 @@ pub const ROUTES: [(&str, &[&str]); 46] = [
     ("/api/auditLogs", &["GET"]),
     ("/api/deviceGroups", &["GET"]),
     ("/api/deviceGroups/{deviceGroup}", &["GET", "PUT", "PATCH", "DELETE"]),
+    ("/api/dashboards", &["GET"]),
+    ("/api/dashboards/{dashboard}", &["GET", "PUT", "PATCH", "DELETE"]),
     ("/api/deviceTemplates", &["GET"]),
-    ("/api/deviceTemplates/{template}", &["GET"]),
+    ("/api/deviceTemplates/{template}", &["GET", "PUT", "PATCH", "DELETE"]),
     ("/api/devices", &["GET"]),
     ("/api/devices/{device}", &["GET", "PUT", "PATCH", "DELETE"]),
     ("/api/devices/{device}/components", &["GET"]),
@@ -79,6 +83,7 @@ pub const ROUTES: [(&str, &[&str]); 46] = [
     ("/api/devices/{device}/properties", &["GET", "PUT", "PATCH"]),
     ("/api/devices/{device}/relationships", &["GET"]),
     ("/api/devices/{device}/relationships/{relationship}", &["GET", "PUT", "PATCH", "DELETE"]),
+    ("/api/devices/{device}/simulation", &["GET", "PATCH"]),
     ("/api/devices/{device}/telemetry/{name}", &["GET"]),
     ("/api/devices/{device}/twin", &["GET"]),
     ("/api/enrollmentGroups", &["GET"]),
@@ -116,8 +121,16 @@ pub(crate) fn router(state: &AppState, outside: Outside) -> Router<AppState> {
                 .patch(device_groups::patch)
                 .delete(device_groups::delete),
         )
+        .route("/api/dashboards", get(dashboards::list))
+        .route(
+            "/api/dashboards/{dashboard}",
+            get(dashboards::get).put(dashboards::put).patch(dashboards::patch).delete(dashboards::delete),
+        )
         .route("/api/deviceTemplates", get(templates::list))
-        .route("/api/deviceTemplates/{template}", get(templates::get))
+        .route(
+            "/api/deviceTemplates/{template}",
+            get(templates::get).put(templates::put).patch(templates::patch).delete(templates::delete),
+        )
         .route("/api/devices", get(devices::list))
         .route(
             "/api/devices/{device}",
@@ -163,6 +176,7 @@ pub(crate) fn router(state: &AppState, outside: Outside) -> Router<AppState> {
                 .patch(relationships::patch)
                 .delete(relationships::delete),
         )
+        .route("/api/devices/{device}/simulation", get(simulation::get).patch(simulation::patch))
         .route("/api/devices/{device}/telemetry/{name}", get(devices::telemetry))
         .route("/api/fileUploads", get(files::uploads).put(files::put_uploads))
         .route("/api/enrollmentGroups", get(enrollment_groups::list))

@@ -6,7 +6,9 @@ use crate::problem::Refusal;
 use crate::request;
 use crate::sessions::Sessions;
 use crate::state::{AppState, Process};
-use crate::{audit, csv, files, hook, imports, live, query, rest, template_file, usage, watching, websocket};
+use crate::{
+    audit, branding, csv, files, hook, imports, live, query, rest, template_file, usage, watching, websocket,
+};
 use app::{App, shell};
 use axum::Router;
 use axum::body::Body;
@@ -57,6 +59,8 @@ pub const TAKEOUT: &str = "/w/{slug}/takeout.tar";
 pub const USAGE_CSV: &str = "/w/{slug}/usage.csv";
 /// The same of any workspace, for platform administrators.
 pub const TENANT_USAGE_CSV: &str = "/admin/workspaces/{slug}/usage.csv";
+/// The logo of a workspace, for everybody: it stands on sign-in pages too.
+pub const LOGO: &str = "/logo/{name}";
 /// The routes below a workspace that are not pages and that one reads from: the stranger test walks them.
 pub const OF_WORKSPACES: [&str; 13] = [
     AUDIT_CSV,
@@ -132,6 +136,7 @@ pub(crate) fn router(state: AppState, outside: Outside) -> Router {
         .layer(sessions);
     Router::new()
         .merge(of_every_process())
+        .route(LOGO, get(branding::logo))
         .route("/mqtt/authn", post(hook::authn))
         .route("/mqtt/acl", post(hook::acl))
         .merge(rest::router(&state, outside.clone()))

@@ -4,6 +4,7 @@
 use super::attempt::{Attempt, Refusal};
 use super::entrance::EntranceLayout;
 use crate::api::people::{sign_in, sign_in_with_code};
+use crate::api::sign_up::sign_up_is_open;
 use crate::session::use_session;
 use crate::ui::{Button, ButtonKind, Field, Form};
 use leptos::prelude::*;
@@ -75,11 +76,27 @@ fn Credentials(code_wanted: RwSignal<bool>) -> impl IntoView {
             </Form>
             <p class="entrance-note">
                 <a href="/forgot">"Forgot your password?"</a>
-                " No account? An administrator of a workspace can invite you."
+                " No account? " <NoAccount />
             </p>
         </EntranceLayout>
     }
     .into_any()
+}
+
+/// What whoever has no account can do.
+#[component]
+fn NoAccount() -> impl IntoView {
+    let open = Resource::new(|| (), |()| sign_up_is_open());
+    view! {
+        <Suspense>
+            {move || Suspend::new(async move {
+                match open.await {
+                    Ok(true) => view! { <a href="/sign-up">"Make one"</a> "." }.into_any(),
+                    _ => "An administrator of a workspace can invite you.".into_any(),
+                }
+            })}
+        </Suspense>
+    }
 }
 
 #[component]

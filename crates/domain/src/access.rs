@@ -66,6 +66,10 @@ permits! {
     ManageEnrolment,
     /// Run commands on devices, and send them messages.
     RunCommands,
+    /// Make and change dashboards of one's own.
+    ManagePersonalDashboards,
+    /// Make, change and delete dashboards that others see.
+    ManageDashboards,
     /// See who belongs to the workspace, its roles and its organizations.
     ViewPeople,
     /// Invite people, give them roles, remove them.

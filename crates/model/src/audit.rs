@@ -130,6 +130,8 @@ words! {
         Import = "import", "Import";
         /// Telemetry that is deleted.
         Telemetry = "telemetry", "Telemetry";
+        /// A dashboard.
+        Dashboard = "dashboard", "Dashboard";
         /// An API token.
         ApiToken = "api-token", "API token";
         /// A person.

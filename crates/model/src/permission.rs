@@ -123,6 +123,11 @@ permissions! {
     ManageRules = "manage-rules", Rules, Some(VIEW_RULES), "Make, change, switch and delete rules";
     /// Acknowledge, assign, comment and clear alarms. Who sees a device sees its alarms.
     ManageAlarms = "manage-alarms", Rules, Some(VIEW_DEVICES), "Acknowledge, assign, comment and clear alarms";
+    /// Make and change dashboards of one's own.
+    ManagePersonalDashboards = "manage-personal-dashboards", Data, Some(VIEW_DEVICES),
+        "Make and change dashboards of one's own";
+    /// Make, change and delete dashboards that others see.
+    ManageDashboards = "manage-dashboards", Data, Some(VIEW_DEVICES), "Make, change and delete dashboards that others see";
     /// See who belongs to the workspace.
     ViewPeople = "view-people", Access, None, "See people, roles and organizations";
     /// Invite people, give them roles, remove them.

@@ -9,6 +9,7 @@ use crate::lookup::Lookup;
 use crate::mails::Mails;
 use crate::people::People;
 use crate::sessions::Sessions;
+use crate::sign_ups::SignUps;
 use crate::simulation_players::SimulationPlayers;
 use crate::throttle::Attempts;
 use crate::urls::{Role, Urls};
@@ -105,6 +106,11 @@ impl Store {
     /// What accounts are secured by.
     pub fn accounts(&self) -> Accounts<'_> {
         Accounts(&self.db)
+    }
+
+    /// Who comes by themselves.
+    pub fn sign_ups(&self) -> SignUps<'_> {
+        SignUps(&self.db)
     }
 
     /// Web sessions.

@@ -4,7 +4,7 @@
 //! pages, etags, keys of idempotency, refusals. A test compares the document with [`ROUTES`](super::ROUTES).
 
 use super::{
-    alarms, attestation, audit, commands, device_groups, devices, enrollment_groups, files,
+    alarms, attestation, audit, commands, dashboards, device_groups, devices, enrollment_groups, files,
     group_certificates, messages, organizations, properties, query, relationships, roles, rules, templates,
     tokens, usage, users,
 };
@@ -38,6 +38,11 @@ pub(super) const ADDRESS: &str = "/api/openapi.json";
     device_groups::list,
     device_groups::patch,
     device_groups::put,
+    dashboards::delete,
+    dashboards::get,
+    dashboards::list,
+    dashboards::patch,
+    dashboards::put,
     devices::component_telemetry,
     devices::credentials,
     devices::delete,
@@ -211,6 +216,7 @@ fn in_path(part: &str) -> Option<Value> {
         "group" => ("The group's id", id()),
         "token" => ("The token's id", id()),
         "organization" => ("The organization's id", id()),
+        "dashboard" => ("The dashboard's id", id()),
         "relationship" => ("The relationship's id", id()),
         "role" => ("The role's id", id()),
         "user" => ("The person's id, or the invitation's", id()),

@@ -2,27 +2,33 @@
 //! *not found* for everybody else. The lists below must name every server function, each with what it wants.
 
 mod fleet;
+mod platform;
 
 use crate::device_files::upload_one;
 use http::Method;
 use leptos::server_fn::axum::server_fn_paths;
+use platform::of_platform;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use test_support::{TestApp, TestPerson, eventually};
 
 /// Functions that anybody may call. This list may only shrink, but for what comes with a link that was mailed.
-const FOR_ANYBODY: [&str; 12] = [
+const FOR_ANYBODY: [&str; 16] = [
+    "ask_to_sign_up",
     "confirm_email",
     "forgot_password",
     "join_by_invitation",
     "look_at_email",
     "look_at_invitation",
     "look_at_reset",
+    "look_at_sign_up",
     "reset_password",
     "set_up",
     "sign_in",
     "sign_in_with_code",
     "sign_out",
+    "sign_up",
+    "sign_up_is_open",
     "standing",
 ];
 
@@ -44,33 +50,6 @@ fn for_people() -> Vec<(&'static str, Value)> {
         ("new_recovery_codes", json!({"current": "a short sentence", "code": "123456"})),
         ("two_factor", json!({})),
         ("update_profile", json!({"profile": {"name": "Eve", "theme": "dark", "time_zone": ""}})),
-    ]
-}
-
-/// Functions of the administration console, with arguments that it would take.
-fn of_platform(tenant: &str) -> Vec<(&'static str, Value)> {
-    let one = json!({"slug": tenant});
-    let draft = json!({"name": "Mine", "limits": {}, "warn_percent": 80});
-    let new = json!({"name": "Mine", "owner": "eve@example.com", "plan": 1, "overrides": {}});
-    let query = json!({"grain": "day", "from_ms": 0, "to_ms": 1000});
-    vec![
-        ("admin_announce", json!({"new": {"text": "Mine", "level": "info", "from_ms": 0, "to_ms": 1000}})),
-        ("admin_delete_announcement", json!({"id": 1})),
-        ("admin_list_announcements", json!({})),
-        ("admin_create_tenant", json!({"new": new})),
-        ("admin_delete", json!({"slug": tenant, "name": "ada's workspace", "reason": "Mine."})),
-        ("admin_get_tenant", one.clone()),
-        ("admin_housekeeping", json!({})),
-        ("admin_list_plans", json!({})),
-        ("admin_list_tenants", json!({"query": {}})),
-        ("admin_restore", one.clone()),
-        ("admin_resume", one.clone()),
-        ("admin_retire_plan", json!({"id": 1, "retired": true})),
-        ("admin_save_plan", json!({"id": null, "draft": draft})),
-        ("admin_set_default_plan", json!({"id": 1})),
-        ("admin_set_plan", json!({"slug": tenant, "plan": 1, "overrides": {}})),
-        ("admin_suspend", json!({"slug": tenant, "reason": "Mine."})),
-        ("admin_tenant_usage", json!({"slug": tenant, "query": query})),
     ]
 }
 
@@ -186,6 +165,30 @@ fn of_workspaces(workspace: &str, device: &str, template: i64, import: i64) -> V
             json!({"workspace": workspace, "draft": {"name": "Intruder", "permissions": ["view-devices"]}}),
         ),
         ("create_template", json!({"workspace": workspace, "draft": draft})),
+        (
+            "copy_dashboard",
+            json!({"workspace": workspace, "dashboard": "secret-board", "name": "Mine", "personal": false}),
+        ),
+        ("create_dashboard", json!({"workspace": workspace, "draft": {"name": "Intruder"}})),
+        ("delete_dashboard", json!({"workspace": workspace, "dashboard": "secret-board"})),
+        ("get_dashboard", json!({"workspace": workspace, "dashboard": "secret-board"})),
+        ("list_dashboards", json!({"workspace": workspace})),
+        (
+            "read_tiles",
+            json!({"workspace": workspace, "ask": {"tiles": [], "from_ms": 0, "to_ms": 1000, "points": 10}}),
+        ),
+        (
+            "save_dashboard",
+            json!({"workspace": workspace, "dashboard": "secret-board", "revision": null, "draft": {"name": "Taken over"}}),
+        ),
+        (
+            "set_default_dashboard",
+            json!({"workspace": workspace, "dashboard": "secret-board", "is_default": true}),
+        ),
+        (
+            "set_favourite_dashboard",
+            json!({"workspace": workspace, "dashboard": "secret-board", "favourite": true}),
+        ),
         ("delete_device", one.clone()),
         ("create_template_from_device", {
             let mut arguments = one.clone();
@@ -272,6 +275,13 @@ fn of_workspaces(workspace: &str, device: &str, template: i64, import: i64) -> V
         ("set_blocked", with("blocked", json!(true))),
         ("set_retention", json!({"workspace": workspace, "days": 365})),
         ("storage_usage", json!({"workspace": workspace})),
+        ("end_support", json!({"workspace": workspace, "access": 1})),
+        ("get_branding", json!({"workspace": workspace})),
+        ("list_support", json!({"workspace": workspace})),
+        ("remove_logo", json!({"workspace": workspace})),
+        ("set_branding", json!({"workspace": workspace, "brand": {"name": "Taken over"}, "host": ""})),
+        ("set_logo", json!({"workspace": workspace, "picture": "AAAA"})),
+        ("trial_ends", json!({"workspace": workspace})),
         ("why_disabled", json!({"workspace": workspace})),
         ("workspace_limits", json!({"workspace": workspace})),
         (
@@ -322,6 +332,9 @@ async fn furnish(app: &TestApp) -> (TestPerson, i64, i64) {
     let draft = json!({"name": "Secret role", "permissions": ["view-devices"]});
     let made = owner.call("create_role", json!({"workspace": owner.workspace.slug, "draft": draft})).await;
     assert_eq!((made.status, &made.body["id"]), (200, &json!("secret-role")), "{}", made.body);
+    let program = crate::rest::Program::new(app, &owner, "administrator").await;
+    let board = json!({"displayName": "Secret board"});
+    assert_eq!(program.ask("PUT", "/api/dashboards/secret-board", Some(board)).await.0, 200);
     let file = "time,t\n2026-01-01T00:00:00Z,42.125\n";
     let new = json!({"name": "secret file.csv", "bytes": file.len()});
     let made = owner.call("create_import", json!({"workspace": owner.workspace.slug, "new": new})).await;
@@ -386,6 +399,7 @@ async fn strangers_find_nothing() {
         let makes_or_lists = [
             "connection_settings",
             "create_api_token",
+            "create_dashboard",
             "create_device",
             "create_enrolment_group",
             "create_import",
@@ -401,6 +415,7 @@ async fn strangers_find_nothing() {
             "list_alarms",
             "list_api_tokens",
             "list_audit",
+            "list_dashboards",
             "list_devices",
             "list_enrolment_groups",
             "list_erasures",
@@ -411,14 +426,21 @@ async fn strangers_find_nothing() {
             "list_organizations",
             "list_roles",
             "list_rules",
+            "list_support",
             "list_templates",
+            "get_branding",
+            "read_tiles",
+            "remove_logo",
             "rename_workspace",
             "retention_dooms",
             "run_query",
             "set_audit_days",
             "set_auto_approve",
+            "set_branding",
+            "set_logo",
             "set_retention",
             "storage_usage",
+            "trial_ends",
             "why_disabled",
             "workspace_limits",
             "workspace_usage",
@@ -458,6 +480,7 @@ async fn strangers_see_no_page_stream_or_file() {
             .replace("{template}", &template.to_string())
             .replace("{import}", &import.to_string())
             .replace("{rule}", "1")
+            .replace("{dashboard}", "secret-board")
             .replace("{file}", "1")
             .replace("{tab}", "raw")
     };
@@ -495,7 +518,7 @@ async fn strangers_see_no_page_stream_or_file() {
         let foreign = stranger.get(path).await;
         assert_eq!(foreign.status(), 404, "{path}");
         let text = foreign.text().await.unwrap();
-        for secret in ["42.125", "Secret template", "secret file", "ada's workspace"] {
+        for secret in ["42.125", "Secret template", "Secret board", "secret file", "ada's workspace"] {
             assert!(!text.contains(secret), "{path} shows {secret}");
         }
     }
@@ -517,7 +540,10 @@ async fn the_console_exists_for_platform_administrators_only() {
             assert_eq!((answer.status, answer.code()), (404, "not-found"), "{name}: {}", answer.body);
         }
     }
-    let filled = |path: &str| path.replace("{tenant}", slug).replace("{slug}", slug);
+    // So that there is a mail.
+    let draft = json!({"emails": "bob@example.com", "role": "viewer"});
+    owner.call("invite_people", json!({"workspace": slug, "draft": draft})).await.read::<Value>();
+    let filled = |path: &str| path.replace("{tenant}", slug).replace("{slug}", slug).replace("{mail}", "1");
     let pages = homeport::routes::pages().iter().map(|route| filled(route.path()));
     let pages: Vec<String> = pages.filter(|path| path.starts_with("/admin")).collect();
     assert!(pages.len() >= 3, "{pages:?}");

@@ -15,7 +15,7 @@ use super::overview::Overview;
 use super::properties::Properties;
 use super::raw::Raw;
 use super::running::Commands;
-use super::simulation::{SimulatedTag, SimulationItem};
+use super::simulation::{PaceDialog, SimulatedTag, SimulationItem};
 use crate::api::AppError;
 use crate::layout::{Crumb, PageHead, Shell};
 use crate::live;
@@ -27,16 +27,19 @@ use crate::ui::{
 };
 use leptos::prelude::*;
 use leptos_router::hooks::{use_navigate, use_params_map};
-use model::Code;
+use leptos_router::location::Url;
 use model::live::LiveEvent;
 use model::permission::Permission;
+use model::{Code, external_id};
 
 /// `/w/:workspace/devices/:device/:tab?`.
 #[component]
 pub fn DevicePage() -> impl IntoView {
     let slug = use_slug();
     let params = use_params_map();
-    let id = Memo::new(move |_| params.with(|p| p.get("device").unwrap_or_default()));
+    let id = Memo::new(move |_| {
+        params.with(|p| external_id::of_address(p.get_str("device").unwrap_or_default()).into_owned())
+    });
     let tab = Memo::new(move |_| params.with(|p| Tab::from_word(p.get_str("tab"))));
     let loaded = Resource::new(move || (slug.get(), id.get()), |(slug, id)| load(slug, id));
     let content = content(slug, id, tab);
@@ -166,7 +169,7 @@ fn Head(here: Here, name: Signal<String>) -> impl IntoView {
             {move || several.get().then(|| view! { <Tag>{organization()}</Tag> })}
         }
     };
-    let deleting = RwSignal::new(false);
+    let (deleting, pacing) = (RwSignal::new(false), RwSignal::new(false));
     let templating = RwSignal::new(false);
     let may_template = may(Permission::ManageTemplates);
     let blocking = blocking(here);
@@ -181,7 +184,7 @@ fn Head(here: Here, name: Signal<String>) -> impl IntoView {
                     <MenuLink href=here.path("edit") icon=Glyph::Pencil>
                         "Edit"
                     </MenuLink>
-                    <MenuLink href=format!("/w/{}/import?device={}", here.slug(), here.id()) icon=Glyph::ArrowUp>
+                    <MenuLink href=format!("/w/{}/import?device={}", here.slug(), Url::escape(&here.id())) icon=Glyph::ArrowUp>
                         "Import data"
                     </MenuLink>
                     <Show
@@ -198,7 +201,7 @@ fn Head(here: Here, name: Signal<String>) -> impl IntoView {
                             "Unblock"
                         </MenuItem>
                     </Show>
-                    <SimulationItem here />
+                    <SimulationItem here pacing />
                     <Show when=move || may_template.get()>
                         <MenuItem on_click=move || templating.set(true) icon=Glyph::Template>
                             "Create a template from this device…"
@@ -212,6 +215,7 @@ fn Head(here: Here, name: Signal<String>) -> impl IntoView {
             </Show>
         </PageHead>
         <BlockDialog here blocking />
+        <PaceDialog here open=pacing />
         <TemplateFromDevice here open=templating />
         <DeleteDialog open=deleting devices=doomed on_deleted=deleted />
     }

@@ -13,6 +13,7 @@ const PARTS: &[(&str, &str, Option<Permission>)] = &[
     ("/organizations", "Organizations", Some(Permission::ViewPeople)),
     ("/storage", "Storage", Some(Permission::ManageWorkspace)),
     ("/usage", "Usage", Some(Permission::ViewUsage)),
+    ("/branding", "Branding", Some(Permission::ManageBranding)),
     ("/audit", "Audit log", Some(Permission::ViewAudit)),
 ];
 

@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use test_support::{TestApp, eventually};
 
 /// Functions that change nothing, or (`set_up`) nothing that exists yet. What is neither here nor below has no entry.
-const READS: [&str; 62] = [
+const READS: [&str; 71] = [
     "connection",
     "connection_settings",
     "device_commands",
@@ -28,6 +28,8 @@ const READS: [&str; 62] = [
     "estimate_export",
     "explain_rule",
     "get_alarm",
+    "get_branding",
+    "get_dashboard",
     "explore_query",
     "get_device",
     "get_group",
@@ -44,6 +46,7 @@ const READS: [&str; 62] = [
     "list_announcements",
     "list_api_tokens",
     "list_audit",
+    "list_dashboards",
     "list_device_files",
     "list_devices",
     "list_enrolment_groups",
@@ -57,22 +60,28 @@ const READS: [&str; 62] = [
     "list_roles",
     "list_rules",
     "list_sessions",
+    "list_support",
     "list_templates",
     "look_at_email",
     "look_at_invitation",
     "look_at_reset",
+    "look_at_sign_up",
     "people_choices",
     "preview_device_import",
     "preview_import",
     "put_away_announcement",
     "raw",
+    "read_tiles",
     "retention_dooms",
     "rule_past",
     "run_query",
     "series",
+    "set_favourite_dashboard",
     "set_up",
+    "sign_up_is_open",
     "standing",
     "storage_usage",
+    "trial_ends",
     "two_factor",
     "why_disabled",
     "workspace_limits",
@@ -80,7 +89,8 @@ const READS: [&str; 62] = [
 ];
 
 /// Functions that change what is a person's own, in whichever workspaces they are: their owner is told by mail.
-const OF_ACCOUNTS: [&str; 11] = [
+const OF_ACCOUNTS: [&str; 13] = [
+    "ask_to_sign_up",
     "begin_two_factor",
     "change_email",
     "confirm_email",
@@ -92,6 +102,7 @@ const OF_ACCOUNTS: [&str; 11] = [
     "new_recovery_codes",
     "reset_password",
     "sign_in_with_code",
+    "sign_up",
 ];
 
 /// An authority of certificates, as a factory has one.
@@ -172,6 +183,11 @@ async fn every_function_that_changes_something_leaves_an_entry() {
     scene.does("rename_workspace", json!({"name": "Works"}), "update workspace").await;
     scene.does("set_retention", json!({"days": 77}), "update workspace").await;
     scene.does("set_audit_days", json!({"days": 30}), "update workspace").await;
+    let brand = json!({"brand": {"name": "Works", "colour": "#aa0000"}, "host": ""});
+    scene.does("set_branding", brand, "update branding").await;
+    scene.does("set_logo", json!({"picture": crate::branding::PICTURE}), "update branding").await;
+    scene.does("remove_logo", json!({}), "update branding").await;
+    scene.support().await;
     scene.does("set_auto_approve", json!({"auto_approve": false}), "update workspace").await;
     scene.does("approve_devices", json!({"devices": ["wait-1"]}), "approve device").await;
     scene.does("reject_devices", json!({"devices": ["wait-2"]}), "block device").await;
@@ -194,6 +210,16 @@ async fn every_function_that_changes_something_leaves_an_entry() {
     scene.does("delete_template", json!({"template": template}), "delete template").await;
     let imported = json!({"@context": "dtmi:dtdl:context;2", "@id": "dtmi:a:b;1", "@type": "Interface", "displayName": "B", "contents": []});
     scene.does("import_template", json!({"text": imported.to_string()}), "create template").await;
+
+    let board = scene.does("create_dashboard", json!({"draft": {"name": "Board"}}), "create dashboard").await;
+    let board = board["about"]["id"].clone();
+    let save = json!({"dashboard": board, "revision": 1, "draft": {"name": "Board 2"}});
+    scene.does("save_dashboard", save, "update dashboard").await;
+    let default = json!({"dashboard": board, "is_default": true});
+    scene.does("set_default_dashboard", default, "update dashboard").await;
+    let copy = json!({"dashboard": board, "name": "Mine", "personal": true});
+    scene.does("copy_dashboard", copy, "create dashboard").await;
+    scene.does("delete_dashboard", json!({"dashboard": board}), "delete dashboard").await;
 
     let draft = json!({"draft": {"name": "Played", "telemetry": []}});
     let played = scene.does("create_template", draft, "create template").await;

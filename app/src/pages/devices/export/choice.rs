@@ -126,7 +126,7 @@ impl Choice {
         if untrack(|| self.kind()) == Kind::Raw {
             return Ok(format!("{}.csv?{range}", here.path("raw")));
         }
-        let mut address = format!("/w/{}/export.csv?device={}&{range}", here.slug(), here.id());
+        let mut address = format!("/w/{}/export.csv?device={}&{range}", here.slug(), escaped(&here.id()));
         for name in &ask.names {
             address.push_str(&format!("&name={}", escaped(name)));
         }
