@@ -190,7 +190,7 @@ impl Round<'_> {
             return Ok(());
         }
         let minds_silence = minds_silence(rule);
-        let events: Vec<&Event> = news
+        let mut events: Vec<&Event> = news
             .events
             .get(&device.id)
             .map(|events| events.iter().filter(|event| minds_silence || matters(rule, event)).collect())
@@ -202,6 +202,10 @@ impl Round<'_> {
         };
         let kept = kept.and_then(fits);
         let begins = kept.is_none();
+        if begins {
+            // The log is followed from a little before the rule was made or switched on.
+            events.retain(|event| came_ms(event) >= rule.changed_ms);
+        }
         let first = minds_silence && (news.unseeded.contains(&rule.id) || news.devices.contains(&device.id));
         let told = !keys.is_empty() && news.properties.contains(&device.id);
         if events.is_empty() && !told && !news.looks.contains(&key) && !(begins && first) {
@@ -267,6 +271,14 @@ pub(super) fn properties(rule: &Rule) -> BTreeSet<String> {
     let mut keys = BTreeSet::new();
     rule.definition.when.leaves().iter().for_each(|leaf| leaf.properties(&mut keys));
     keys
+}
+
+/// When it came, milliseconds since 1970.
+fn came_ms(event: &Event) -> i64 {
+    match &event.what {
+        What::Message { arrived_ms, .. } => *arrived_ms,
+        _ => event.at_ms,
+    }
 }
 
 /// Whether a message holds something that the rule looks at; all else does.
