@@ -78,11 +78,11 @@ pub(super) async fn shares(scene: &Scene<'_>) -> Result<TileData> {
     let apart = wanted.tile.configuration.split == Split::Device;
     for (capability, metric) in scene.capabilities().iter().zip(&metrics) {
         let (word, shown) = scene.word(capability);
-        let of = |device: &Device| {
-            let sum = sums.get(&(device.id, (*metric)?))?.first()?;
-            Some((device, value(sum, capability, &shown)))
-        };
-        let values: Vec<(&Device, f64)> = scene.devices.iter().filter_map(of).collect();
+        let mut values: Vec<(&Device, f64)> = Vec::new();
+        for device in &scene.devices {
+            let sum = metric.and_then(|metric| sums.get(&(device.id, metric))?.first());
+            values.extend(sum.map(|sum| (device, value(sum, capability, &shown))));
+        }
         match apart {
             true => shares.extend(
                 values.into_iter().map(|(device, value)| Share { label: device.name.clone(), value }),
