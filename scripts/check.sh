@@ -15,10 +15,12 @@ homeport_test() {
   need_for_check
   need_for_tests
   need_for_python
+  need_for_node
   install_needs
   fetch_crates
   fetch_azure_sdk
   fetch_schemathesis
+  fetch_oidc_provider
   run_checks
   build_dev_site
   run_tests

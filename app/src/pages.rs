@@ -2,6 +2,7 @@
 
 pub mod admin;
 pub mod attempt;
+pub mod barred;
 pub mod confirm_address;
 pub mod connection;
 pub mod devices;

@@ -181,7 +181,8 @@ impl Session {
                 let name = workspace.name.clone();
                 let organization = OrganizationName { id: OrganizationId(0), key: "root".into(), name };
                 let role = BuiltIn::Administrator.role();
-                me.memberships.push(Membership { workspace, role, organization, at_root: true, devices: 0 });
+                let (at_root, devices, barred) = (true, 0, None);
+                me.memberships.push(Membership { workspace, role, organization, at_root, devices, barred });
                 me.memberships.sort_by_key(|m| m.workspace.name.to_lowercase());
             }
         });
@@ -233,7 +234,7 @@ fn cookie_value<'a>(cookies: &'a str, name: &str) -> Option<&'a str> {
 /// Where to go after signing in: `next` where it is a path of this site, else home.
 ///
 /// Anything else (another host, a scheme, a backslash that browsers read as a slash) could lead people astray.
-pub(crate) fn safe_next(next: Option<&str>) -> String {
+pub fn safe_next(next: Option<&str>) -> String {
     let ours = |path: &&str| {
         path.starts_with('/')
             && !path.starts_with("//")

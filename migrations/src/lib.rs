@@ -47,6 +47,8 @@ mod m0187_audit;
 mod m0188_idempotency;
 mod m0191_housekeeping;
 mod m0192_seeing_more;
+mod m0205_sign_on;
+mod m0206_passkeys;
 mod row_security;
 
 pub use m0140_template_versions::BACKFILL as TEMPLATES_BACKFILL;
@@ -106,6 +108,8 @@ const SOURCES: &[&str] = &[
     include_str!("m0188_idempotency.rs"),
     include_str!("m0191_housekeeping.rs"),
     include_str!("m0192_seeing_more.rs"),
+    include_str!("m0205_sign_on.rs"),
+    include_str!("m0206_passkeys.rs"),
 ];
 
 /// Why a database could not be brought up to date.
@@ -168,6 +172,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0188_idempotency::Step),
             Box::new(m0191_housekeeping::Step),
             Box::new(m0192_seeing_more::Step),
+            Box::new(m0205_sign_on::Step),
+            Box::new(m0206_passkeys::Step),
         ]
     }
 }

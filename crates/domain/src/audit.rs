@@ -148,6 +148,25 @@ pub(crate) async fn by_administrator(
     write(scope, administrator, act, &Origin::default(), now_ms).await
 }
 
+/// What the workspace's provider of single sign-on has led to: done by whom it vouches for, or by nobody that is known.
+pub(crate) async fn by_provider(
+    scope: &WorkspaceTx,
+    member: Option<&Member>,
+    act: Act,
+    from: &Origin,
+    now_ms: i64,
+) -> Result<()> {
+    let who = match member {
+        Some(member) => AuditActor {
+            kind: "person".into(),
+            id: member.person.to_string(),
+            name: format!("{} ({})", member.name, member.email),
+        },
+        None => AuditActor { kind: "person".into(), id: String::new(), name: "Somebody unknown".into() },
+    };
+    write(scope, who, act, from, now_ms).await
+}
+
 /// Somebody who was invited belongs to the workspace from now on.
 pub(crate) async fn joined(scope: &WorkspaceTx, member: &Member, now_ms: i64) -> Result<()> {
     let name = format!("{} ({})", member.name, member.email);

@@ -30,6 +30,7 @@ pub mod provisioning;
 pub mod query;
 pub mod relationships;
 pub mod roles;
+pub mod sign_on;
 pub mod simulations;
 pub mod storage;
 pub mod takeout;

@@ -64,7 +64,8 @@ pub async fn set_up(homeport: &Homeport, input: SetUp) -> Result<Person> {
 ///
 /// # Errors
 /// [`Code::WrongCredentials`], the same whether the address is unknown or the password wrong; [`Code::TooMany`] after
-/// too many failures, also for the right password, and with the time to wait.
+/// too many failures, also for the right password, and with the time to wait; [`Code::SignOnNeeded`] as
+/// [`may_come_by_password`].
 pub async fn sign_in(
     homeport: &Homeport,
     email: &str,
@@ -93,7 +94,23 @@ pub async fn sign_in(
         }
     };
     attempt.succeeded(homeport).await?;
+    may_come_by_password(homeport, &person).await?;
     Ok(person)
+}
+
+/// Whoever belongs to workspaces of single sign-on alone comes by that. Asked after the password was right, so that
+/// strangers learn nothing.
+///
+/// # Errors
+/// [`Code::SignOnNeeded`], with the address.
+pub async fn may_come_by_password(homeport: &Homeport, person: &Person) -> Result<()> {
+    let found = homeport.store().people().memberships(person.id).await?;
+    if person.administrator || found.is_empty() || found.iter().any(|(_, demands)| !demands.provider) {
+        return Ok(());
+    }
+    let slug = found.first().map(|(one, _)| one.workspace.slug.as_str()).unwrap_or_default();
+    let text = format!("You sign in by single sign-on: {}/sso/{slug}", homeport.origin());
+    Err(Problem::with_detail(Code::SignOnNeeded, text).into())
 }
 
 /// The person of a session; nothing where they are gone.

@@ -3,6 +3,7 @@
 use crate::id::WorkspaceId;
 use crate::organization::OrganizationName;
 use crate::role::Role;
+use crate::sign_on::Barred;
 use serde::{Deserialize, Serialize};
 
 /// How long telemetry is kept when nobody says otherwise, in days.
@@ -39,4 +40,7 @@ pub struct Membership {
     pub at_root: bool,
     /// How many devices the person sees there.
     pub devices: i64,
+    /// Why the person doesn't get in as they have signed in; none: they do.
+    #[serde(default)]
+    pub barred: Option<Barred>,
 }

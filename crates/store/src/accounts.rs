@@ -268,13 +268,25 @@ impl Accounts<'_> {
         Ok(tx.commit().await?)
     }
 
-    /// Takes the second factor away, with its codes.
+    /// How many recovery codes are left to a person.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn codes_left(&self, person: PersonId) -> Result<i64> {
+        let text = "SELECT count(*) FROM recovery_codes WHERE person_id = $1";
+        sql::scalar(self.0, text, [person.0.into()]).await
+    }
+
+    /// Takes the authenticator app away; its codes too, unless they stand for passkeys.
     ///
     /// # Errors
     /// The database's.
     pub async fn end_second_factor(&self, person: PersonId, mail: &SealedMail) -> Result<()> {
         let tx = self.0.begin().await?;
         sql::execute(&tx, "DELETE FROM second_factors WHERE person_id = $1", [person.0.into()]).await?;
+        let codes = "DELETE FROM recovery_codes c WHERE c.person_id = $1
+                         AND NOT EXISTS (SELECT FROM passkeys k WHERE k.person_id = c.person_id)";
+        sql::execute(&tx, codes, [person.0.into()]).await?;
         mails::queue(&tx, mail, None).await?;
         Ok(tx.commit().await?)
     }
@@ -298,7 +310,11 @@ async fn used(
     Ok(Some((PersonId(row.try_get("", "person_id")?), row.try_get("", "email")?)))
 }
 
-async fn replace_codes(tx: &DatabaseTransaction, person: PersonId, codes: &[[u8; 32]]) -> Result<()> {
+pub(crate) async fn replace_codes(
+    tx: &DatabaseTransaction,
+    person: PersonId,
+    codes: &[[u8; 32]],
+) -> Result<()> {
     sql::execute(tx, "DELETE FROM recovery_codes WHERE person_id = $1", [person.0.into()]).await?;
     for code in codes {
         let values = [person.0.into(), code.to_vec().into()];

@@ -7,6 +7,7 @@ use crate::repository::workspaces::{self, NewWorkspace};
 use crate::sql;
 use model::organization::Reach;
 use model::person::{Person, Profile, Theme};
+use model::sign_on::Demands;
 use model::workspace::{Membership, Workspace};
 use model::{PersonId, WorkspaceId};
 use sea_orm::{
@@ -126,11 +127,11 @@ impl People<'_> {
         Ok(())
     }
 
-    /// The workspaces that a person belongs to, by name, with the counts of their devices.
+    /// The workspaces that a person belongs to, by name, with the counts of their devices, and what each demands of them.
     ///
     /// # Errors
     /// The database's.
-    pub async fn memberships(&self, id: PersonId) -> Result<Vec<Membership>> {
+    pub async fn memberships(&self, id: PersonId) -> Result<Vec<(Membership, Demands)>> {
         let tx = self.of_person(id).await?;
         let rows = places(&tx, id, None).await?;
         let mut counts = HashMap::new();
@@ -139,19 +140,21 @@ impl People<'_> {
         {
             counts.insert(WorkspaceId(row.try_get("", "workspace_id")?), row.try_get::<i64>("", "devices")?);
         }
-        let listed = rows.into_iter().map(|(workspace, place)| {
+        let listed = rows.into_iter().map(|(workspace, place, demands)| {
             let devices = counts.get(&workspace.id).copied().unwrap_or_default();
             let at_root = place.reach == Reach::Everything;
-            Membership { workspace, role: place.role, organization: place.organization, at_root, devices }
+            let Place { role, organization, .. } = place;
+            (Membership { workspace, role, organization, at_root, devices, barred: None }, demands)
         });
         Ok(listed.collect())
     }
 
-    /// The workspace of this slug and what the person is in it; nothing where they don't belong to it.
+    /// The workspace of this slug, what the person is in it, and what it demands of them; nothing where they don't belong
+    /// to it.
     ///
     /// # Errors
     /// The database's.
-    pub async fn membership(&self, id: PersonId, slug: &str) -> Result<Option<(Workspace, Place)>> {
+    pub async fn membership(&self, id: PersonId, slug: &str) -> Result<Option<(Workspace, Place, Demands)>> {
         let tx = self.of_person(id).await?;
         Ok(places(&tx, id, Some(slug)).await?.pop())
     }
@@ -175,10 +178,13 @@ async fn places(
     tx: &DatabaseTransaction,
     id: PersonId,
     slug: Option<&str>,
-) -> Result<Vec<(Workspace, Place)>> {
+) -> Result<Vec<(Workspace, Place, Demands)>> {
     let text = format!(
-        "SELECT w.*, {} FROM memberships m
+        "SELECT w.*, {}, coalesce(d.second_factor, false) AS second_factor_demanded,
+             coalesce(d.enforced AND d.break_glass <> m.person_id, false) AS provider_demanded
+         FROM memberships m
          JOIN workspaces w ON w.id = m.workspace_id
+         LEFT JOIN sign_on d ON d.workspace_id = m.workspace_id
          CROSS JOIN LATERAL lookup_standing(m.workspace_id, m.role, m.organization_id) s
          WHERE m.person_id = $1 AND ($2::text IS NULL OR w.slug = $2)
          ORDER BY w.name, w.id LIMIT {WORKSPACES_MAX}",
@@ -188,7 +194,11 @@ async fn places(
     rows.iter()
         .map(|row| {
             let workspace = workspaces::noun(workspace::Model::from_query_result(row, "")?);
-            Ok((workspace, place::read(row)?))
+            let demands = Demands {
+                second_factor: row.try_get("", "second_factor_demanded")?,
+                provider: row.try_get("", "provider_demanded")?,
+            };
+            Ok((workspace, place::read(row)?, demands))
         })
         .collect()
 }

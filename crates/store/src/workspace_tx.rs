@@ -6,8 +6,8 @@ use crate::notices::{self, Notice};
 use crate::repository::{
     Allowances, ApiAnswers, ApiTokens, AuditEntries, CommandRuns, DeviceCertificates, DeviceEnrolments,
     DeviceEvents, DeviceFiles, DeviceMessages, DeviceRetained, DeviceSessions, Devices, EnrolmentGroups,
-    Imports, Invitations, Members, Memberships, Organizations, Relationships, Roles, Simulations, Templates,
-    Twins, Workspaces,
+    Imports, Invitations, Members, Memberships, Organizations, Relationships, Roles, SignOnRules,
+    Simulations, Templates, Twins, Workspaces,
 };
 use crate::sql;
 use model::WorkspaceId;
@@ -97,6 +97,11 @@ impl WorkspaceTx {
     /// Messages to devices.
     pub fn device_messages(&self) -> DeviceMessages<'_> {
         DeviceMessages(self)
+    }
+
+    /// How people come to it.
+    pub fn sign_on(&self) -> SignOnRules<'_> {
+        SignOnRules(self)
     }
 
     /// Devices.

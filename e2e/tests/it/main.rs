@@ -8,5 +8,6 @@ mod first_light;
 mod gallery;
 mod ground;
 mod palette;
+mod passkeys;
 mod people;
 mod talking;

@@ -9,7 +9,8 @@ use std::collections::BTreeSet;
 use test_support::{TestApp, TestPerson};
 
 /// Functions that anybody may call. This list may only shrink, but for what comes with a link that was mailed.
-const FOR_ANYBODY: [&str; 12] = [
+const FOR_ANYBODY: [&str; 14] = [
+    "ask_for_passkey",
     "confirm_email",
     "forgot_password",
     "join_by_invitation",
@@ -20,14 +21,19 @@ const FOR_ANYBODY: [&str; 12] = [
     "set_up",
     "sign_in",
     "sign_in_with_code",
+    "sign_in_with_passkey",
     "sign_out",
     "standing",
 ];
 
 /// Functions for whoever is signed in, in no workspace, with arguments that they would take.
-fn for_people() -> Vec<(&'static str, Value)> {
+pub(crate) fn for_people() -> Vec<(&'static str, Value)> {
     vec![
         ("accept_invitation", json!({"link": "x"})),
+        ("begin_passkey", json!({"current": "a short sentence"})),
+        ("finish_passkey", json!({"name": "Mine", "answer": "{}"})),
+        ("list_passkeys", json!({})),
+        ("remove_passkey", json!({"passkey": 1, "current": "a short sentence"})),
         ("begin_two_factor", json!({"current": "a short sentence"})),
         ("change_email", json!({"email": "eve2@example.com", "current": "a short sentence"})),
         ("list_announcements", json!({})),
@@ -73,7 +79,12 @@ fn of_platform(tenant: &str) -> Vec<(&'static str, Value)> {
 }
 
 /// Functions of a workspace, with arguments that its own people could use.
-fn of_workspaces(workspace: &str, device: &str, template: i64, import: i64) -> Vec<(&'static str, Value)> {
+pub(crate) fn of_workspaces(
+    workspace: &str,
+    device: &str,
+    template: i64,
+    import: i64,
+) -> Vec<(&'static str, Value)> {
     // The second that was made in this database: “Secret wing”.
     let organization = 2;
     let draft = json!({"name": "Taken over", "telemetry": []});
@@ -149,6 +160,16 @@ fn of_workspaces(workspace: &str, device: &str, template: i64, import: i64) -> V
         ("reject_devices", json!({"workspace": workspace, "devices": [device]})),
         ("remove_group_certificate", group_with("place", json!("primary"))),
         ("rotate_group_key", group_with("place", json!("primary"))),
+        ("demand_second_factor", json!({"workspace": workspace, "demanded": false})),
+        ("enforce_sign_on", json!({"workspace": workspace, "enforced": false, "break_glass": null})),
+        ("get_sign_on", json!({"workspace": workspace})),
+        ("remove_sign_on_provider", json!({"workspace": workspace})),
+        (
+            "set_sign_on_provider",
+            json!({"workspace": workspace, "draft": {
+                "issuer": "https://login.example.com", "client_id": "x", "domains": ["example.com"], "others": "viewer",
+            }}),
+        ),
         ("set_auto_approve", json!({"workspace": workspace, "auto_approve": false})),
         ("set_group_certificate", certificate(true)),
         ("show_group_keys", group.clone()),
@@ -278,7 +299,7 @@ fn of_workspaces(workspace: &str, device: &str, template: i64, import: i64) -> V
 }
 
 /// What the owner has, and the stranger would like to have.
-async fn furnish(app: &TestApp) -> (TestPerson, i64, i64) {
+pub(crate) async fn furnish(app: &TestApp) -> (TestPerson, i64, i64) {
     let owner = app.person("ada@example.com").await;
     let draft = json!({"name": "Secret template", "telemetry": [{"name": "t", "display_name": "", "schema": "double", "unit": ""}]});
     let made =
@@ -362,6 +383,9 @@ async fn strangers_find_nothing() {
             "create_simulated_device",
             "create_simulated_devices",
             "create_template",
+            "demand_second_factor",
+            "enforce_sign_on",
+            "get_sign_on",
             "import_template",
             "invite_people",
             "leave_workspace",
@@ -383,6 +407,7 @@ async fn strangers_find_nothing() {
             "set_audit_days",
             "set_auto_approve",
             "set_retention",
+            "set_sign_on_provider",
             "storage_usage",
             "why_disabled",
             "workspace_limits",

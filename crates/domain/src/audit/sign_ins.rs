@@ -72,7 +72,7 @@ async fn everywhere(homeport: &Homeport, person: &Person, action: Action, from: 
 
 async fn written(homeport: &Homeport, person: &Person, act: Act, from: &Origin) -> Result<()> {
     let now_ms = now_ms();
-    for membership in homeport.store().people().memberships(person.id).await? {
+    for (membership, _) in homeport.store().people().memberships(person.id).await? {
         let scope = homeport.store().workspace(membership.workspace.id).await?;
         write(&scope, who(person), act.clone(), from, now_ms).await?;
         scope.commit().await?;

@@ -12,7 +12,8 @@ use std::collections::BTreeSet;
 use test_support::{TestApp, eventually};
 
 /// Functions that change nothing, or (`set_up`) nothing that exists yet. What is neither here nor below has no entry.
-const READS: [&str; 49] = [
+const READS: [&str; 52] = [
+    "ask_for_passkey",
     "connection",
     "connection_settings",
     "device_commands",
@@ -26,6 +27,7 @@ const READS: [&str; 49] = [
     "estimate_export",
     "get_device",
     "get_import",
+    "get_sign_on",
     "get_template",
     "inspect_device_import",
     "inspect_import",
@@ -40,6 +42,7 @@ const READS: [&str; 49] = [
     "list_imports",
     "list_invitations",
     "list_organizations",
+    "list_passkeys",
     "list_people",
     "list_roles",
     "list_sessions",
@@ -65,7 +68,8 @@ const READS: [&str; 49] = [
 ];
 
 /// Functions that change what is a person's own, in whichever workspaces they are: their owner is told by mail.
-const OF_ACCOUNTS: [&str; 11] = [
+const OF_ACCOUNTS: [&str; 15] = [
+    "begin_passkey",
     "begin_two_factor",
     "change_email",
     "confirm_email",
@@ -73,10 +77,13 @@ const OF_ACCOUNTS: [&str; 11] = [
     "end_other_sessions",
     "end_session",
     "end_two_factor",
+    "finish_passkey",
     "forgot_password",
     "new_recovery_codes",
+    "remove_passkey",
     "reset_password",
     "sign_in_with_code",
+    "sign_in_with_passkey",
 ];
 
 /// An authority of certificates, as a factory has one.
@@ -258,6 +265,7 @@ async fn every_function_that_changes_something_leaves_an_entry() {
 
     scene.roles_and_organizations().await;
     scene.people().await;
+    scene.sign_on().await;
     let profile = json!({"profile": {"name": "Ada L", "theme": "dark", "time_zone": ""}});
     scene.does("update_profile", profile, "update person").await;
     let password = json!({"current": "a short sentence", "new": "another long sentence"});
