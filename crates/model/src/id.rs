@@ -34,4 +34,6 @@ id! {
     DeviceId,
     /// The interned name of a telemetry value in a workspace.
     MetricId,
+    /// A rule of a workspace.
+    RuleId,
 }

@@ -35,6 +35,7 @@ pub mod problem;
 pub mod query;
 pub mod relationship;
 pub mod role;
+pub mod rule;
 pub mod sas;
 pub mod sign_on;
 pub mod simulation;
@@ -49,5 +50,5 @@ pub mod unit;
 pub mod usage;
 pub mod workspace;
 
-pub use id::{DeviceId, MetricId, OrganizationId, PersonId, TemplateId, WorkspaceId};
+pub use id::{DeviceId, MetricId, OrganizationId, PersonId, RuleId, TemplateId, WorkspaceId};
 pub use problem::{Code, FieldProblem, Problem};
