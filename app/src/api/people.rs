@@ -92,11 +92,7 @@ pub async fn update_profile(profile: Profile) -> Result<Person, AppError> {
         (Some(before), Some(_)) => Profile { name: before.name.clone(), ..profile },
         _ => profile,
     };
-    let after = domain::people::update_profile(&homeport, id, profile).await?;
-    if let Some(before) = before {
-        domain::audit::profile_changed(&homeport, &before, &after, &super::client_origin()).await?;
-    }
-    Ok(after)
+    Ok(domain::people::update_profile(&homeport, id, profile, &super::client_origin()).await?)
 }
 
 /// Replaces the password of whoever is signed in and ends their other sessions; the present one proves that it is
@@ -107,7 +103,7 @@ pub async fn update_profile(profile: Profile) -> Result<Person, AppError> {
 #[server(prefix = "/api", endpoint = "change_password", input = Json)]
 pub async fn change_password(current: String, new: String) -> Result<(), AppError> {
     let person = super::person().await?;
-    domain::people::change_password(&super::homeport()?, person, &current, &new).await?;
-    domain::audit::password_replaced(&super::homeport()?, person, &super::client_origin()).await?;
+    let passwords = (current.as_str(), new.as_str());
+    domain::people::change_password(&super::homeport()?, person, passwords, &super::client_origin()).await?;
     super::begin_only_session(person).await
 }

@@ -42,8 +42,9 @@ pub async fn create(homeport: &Homeport, person: PersonId, name: &str) -> Result
     let name = check::name(name).map_err(|message| Problem::field(Code::Invalid, "name", message))?;
     let people = homeport.store().people();
     let (person, _) = people.get(person).await?.ok_or_else(|| Problem::new(Code::SignedOut))?;
-    let made = people.create_workspace(person.id, new(name)?).await?;
-    crate::audit::workspace_made(homeport, &person, &made).await?;
+    let (scope, made) = people.create_workspace(person.id, new(name)?).await?;
+    crate::audit::workspace_made(&scope, &person, &made).await?;
+    scope.commit().await?;
     Ok(made)
 }
 

@@ -132,20 +132,6 @@ impl Accounts<'_> {
         Ok(true)
     }
 
-    /// Sets a person's password.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn set_password(&self, person: PersonId, hash: &str, mail: &SealedMail) -> Result<()> {
-        let tx = self.0.begin().await?;
-        let values = [person.0.into(), hash.into()];
-        sql::execute(&tx, "UPDATE people SET password_hash = $2 WHERE id = $1", values).await?;
-        // A link that somebody asked for before must not undo it.
-        sql::execute(&tx, "DELETE FROM person_links WHERE person_id = $1", [person.0.into()]).await?;
-        mails::queue(&tx, mail, None).await?;
-        Ok(tx.commit().await?)
-    }
-
     /// Gives the person of this link its address, and tells whether the link still worked. An address that somebody else has
     /// taken meanwhile violates `people_email_key`.
     ///
@@ -290,6 +276,20 @@ impl Accounts<'_> {
         mails::queue(&tx, mail, None).await?;
         Ok(tx.commit().await?)
     }
+}
+
+/// Sets a person's password.
+pub(crate) async fn set_password(
+    tx: &DatabaseTransaction,
+    person: PersonId,
+    hash: &str,
+    mail: &SealedMail,
+) -> Result<()> {
+    let values = [person.0.into(), hash.into()];
+    sql::execute(tx, "UPDATE people SET password_hash = $2 WHERE id = $1", values).await?;
+    // A link that somebody asked for before must not undo it.
+    sql::execute(tx, "DELETE FROM person_links WHERE person_id = $1", [person.0.into()]).await?;
+    mails::queue(tx, mail, None).await
 }
 
 /// Uses a link up.

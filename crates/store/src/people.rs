@@ -2,11 +2,13 @@
 
 use crate::entity::{person, workspace};
 use crate::error::Result;
+use crate::person_tx::PersonTx;
 use crate::place::{self, Place};
 use crate::repository::workspaces::{self, NewWorkspace};
 use crate::sql;
+use crate::workspace_tx::WorkspaceTx;
 use model::organization::Reach;
-use model::person::{Person, Profile, Theme};
+use model::person::{Person, Theme};
 use model::sign_on::Demands;
 use model::workspace::{Membership, Workspace};
 use model::{PersonId, WorkspaceId};
@@ -49,16 +51,19 @@ impl People<'_> {
     ///
     /// # Errors
     /// The database's.
-    pub async fn set_up(&self, person: NewPerson, workspace: NewWorkspace) -> Result<Option<Person>> {
+    pub async fn set_up(
+        &self,
+        person: NewPerson,
+        workspace: NewWorkspace,
+    ) -> Result<Option<(WorkspaceTx, Person, Workspace)>> {
         let tx = self.0.begin().await?;
         sql::execute(&tx, "SELECT pg_advisory_xact_lock($1)", [SET_UP_LOCK.into()]).await?;
         if person::Entity::find().limit(1).count(&tx).await? > 0 {
             return Ok(None);
         }
         let person = insert(&tx, person, true).await?;
-        workspaces::insert(&tx, person.id, workspace).await?;
-        tx.commit().await?;
-        Ok(Some(person))
+        let made = workspaces::insert(&tx, person.id, workspace).await?;
+        Ok(Some((WorkspaceTx { tx, workspace: made.id }, person, made)))
     }
 
     /// Makes a person. A taken address violates `people_email_key`.
@@ -72,15 +77,19 @@ impl People<'_> {
         Ok(person)
     }
 
-    /// Makes a workspace with its root organization; the person becomes its administrator.
+    /// Makes a workspace with its root organization; the person becomes its administrator. It is there once the scope is
+    /// committed.
     ///
     /// # Errors
     /// The database's.
-    pub async fn create_workspace(&self, person: PersonId, workspace: NewWorkspace) -> Result<Workspace> {
+    pub async fn create_workspace(
+        &self,
+        person: PersonId,
+        workspace: NewWorkspace,
+    ) -> Result<(WorkspaceTx, Workspace)> {
         let tx = self.0.begin().await?;
-        let workspace = workspaces::insert(&tx, person, workspace).await?;
-        tx.commit().await?;
-        Ok(workspace)
+        let made = workspaces::insert(&tx, person, workspace).await?;
+        Ok((WorkspaceTx { tx, workspace: made.id }, made))
     }
 
     /// The person of this address, with the hash of their password.
@@ -100,17 +109,12 @@ impl People<'_> {
         Ok(person::Entity::find_by_id(id.0).one(self.0).await?.map(with_hash))
     }
 
-    /// Changes what a person may change of themselves; nothing where they are gone.
+    /// Begins to change what is a person's own.
     ///
     /// # Errors
     /// The database's.
-    pub async fn update(&self, id: PersonId, profile: &Profile) -> Result<Option<Person>> {
-        let Some(found) = person::Entity::find_by_id(id.0).one(self.0).await? else { return Ok(None) };
-        let mut row: person::ActiveModel = found.into();
-        row.name = Set(profile.name.clone());
-        row.theme = Set(profile.theme.as_str().into());
-        row.time_zone = Set(profile.time_zone.clone());
-        Ok(Some(with_hash(row.update(self.0).await?).0))
+    pub async fn change(&self, id: PersonId) -> Result<PersonTx> {
+        Ok(PersonTx { tx: self.0.begin().await?, person: id })
     }
 
     /// Replaces the hash of a person's password.
@@ -217,7 +221,7 @@ pub(crate) async fn insert(tx: &DatabaseTransaction, new: NewPerson, administrat
     Ok(with_hash(row.insert(tx).await?).0)
 }
 
-fn with_hash(row: person::Model) -> (Person, String) {
+pub(crate) fn with_hash(row: person::Model) -> (Person, String) {
     let person = Person {
         id: PersonId(row.id),
         email: row.email,
