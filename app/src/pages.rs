@@ -9,6 +9,7 @@ pub mod devices;
 pub mod disabled;
 pub mod entrance;
 pub mod forgot;
+pub mod groups;
 pub mod imports;
 pub mod invitation;
 pub mod not_found;

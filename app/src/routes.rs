@@ -10,6 +10,7 @@ use crate::pages::confirm_address::ConfirmAddressPage;
 use crate::pages::connection::ConnectionPage;
 use crate::pages::devices::{DevicePage, DevicesPage};
 use crate::pages::forgot::{ForgotPage, ResetPage};
+use crate::pages::groups::{GroupPage, GroupsPage, NewGroupPage};
 use crate::pages::imports::{ImportPage, ImportsPage};
 use crate::pages::invitation::InvitationPage;
 use crate::pages::not_found::NotFound;
@@ -93,6 +94,7 @@ fn WorkspaceRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("") view=WorkspaceHome ssr=SsrMode::Async />
             <Route path=path!("/devices") view=DevicesPage ssr=SsrMode::Async />
             <Route path=path!("/devices/:device/:tab?") view=DevicePage ssr=SsrMode::Async />
+            <GroupRoutes />
             <Route path=path!("/connection") view=ConnectionPage ssr=SsrMode::Async />
             <Route path=path!("/query") view=QueryPage ssr=SsrMode::Async />
             <Route path=path!("/import") view=ImportsPage ssr=SsrMode::Async />
@@ -101,6 +103,18 @@ fn WorkspaceRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("/templates/new") view=NewTemplatePage ssr=SsrMode::Async />
             <Route path=path!("/templates/:template") view=TemplatePage ssr=SsrMode::Async />
             <SettingsRoutes />
+        </ParentRoute>
+    }
+    .into_inner()
+}
+
+#[component(transparent)]
+fn GroupRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
+    view! {
+        <ParentRoute path=path!("/groups") view=Outlet ssr=SsrMode::Async>
+            <Route path=path!("") view=GroupsPage ssr=SsrMode::Async />
+            <Route path=path!("/new") view=NewGroupPage ssr=SsrMode::Async />
+            <Route path=path!("/:group") view=GroupPage ssr=SsrMode::Async />
         </ParentRoute>
     }
     .into_inner()

@@ -49,6 +49,8 @@ mod m0191_housekeeping;
 mod m0192_seeing_more;
 mod m0205_sign_on;
 mod m0206_passkeys;
+mod m0210_device_groups;
+mod m0211_explorations;
 mod row_security;
 
 pub use m0140_template_versions::BACKFILL as TEMPLATES_BACKFILL;
@@ -110,6 +112,8 @@ const SOURCES: &[&str] = &[
     include_str!("m0192_seeing_more.rs"),
     include_str!("m0205_sign_on.rs"),
     include_str!("m0206_passkeys.rs"),
+    include_str!("m0210_device_groups.rs"),
+    include_str!("m0211_explorations.rs"),
 ];
 
 /// Why a database could not be brought up to date.
@@ -174,6 +178,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0192_seeing_more::Step),
             Box::new(m0205_sign_on::Step),
             Box::new(m0206_passkeys::Step),
+            Box::new(m0210_device_groups::Step),
+            Box::new(m0211_explorations::Step),
         ]
     }
 }

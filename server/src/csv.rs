@@ -26,6 +26,7 @@ use model::TemplateId;
 use model::check::Check;
 use model::device::{DeviceQuery, Status};
 use model::export::{Aggregation, Function, Interval, Layout, SeriesExport};
+use model::group::GroupId;
 use model::telemetry::{AHEAD_MS, EARLIEST_MS};
 use std::io;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -90,6 +91,7 @@ pub(crate) async fn devices(
         template: template.flatten(),
         status: status.flatten(),
         waiting: waiting.and_then(Result::ok),
+        group: one(&asked, "group").map(|id| GroupId(id.to_owned())),
         ..DeviceQuery::default()
     };
     let list = exports::devices(&context, query, keys == Some(Ok(true))).await?;

@@ -3,6 +3,7 @@
 use super::AppError;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
+use model::group_series::{GroupSeries, GroupSeriesQuery};
 use model::telemetry::{Latest, RawCursor, RawPage, Series, SeriesQuery};
 
 /// The newest value of every name that the device has sent.
@@ -23,6 +24,16 @@ pub async fn latest(workspace: String, device: String) -> Result<Vec<Latest>, Ap
 pub async fn series(workspace: String, device: String, query: SeriesQuery) -> Result<Vec<Series>, AppError> {
     let ctx = super::context(&workspace).await?;
     Ok(domain::telemetry::series(&ctx, &device, query).await?)
+}
+
+/// Lines of many devices at once, of all together, a line a device or a line a value of what they have in common.
+///
+/// # Errors
+/// Invalid by field, not found for a group that isn't there.
+#[server(name = GroupSeriesOf, prefix = "/api", endpoint = "group_series", input = Json)]
+pub async fn group_series(workspace: String, query: GroupSeriesQuery) -> Result<GroupSeries, AppError> {
+    let ctx = super::context(&workspace).await?;
+    Ok(domain::telemetry::group_series(&ctx, query).await?)
 }
 
 /// A page of the device's messages, newest first; `limit` is 1 to 200.

@@ -49,6 +49,7 @@ fn WorkspaceLinks(slug: String) -> impl IntoView {
     view! {
         <nav class="nav" aria-label="Workspace">
             <NavLink href=at("devices") glyph=Glyph::Device text="Devices" number=devices />
+            <NavLink href=at("groups") glyph=Glyph::Group text="Device groups" />
             <NavLink href=at("connection") glyph=Glyph::Plug text="Device connection" />
             <NavLink href=at("query") glyph=Glyph::Query text="Query" />
             <h2>"Build"</h2>

@@ -26,6 +26,6 @@ mod raw;
 mod running;
 mod simulation;
 
-pub(crate) use here::may;
+pub(crate) use here::{device_path, may};
 pub use list::DevicesPage;
 pub use page::DevicePage;

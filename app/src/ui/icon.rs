@@ -30,6 +30,10 @@ macro_rules! glyphs {
 glyphs! {
     /// A device.
     Device "M7 3h10a2 2 0 0 1 2 2v14a2 2 0 0 1-2 2H7a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2zM9 8h6M9 12h6M12 17h.01",
+    /// A group of devices.
+    Group "M6 3.5h7a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2v-9a2 2 0 0 1 2-2zM7.5 7.5h4M18.5 7.5v10a3 3 0 0 1-3 3h-8",
+    /// The explorer.
+    Compass "M12 3.5a8.5 8.5 0 1 1 0 17 8.5 8.5 0 0 1 0-17zM15.5 8.5l-2 5-5 2 2-5z",
     /// A device template.
     Template "M5 4h14a1 1 0 0 1 1 1v3a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1zM5 13h6a1 1 0 0 1 1 1v5a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1v-5a1 1 0 0 1 1-1zM16 13.5h4M16 17h4M16 20h4",
     /// Settings.

@@ -36,6 +36,12 @@ permits! {
     ManageDevices,
     /// Delete devices, with all that they sent.
     DeleteDevices,
+    /// See device groups.
+    ViewGroups,
+    /// Make, change and delete device groups.
+    ManageGroups,
+    /// Save explorations for everybody.
+    ShareExplorations,
     /// See raw messages.
     ViewRawData,
     /// Import history from files.

@@ -13,6 +13,7 @@ use crate::connection;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::giving;
+use crate::groups;
 use crate::homeport::Homeport;
 use crate::keys::{self, Owner};
 use crate::limits;
@@ -44,6 +45,7 @@ const EVENTS_PAGE: u64 = 100;
 /// [`model::Code::NotAllowed`].
 pub async fn list(context: &Context, query: DeviceQuery) -> Result<Page<DeviceRow>> {
     let scope = context.grant::<ViewDevices>()?.scope().await?;
+    let query = groups::resolved(context, &scope, query).await?;
     let page = match query.moved_away {
         true => scope.devices().list_moved_away(&query).await?,
         false => scope.devices().list(&query, context.now_ms).await?,

@@ -97,6 +97,12 @@ impl From<store::Error> for Error {
             Some("enrolment_groups_name_key") => {
                 (Code::Taken, "name", "An enrolment group of this name exists already.")
             }
+            Some("device_groups_id_key") => {
+                (Code::Taken, "id", "A device group with this id exists already.")
+            }
+            Some("device_groups_name_key") => {
+                (Code::Taken, "name", "A device group of this name exists already.")
+            }
             Some("enrolment_group_certificates_thumbprint_key") => {
                 (Code::Taken, "certificate", "It is the group's other certificate already.")
             }
@@ -108,6 +114,7 @@ impl From<store::Error> for Error {
                 "memberships_organization_fkey"
                 | "invitations_organization_fkey"
                 | "api_tokens_organization_fkey"
+                | "device_groups_organization_fkey"
                 | "devices_organization_fkey",
             ) => (Code::Invalid, "organization", "This organization doesn't exist any more."),
             Some("roles_name_key") => (Code::Taken, "name", "A role of this name exists already."),

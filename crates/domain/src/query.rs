@@ -5,7 +5,7 @@
 
 mod answer;
 mod devices;
-mod groups;
+mod grouped;
 mod limits;
 mod messages;
 mod running;
@@ -21,8 +21,9 @@ pub(crate) use turns::Turns;
 use crate::access::{ViewDevices, ViewRawData};
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::groups;
 use answer::Answer;
-use query::plan::{Plan, Rows};
+use query::plan::{Plan, Rows, Source};
 use query::{Catalogue, Known};
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
@@ -53,13 +54,18 @@ pub async fn run(context: &Context, text: &str, patience: Patience) -> Result<Ru
     let snapshot = granted.snapshot().await?;
     let catalogue = catalogue(&snapshot, &read).await?;
     let plan = query::plan(text, &read, &catalogue, context.now_ms).map_err(Error::Mistake)?;
+    let group = match &plan.from {
+        Source::Group(id) => Some(groups::filter_of(context, &snapshot, id).await?),
+        Source::All | Source::Templates(_) | Source::Devices(_) => None,
+    };
     if plan.rows == Rows::Messages {
         context.grant::<ViewRawData>()?;
     }
     let notes = notes(context, &plan);
     let columns = plan.columns.iter().map(|column| column.name.clone()).collect();
     let limits = turns.limits().clone();
-    let answer = |outlet| Answer { snapshot, plan, limits, outlet };
+    let now_ms = context.now_ms;
+    let answer = |outlet| Answer { snapshot, plan, group, now_ms, limits, outlet };
     Ok(Running::begin(answer, turn, columns, notes, begun, (deadline, timeout)))
 }
 
@@ -74,6 +80,11 @@ async fn catalogue(snapshot: &Snapshot, read: &query::ast::Query) -> Result<Cata
     let names: Vec<String> = names.into_iter().collect();
     let mut catalogue =
         Catalogue { templates: templates.iter().map(Known::from).collect(), ..Catalogue::default() };
+    if let query::ast::From::Group(name) = &read.from {
+        let said = name.text.replace('\0', "");
+        let groups = snapshot.device_groups().called(&said).await?;
+        catalogue.groups = groups.into_iter().map(|group| (group.id, group.name)).collect();
+    }
     if names.is_empty() {
         return Ok(catalogue);
     }

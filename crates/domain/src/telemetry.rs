@@ -1,5 +1,9 @@
 //! Reading what devices have sent.
 
+mod group;
+
+pub use group::group_series;
+
 use crate::access::{ViewDevices, ViewRawData};
 use crate::context::Context;
 use crate::devices::find_history;

@@ -108,6 +108,10 @@ words! {
         Template = "template", "Template";
         /// A group by which devices enrol.
         EnrolmentGroup = "enrolment-group", "Enrolment group";
+        /// A group of devices.
+        DeviceGroup = "device-group", "Device group";
+        /// A saved exploration.
+        Exploration = "exploration", "Exploration";
         /// A certificate.
         Certificate = "certificate", "Certificate";
         /// A command that was run on a device; the id is the device's.

@@ -1,6 +1,7 @@
 //! A device: a thing that connects and sends.
 
 use crate::certificate::DeviceCertificate;
+use crate::group::{Filter, GroupId};
 use crate::id::{DeviceId, OrganizationId, TemplateId};
 use crate::organization::OrganizationName;
 use crate::page::Direction;
@@ -176,6 +177,12 @@ pub struct DeviceQuery {
     /// Only those that wait for approval, or only those that don't.
     #[serde(default)]
     pub waiting: Option<bool>,
+    /// Only those of this group.
+    #[serde(default)]
+    pub group: Option<GroupId>,
+    /// Only those of which this holds.
+    #[serde(default)]
+    pub filter: Option<Filter>,
     /// By which column.
     #[serde(default)]
     pub sort: DeviceSort,

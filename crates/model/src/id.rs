@@ -32,6 +32,8 @@ id! {
     TemplateId,
     /// A device of a workspace; the internal key, not the id that the device connects with.
     DeviceId,
+    /// A saved exploration of a workspace.
+    ExplorationId,
     /// The interned name of a telemetry value in a workspace.
     MetricId,
     /// A rule of a workspace.

@@ -16,7 +16,10 @@ pub mod down;
 pub mod dtdl;
 pub mod enrolment;
 pub mod event;
+pub mod exploration;
 pub mod export;
+pub mod group;
+pub mod group_series;
 pub mod housekeeping;
 pub mod id;
 pub mod import;
@@ -50,5 +53,5 @@ pub mod unit;
 pub mod usage;
 pub mod workspace;
 
-pub use id::{DeviceId, MetricId, OrganizationId, PersonId, RuleId, TemplateId, WorkspaceId};
+pub use id::{DeviceId, ExplorationId, MetricId, OrganizationId, PersonId, RuleId, TemplateId, WorkspaceId};
 pub use problem::{Code, FieldProblem, Problem};

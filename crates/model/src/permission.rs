@@ -72,7 +72,10 @@ macro_rules! permissions {
     (@one $name:ident) => { () };
 }
 
-use Permission::{ViewDevices as VIEW_DEVICES, ViewPeople as VIEW_PEOPLE, ViewTemplates as VIEW_TEMPLATES};
+use Permission::{
+    ViewDevices as VIEW_DEVICES, ViewGroups as VIEW_GROUPS, ViewPeople as VIEW_PEOPLE,
+    ViewTemplates as VIEW_TEMPLATES,
+};
 
 permissions! {
     /// See devices and their values.
@@ -89,6 +92,12 @@ permissions! {
     /// See, make and change groups by which devices enrol, with their keys.
     ManageEnrolment = "manage-enrolment", Devices, Some(VIEW_DEVICES),
         "See and change the groups by which devices enrol, with their keys";
+    /// See device groups.
+    ViewGroups = "view-groups", Devices, None, "See device groups";
+    /// Make, change and delete device groups.
+    ManageGroups = "manage-groups", Devices, Some(VIEW_GROUPS), "Make, change and delete device groups";
+    /// Save explorations for everybody.
+    ShareExplorations = "share-explorations", Data, Some(VIEW_DEVICES), "Save explorations for everybody";
     /// See raw messages.
     ViewRawData = "view-raw-data", Data, Some(VIEW_DEVICES), "See raw messages and files, and export data";
     /// Import history from files.

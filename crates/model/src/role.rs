@@ -97,13 +97,16 @@ impl BuiltIn {
                 ManageDevices,
                 DeleteDevices,
                 RunCommands,
+                ViewGroups,
+                ManageGroups,
+                ShareExplorations,
                 ViewRawData,
                 ImportData,
                 ViewTemplates,
             ]
             .into_iter()
             .collect(),
-            BuiltIn::Viewer => [ViewDevices, ViewTemplates].into_iter().collect(),
+            BuiltIn::Viewer => [ViewDevices, ViewGroups, ViewTemplates].into_iter().collect(),
         }
     }
 

@@ -65,6 +65,8 @@ pub enum From {
     Templates(Vec<Name>),
     /// `DEVICE 'a', 'b'`: these.
     Devices(Vec<Name>),
+    /// `GROUP "name"`: those of a device group, by its name or id.
+    Group(Name),
 }
 
 /// An order of rows.

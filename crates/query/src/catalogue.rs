@@ -2,6 +2,7 @@
 
 use model::TemplateId;
 use model::dtdl::{self, Capability, Document, Schema};
+use model::group::GroupId;
 use model::template::Template;
 
 /// What a query may name.
@@ -13,6 +14,8 @@ pub struct Catalogue {
     pub unmodelled: Vec<String>,
     /// Properties that devices have though no template names them; of those that the query asks for.
     pub unmodelled_properties: Vec<String>,
+    /// Device groups that are called as the query says: by their ids and names, the likeliest first.
+    pub groups: Vec<(GroupId, String)>,
 }
 
 /// A template.

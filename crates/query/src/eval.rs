@@ -126,5 +126,6 @@ fn about(what: About, subject: &Subject) -> Value {
         About::Simulated => Value::Bool(subject.simulated),
         About::Provisioned => Value::Bool(subject.provisioned),
         About::Blocked => Value::Bool(subject.blocked),
+        About::Organization => Value::Text(subject.organization.clone()),
     }
 }

@@ -54,5 +54,6 @@ pub fn catalogue() -> Catalogue {
         ],
         unmodelled: vec!["extra".into()],
         unmodelled_properties: vec!["firmware".into()],
+        groups: vec![(model::group::GroupId("wing".into()), "North wing".into())],
     }
 }

@@ -72,20 +72,26 @@ fn from<'a>() -> Rule<'a, From> {
     let text = select! { Token::Text(text) = e => Name { text, spot: spot(e.span()) } };
     let listed = text.labelled("a device's id between single quotes").separated_by(sign(",")).at_least(1);
     let devices = contextual("DEVICE").ignore_then(listed.collect()).map(From::Devices);
+    let called = select! {
+        Token::Word(text) = e if !is_keyword(&text) => Name { text, spot: spot(e.span()) },
+        Token::Quoted(text) = e => Name { text, spot: spot(e.span()) },
+        Token::Text(text) = e => Name { text, spot: spot(e.span()) },
+    };
+    let group = word("GROUP").ignore_then(called.labelled("a device group's name")).map(From::Group);
     let template = select! {
         Token::Word(text) = e if !is_keyword(&text) => (Name { text, spot: spot(e.span()) }, true),
         Token::Quoted(text) = e => (Name { text, spot: spot(e.span()) }, false),
         Token::Text(text) = e => (Name { text, spot: spot(e.span()) }, false),
         Token::Model(text) = e => (Name { text, spot: spot(e.span()) }, false),
     };
-    let template = template.labelled("a template, `devices` for all, or `DEVICE 'id'`");
+    let template = template.labelled("a template, `devices` for all, `DEVICE 'id'`, or `GROUP 'name'`");
     let templates = template.separated_by(sign(",")).at_least(1).collect::<Vec<_>>();
     let templates = templates.map(|names| match names.as_slice() {
         // A template of that name stands in quotes.
         [(only, true)] if only.text.eq_ignore_ascii_case("devices") => From::All,
         _ => From::Templates(names.into_iter().map(|(name, _)| name).collect()),
     });
-    devices.or(templates).boxed()
+    choice((devices, group, templates)).boxed()
 }
 
 fn expr<'a>() -> Rule<'a, Expr> {

@@ -4,6 +4,7 @@ use crate::ast::{Arithmetic, Comparison};
 use crate::catalogue::Kind;
 use crate::value::Value;
 use model::TemplateId;
+use model::group::GroupId;
 use std::sync::Arc;
 
 /// A query, ready to be run.
@@ -44,6 +45,8 @@ pub enum Source {
     Templates(Vec<TemplateId>),
     /// Of those of these ids.
     Devices(Vec<String>),
+    /// Of those of the group of this id.
+    Group(GroupId),
 }
 
 /// What a row of the answer is.
@@ -146,6 +149,8 @@ pub struct Subject {
     pub provisioned: bool,
     /// Whether it is shut out.
     pub blocked: bool,
+    /// What the organization is called that it belongs to.
+    pub organization: Arc<str>,
     /// What the plan's properties are now.
     pub properties: Vec<Value>,
 }
@@ -165,22 +170,25 @@ pub enum About {
     Provisioned,
     /// `$blocked`
     Blocked,
+    /// `$organization`
+    Organization,
 }
 
 impl About {
     /// All, with their names.
-    pub const ALL: [(&'static str, About); 6] = [
+    pub const ALL: [(&'static str, About); 7] = [
         ("$id", About::Id),
         ("$name", About::Name),
         ("$template", About::Template),
         ("$simulated", About::Simulated),
         ("$provisioned", About::Provisioned),
         ("$blocked", About::Blocked),
+        ("$organization", About::Organization),
     ];
 
     pub(crate) fn kind(self) -> Kind {
         match self {
-            About::Id | About::Name | About::Template => Kind::Text,
+            About::Id | About::Name | About::Template | About::Organization => Kind::Text,
             About::Simulated | About::Provisioned | About::Blocked => Kind::Bool,
         }
     }

@@ -55,6 +55,7 @@ impl Display for From {
                 f.write_str("DEVICE ")?;
                 list(f, &names.iter().map(|n| Quoted(&n.text, '\'')).collect::<Vec<_>>())
             }
+            From::Group(name) => write!(f, "GROUP {}", Quoted(&name.text, '"')),
         }
     }
 }

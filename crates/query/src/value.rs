@@ -123,8 +123,8 @@ pub fn rfc3339(ms: i64) -> String {
         .unwrap_or_else(|| ms.to_string())
 }
 
-/// Reads a time: `2024-05-01T12:00:00Z`, with less than that left out at the end, or with an offset.
-pub(crate) fn time(text: &str) -> Option<i64> {
+/// Reads a time: `2024-05-01T12:00:00Z`, with less than that left out at the end, or with an offset; in milliseconds since 1970.
+pub fn time(text: &str) -> Option<i64> {
     let text = text.trim();
     let zoned = match text.len() {
         4 => format!("{text}-01-01T00:00:00Z"),
@@ -140,7 +140,10 @@ pub(crate) fn time(text: &str) -> Option<i64> {
 }
 
 /// Reads a length of time as ISO 8601 writes it, in milliseconds: weeks, days, hours, minutes, seconds.
-pub(crate) fn duration(text: &str) -> Result<i64, &'static str> {
+///
+/// # Errors
+/// How one is written.
+pub fn duration(text: &str) -> Result<i64, &'static str> {
     const SHAPE: &str = "A length of time is written like P1D, PT10M or P1DT12H: days and weeks behind the P, hours, \
                          minutes and seconds behind the T.";
     let upper = text.to_ascii_uppercase();

@@ -52,6 +52,7 @@ pub use repository::allowances::{Allowances, Allowed};
 pub use repository::api_answers::{KeptAnswer, KnownRequest};
 pub use repository::device_enrolments::{Enrolment, Own, Standing};
 pub use repository::device_files::InsertFile;
+pub use repository::device_groups::GroupMember;
 pub use repository::device_messages::{Due, Ended};
 pub use repository::devices::{InsertDevice, Whose};
 pub use repository::enrolment_groups::{Authority, KnownGroup, NewAuthority, SealedKeys};

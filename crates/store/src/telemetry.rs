@@ -57,6 +57,7 @@ pub use raw::number;
 pub use reader::Telemetry;
 pub use repack::Repacked;
 pub use retention::Retained;
+pub use series::Grids;
 pub use slots::HotWindow;
 pub use storage::StorageOf;
 pub use summary::Summary;

@@ -5,9 +5,9 @@ use crate::mails::{self, SealedMail};
 use crate::notices::{self, Notice};
 use crate::repository::{
     Allowances, ApiAnswers, ApiTokens, AuditEntries, CommandRuns, DeviceCertificates, DeviceEnrolments,
-    DeviceEvents, DeviceFiles, DeviceMessages, DeviceRetained, DeviceSessions, Devices, EnrolmentGroups,
-    Imports, Invitations, Members, Memberships, Organizations, Relationships, Roles, SignOnRules,
-    Simulations, Templates, Twins, Workspaces,
+    DeviceEvents, DeviceFiles, DeviceGroups, DeviceMessages, DeviceRetained, DeviceSessions, Devices,
+    EnrolmentGroups, Explorations, Imports, Invitations, Members, Memberships, Organizations, Relationships,
+    Roles, SignOnRules, Simulations, Templates, Twins, Workspaces,
 };
 use crate::sql;
 use model::WorkspaceId;
@@ -134,6 +134,11 @@ impl WorkspaceTx {
         DeviceFiles(self)
     }
 
+    /// Groups of devices.
+    pub fn device_groups(&self) -> DeviceGroups<'_> {
+        DeviceGroups(self)
+    }
+
     /// Retained messages to devices.
     pub fn device_retained(&self) -> DeviceRetained<'_> {
         DeviceRetained(self)
@@ -142,6 +147,11 @@ impl WorkspaceTx {
     /// Sessions of devices at the embedded broker.
     pub fn device_sessions(&self) -> DeviceSessions<'_> {
         DeviceSessions(self)
+    }
+
+    /// Saved explorations.
+    pub fn explorations(&self) -> Explorations<'_> {
+        Explorations(self)
     }
 
     /// Imports of history.

@@ -1,6 +1,8 @@
 //! Everything of a workspace, asked for by whoever has no business there: *signed out* for those whom nobody knows,
 //! *not found* for everybody else. The lists below must name every server function, each with what it wants.
 
+mod fleet;
+
 use crate::device_files::upload_one;
 use http::Method;
 use leptos::server_fn::axum::server_fn_paths;
@@ -134,7 +136,7 @@ pub(crate) fn of_workspaces(
         }
         arguments
     };
-    vec![
+    let mut all = vec![
         ("approve_devices", json!({"workspace": workspace, "devices": [device]})),
         ("cancel_import", import.clone()),
         ("change_person", json!({"workspace": workspace, "person": 1, "role": "viewer", "organization": 1})),
@@ -295,7 +297,9 @@ pub(crate) fn of_workspaces(
             "update_role",
             json!({"workspace": workspace, "role": "secret-role", "draft": {"name": "Taken over", "permissions": ["view-devices"]}}),
         ),
-    ]
+    ];
+    all.extend(fleet::functions(workspace));
+    all
 }
 
 /// What the owner has, and the stranger would like to have.
@@ -413,7 +417,7 @@ async fn strangers_find_nothing() {
             "workspace_limits",
             "workspace_usage",
         ];
-        if !makes_or_lists.contains(name) {
+        if !makes_or_lists.contains(name) && !fleet::MAKE_OR_LIST.contains(name) {
             assert_eq!(
                 stranger.call(name, arguments).await.status,
                 404,

@@ -155,6 +155,7 @@ fn still_entries() -> StoredValue<Vec<Entry>> {
     if let Some(open) = &open {
         let at = |part: &str| go(format!("/w/{}/{part}", open.workspace.slug));
         entries.push(entry(Group::Pages, Glyph::Device, "Devices", at("devices")));
+        entries.push(entry(Group::Pages, Glyph::Group, "Device groups", at("groups")));
         entries.push(entry(Group::Pages, Glyph::Plug, "Device connection", at("connection")));
         entries.push(entry(Group::Pages, Glyph::Query, "Query", at("query")));
         entries.push(entry(Group::Pages, Glyph::Template, "Templates", at("templates")));
@@ -176,6 +177,9 @@ fn still_entries() -> StoredValue<Vec<Entry>> {
         }
         if open.role.allows(Permission::CreateDevices) {
             entries.push(entry(Group::Actions, Glyph::Plus, "Connect a device", at("devices?new=1")));
+        }
+        if open.role.allows(Permission::ManageGroups) {
+            entries.push(entry(Group::Actions, Glyph::Plus, "New device group", at("groups/new")));
         }
         if open.role.allows(Permission::ManageTemplates) {
             entries.push(entry(Group::Actions, Glyph::Plus, "New template", at("templates/new")));

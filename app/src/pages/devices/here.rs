@@ -132,7 +132,7 @@ pub(super) fn words(fields: &[Telemetry], path: &str) -> (String, String) {
 }
 
 /// The address of a device's tab; empty: the overview. External ids hold nothing that an address must escape.
-pub(super) fn device_path(slug: &str, device: &str, tab: &str) -> String {
+pub(crate) fn device_path(slug: &str, device: &str, tab: &str) -> String {
     match tab {
         "" => format!("/w/{slug}/devices/{device}"),
         tab => format!("/w/{slug}/devices/{device}/{tab}"),

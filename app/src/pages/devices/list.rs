@@ -4,6 +4,7 @@ mod address;
 mod approval;
 mod files;
 mod filters;
+mod group_filter;
 mod keys;
 mod query;
 mod row;
@@ -15,6 +16,7 @@ use super::moving::{MoveDialog, Moving};
 use super::new::ConnectDialog;
 use crate::api::AppError;
 use crate::api::devices::list_devices;
+use crate::api::groups::list_groups;
 use crate::api::organizations::list_organizations;
 use crate::api::templates::list_templates;
 use crate::layout::{Crumb, PageHead, Shell};
@@ -34,6 +36,9 @@ use model::template::Template;
 use std::collections::BTreeSet;
 use table::{DeviceTable, Selection, Table};
 
+/// Groups that the filter offers.
+const GROUPS: i64 = 200;
+
 /// `/w/:workspace/devices`.
 #[component]
 pub fn DevicesPage() -> impl IntoView {
@@ -45,6 +50,7 @@ pub fn DevicesPage() -> impl IntoView {
     );
     let templates = Resource::new(move || slug.get(), list_templates);
     let organizations = Resource::new(move || slug.get(), list_organizations);
+    let groups = Resource::new(move || slug.get(), |slug| list_groups(slug, String::new(), 0, GROUPS));
     let workspace = use_workspace();
     let may_manage = super::here::may(Permission::ManageDevices);
     let may_create = super::here::may(Permission::CreateDevices);
@@ -58,6 +64,8 @@ pub fn DevicesPage() -> impl IntoView {
     });
     let known = Signal::derive(move || templates.get().and_then(Result::ok).unwrap_or_default());
     let tree = Signal::derive(move || organizations.get().and_then(Result::ok).unwrap_or_default());
+    let groups =
+        Signal::derive(move || groups.get().and_then(Result::ok).map(|page| page.items).unwrap_or_default());
     let answer = Signal::derive(move || page.get());
     // A plain signal: a mapped setter holds the arena's lock while it sets, and on the server, where the view is drawn
     // by another thread meanwhile, both then wait for each other for ever.
@@ -87,7 +95,7 @@ pub fn DevicesPage() -> impl IntoView {
                     fallback=|| view! { <Skeleton rows=8 /> }
                     set_pending=set_loading
                 >
-                    <Filters address templates=known organizations=tree answer />
+                    <Filters address templates=known organizations=tree groups answer />
                     {move || {
                         let list = List { address, connecting, may_create, may_manage, tree, reload, selection, deletion, moving };
                         answer.get().map(|answer| list.show(answer, known.get()))

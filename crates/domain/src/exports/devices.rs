@@ -5,6 +5,7 @@ use crate::access::{ManageDevices, ViewDevices};
 use crate::context::Context;
 use crate::devices::{act, opened_of};
 use crate::error::{Error, Result};
+use crate::groups;
 use crate::twin::time_text;
 use model::TemplateId;
 use model::audit::Action;
@@ -40,6 +41,7 @@ pub struct DeviceList {
 /// [`model::Code::NotAllowed`].
 pub async fn devices(context: &Context, query: DeviceQuery, keys: bool) -> Result<DeviceList> {
     let scope = scope(context, keys).await?;
+    let query = groups::resolved(context, &scope, query).await?;
     let templates = scope.templates().list().await?;
     let dtmis = templates.into_iter().map(|template| (template.id, template.dtmi)).collect();
     // An order in which nothing moves while the file is read.

@@ -6,6 +6,7 @@ use super::running::{Outlet, Row};
 use crate::error::Result;
 use model::DeviceId;
 use model::device::Device;
+use model::group::Filter;
 use query::Value;
 use query::eval::{self, Scope};
 use query::plan::{Plan, Rows, Source, Subject};
@@ -21,6 +22,10 @@ const TWINS: usize = 5000;
 pub(super) struct Answer {
     pub(super) snapshot: Snapshot,
     pub(super) plan: Plan,
+    /// What holds of the devices of the group that is asked about.
+    pub(super) group: Option<Filter>,
+    /// The present, milliseconds since 1970.
+    pub(super) now_ms: i64,
     pub(super) limits: Limits,
     pub(super) outlet: Outlet,
 }
@@ -63,6 +68,9 @@ impl Answer {
             Source::All => Whose::All,
             Source::Templates(ids) => Whose::Templates(ids),
             Source::Devices(ids) => Whose::Ids(ids),
+            Source::Group(_) => {
+                self.group.as_ref().map_or(Whose::Ids(&[]), |group| Whose::Group(group, self.now_ms))
+            }
         };
         let devices = self.snapshot.devices().roster(&whose, self.limits.devices + 1).await?;
         if devices.len() > self.limits.devices as usize {
@@ -152,6 +160,7 @@ impl Member {
                 simulated: device.simulated,
                 provisioned: device.last_seen_ms.is_some(),
                 blocked: device.blocked,
+                organization: device.organization.name.into(),
                 properties: Vec::new(),
             },
         }

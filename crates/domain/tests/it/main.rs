@@ -6,6 +6,7 @@ mod devices;
 mod files;
 mod gate;
 mod ground;
+mod groups;
 mod organizations;
 mod people;
 mod provision;

@@ -1,6 +1,7 @@
 //! Who sees what of an organization tree: siblings are strangers, whoever stands above sees all below.
 
 use crate::ground::{Ground, code, new_device, problem};
+use crate::groups::explored;
 use crate::roles::everything;
 use crate::templates::{draft, published};
 use domain::{Context, devices, organizations, roles, storage, tokens, workspaces};
@@ -321,6 +322,13 @@ async fn each_permission_opens_its_own_use_cases() {
                 Permission::DeleteDevices => end(devices::delete(&who, "nobody").await),
                 Permission::RunCommands => end(domain::messages::purge(&who, "root-1").await),
                 Permission::ManageEnrolment => end(domain::provisioning::groups::list(&who).await),
+                Permission::ViewGroups => end(domain::groups::list(&who, "", 0, 1).await),
+                Permission::ManageGroups => {
+                    end(domain::groups::delete(&who, &model::group::GroupId("nobody".into())).await)
+                }
+                Permission::ShareExplorations => {
+                    end(domain::explorations::create(&who, &explored("All", true)).await)
+                }
                 Permission::ViewRawData => end(domain::telemetry::raw(&who, "root-1", None, 10).await),
                 Permission::ImportData => end(domain::imports::list(&who).await),
                 Permission::DeleteData => {

@@ -6,6 +6,7 @@ use crate::catalogue::{Catalogue, Kind, Known};
 use crate::mistakes::Wrong;
 use crate::nearest::meant;
 use crate::plan::{About, Code, Field, Source};
+use model::group::GroupId;
 
 /// Whose data, and the templates whose fields may be named.
 pub(super) fn source<'a>(from: &From, catalogue: &'a Catalogue) -> Result<Resolved<'a>, Wrong> {
@@ -15,6 +16,7 @@ pub(super) fn source<'a>(from: &From, catalogue: &'a Catalogue) -> Result<Resolv
             let ids = names.iter().map(|name| name.text.clone()).collect();
             Ok((Source::Devices(ids), all(catalogue)))
         }
+        From::Group(name) => Ok((Source::Group(group(name, catalogue)?), all(catalogue))),
         From::Templates(names) => {
             let mut known: Vec<&Known> = Vec::new();
             for name in names {
@@ -25,6 +27,26 @@ pub(super) fn source<'a>(from: &From, catalogue: &'a Catalogue) -> Result<Resolv
                 }
             }
             Ok((Source::Templates(known.iter().map(|template| template.id).collect()), known))
+        }
+    }
+}
+
+/// The device group of this id or name. An id goes before a name, and a name as it is written before one in other case.
+fn group(name: &Name, catalogue: &Catalogue) -> Result<GroupId, Wrong> {
+    let said = name.text.as_str();
+    let exact = catalogue.groups.iter().find(|(id, _)| id.as_str() == said);
+    let mut written = catalogue.groups.iter().filter(|(_, called)| called == said);
+    let found = exact.or_else(|| written.next().filter(|_| written.next().is_none()));
+    match (found, catalogue.groups.as_slice()) {
+        (Some((id, _)), _) | (None, [(id, _)]) => Ok(id.clone()),
+        (None, []) => {
+            let message = format!("There is no device group `{said}`. The page Device groups lists them.");
+            Err(Wrong::new(name.spot.0, message))
+        }
+        (None, several) => {
+            let ids = several.iter().map(|(id, _)| format!("`{id}`")).collect::<Vec<_>>().join(" or ");
+            let message = format!("Several device groups are called `{said}`. Name one by its id: {ids}.");
+            Err(Wrong::new(name.spot.0, message))
         }
     }
 }

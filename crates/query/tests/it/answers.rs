@@ -15,6 +15,7 @@ fn subject() -> Subject {
         simulated: false,
         provisioned: true,
         blocked: false,
+        organization: "Plant".into(),
         properties: Vec::new(),
     }
 }

@@ -45,6 +45,23 @@ fn what_iot_central_shows_is_taken() {
 }
 
 #[test]
+fn a_group_is_named_by_its_name_or_its_id() {
+    for text in ["\"North wing\"", "'north wing'", "wing", "`wing`"] {
+        let plan = planned(&format!("SELECT AVG(temperature) FROM GROUP {text} WHERE WITHIN_WINDOW(P1D)"));
+        assert_eq!(plan.from, Source::Group(model::group::GroupId("wing".into())), "{text}");
+    }
+    let read = parse("SELECT $id FROM GROUP nothing").unwrap();
+    let empty = query::Catalogue { groups: Vec::new(), ..catalogue() };
+    let mistake = plan("SELECT $id FROM GROUP nothing", &read, &empty, NOW).unwrap_err();
+    assert!(mistake.message.contains("no device group `nothing`"), "{}", mistake.message);
+    let two = |id: &str, name: &str| (model::group::GroupId(id.into()), name.to_owned());
+    let several = query::Catalogue { groups: vec![two("a", "Hall"), two("b", "hall")], ..catalogue() };
+    let said = |text: &str| plan(text, &parse(text).unwrap(), &several, NOW);
+    assert!(said("SELECT $id FROM GROUP HALL").unwrap_err().message.contains("`a` or `b`"));
+    assert_eq!(said("SELECT $id FROM GROUP hall").unwrap().from, Source::Group(two("b", "").0));
+}
+
+#[test]
 fn times_devices_and_rows_are_told_apart() {
     let plan = planned(
         "SELECT temperature FROM \"room sensor\" WHERE WITHIN_WINDOW(P1D) AND $id IN ('a', 'b') AND ($simulated = FALSE AND temperature > 0)",

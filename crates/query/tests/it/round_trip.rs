@@ -68,7 +68,12 @@ fn exprs() -> impl Strategy<Value = Expr> {
 
 fn from() -> impl Strategy<Value = From> {
     let some = || prop::collection::vec(names().prop_map(name), 1..3);
-    prop_oneof![Just(From::All), some().prop_map(From::Templates), some().prop_map(From::Devices)]
+    prop_oneof![
+        Just(From::All),
+        some().prop_map(From::Templates),
+        some().prop_map(From::Devices),
+        names().prop_map(|text| From::Group(name(text))),
+    ]
 }
 
 fn queries() -> impl Strategy<Value = Query> {

@@ -1,5 +1,6 @@
 //! The list of devices: search, filters, order, counts, and when each was last heard.
 
+use super::group_filter::{self, TWINS};
 use crate::error::Result;
 use crate::sql;
 use crate::workspace_tx::WorkspaceTx;
@@ -25,6 +26,14 @@ pub(super) const FROM: &str = "
     LEFT JOIN tm_last l ON l.workspace_id = d.workspace_id AND l.device_id = d.id
     WHERE d.workspace_id = $1";
 
+/// The same with their twins, for a filter that asks for them.
+pub(super) fn from(filter: Option<&model::group::Filter>) -> String {
+    match filter.is_some_and(group_filter::asks_for_twins) {
+        true => FROM.replacen("WHERE", &format!("{TWINS}\n    WHERE"), 1),
+        false => FROM.to_owned(),
+    }
+}
+
 /// A condition that grows, with its values.
 struct Filter {
     text: String,
@@ -49,17 +58,18 @@ pub(super) async fn list(scope: &WorkspaceTx, query: &DeviceQuery, now_ms: i64) 
         [scope.workspace.0.into()],
     )
     .await?;
+    let from = from(query.filter.as_ref());
     let matching: i64 = if filter.text.is_empty() {
         total
     } else {
-        let text = format!("SELECT count(*) {FROM} {}", filter.text);
+        let text = format!("SELECT count(*) {from} {}", filter.text);
         sql::scalar(&scope.tx, &text, filter.values.clone()).await?
     };
     let mut values = filter.values;
     values.push(query.limit.clamp(1, PAGE_MAX).into());
     values.push(query.offset.max(0).into());
     let text = format!(
-        "SELECT {COLUMNS} {FROM} {} ORDER BY {} LIMIT ${} OFFSET ${}",
+        "SELECT {COLUMNS} {from} {} ORDER BY {} LIMIT ${} OFFSET ${}",
         filter.text,
         order(query.sort, query.direction),
         values.len() - 1,
@@ -96,11 +106,15 @@ fn filter(scope: &WorkspaceTx, query: &DeviceQuery, now_ms: i64) -> Filter {
         let waits = "(NOT d.approved AND NOT d.blocked)";
         filter.text.push_str(&format!(" AND {}{waits}", if waiting { "" } else { "NOT " }));
     }
+    if let Some(group) = &query.filter {
+        let holds = group_filter::predicate(group, &mut filter.values, now_ms);
+        filter.text.push_str(&format!(" AND {holds}"));
+    }
     filter
 }
 
 /// A pattern that finds the text itself anywhere, whatever signs are in it.
-fn contains(text: &str) -> String {
+pub(super) fn contains(text: &str) -> String {
     format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
 }
 

@@ -1,11 +1,13 @@
 //! Devices: single ones. The list is in `device_list`.
 
 use super::device_list::{self, COLUMNS, FROM};
+use super::group_filter;
 use crate::entity::{device, device_organization};
 use crate::error::Result;
 use crate::sql;
 use crate::workspace_tx::WorkspaceTx;
 use model::device::{Device, DeviceQuery};
+use model::group::Filter;
 use model::page::Page;
 use model::{DeviceId, OrganizationId, TemplateId};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
@@ -24,6 +26,17 @@ pub enum Whose<'a> {
     Templates(&'a [TemplateId]),
     /// Those of these external ids.
     Ids(&'a [String]),
+    /// Those of which this holds at this time, milliseconds since 1970.
+    Group(&'a Filter, i64),
+}
+
+impl<'a> Whose<'a> {
+    fn filter(&self) -> Option<&'a Filter> {
+        match self {
+            Whose::Group(filter, _) => Some(filter),
+            Whose::All | Whose::Templates(_) | Whose::Ids(_) => None,
+        }
+    }
 }
 
 /// What is needed to make one.
@@ -89,7 +102,16 @@ impl Devices<'_> {
     /// The database's.
     pub async fn roster(&self, whose: &Whose<'_>, limit: u32) -> Result<Vec<Device>> {
         let workspace = self.0.workspace.0.into();
+        let from = device_list::from(whose.filter());
         let (condition, values) = match whose {
+            Whose::Group(filter, now_ms) => {
+                let mut values = vec![workspace];
+                let holds = group_filter::predicate(filter, &mut values, *now_ms);
+                let text =
+                    format!("SELECT {COLUMNS} {from} AND {holds} ORDER BY d.external_id LIMIT {limit}");
+                let rows = sql::all(&self.0.tx, &text, values).await?;
+                return rows.iter().map(device_list::noun).collect();
+            }
             Whose::All => ("", vec![workspace]),
             Whose::Templates(ids) => {
                 let ids: Vec<i32> = ids.iter().map(|id| id.0).collect();

@@ -59,6 +59,18 @@ impl Grid {
         }
     }
 
+    /// When the bucket of this number begins.
+    pub(super) fn begin_ms(&self, index: i64) -> i64 {
+        match self {
+            Grid::Width { width_ms, origin_ms, .. } => {
+                index.saturating_mul(*width_ms).saturating_add(*origin_ms)
+            }
+            Grid::Edges(edges) => {
+                usize::try_from(index).ok().and_then(|i| edges.get(i)).copied().unwrap_or_default()
+            }
+        }
+    }
+
     fn points(&self) -> usize {
         match self {
             Grid::Width { points, .. } => *points,
@@ -66,7 +78,8 @@ impl Grid {
         }
     }
 
-    fn width_ms(&self) -> i64 {
+    /// The width of its buckets, in milliseconds; 0 where they are of no one width.
+    pub(super) fn width_ms(&self) -> i64 {
         match self {
             Grid::Width { width_ms, .. } => *width_ms,
             Grid::Edges(_) => 0,

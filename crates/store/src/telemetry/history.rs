@@ -3,10 +3,11 @@
 
 use super::export::{self, Stretch, Volume};
 use super::pieces::{self, Names, Pieces};
+use super::series::Grids;
 use super::{Row, Summary, known, raw, series};
 use crate::error::Result;
 use crate::workspace_tx::Snapshot;
-use model::telemetry::{RawCursor, RawMessage, RawPage, Series, SeriesQuery};
+use model::telemetry::{Bucket, RawCursor, RawMessage, RawPage, Series, SeriesQuery};
 use model::{DeviceId, MetricId};
 use std::collections::BTreeMap;
 
@@ -37,7 +38,22 @@ impl History<'_> {
         series::of_group(self.0, devices, query).await
     }
 
-    /// The same with a bucket from each edge to the next, in milliseconds since 1970 and in order: for days of a time
+    /// A line for each key and name: of all devices of that key together, in buckets that are the same for every line and
+    /// told by their beginnings. The caller bounds how many keys there are.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn group_lines(
+        &self,
+        devices: &[(DeviceId, usize)],
+        names: &[String],
+        times: (i64, i64),
+        grid: Grids,
+    ) -> Result<BTreeMap<(usize, String), Vec<Bucket>>> {
+        series::by_key(self.0, devices, names, times, grid).await
+    }
+
+    /// What [`group_series`](History::group_series) says, with a bucket from each edge to the next, in milliseconds since 1970 and in order: for days of a time
     /// zone, months, shifts.
     ///
     /// # Errors

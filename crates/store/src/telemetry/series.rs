@@ -47,6 +47,70 @@ pub(super) async fn between(
     together(snapshot, devices, &query, Grid::Edges(edges.into())).await
 }
 
+/// How buckets that are the same for every line follow from a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grids {
+    /// At most so many a line.
+    OfPoints(u32),
+    /// Of this width in milliseconds, counted from 1970.
+    OfWidth(i64),
+}
+
+impl Grids {
+    /// The width of a bucket over [from, to), in milliseconds.
+    pub fn width_ms(self, from_ms: i64, to_ms: i64) -> i64 {
+        self.grid(from_ms, to_ms).width_ms()
+    }
+
+    fn grid(self, from_ms: i64, to_ms: i64) -> Grid {
+        match self {
+            Grids::OfPoints(points) => Grid::new(from_ms, to_ms, points.clamp(1, POINTS_MAX)).of_buckets(),
+            Grids::OfWidth(width_ms) => Grid::Width { width_ms: width_ms.max(1), origin_ms: 0, points: 0 },
+        }
+    }
+}
+
+/// Devices whose lines are joined before those of others are read: it bounds the memory of a question.
+const JOINED: usize = 500;
+
+/// The buckets of lines, each of a key and a name.
+pub(super) type KeyedLines = BTreeMap<(usize, String), Vec<Bucket>>;
+
+/// A line for each key and name: of all devices of that key together. Buckets are told by their beginnings.
+pub(super) async fn by_key(
+    snapshot: &Snapshot,
+    devices: &[(DeviceId, usize)],
+    names: &[String],
+    (from_ms, to_ms): (i64, i64),
+    grids: Grids,
+) -> Result<KeyedLines> {
+    let grid = grids.grid(from_ms, to_ms);
+    let names = metrics(snapshot, "name = ANY ($2)", names.to_vec()).await?;
+    let metrics: Vec<MetricId> = names.keys().copied().collect();
+    let mut lines = BTreeMap::<(usize, MetricId), BTreeMap<i64, Summary>>::new();
+    for devices in devices.chunks(JOINED) {
+        let keys: HashMap<DeviceId, usize> = devices.iter().copied().collect();
+        let ids: Vec<DeviceId> = devices.iter().map(|(device, _)| *device).collect();
+        let ask = Ask { devices: &ids, metrics: Some(&metrics), from_ms, to_ms, grid: grid.clone() };
+        for ((device, metric), line) in lines::read(snapshot, &ask).await? {
+            let Some(key) = keys.get(&device) else { continue };
+            let joined = lines.entry((*key, metric)).or_default();
+            for bucket in line.finish().1 {
+                joined.entry(grid.index(bucket.t0)).and_modify(|all| all.join(bucket)).or_insert(bucket);
+            }
+        }
+    }
+    let begun = |(index, summary): (i64, Summary)| Bucket {
+        ts: grid.begin_ms(index).max(from_ms),
+        ..Bucket::from(summary)
+    };
+    let named = lines.into_iter().filter_map(|((key, metric), buckets)| {
+        let name = names.get(&metric)?.clone();
+        Some(((key, name), buckets.into_iter().map(begun).collect()))
+    });
+    Ok(named.collect())
+}
+
 async fn together(
     snapshot: &Snapshot,
     devices: &[DeviceId],

@@ -7,6 +7,7 @@ mod catalogue;
 mod console;
 mod devices;
 mod ground;
+mod groups;
 mod metering;
 mod organizations;
 mod people;

@@ -1,5 +1,6 @@
 //! Every server function that changes something, one after the other.
 
+mod fleet;
 mod people;
 
 use super::{Log, list};
@@ -12,7 +13,7 @@ use std::collections::BTreeSet;
 use test_support::{TestApp, eventually};
 
 /// Functions that change nothing, or (`set_up`) nothing that exists yet. What is neither here nor below has no entry.
-const READS: [&str; 52] = [
+const READS: [&str; 59] = [
     "ask_for_passkey",
     "connection",
     "connection_settings",
@@ -25,10 +26,15 @@ const READS: [&str; 52] = [
     "device_simulation",
     "device_twin",
     "estimate_export",
+    "explore_query",
     "get_device",
+    "get_group",
     "get_import",
     "get_sign_on",
     "get_template",
+    "group_choices",
+    "group_series",
+    "group_uses",
     "inspect_device_import",
     "inspect_import",
     "latest",
@@ -39,6 +45,8 @@ const READS: [&str; 52] = [
     "list_devices",
     "list_enrolment_groups",
     "list_erasures",
+    "list_explorations",
+    "list_groups",
     "list_imports",
     "list_invitations",
     "list_organizations",
@@ -263,6 +271,7 @@ async fn every_function_that_changes_something_leaves_an_entry() {
     let start = json!({"import": made["id"], "mapping": columns});
     scene.does("start_device_import", start, "start import").await;
 
+    scene.fleet().await;
     scene.roles_and_organizations().await;
     scene.people().await;
     scene.sign_on().await;

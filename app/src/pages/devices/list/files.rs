@@ -20,6 +20,7 @@ pub(super) fn FilesMenu(
         let state = address.state.get();
         let mut pairs = vec![("search", state.search)];
         pairs.extend(state.template.map(|id| ("template", id.to_string())));
+        pairs.extend(state.group.map(|id| ("group", id.to_string())));
         pairs.extend(state.status.map(|status| ("status", status.as_str().to_owned())));
         pairs.extend(state.waiting.then(|| ("waiting", "true".to_owned())));
         pairs.extend(keys.then(|| ("keys", "true".to_owned())));

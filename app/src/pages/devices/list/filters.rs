@@ -1,6 +1,7 @@
 //! The bar above the table: search, filters as chips, and how many there are.
 
 use super::address::Address;
+use super::group_filter::GroupFilter;
 use super::query::ListState;
 use crate::api::AppError;
 use crate::session::use_workspace;
@@ -8,6 +9,7 @@ use crate::ui::value::count;
 use crate::ui::{Chip, Glyph, Icon, Menu, MenuItem, SearchBox};
 use leptos::prelude::*;
 use model::device::{DeviceRow, DeviceSort, Status};
+use model::group::ListedGroup;
 use model::id::{OrganizationId, TemplateId};
 use model::organization::Organization;
 use model::page::Page;
@@ -23,6 +25,7 @@ pub(super) fn Filters(
     address: Address,
     templates: Signal<Vec<Template>>,
     organizations: Signal<Vec<Organization>>,
+    groups: Signal<Vec<ListedGroup>>,
     answer: Signal<Option<Result<Page<DeviceRow>, AppError>>>,
 ) -> impl IntoView {
     let search = bind_search(address);
@@ -31,6 +34,7 @@ pub(super) fn Filters(
             <SearchBox value=search placeholder="Search name or id" />
             <TemplateFilter address templates />
             <OrganizationFilter address organizations />
+            <GroupFilter address groups />
             <StatusFilter address />
             <WaitingFilter address />
             <span class="filters-count" role="status">

@@ -1,6 +1,7 @@
 //! What the list shows, as it stands in the address: shareable, and the back button goes through it.
 
 use model::device::{DeviceQuery, DeviceSort, Status};
+use model::group::GroupId;
 use model::id::{OrganizationId, TemplateId};
 use model::page::Direction;
 
@@ -16,6 +17,8 @@ pub(super) struct ListState {
     pub template: Option<TemplateId>,
     /// Only of this organization and what lies below it.
     pub organization: Option<OrganizationId>,
+    /// Only of this group.
+    pub group: Option<GroupId>,
     /// Those that have moved away instead.
     pub moved_away: bool,
     /// Only of this status.
@@ -43,6 +46,7 @@ impl ListState {
             search: parameter("q").unwrap_or_default(),
             template: parameter("template").and_then(|t| t.parse().ok()).map(TemplateId),
             organization: parameter("organization").and_then(|o| o.parse().ok()).map(OrganizationId),
+            group: parameter("group").filter(|group| !group.is_empty()).map(GroupId),
             moved_away: parameter("moved").is_some_and(|word| word == "away"),
             status: parameter("status").and_then(|s| Status::from_word(&s)),
             waiting: parameter("approval").is_some_and(|word| word == "waiting"),
@@ -65,6 +69,9 @@ impl ListState {
         }
         if let Some(organization) = self.organization {
             out.push(("organization", organization.to_string()));
+        }
+        if let Some(group) = &self.group {
+            out.push(("group", group.to_string()));
         }
         if self.moved_away {
             out.push(("moved", "away".to_owned()));
@@ -95,6 +102,8 @@ impl ListState {
             moved_away: self.moved_away,
             status: self.status,
             waiting: self.waiting.then_some(true),
+            group: self.group.clone(),
+            filter: None,
             sort: self.sort,
             direction: self.direction,
             offset: self.page * PAGE,
@@ -107,6 +116,7 @@ impl ListState {
         !self.search.is_empty()
             || self.template.is_some()
             || self.organization.is_some()
+            || self.group.is_some()
             || self.moved_away
             || self.status.is_some()
             || self.waiting
@@ -163,6 +173,7 @@ mod tests {
             search: "room".into(),
             template: Some(TemplateId(3)),
             organization: Some(OrganizationId(2)),
+            group: Some(GroupId("pumps-1".into())),
             moved_away: true,
             status: Some(Status::NeverConnected),
             waiting: true,
