@@ -1,5 +1,8 @@
 //! The browser's side of passkeys: `navigator.credentials`, asked and answered in JSON.
 
+use js_sys::{Function, JSON, Object, Promise, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+
 /// Why the browser gave none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NoPasskey {
@@ -37,16 +40,7 @@ pub async fn get(options: &str) -> Result<String, NoPasskey> {
     ask("get", "parseRequestOptionsFromJSON", options).await
 }
 
-#[cfg(feature = "ssr")]
-async fn ask(_: &str, _: &str, _: &str) -> Result<String, NoPasskey> {
-    Err(NoPasskey::Unable)
-}
-
-#[cfg(not(feature = "ssr"))]
 async fn ask(method: &str, reader: &str, options: &str) -> Result<String, NoPasskey> {
-    use js_sys::{Function, JSON, Object, Promise, Reflect};
-    use wasm_bindgen::{JsCast, JsValue};
-
     let unable = |_: JsValue| NoPasskey::Unable;
     let member = |of: &JsValue, name: &str| Reflect::get(of, &name.into()).map_err(unable);
     let function = |of: &JsValue, name: &str| -> Result<Function, NoPasskey> {
@@ -74,5 +68,5 @@ async fn ask(method: &str, reader: &str, options: &str) -> Result<String, NoPass
             _ => NoPasskey::Failed,
         }
     })?;
-    JSON::stringify(&given).map_err(|_| NoPasskey::Failed)?.as_string().ok_or(NoPasskey::Failed)
+    Ok(JSON::stringify(&given).map_err(|_| NoPasskey::Failed)?.into())
 }

@@ -125,10 +125,7 @@ async fn what_doesn_t_fit_together_signs_nobody_in() {
     assert_eq!(landed(&app, &client, &answer.replace("state=", "state=x")).await, format!("{REFUSED}wrong"));
     assert_eq!(landed(&app, &client, &answer).await, format!("{REFUSED}late"), "it was used up");
     let (client, answer) = began().await;
-    assert_eq!(
-        landed(&app, &client, &format!("{answer}&iss=https://evil.example")).await,
-        format!("{REFUSED}wrong")
-    );
+    assert_eq!(landed(&app, &client, &answer.replace("iss=", "iss=x")).await, format!("{REFUSED}wrong"));
     let (client, answer) = began().await;
     let state = answer.split("state=").nth(1).unwrap().split('&').next().unwrap();
     let denied = format!("/sso/callback?error=access_denied&state={state}");

@@ -33,7 +33,7 @@ const provider = new Provider(issuer, {
   pkce: { required: () => true, methods: ['S256'] },
   interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
   findAccount: (_, sub) => ({ accountId: sub, claims: () => accounts.get(sub) ?? { sub } }),
-  // As most providers have it: the claims are in the token already.
+  // Address and groups are told to whoever asks with the token, and don't stand in it.
   conformIdTokenClaims: true,
 });
 
