@@ -19,8 +19,11 @@ homeport_test() {
   install_needs
   fetch_crates
   fetch_azure_sdk
+  fetch_azure_node_sdk
   fetch_schemathesis
   fetch_oidc_provider
+  fetch_azurite
+  fetch_moto
   run_checks
   build_dev_site
   run_tests

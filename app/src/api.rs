@@ -6,9 +6,12 @@
 
 pub mod account;
 pub mod admin;
+pub mod alarms;
 pub mod announcements;
 pub mod audit;
+pub mod branding;
 pub mod commands;
+pub mod dashboards;
 pub mod device_files;
 pub mod devices;
 pub mod error;
@@ -23,9 +26,12 @@ pub mod provisioning;
 pub mod query;
 pub mod relationships;
 pub mod roles;
+pub mod rules;
 pub mod sign_on;
+pub mod sign_up;
 pub mod simulations;
 pub mod storage;
+pub mod support;
 pub mod telemetry;
 pub mod templates;
 pub mod tokens;
@@ -75,7 +81,7 @@ mod server {
     pub(crate) async fn platform() -> Result<PlatformContext, AppError> {
         let homeport = homeport()?;
         let visitor = visitor().await?;
-        Ok(domain::platform::open(&homeport, visitor).await?)
+        Ok(domain::platform::open(&homeport, visitor).await?.coming_from(client_origin()))
     }
 
     /// How whoever has this web session stands to this Homeport.

@@ -19,5 +19,6 @@ mod table;
 mod ticks;
 
 pub use line_chart::{LineChart, LineLabel};
+pub use plot::ChartStyle;
 pub use readout::provide_shared_cursor;
 pub use svg::svg;

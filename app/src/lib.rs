@@ -64,6 +64,7 @@ pub fn App() -> impl IntoView {
     ui::provide_toasts();
     let clock = zone::provide_clock();
     let session = session::provide_session();
+    session::provide_host();
     Effect::new(move |_| {
         clock.set_zone(session.time_zone());
         if session.me().is_some() {

@@ -38,6 +38,8 @@ pub struct Live {
     revoked: RwSignal<bool>,
     /// Counts changes of what somebody may see or do here.
     access: RwSignal<u32>,
+    /// Counts changes of alarms.
+    alarms: RwSignal<u32>,
 }
 
 /// Provides the stream of a workspace to everything below. It opens with the first listener.
@@ -77,6 +79,7 @@ impl Live {
             connected: RwSignal::new(true),
             revoked: RwSignal::new(false),
             access: RwSignal::new(0),
+            alarms: RwSignal::new(0),
         }
     }
 
@@ -104,6 +107,13 @@ impl Live {
     /// Counts the moments at which what somebody may see or do here has changed.
     pub fn access(&self) -> Signal<u32> {
         self.access.into()
+    }
+
+    /// Counts the moments at which alarms may be others than before, while somebody on this page asks for it.
+    pub fn alarms(&self) -> Signal<u32> {
+        // Whoever listens to no device opens the stream by this.
+        self.listen(Some(String::new()), Callback::new(|_: LiveEvent| {}));
+        self.alarms.into()
     }
 
     /// Whether the person lost the right to see this workspace.
@@ -173,6 +183,10 @@ impl Live {
             LiveEvent::Access => {
                 let _ = self.reconnected.try_update(|n| *n = n.wrapping_add(1));
                 let _ = self.access.try_update(|n| *n = n.wrapping_add(1));
+                return;
+            }
+            LiveEvent::Alarms => {
+                let _ = self.alarms.try_update(|n| *n = n.wrapping_add(1));
                 return;
             }
             LiveEvent::Revoked => {

@@ -6,9 +6,12 @@
 mod guards;
 
 use crate::pages::admin;
+use crate::pages::alarms::AlarmsPage;
 use crate::pages::confirm_address::ConfirmAddressPage;
 use crate::pages::connection::ConnectionPage;
+use crate::pages::dashboards::{DashboardPage, DashboardsPage};
 use crate::pages::devices::{DevicePage, DevicesPage};
+use crate::pages::explore::ExplorePage;
 use crate::pages::forgot::{ForgotPage, ResetPage};
 use crate::pages::groups::{GroupPage, GroupsPage, NewGroupPage};
 use crate::pages::imports::{ImportPage, ImportsPage};
@@ -16,11 +19,14 @@ use crate::pages::invitation::InvitationPage;
 use crate::pages::not_found::NotFound;
 use crate::pages::profile::ProfilePage;
 use crate::pages::query::QueryPage;
+use crate::pages::rules::{NewRulePage, RulePage, RulesPage};
 use crate::pages::set_up::SetUpPage;
 use crate::pages::settings::{
-    AuditPage, OrganizationsPage, PeoplePage, RolesPage, SettingsPage, SignInSettingsPage, StoragePage,
+    AuditPage, BrandingPage, OrganizationsPage, PeoplePage, RolesPage, SettingsPage, SignInSettingsPage,
+    StoragePage,
 };
 use crate::pages::sign_in::{SignInPage, SingleSignOnPage};
+use crate::pages::sign_up::{NewAccountPage, SignUpPage};
 use crate::pages::templates::{NewTemplatePage, TemplatePage, TemplatesPage};
 use crate::pages::usage::UsagePage;
 use crate::pages::workspaces::WorkspacesPage;
@@ -46,6 +52,8 @@ pub fn Pages() -> impl IntoView {
                 <Route path=path!("/invitation/:link") view=InvitationPage ssr=SsrMode::Async />
                 <Route path=path!("/single-sign-on") view=SingleSignOnPage ssr=SsrMode::Async />
                 <Route path=path!("/forgot") view=ForgotPage ssr=SsrMode::Async />
+                <Route path=path!("/sign-up") view=SignUpPage ssr=SsrMode::Async />
+                <Route path=path!("/sign-up/:link") view=NewAccountPage ssr=SsrMode::Async />
                 <Route path=path!("/reset/:link") view=ResetPage ssr=SsrMode::Async />
                 <Route path=path!("/confirm-address/:link") view=ConfirmAddressPage ssr=SsrMode::Async />
                 <Route path=path!("/_gallery") view=Gallery ssr=SsrMode::Async />
@@ -80,7 +88,11 @@ fn AdminRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("") view=admin::WorkspacesPage ssr=SsrMode::Async />
             <Route path=path!("/announcements") view=admin::AnnouncementsPage ssr=SsrMode::Async />
             <Route path=path!("/housekeeping") view=admin::HousekeepingPage ssr=SsrMode::Async />
+            <Route path=path!("/log") view=admin::LogPage ssr=SsrMode::Async />
+            <Route path=path!("/mails") view=admin::MailsPage ssr=SsrMode::Async />
+            <Route path=path!("/mails/:mail") view=admin::MailPage ssr=SsrMode::Async />
             <Route path=path!("/plans") view=admin::PlansPage ssr=SsrMode::Async />
+            <Route path=path!("/settings") view=admin::SettingsPage ssr=SsrMode::Async />
             <Route path=path!("/workspaces/:tenant") view=admin::TenantPage ssr=SsrMode::Async />
         </ParentRoute>
     }
@@ -94,7 +106,9 @@ fn WorkspaceRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("") view=WorkspaceHome ssr=SsrMode::Async />
             <Route path=path!("/devices") view=DevicesPage ssr=SsrMode::Async />
             <Route path=path!("/devices/:device/:tab?") view=DevicePage ssr=SsrMode::Async />
+            <DashboardRoutes />
             <GroupRoutes />
+            <Route path=path!("/explore") view=ExplorePage ssr=SsrMode::Async />
             <Route path=path!("/connection") view=ConnectionPage ssr=SsrMode::Async />
             <Route path=path!("/query") view=QueryPage ssr=SsrMode::Async />
             <Route path=path!("/import") view=ImportsPage ssr=SsrMode::Async />
@@ -102,7 +116,32 @@ fn WorkspaceRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("/templates") view=TemplatesPage ssr=SsrMode::Async />
             <Route path=path!("/templates/new") view=NewTemplatePage ssr=SsrMode::Async />
             <Route path=path!("/templates/:template") view=TemplatePage ssr=SsrMode::Async />
+            <RuleRoutes />
             <SettingsRoutes />
+        </ParentRoute>
+    }
+    .into_inner()
+}
+
+#[component(transparent)]
+fn RuleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
+    view! {
+        <ParentRoute path=path!("") view=Outlet ssr=SsrMode::Async>
+            <Route path=path!("/alarms") view=AlarmsPage ssr=SsrMode::Async />
+            <Route path=path!("/rules") view=RulesPage ssr=SsrMode::Async />
+            <Route path=path!("/rules/new") view=NewRulePage ssr=SsrMode::Async />
+            <Route path=path!("/rules/:rule") view=RulePage ssr=SsrMode::Async />
+        </ParentRoute>
+    }
+    .into_inner()
+}
+
+#[component(transparent)]
+fn DashboardRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
+    view! {
+        <ParentRoute path=path!("/dashboards") view=Outlet ssr=SsrMode::Async>
+            <Route path=path!("") view=DashboardsPage ssr=SsrMode::Async />
+            <Route path=path!("/:dashboard") view=DashboardPage ssr=SsrMode::Async />
         </ParentRoute>
     }
     .into_inner()
@@ -126,6 +165,7 @@ fn SettingsRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
         <ParentRoute path=path!("/settings") view=Outlet ssr=SsrMode::Async>
             <Route path=path!("") view=SettingsPage ssr=SsrMode::Async />
             <Route path=path!("/audit") view=AuditPage ssr=SsrMode::Async />
+            <Route path=path!("/branding") view=BrandingPage ssr=SsrMode::Async />
             <Route path=path!("/people") view=PeoplePage ssr=SsrMode::Async />
             <Route path=path!("/roles") view=RolesPage ssr=SsrMode::Async />
             <Route path=path!("/organizations") view=OrganizationsPage ssr=SsrMode::Async />

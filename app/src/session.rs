@@ -9,6 +9,7 @@ pub use crate::api::people::Me;
 use crate::api::people::standing;
 use leptos::prelude::*;
 use model::OrganizationId;
+use model::branding::Brand;
 use model::organization::OrganizationName;
 use model::person::{Person, Theme};
 use model::role::BuiltIn;
@@ -61,10 +62,48 @@ fn first_standing() -> Result<Standing, AppError> {
     Ok(Standing::SignedOut)
 }
 
-/// How the visitor stands, on its way with the request to the page.
+/// A workspace that the visitor has come to by a host name of its own.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Host {
+    /// Its slug; empty: they came by Homeport's own name.
+    pub slug: String,
+    /// How it looks.
+    pub brand: Brand,
+}
+
+/// Provides the [`Host`] to everything below; called once, at the root, behind [`provide_session`].
+pub fn provide_host() {
+    provide_context(SharedValue::new(first_host).into_inner());
+}
+
+#[cfg(feature = "ssr")]
+fn first_host() -> Host {
+    let parts = use_context::<http::request::Parts>();
+    let attached = parts.as_ref().and_then(|parts| parts.extensions.get::<Attached>());
+    attached.map(|attached| attached.1.clone()).unwrap_or_default()
+}
+
+#[cfg(not(feature = "ssr"))]
+fn first_host() -> Host {
+    Host::default()
+}
+
+/// The workspace whose host name the visitor came by.
+pub fn use_host() -> Host {
+    use_context().unwrap_or_default()
+}
+
+/// How the page looks: as its workspace does, else as the one whose host name the visitor came by.
+pub fn use_brand() -> Signal<Brand> {
+    let (workspace, host) = (use_workspace(), use_host());
+    let own = move |open: &Option<Membership>| open.as_ref().map(|open| open.brand.clone());
+    Memo::new(move |_| workspace.with(own).unwrap_or_else(|| host.brand.clone())).into()
+}
+
+/// How the visitor stands, and by which host they came, on its way with the request to the page.
 #[cfg(feature = "ssr")]
 #[derive(Clone)]
-struct Attached(Result<Standing, AppError>);
+struct Attached(Result<Standing, AppError>, Host);
 
 /// Middleware around the pages, within the web sessions: finds out how the visitor stands before a page is made.
 #[cfg(feature = "ssr")]
@@ -77,9 +116,25 @@ pub async fn attach(
     let is_file = ["/pkg/", "/style/"].iter().any(|folder| request.uri().path().starts_with(folder));
     if matches!(*request.method(), http::Method::GET | http::Method::HEAD) && !is_file {
         let standing = crate::api::standing(&homeport, &session).await;
-        request.extensions_mut().insert(Attached(standing));
+        let said = request.headers().get(http::header::HOST).and_then(|host| host.to_str().ok());
+        let said = said.or_else(|| request.uri().host()).unwrap_or_default().to_owned();
+        let host = host(&homeport, &said).await;
+        request.extensions_mut().insert(Attached(standing, host));
     }
     next.run(request).await
+}
+
+/// The workspace whose host name a request says; none where that can't be found out: the page is Homeport's then.
+#[cfg(feature = "ssr")]
+async fn host(homeport: &domain::Homeport, said: &str) -> Host {
+    match domain::branding::of_host(homeport, said).await {
+        Ok(Some(known)) => Host { slug: known.slug, brand: known.brand },
+        Ok(None) => Host::default(),
+        Err(error) => {
+            tracing::warn!(%error, "a host name can't be looked up");
+            Host::default()
+        }
+    }
 }
 
 /// Gives the page that is being made this HTTP status; does nothing in the browser.
@@ -181,8 +236,16 @@ impl Session {
                 let name = workspace.name.clone();
                 let organization = OrganizationName { id: OrganizationId(0), key: "root".into(), name };
                 let role = BuiltIn::Administrator.role();
-                let (at_root, devices, barred) = (true, 0, None);
-                me.memberships.push(Membership { workspace, role, organization, at_root, devices, barred });
+                me.memberships.push(Membership {
+                    workspace,
+                    role,
+                    organization,
+                    at_root: true,
+                    devices: 0,
+                    support_until_ms: None,
+                    brand: Brand::default(),
+                    barred: None,
+                });
                 me.memberships.sort_by_key(|m| m.workspace.name.to_lowercase());
             }
         });

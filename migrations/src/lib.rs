@@ -47,10 +47,16 @@ mod m0187_audit;
 mod m0188_idempotency;
 mod m0191_housekeeping;
 mod m0192_seeing_more;
+mod m0197_console;
+mod m0198_support;
+mod m0199_branding;
 mod m0205_sign_on;
 mod m0206_passkeys;
 mod m0210_device_groups;
 mod m0211_explorations;
+mod m0214_dashboards;
+mod m0220_rules;
+mod m0221_rule_work;
 mod row_security;
 
 pub use m0140_template_versions::BACKFILL as TEMPLATES_BACKFILL;
@@ -110,10 +116,16 @@ const SOURCES: &[&str] = &[
     include_str!("m0188_idempotency.rs"),
     include_str!("m0191_housekeeping.rs"),
     include_str!("m0192_seeing_more.rs"),
+    include_str!("m0197_console.rs"),
+    include_str!("m0198_support.rs"),
+    include_str!("m0199_branding.rs"),
     include_str!("m0205_sign_on.rs"),
     include_str!("m0206_passkeys.rs"),
     include_str!("m0210_device_groups.rs"),
     include_str!("m0211_explorations.rs"),
+    include_str!("m0214_dashboards.rs"),
+    include_str!("m0220_rules.rs"),
+    include_str!("m0221_rule_work.rs"),
 ];
 
 /// Why a database could not be brought up to date.
@@ -176,10 +188,16 @@ impl MigratorTrait for Migrator {
             Box::new(m0188_idempotency::Step),
             Box::new(m0191_housekeeping::Step),
             Box::new(m0192_seeing_more::Step),
+            Box::new(m0197_console::Step),
+            Box::new(m0198_support::Step),
+            Box::new(m0199_branding::Step),
             Box::new(m0205_sign_on::Step),
             Box::new(m0206_passkeys::Step),
             Box::new(m0210_device_groups::Step),
             Box::new(m0211_explorations::Step),
+            Box::new(m0214_dashboards::Step),
+            Box::new(m0220_rules::Step),
+            Box::new(m0221_rule_work::Step),
         ]
     }
 }

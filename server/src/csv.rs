@@ -22,12 +22,12 @@ use domain::exports::{self, DeviceList, Download, RawExport};
 use domain::imports::{self, ErrorFile};
 use domain::takeout::Takeout;
 use http::{HeaderValue, header};
-use model::TemplateId;
 use model::check::Check;
 use model::device::{DeviceQuery, Status};
 use model::export::{Aggregation, Function, Interval, Layout, SeriesExport};
 use model::group::GroupId;
 use model::telemetry::{AHEAD_MS, EARLIEST_MS};
+use model::{TemplateId, external_id};
 use std::io;
 use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::mpsc;
@@ -50,6 +50,7 @@ pub(crate) async fn raw(
     let (from_ms, to_ms) = range(&asked, &mut check);
     check.done()?;
     let zone = one(&asked, "zone").unwrap_or_default().to_owned();
+    let device = external_id::of_address(&device).into_owned();
     let download = exports::raw(&context, RawExport { device, from_ms, to_ms, zone }).await?;
     answer(&download.name.clone(), CSV, Source::Download(Box::new(download)))
 }
@@ -160,6 +161,7 @@ fn read(asked: &[(String, String)]) -> Result<SeriesExport, Refusal> {
     let owned = |name| all(asked, name).map(str::to_owned).collect();
     Ok(SeriesExport {
         devices: owned("device"),
+        group: one(asked, "group").map(|id| GroupId(id.to_owned())),
         names: owned("name"),
         from_ms,
         to_ms,

@@ -169,7 +169,7 @@ pub(crate) async fn download(
     let context = domain::workspaces::open(&state.homeport, person, &slug).await?;
     let id = file.parse().map_err(|_| Refusal::new(Code::NotFound))?;
     let show = asked.iter().any(|(name, _)| name == "show");
-    answer(&context, &device, id, show).await
+    answer(&context, &model::external_id::of_address(&device), id, show).await
 }
 
 /// The file as an answer: to keep, or to look at where it can be shown.

@@ -188,8 +188,9 @@ fn device_may(access: Access, user: &str, topic: &str) -> bool {
     match access {
         Access::Publish => topic::may_publish(scope, device, topic),
         Access::Subscribe => topic::may_subscribe(scope, device, topic),
-        Access::Receive => topic::split(topic)
-            .is_some_and(|t| t.scope == scope && t.device == device && topic::may_receive(t.rest)),
+        Access::Receive => {
+            topic::split(topic).is_some_and(|t| t.is_of(scope, device) && topic::may_receive(t.rest))
+        }
     }
 }
 
@@ -244,6 +245,9 @@ mod tests {
     fn devices_keep_to_their_own() {
         assert!(device_may(Access::Subscribe, "s/d", "s/d/commands/#"));
         assert!(device_may(Access::Receive, "s/d", "s/d/messages/1"));
+        assert!(device_may(Access::Receive, "s/a+b", "s/a%2Bb/messages/1"));
+        assert!(device_may(Access::Publish, "s/a+b", "s/a%2Bb/telemetry"));
+        assert!(!device_may(Access::Receive, "s/+", "s/d/messages/1"));
         for (access, topic) in [
             (Access::Publish, "s/e/telemetry"),
             (Access::Publish, "s/d/messages/1"),

@@ -9,6 +9,7 @@ mod allowances;
 mod asked;
 mod audit;
 pub mod bench;
+mod branding;
 mod burial;
 pub mod commands;
 pub mod config;
@@ -55,9 +56,11 @@ mod provisioning;
 mod pump;
 mod query;
 mod request;
+mod rules;
 mod state;
 mod template_file;
 mod usage;
+mod warnings;
 
 /// The use-cases, for tests that furnish a server from within.
 pub use domain;

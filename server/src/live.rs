@@ -193,7 +193,7 @@ fn concerns(event: &LiveEvent, devices: &HashSet<String>, seen: &Seen) -> bool {
             (devices.is_empty() || devices.contains(device))
                 && seen.as_ref().is_none_or(|seen| seen.contains(device))
         }
-        LiveEvent::Gap | LiveEvent::Access | LiveEvent::Revoked => true,
+        LiveEvent::Alarms | LiveEvent::Gap | LiveEvent::Access | LiveEvent::Revoked => true,
     }
 }
 

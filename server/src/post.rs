@@ -65,7 +65,8 @@ impl Post {
     pub(crate) async fn send(&self, scope: &str, device: &str, down: Down) -> Result<Delivery, Away> {
         let (answer, answered) = oneshot::channel();
         let is_message = topic::is_message(&down.rest);
-        let letter = Letter { topic: format!("{scope}/{device}/{}", down.rest), down, answer };
+        let topic = format!("{}{}", topic::prefix(scope, device), down.rest);
+        let letter = Letter { topic, down, answer };
         let sent = async {
             self.letters.send(letter).await.map_err(|_| ended())?;
             answered.await.map_err(|_| ended())?

@@ -4,11 +4,14 @@
 //! One file a resource. What isn't right is answered by a [`Fault`], which carries IoT Central's `error` and RFC 9457's
 //! members in one body. Server functions of the pages live below `/api` too, as `POST /api/{one_word}`.
 
+mod alarms;
 mod attestation;
 mod audit;
 mod body;
 mod caller;
 mod commands;
+mod dashboards;
+mod device_groups;
 mod devices;
 mod enrollment_groups;
 mod etags;
@@ -27,6 +30,8 @@ mod rates;
 mod reference;
 mod relationships;
 mod roles;
+mod rules;
+mod simulation;
 mod templates;
 mod time_text;
 mod tokens;
@@ -48,12 +53,18 @@ use caller::Caller;
 use paging::{Listed, Paging};
 
 /// Every route with its methods: the stranger test walks them.
-pub const ROUTES: [(&str, &[&str]); 39] = [
+pub const ROUTES: [(&str, &[&str]); 49] = [
+    ("/api/alarms", &["GET"]),
+    ("/api/alarms/{alarm}", &["GET", "POST"]),
     ("/api/apiTokens", &["GET"]),
     ("/api/apiTokens/{token}", &["GET", "PUT", "DELETE"]),
     ("/api/auditLogs", &["GET"]),
+    ("/api/deviceGroups", &["GET"]),
+    ("/api/deviceGroups/{deviceGroup}", &["GET", "PUT", "PATCH", "DELETE"]),
+    ("/api/dashboards", &["GET"]),
+    ("/api/dashboards/{dashboard}", &["GET", "PUT", "PATCH", "DELETE"]),
     ("/api/deviceTemplates", &["GET"]),
-    ("/api/deviceTemplates/{template}", &["GET"]),
+    ("/api/deviceTemplates/{template}", &["GET", "PUT", "PATCH", "DELETE"]),
     ("/api/devices", &["GET"]),
     ("/api/devices/{device}", &["GET", "PUT", "PATCH", "DELETE"]),
     ("/api/devices/{device}/components", &["GET"]),
@@ -72,6 +83,7 @@ pub const ROUTES: [(&str, &[&str]); 39] = [
     ("/api/devices/{device}/properties", &["GET", "PUT", "PATCH"]),
     ("/api/devices/{device}/relationships", &["GET"]),
     ("/api/devices/{device}/relationships/{relationship}", &["GET", "PUT", "PATCH", "DELETE"]),
+    ("/api/devices/{device}/simulation", &["GET", "PATCH"]),
     ("/api/devices/{device}/telemetry/{name}", &["GET"]),
     ("/api/devices/{device}/twin", &["GET"]),
     ("/api/enrollmentGroups", &["GET"]),
@@ -85,6 +97,9 @@ pub const ROUTES: [(&str, &[&str]); 39] = [
     ("/api/query", &["POST"]),
     ("/api/roles", &["GET"]),
     ("/api/roles/{role}", &["GET", "PUT", "PATCH", "DELETE"]),
+    ("/api/rules", &["GET", "POST"]),
+    ("/api/rules/{rule}", &["GET", "PUT", "DELETE"]),
+    ("/api/rules/{rule}/devices/{device}", &["GET"]),
     ("/api/usage", &["GET"]),
     ("/api/users", &["GET"]),
     ("/api/users/{user}", &["GET", "PUT", "PATCH", "DELETE"]),
@@ -93,11 +108,29 @@ pub const ROUTES: [(&str, &[&str]); 39] = [
 /// All of it. Every refusal below leaves in the shape of [`Fault`].
 pub(crate) fn router(state: &AppState, outside: Outside) -> Router<AppState> {
     let of_tokens = Router::new()
+        .route("/api/alarms", get(alarms::list))
+        .route("/api/alarms/{alarm}", get(alarms::get).post(alarms::change))
         .route("/api/apiTokens", get(tokens::list))
         .route("/api/apiTokens/{token}", get(tokens::get).put(tokens::put).delete(tokens::delete))
         .route("/api/auditLogs", get(audit::list))
+        .route("/api/deviceGroups", get(device_groups::list))
+        .route(
+            "/api/deviceGroups/{deviceGroup}",
+            get(device_groups::get)
+                .put(device_groups::put)
+                .patch(device_groups::patch)
+                .delete(device_groups::delete),
+        )
+        .route("/api/dashboards", get(dashboards::list))
+        .route(
+            "/api/dashboards/{dashboard}",
+            get(dashboards::get).put(dashboards::put).patch(dashboards::patch).delete(dashboards::delete),
+        )
         .route("/api/deviceTemplates", get(templates::list))
-        .route("/api/deviceTemplates/{template}", get(templates::get))
+        .route(
+            "/api/deviceTemplates/{template}",
+            get(templates::get).put(templates::put).patch(templates::patch).delete(templates::delete),
+        )
         .route("/api/devices", get(devices::list))
         .route(
             "/api/devices/{device}",
@@ -143,6 +176,7 @@ pub(crate) fn router(state: &AppState, outside: Outside) -> Router<AppState> {
                 .patch(relationships::patch)
                 .delete(relationships::delete),
         )
+        .route("/api/devices/{device}/simulation", get(simulation::get).patch(simulation::patch))
         .route("/api/devices/{device}/telemetry/{name}", get(devices::telemetry))
         .route("/api/fileUploads", get(files::uploads).put(files::put_uploads))
         .route("/api/enrollmentGroups", get(enrollment_groups::list))
@@ -174,6 +208,9 @@ pub(crate) fn router(state: &AppState, outside: Outside) -> Router<AppState> {
         .route("/api/query", post(query::run))
         .route("/api/roles", get(roles::list))
         .route("/api/roles/{role}", get(roles::get).put(roles::put).patch(roles::patch).delete(roles::delete))
+        .route("/api/rules", get(rules::list).post(rules::create))
+        .route("/api/rules/{rule}", get(rules::get).put(rules::put).delete(rules::delete))
+        .route("/api/rules/{rule}/devices/{device}", get(rules::explain))
         .route("/api/usage", get(usage::used))
         .route("/api/users", get(users::list))
         .route("/api/users/{user}", get(users::get).put(users::put).patch(users::patch).delete(users::delete))

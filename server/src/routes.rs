@@ -7,7 +7,8 @@ use crate::request;
 use crate::sessions::Sessions;
 use crate::state::{AppState, Process};
 use crate::{
-    audit, csv, files, hook, imports, live, query, rest, sso, template_file, usage, watching, websocket,
+    audit, branding, csv, files, hook, imports, live, query, rest, sso, template_file, usage, watching,
+    websocket,
 };
 use app::{App, shell};
 use axum::Router;
@@ -59,6 +60,8 @@ pub const TAKEOUT: &str = "/w/{slug}/takeout.tar";
 pub const USAGE_CSV: &str = "/w/{slug}/usage.csv";
 /// The same of any workspace, for platform administrators.
 pub const TENANT_USAGE_CSV: &str = "/admin/workspaces/{slug}/usage.csv";
+/// The logo of a workspace, for everybody: it stands on sign-in pages too.
+pub const LOGO: &str = "/logo/{name}";
 /// The routes below a workspace that are not pages and that one reads from: the stranger test walks them.
 pub const OF_WORKSPACES: [&str; 13] = [
     AUDIT_CSV,
@@ -136,6 +139,7 @@ pub(crate) fn router(state: AppState, outside: Outside) -> Router {
         .layer(sessions);
     Router::new()
         .merge(of_every_process())
+        .route(LOGO, get(branding::logo))
         .route("/mqtt/authn", post(hook::authn))
         .route("/mqtt/acl", post(hook::acl))
         .merge(rest::router(&state, outside.clone()))

@@ -21,7 +21,9 @@ use crate::roles::Role;
 use crate::sessions::Sessions;
 use crate::settings::{Database, Settings};
 use crate::state::Process;
-use crate::{allowances, burial, files, imports, line, mail, pump, routes, simulation, watching};
+use crate::{
+    allowances, burial, files, imports, line, mail, pump, routes, rules, simulation, warnings, watching,
+};
 use database::Prepared;
 use devices::Devices;
 use domain::Homeport;
@@ -104,6 +106,9 @@ async fn assemble(
     let url = || format!("http://{}:{}", names::bracketed(&host), web_address.port());
     let url = origin.clone().unwrap_or_else(url);
     homeport.known_as(&url);
+    if settings.mail.is_some() {
+        homeport.mails_by_server();
+    }
     let ingesting = match settings.roles.play(Role::Ingest) {
         true => {
             let tell = (log, audience.clone());
@@ -136,6 +141,7 @@ async fn assemble(
         tokio::spawn(ingest::erase(keeper.clone(), cancel.clone()));
         tokio::spawn(ingest::meter(keeper.clone(), cancel.clone()));
         tokio::spawn(burial::work(homeport.clone(), keeper.clone(), cancel.clone()));
+        tokio::spawn(warnings::work(homeport.clone(), cancel.clone()));
         tokio::spawn(ingest::settle(keeper, settings.hot, cancel.clone()));
         tokio::spawn(files::sweep(homeport.clone(), cancel.clone()));
         tokio::spawn(mail::tidy(homeport.clone(), cancel.clone()));
@@ -143,6 +149,7 @@ async fn assemble(
             tokio::spawn(mail::Postman::new(settings)?.work(homeport.clone(), cancel.clone()));
         }
         let tools = imports::tools(&urls, name.clone()).await?;
+        tokio::spawn(rules::work(homeport.clone(), cancel.clone()));
         tokio::spawn(imports::work(homeport.clone(), tools, cancel.clone()));
         if let Some(service) = devices.service.clone() {
             tokio::spawn(simulation::run(homeport.clone(), service.into(), name.clone(), cancel.clone()));

@@ -1,11 +1,14 @@
 //! The administration console. To whoever doesn't administer the platform, nothing of it is there.
 
+pub mod mails;
+pub mod settings;
+
 use super::AppError;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 use model::housekeeping::Housekeeping;
 use model::limits::{Overrides, Plan, PlanDraft};
-use model::tenant::{NewTenant, Tenant, TenantPage, TenantQuery};
+use model::tenant::{MadeTenant, NewTenant, Tenant, TenantPage, TenantQuery};
 use model::usage::{UsageQuery, Used};
 
 /// A page of the list of workspaces.
@@ -35,13 +38,22 @@ pub async fn admin_tenant_usage(slug: String, query: UsageQuery) -> Result<Vec<U
     Ok(domain::platform::tenant_usage(&super::platform().await?, &slug, &query).await?)
 }
 
-/// Makes a workspace for somebody, with its plan and limits.
+/// Makes a workspace for somebody, with its plan and limits; who has no account is invited.
 ///
 /// # Errors
 /// Fields at fault (`name`, `owner`, `plan`, limits by their words), not found.
 #[server(prefix = "/api", endpoint = "admin_create_tenant", input = Json)]
-pub async fn admin_create_tenant(new: NewTenant) -> Result<String, AppError> {
-    Ok(domain::platform::create_tenant(&super::platform().await?, new).await?.slug)
+pub async fn admin_create_tenant(new: NewTenant) -> Result<MadeTenant, AppError> {
+    Ok(domain::platform::create_tenant(&super::platform().await?, new).await?)
+}
+
+/// Invites somebody to administer a workspace in which nobody is yet; gives the link.
+///
+/// # Errors
+/// Invalid (field `owner`), a conflict where somebody belongs to it, not found.
+#[server(prefix = "/api", endpoint = "admin_invite_owner", input = Json)]
+pub async fn admin_invite_owner(slug: String, owner: String) -> Result<String, AppError> {
+    Ok(domain::platform::invite_owner(&super::platform().await?, &slug, &owner).await?)
 }
 
 /// Gives a workspace a plan, and what it has otherwise.

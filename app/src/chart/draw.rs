@@ -1,7 +1,7 @@
 //! The one drawing function, for any of `plotters`' backends.
 
 use super::inks::Inks;
-use super::plot::{COLOURS, Line, Plot};
+use super::plot::{COLOURS, ChartStyle, Line, Plot};
 use super::scale::Scale;
 use model::telemetry::Bucket;
 use plotters::backend::DrawingBackend;
@@ -21,6 +21,10 @@ const TEXT_PX: f64 = 10.5;
 /// Points further apart than this are dotted.
 const DOTS_FROM_PX: f64 = 18.0;
 const BAND_ALPHA: f64 = 0.16;
+const AREA_ALPHA: f64 = 0.18;
+const BAR_ALPHA: f64 = 0.85;
+/// What of the room of a bucket its bars take.
+const BAR_PART: f64 = 0.78;
 const FONT: &str = "Inter, ui-sans-serif, system-ui, -apple-system, 'Segoe UI', 'Noto Sans', sans-serif";
 
 type Drawn<B> = Result<(), DrawingAreaErrorKind<<B as DrawingBackend>::ErrorType>>;
@@ -35,14 +39,21 @@ pub(super) fn draw<B: DrawingBackend>(backend: B, plot: &Plot, inks: &Inks, axes
         draw_values(&area, plot, inks)?;
         draw_times(&area, plot, inks)?;
     }
-    for line in &plot.lines {
+    for (place, line) in plot.lines.iter().enumerate() {
         let ink = inks.lines[line.index % COLOURS];
-        draw_bands(&area, plot, line, ink)?;
+        match plot.style {
+            ChartStyle::Line => draw_bands(&area, plot, line, ink)?,
+            ChartStyle::Area => draw_area(&area, plot, line, ink)?,
+            ChartStyle::Bar => draw_bars(&area, plot, (place, line), ink)?,
+        }
     }
-    for line in &plot.lines {
-        let ink = inks.lines[line.index % COLOURS];
-        draw_line(&area, plot, line, ink)?;
+    if plot.style != ChartStyle::Bar {
+        for line in &plot.lines {
+            let ink = inks.lines[line.index % COLOURS];
+            draw_line(&area, plot, line, ink)?;
+        }
     }
+    draw_marks(&area, plot, inks)?;
     area.present()
 }
 
@@ -92,6 +103,64 @@ fn draw_bands<B: DrawingBackend>(
         let lower = piece.iter().rev().map(|b| point(plot, b, b.min));
         let outline: Vec<(i32, i32)> = upper.chain(lower).collect();
         area.draw(&Polygon::new(outline, ink.mix(BAND_ALPHA)))?;
+    }
+    Ok(())
+}
+
+/// What a line holds, down to nothing.
+fn draw_area<B: DrawingBackend>(
+    area: &DrawingArea<B, Shift>,
+    plot: &Plot,
+    line: &Line,
+    ink: RGBColor,
+) -> Drawn<B> {
+    for piece in line.pieces.iter().filter(|piece| piece.len() > 1) {
+        let upper = piece.iter().map(|b| point(plot, b, b.avg));
+        let lower = piece.iter().rev().map(|b| point(plot, b, 0.0));
+        area.draw(&Polygon::new(upper.chain(lower).collect::<Vec<_>>(), ink.mix(AREA_ALPHA)))?;
+    }
+    Ok(())
+}
+
+/// A bar a bucket; those of several lines stand side by side.
+fn draw_bars<B: DrawingBackend>(
+    area: &DrawingArea<B, Shift>,
+    plot: &Plot,
+    (place, line): (usize, &Line),
+    ink: RGBColor,
+) -> Drawn<B> {
+    let Scale { left, right, top, bottom, .. } = plot.scale;
+    let room = plot.scale.x(plot.scale.from_ms + line.usual_ms().max(1)) - plot.scale.x(plot.scale.from_ms);
+    let lines = plot.lines.len().max(1) as f64;
+    let width = (room.clamp(2.0, 60.0) * BAR_PART / lines).max(1.0);
+    let floor = plot.scale.y(0.0).clamp(top, bottom);
+    for bucket in line.pieces.iter().flatten() {
+        let begin = plot.scale.x(bucket.ts) + place as f64 * width;
+        let (x1, x2) = (begin.clamp(left, right), (begin + width - 0.5).clamp(left, right));
+        let y = plot.scale.y(bucket.avg).clamp(top, bottom);
+        let outline = vec![at(x1, floor), at(x1, y), at(x2, y), at(x2, floor)];
+        area.draw(&Polygon::new(outline, ink.mix(BAR_ALPHA)))?;
+    }
+    Ok(())
+}
+
+/// Lines across at values that mean something.
+fn draw_marks<B: DrawingBackend>(area: &DrawingArea<B, Shift>, plot: &Plot, inks: &Inks) -> Drawn<B> {
+    const DASH_PX: f64 = 5.0;
+    let Scale { left, right, low, high, .. } = plot.scale;
+    for (value, mood) in plot.marks.iter().filter(|(value, _)| (low..=high).contains(value)) {
+        let Some(ink) =
+            ["good", "warning", "bad"].iter().position(|word| word == mood).map(|i| inks.moods[i])
+        else {
+            continue;
+        };
+        let y = plot.scale.y(*value).floor() + 0.5;
+        let mut x = left;
+        while x < right {
+            let path = vec![at(x, y), at((x + DASH_PX).min(right), y)];
+            area.draw(&PathElement::new(path, stroke(ink, 1.0)))?;
+            x += 2.0 * DASH_PX;
+        }
     }
     Ok(())
 }

@@ -11,6 +11,8 @@ pub(super) struct Inks {
     pub(super) lines: [RGBColor; COLOURS],
     pub(super) grid: RGBColor,
     pub(super) text: RGBColor,
+    /// Of what is as it should be, to be looked at, as it should not be.
+    pub(super) moods: [RGBColor; 3],
 }
 
 impl Inks {
@@ -20,7 +22,8 @@ impl Inks {
         for (i, line) in lines.iter_mut().enumerate() {
             *line = RGBColor(1, 0, i as u8);
         }
-        Inks { lines, grid: RGBColor(2, 0, 0), text: RGBColor(3, 0, 0) }
+        let moods = [RGBColor(4, 0, 0), RGBColor(4, 0, 1), RGBColor(4, 0, 2)];
+        Inks { lines, grid: RGBColor(2, 0, 0), text: RGBColor(3, 0, 0), moods }
     }
 
     /// Puts the tokens' names in the place of [`Inks::placeholders`].
@@ -28,11 +31,13 @@ impl Inks {
         for i in 0..COLOURS {
             svg = svg.replace(&format!("#0100{i:02X}"), &format!("var(--s{})", i + 1));
         }
+        let svg = svg.replace("#040000", "var(--ok)").replace("#040001", "var(--warn)");
+        let svg = svg.replace("#040002", "var(--bad)");
         svg.replace("#020000", "var(--line)").replace("#030000", "var(--ink-3)")
     }
 
     /// The colours as they are just now, read off the chart's probe: an element with one child for each line's
-    /// colour, then the grid's and the text's.
+    /// colour, then the grid's, the text's and those of good, warning and bad.
     #[cfg(feature = "hydrate")]
     pub(super) fn of(probe: &Element) -> Inks {
         let mut inks = Inks::placeholders();
@@ -43,6 +48,9 @@ impl Inks {
         }
         inks.grid = colour(COLOURS).unwrap_or(inks.grid);
         inks.text = colour(COLOURS + 1).unwrap_or(inks.text);
+        for (i, mood) in inks.moods.iter_mut().enumerate() {
+            *mood = colour(COLOURS + 2 + i).unwrap_or(*mood);
+        }
         inks
     }
 }

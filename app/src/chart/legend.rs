@@ -5,7 +5,10 @@ use super::plot::COLOURS;
 use super::readout::label;
 use leptos::prelude::*;
 
-/// Buttons for the lines; nothing where there is only one.
+/// More lines than these have no buttons: nobody could tell their colours apart.
+const NAMED_MAX: usize = 40;
+
+/// Buttons for the lines; nothing where there is only one, or very many.
 #[component]
 pub(super) fn Legend(state: ChartState) -> impl IntoView {
     let ChartState { series, labels, hidden, .. } = state;
@@ -39,7 +42,7 @@ pub(super) fn Legend(state: ChartState) -> impl IntoView {
     };
     move || {
         let names = names.get();
-        (names.len() > 1).then(|| {
+        (2..=NAMED_MAX).contains(&names.len()).then(|| {
             let buttons = names.into_iter().enumerate().map(|(i, name)| button(i, name)).collect_view();
             view! {
                 <div class="legend" role="group" aria-label="Lines">

@@ -3,7 +3,7 @@
 use super::canvas::{paint, use_recoloured, use_width};
 use super::layer::Layer;
 use super::legend::Legend;
-use super::plot::{COLOURS, Plot, Wanted};
+use super::plot::{COLOURS, ChartStyle, Plot, Wanted};
 use super::readout::use_cursor;
 use super::svg::first_paint;
 use super::table::SummaryTable;
@@ -59,6 +59,18 @@ pub fn LineChart(
     /// Pixels.
     #[prop(default = 220)]
     height: u32,
+    /// How the lines are drawn.
+    #[prop(optional)]
+    style: ChartStyle,
+    /// The lower and the upper end of the values; none: by the values.
+    #[prop(optional)]
+    fixed: (Option<f64>, Option<f64>),
+    /// Values that are marked by a line across: `good`, `warning` or `bad`.
+    #[prop(optional)]
+    marks: Vec<(f64, &'static str)>,
+    /// Whether several lines have a legend.
+    #[prop(default = true)]
+    legend: bool,
     /// Called with the range that was brushed; without it there is no brush.
     #[prop(optional, into)]
     on_zoom: Option<Callback<(i64, i64)>>,
@@ -89,6 +101,9 @@ pub fn LineChart(
                         width,
                         height: f64::from(height),
                         axes: true,
+                        style,
+                        fixed,
+                        marks: &marks,
                         offset_ms: &|at| zone::offset_ms(&zone, at),
                     })
                 })
@@ -133,10 +148,10 @@ pub fn LineChart(
                         }
                     })}
             </div>
-            <Legend state />
+            {legend.then(|| view! { <Legend state /> })}
             <SummaryTable state />
             <div node_ref=probe class="chart-probe" aria-hidden="true">
-                {(0..COLOURS + 2).map(|_| view! { <i></i> }).collect_view()}
+                {(0..COLOURS + 5).map(|_| view! { <i></i> }).collect_view()}
             </div>
         </figure>
     }

@@ -23,6 +23,21 @@ pub(super) struct Plot {
     pub(super) values: Vec<(f64, String)>,
     pub(super) times: Vec<(i64, String)>,
     pub(super) lines: Vec<Line>,
+    pub(super) style: ChartStyle,
+    /// Values that are marked by a line across, with the word of what they mean.
+    pub(super) marks: Vec<(f64, &'static str)>,
+}
+
+/// How lines are drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ChartStyle {
+    /// As lines, with what lay between the extremes of each point.
+    #[default]
+    Line,
+    /// As lines over what they hold.
+    Area,
+    /// As bars, side by side.
+    Bar,
 }
 
 /// One visible line.
@@ -44,6 +59,11 @@ pub(super) struct Wanted<'a> {
     pub(super) height: f64,
     /// Whether there are axes; without them the lines fill the whole.
     pub(super) axes: bool,
+    pub(super) style: ChartStyle,
+    /// The lower and the upper end of the values; none: by the values.
+    pub(super) fixed: (Option<f64>, Option<f64>),
+    /// As in [`Plot`].
+    pub(super) marks: &'a [(f64, &'static str)],
     /// Distance from UTC in the viewer's zone at a moment, milliseconds.
     pub(super) offset_ms: &'a dyn Fn(i64) -> i64,
 }
@@ -57,7 +77,7 @@ impl Plot {
             .filter(|(i, _)| !(wanted.is_hidden)(*i))
             .map(|(i, series)| Line::new(i, series, wanted.from_ms, wanted.to_ms))
             .collect();
-        let (low, high) = bounds(&lines);
+        let (low, high) = within(bounds(&lines), wanted);
         let (top, bottom) =
             if wanted.axes { (8.0, wanted.height - 22.0) } else { (2.0, wanted.height - 2.0) };
         let steps = ((bottom - top) / 46.0).round().clamp(2.0, 8.0) as usize;
@@ -77,7 +97,8 @@ impl Plot {
         // Without values there is nothing that the numbers of an axis could mean.
         let is_empty = lines.iter().all(|line| line.pieces.is_empty());
         let values = if is_empty { Vec::new() } else { at.into_iter().zip(labels).collect() };
-        Plot { width: wanted.width, height: wanted.height, scale, values, times, lines }
+        let (style, marks) = (wanted.style, wanted.marks.to_vec());
+        Plot { width: wanted.width, height: wanted.height, scale, values, times, lines, style, marks }
     }
 
     /// Whether no visible line has a point in the range.
@@ -129,7 +150,7 @@ impl Line {
     }
 
     /// The mean distance of points within pieces, milliseconds.
-    fn usual_ms(&self) -> i64 {
+    pub(super) fn usual_ms(&self) -> i64 {
         let spans =
             self.pieces.iter().filter_map(|p| Some((p.last()?.ts - p.first()?.ts, p.len() as i64 - 1)));
         let (span, steps) = spans.fold((0, 0), |sum, piece| (sum.0 + piece.0, sum.1 + piece.1));
@@ -182,6 +203,16 @@ fn median(distances: &[i64]) -> Option<i64> {
     sorted.get(sorted.len() / 2).copied()
 }
 
+/// The range that is drawn: what stands on a floor shows it, and who says where the ends are is heard.
+fn within((low, high): (f64, f64), wanted: &Wanted<'_>) -> (f64, f64) {
+    let (low, high) = match wanted.style {
+        ChartStyle::Line => (low, high),
+        ChartStyle::Area | ChartStyle::Bar => (low.min(0.0), high.max(0.0)),
+    };
+    let (low, high) = (wanted.fixed.0.unwrap_or(low), wanted.fixed.1.unwrap_or(high));
+    if high > low { (low, high) } else { (low, low + 1.0) }
+}
+
 /// The range of what is visible, with some air where it is flat.
 fn bounds(lines: &[Line]) -> (f64, f64) {
     let points = || lines.iter().flat_map(|line| line.pieces.iter().flatten());
@@ -215,6 +246,9 @@ mod tests {
             width: 400.0,
             height: 200.0,
             axes: true,
+            style: ChartStyle::Line,
+            fixed: (None, None),
+            marks: &[],
             offset_ms: &|_| 0,
         })
     }

@@ -32,7 +32,10 @@ pub(super) struct Reading {
     pub(super) y: f64,
 }
 
-/// Each visible line's value at this time.
+/// Most lines whose values stand beside the crosshair.
+const READ_MAX: usize = 14;
+
+/// Each visible line's value at this time; of very many those of the first.
 pub(super) fn readings(plot: &Plot, series: &[Series], labels: &[LineLabel], at_ms: i64) -> Vec<Reading> {
     let of_line = |line: &super::plot::Line| {
         let bucket = line.reading(at_ms)?;
@@ -46,7 +49,7 @@ pub(super) fn readings(plot: &Plot, series: &[Series], labels: &[LineLabel], at_
             y: plot.scale.y(bucket.avg).clamp(plot.scale.top, plot.scale.bottom),
         })
     };
-    plot.lines.iter().filter_map(of_line).collect()
+    plot.lines.iter().filter_map(of_line).take(READ_MAX).collect()
 }
 
 /// A single value as it came; a mean with the places that the axis can tell apart.

@@ -1,7 +1,7 @@
 //! Charts as SVG: what the server sends before the browser draws, and pictures for elsewhere.
 
 use super::inks::Inks;
-use super::plot::{Plot, Wanted};
+use super::plot::{ChartStyle, Plot, Wanted};
 use model::telemetry::Series;
 
 /// A chart with its axes in UTC, as an SVG document that takes its colours from the page's tokens.
@@ -27,6 +27,9 @@ fn render(series: &[Series], from_ms: i64, to_ms: i64, width: u32, height: u32, 
         width: f64::from(width),
         height: f64::from(height),
         axes,
+        style: ChartStyle::Line,
+        fixed: (None, None),
+        marks: &[],
         offset_ms: &|_| 0,
     });
     Inks::name(to_string(&plot, axes))

@@ -1,11 +1,13 @@
 //! The side of the frame: which workspace, which parts of it, who one is.
 
 use super::account::PersonMenu;
+use crate::pages::devices::may;
 use crate::session;
 use crate::ui::value::count;
 use crate::ui::{Glyph, Icon, Menu, MenuLink, MenuSeparator};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
+use model::permission::Permission;
 use model::workspace::Membership;
 
 /// The navigation; on a phone a drawer that `open` slides in.
@@ -16,6 +18,7 @@ pub(super) fn Navigation(open: RwSignal<bool>) -> impl IntoView {
     let administers = use_administers();
     view! {
         <aside id="navigation" class="side" class:open=move || open.get() aria-label="Navigation">
+            <BrandLogo />
             <Switcher />
             {move || {
                 let slug = workspace.get().map(|w| w.workspace.slug);
@@ -45,20 +48,62 @@ pub(super) fn Navigation(open: RwSignal<bool>) -> impl IntoView {
 fn WorkspaceLinks(slug: String) -> impl IntoView {
     let workspace = session::use_workspace();
     let devices = Signal::derive(move || workspace.get().map(|w| count(w.devices)));
+    let rules = may(Permission::ViewRules);
     let at = |part: &str| format!("/w/{slug}/{part}");
+    let rules_at = StoredValue::new(at("rules"));
     view! {
         <nav class="nav" aria-label="Workspace">
+            <NavLink href=at("dashboards") glyph=Glyph::Dashboard text="Dashboards" />
             <NavLink href=at("devices") glyph=Glyph::Device text="Devices" number=devices />
             <NavLink href=at("groups") glyph=Glyph::Group text="Device groups" />
             <NavLink href=at("connection") glyph=Glyph::Plug text="Device connection" />
+            <NavLink href=at("explore") glyph=Glyph::Compass text="Explore" />
+            <NavLink href=at("alarms") glyph=Glyph::Warning text="Alarms" />
             <NavLink href=at("query") glyph=Glyph::Query text="Query" />
             <h2>"Build"</h2>
             <NavLink href=at("templates") glyph=Glyph::Template text="Templates" />
+            <Show when=move || rules.get()>
+                <NavLink href=rules_at.get_value() glyph=Glyph::Activity text="Rules" />
+            </Show>
             <h2>"Workspace"</h2>
             <NavLink href=at("settings") glyph=Glyph::Settings text="Settings" />
+            <HelpLinks />
         </nav>
     }
     .into_any()
+}
+
+/// The workspace's own logo, where it has one.
+#[component]
+fn BrandLogo() -> impl IntoView {
+    let brand = session::use_brand();
+    move || {
+        let (path, name) = brand.with(|brand| (brand.logo_path(), brand.shown_name().to_owned()));
+        path.map(|path| view! { <img class="brand-logo side-logo" src=path alt=name /> })
+    }
+}
+
+/// The workspace's own links for help.
+#[component]
+fn HelpLinks() -> impl IntoView {
+    let brand = session::use_brand();
+    move || {
+        let links = brand.with(|brand| brand.links.clone());
+        (!links.is_empty()).then(|| {
+            let each = links.into_iter().map(|link| {
+                view! {
+                    <a href=link.href rel="external noopener noreferrer" target="_blank">
+                        <Icon glyph=Glyph::ArrowRight />
+                        <span>{link.label}</span>
+                    </a>
+                }
+            });
+            view! {
+                <h2>"Help"</h2>
+                {each.collect_view()}
+            }
+        })
+    }
 }
 
 /// Whether who is signed in administers the platform.
@@ -76,7 +121,10 @@ fn AdminLinks() -> impl IntoView {
             <NavLink href="/admin" glyph=Glyph::Workspace text="Workspaces" whole=true />
             <NavLink href="/admin/announcements" glyph=Glyph::Warning text="Announcements" />
             <NavLink href="/admin/housekeeping" glyph=Glyph::Storage text="Housekeeping" />
+            <NavLink href="/admin/log" glyph=Glyph::Log text="Log" />
+            <NavLink href="/admin/mails" glyph=Glyph::Mail text="Mails" />
             <NavLink href="/admin/plans" glyph=Glyph::Template text="Plans" />
+            <NavLink href="/admin/settings" glyph=Glyph::Settings text="Settings" />
             <NavLink href="/workspaces" glyph=Glyph::ChevronLeft text="My workspaces" />
         </nav>
     }
@@ -127,7 +175,7 @@ fn is_within(path: &str, target: &str) -> bool {
 #[component]
 fn Switcher() -> impl IntoView {
     let workspace = session::use_workspace();
-    let me = session::use_me();
+    let (me, brand) = (session::use_me(), session::use_brand());
     let name = move || workspace.get().map_or_else(|| "Homeport".to_owned(), |w| w.workspace.name);
     let choices = move || {
         // Whoever signs out takes these signals away before this is drawn for the last time.
@@ -147,7 +195,7 @@ fn Switcher() -> impl IntoView {
                         </span>
                         <span class="switcher-name">
                             <b>{name}</b>
-                            <small>"Homeport"</small>
+                            <small>{move || brand.with(|brand| brand.shown_name().to_owned())}</small>
                         </span>
                         <Icon glyph=Glyph::ChevronsUpDown />
                     }

@@ -4,10 +4,12 @@ use super::banners::BannerList;
 use super::navigation::Navigation;
 use super::palette::{Palette, PaletteButton};
 use crate::live;
+use crate::session::use_brand;
 use crate::ui::keyboard::on_page_key;
 use crate::ui::{Glyph, Icon};
 use leptos::prelude::*;
 use leptos_meta::Title;
+use model::branding::Brand;
 
 /// A step on the way to a page.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,13 +41,14 @@ pub fn Shell(
     let drawer = RwSignal::new(false);
     let palette = RwSignal::new(false);
     let connected = live::live().connected();
+    let brand = use_brand();
     on_page_key(move |ev| {
         if ev.key() == "Escape" && drawer.get_untracked() {
             drawer.set(false);
         }
     });
     view! {
-        <div class="shell">
+        <div class="shell" style=move || brand.with(Brand::style)>
             <a class="skip-link" href="#content">
                 "Skip to the page"
             </a>
@@ -117,8 +120,11 @@ pub fn PageHead(
 ) -> impl IntoView {
     // On the server the head is written when the first part of the page is: the page may have been drawn anew since, and
     // the title of what was drawn before is gone.
-    let tab =
-        move || title.try_get().map_or_else(|| "Homeport".to_owned(), |title| format!("{title} · Homeport"));
+    let brand = use_brand();
+    let tab = move || {
+        let name = brand.try_get().unwrap_or_default().shown_name().to_owned();
+        title.try_get().map_or_else(|| name.clone(), |title| format!("{title} · {name}"))
+    };
     view! {
         <Title text=tab />
         <header class="page-head">

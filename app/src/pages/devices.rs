@@ -3,6 +3,7 @@
 //! Two routes lead here: `/w/:workspace/devices` shows [`DevicesPage`], and `/w/:workspace/devices/:device/:tab?`
 //! shows [`DevicePage`] for every tab, so that going from tab to tab keeps the header and its live mark.
 
+mod alarms;
 mod block;
 mod children;
 pub mod commands;

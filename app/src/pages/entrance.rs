@@ -1,6 +1,7 @@
 //! The frame of pages outside of any workspace's navigation: set-up, sign-in, what isn't there.
 
 use crate::api::AppError;
+use crate::session::use_host;
 use crate::ui::{ButtonKind, LinkButton, Skeleton};
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -17,19 +18,36 @@ pub fn EntranceLayout(
     text: String,
     children: Children,
 ) -> impl IntoView {
+    let brand = use_host().brand;
+    let name = brand.shown_name().to_owned();
+    let links = brand
+        .links
+        .clone()
+        .into_iter()
+        .map(|link| view! { <a href=link.href rel="external">{link.label}</a> });
+    let help = (!brand.links.is_empty())
+        .then(|| view! { <p class="entrance-note entrance-help">{links.collect_view()}</p> });
+    let mark = match brand.logo_path() {
+        Some(path) => view! { <img class="brand-logo" src=path alt=name.clone() /> }.into_any(),
+        None => view! {
+            <Mark />
+            <span>{name.clone()}</span>
+        }
+        .into_any(),
+    };
     view! {
         <Title text=title.clone() />
-        <main class="entrance">
+        <main class="entrance" style=brand.style()>
             <div class="entrance-column">
                 <header class="entrance-head">
-                    <a class="entrance-mark" href="/" aria-label="Homeport, to the start">
-                        <Mark />
-                        <span>"Homeport"</span>
+                    <a class="entrance-mark" href="/" aria-label=format!("{name}, to the start")>
+                        {mark}
                     </a>
                     <h1>{title}</h1>
                     {(!text.is_empty()).then(|| view! { <p>{text}</p> })}
                 </header>
                 {children()}
+                {help}
             </div>
         </main>
     }

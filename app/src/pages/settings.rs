@@ -1,6 +1,7 @@
 //! A workspace's settings. Everyone in it sees them; who may manage it changes its name.
 
 mod audit;
+mod branding;
 mod frame;
 mod navigation;
 mod new_token;
@@ -12,6 +13,7 @@ mod storage;
 mod tokens;
 
 pub use self::audit::AuditPage;
+pub use self::branding::BrandingPage;
 pub(crate) use self::frame::SettingsPart;
 pub(crate) use self::navigation::SettingsTabs;
 pub use self::organizations::OrganizationsPage;

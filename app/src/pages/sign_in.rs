@@ -6,6 +6,7 @@ use super::entrance::EntranceLayout;
 use crate::api::AppError;
 use crate::api::passkeys::{ask_for_passkey, sign_in_with_passkey};
 use crate::api::people::{sign_in, sign_in_with_code};
+use crate::api::sign_up::sign_up_is_open;
 use crate::passkeys;
 use crate::session::use_session;
 use crate::ui::{Banner, BannerKind, Button, ButtonKind, Field, Form};
@@ -87,7 +88,7 @@ fn Credentials(code_wanted: RwSignal<bool>) -> impl IntoView {
                 <a href="/forgot">"Forgot your password?"</a>
                 " "
                 <a href="/single-sign-on">"Single sign-on"</a>
-                " No account? An administrator of a workspace can invite you."
+                " No account? " <NoAccount />
             </p>
         </EntranceLayout>
     }
@@ -157,6 +158,22 @@ pub fn SingleSignOnPage() -> impl IntoView {
         </EntranceLayout>
     }
     .into_any()
+}
+
+/// What whoever has no account can do.
+#[component]
+fn NoAccount() -> impl IntoView {
+    let open = Resource::new(|| (), |()| sign_up_is_open());
+    view! {
+        <Suspense>
+            {move || Suspend::new(async move {
+                match open.await {
+                    Ok(true) => view! { <a href="/sign-up">"Make one"</a> "." }.into_any(),
+                    _ => "An administrator of a workspace can invite you.".into_any(),
+                }
+            })}
+        </Suspense>
+    }
 }
 
 #[component]

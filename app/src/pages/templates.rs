@@ -9,6 +9,7 @@ mod json_view;
 mod list;
 mod new;
 mod page;
+mod parts;
 mod publish;
 mod type_form;
 mod versions;

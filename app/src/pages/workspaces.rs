@@ -76,7 +76,7 @@ fn card_key(m: &Membership) -> (i32, String, i64, String, bool) {
 
 #[component]
 fn WorkspaceCard(membership: Membership) -> impl IntoView {
-    let Membership { workspace, role, devices, .. } = membership;
+    let Membership { workspace, role, devices, support_until_ms, .. } = membership;
     let devices = match devices {
         0 => "No devices yet".to_owned(),
         1 => "1 device".to_owned(),
@@ -94,6 +94,7 @@ fn WorkspaceCard(membership: Membership) -> impl IntoView {
                 <span class="workspace-card-foot">
                     <span>{devices}</span>
                     {workspace.disabled.then(|| view! { <Tag dashed=true>"disabled"</Tag> })}
+                    {support_until_ms.is_some().then(|| view! { <Tag dashed=true>"support"</Tag> })}
                     <Tag>{role.name}</Tag>
                 </span>
             </a>

@@ -8,13 +8,14 @@ use crate::pages::disabled::Disabled;
 use crate::pages::entrance::EntranceLayout;
 use crate::pages::not_found::NotFound;
 use crate::session::{
-    self, CurrentWorkspace, Standing, last_workspace, remember_workspace, safe_next, use_session,
+    self, CurrentWorkspace, Standing, last_workspace, remember_workspace, safe_next, use_host, use_session,
 };
 use crate::ui::ErrorState;
 use leptos::prelude::*;
 use leptos_router::components::{Outlet, Redirect};
 use leptos_router::hooks::{use_location, use_params_map, use_query_map};
 use leptos_router::location::Url;
+use model::workspace::Membership;
 
 /// Where a guard sends a visitor.
 #[derive(Clone, Debug, PartialEq)]
@@ -118,11 +119,15 @@ fn sign_in_path() -> String {
 #[component]
 pub(super) fn Home() -> impl IntoView {
     let memberships = untrack(|| use_session().me()).map(|me| me.memberships).unwrap_or_default();
-    let last = last_workspace();
+    let (last, host) = (last_workspace(), use_host());
+    let open = |m: &&Membership| !m.workspace.disabled;
     let chosen = memberships
         .iter()
-        .find(|m| Some(&m.workspace.slug) == last.as_ref() && !m.workspace.disabled)
-        .or_else(|| memberships.iter().find(|m| !m.workspace.disabled))
+        .filter(open)
+        .find(|m| m.workspace.slug == host.slug)
+        .or_else(|| memberships.iter().filter(open).find(|m| Some(&m.workspace.slug) == last.as_ref()))
+        // Not one that is only looked into.
+        .or_else(|| memberships.iter().filter(open).find(|m| m.support_until_ms.is_none()))
         .map_or_else(|| "/workspaces".to_owned(), |m| format!("/w/{}/devices", m.workspace.slug));
     view! { <Redirect path=chosen /> }
 }
@@ -151,8 +156,15 @@ pub(super) fn InWorkspace() -> impl IntoView {
     let slug = session::use_slug();
     let access = live::use_live(slug).access();
     // What somebody may do has changed: the page is drawn by it from now on.
-    Effect::watch(move || access.get(), move |_, _, _| session.refresh(), false);
-    Banners::provide();
+    let banners = Banners::provide();
+    Effect::watch(
+        move || access.get(),
+        move |_, _, _| {
+            session.refresh();
+            banners.again();
+        },
+        false,
+    );
     Effect::new(move |_| {
         let slug = slug.get();
         if !slug.is_empty() {

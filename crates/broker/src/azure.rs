@@ -8,6 +8,7 @@ use crate::hello::Will;
 use crate::publication::Publication;
 use crate::who::Who;
 use model::azure::hub;
+use model::{percent, topic};
 use mqtt_protocol_core::mqtt::ArcPayload;
 use mqtt_protocol_core::mqtt::packet::{ContentType, Property, UserProperty};
 use std::borrow::Cow;
@@ -25,6 +26,8 @@ pub(crate) const TOPIC_MAX: usize = 8 * 1024;
 #[derive(Debug, Default)]
 pub(crate) struct Hub {
     device: String,
+    /// The same as it writes it into its topics itself.
+    named: String,
     /// `{scope}/{device}/`.
     prefix: String,
     /// Commands by their request id: an answer of the hub's does not name its command.
@@ -48,8 +51,9 @@ impl Hub {
     /// Of this device; nothing for a service.
     pub(crate) fn of(who: &Who) -> Option<Hub> {
         let identity = who.device()?;
-        let prefix = format!("{}/{}/", identity.scope, identity.external_id);
-        Some(Hub { device: identity.external_id.to_string(), prefix, commands: VecDeque::new() })
+        let device = identity.external_id.to_string();
+        let prefix = topic::prefix(&identity.scope, &device);
+        Some(Hub { named: device.clone(), device, prefix, commands: VecDeque::new() })
     }
 
     /// What the device publishes, in native form.
@@ -103,19 +107,37 @@ impl Hub {
         Ok(Native { topic: format!("{}{}", self.prefix, up.rest), payload, properties })
     }
 
-    /// What the device subscribes to, in native form.
+    /// A filter in native form; nothing where the hub does not know it.
+    pub(crate) fn native(&self, filter: &str) -> Option<String> {
+        hub::filter(&self.device, filter).map(|rest| format!("{}{rest}", self.prefix))
+    }
+
+    /// What the device subscribes to, in native form. Its id is written for it as it writes it there.
     ///
     /// # Errors
     /// The sentence for its log, where there is no such thing.
-    pub(crate) fn filter(&self, filter: &str) -> Result<String, String> {
-        match hub::filter(&self.device, filter) {
-            Some(rest) => Ok(format!("{}{rest}", self.prefix)),
+    pub(crate) fn filter(&mut self, filter: &str) -> Result<String, String> {
+        match self.native(filter) {
+            Some(native) => {
+                if let Some(named) = hub::named_in(filter) {
+                    named.clone_into(&mut self.named);
+                }
+                Ok(native)
+            }
             None => Err(format!(
                 "Subscribed to “{}”, which the hub does not know. Allowed: devices/{}/messages/devicebound/#, \
                  $iothub/twin/res/#, $iothub/twin/PATCH/properties/desired/#, $iothub/methods/POST/#.",
                 crate::refusal::shorten(filter),
                 self.device
             )),
+        }
+    }
+
+    /// Its session is taken up with these subscriptions, native ones: from now on it is answered as it has asked then.
+    pub(crate) fn resume<'a>(&mut self, mut filters: impl Iterator<Item = &'a str>) {
+        let encoded = format!("{}{}", self.prefix, hub::MESSAGES_ENCODED);
+        if filters.any(|filter| filter == encoded) {
+            self.named = percent::encode(&self.device);
         }
     }
 
@@ -136,7 +158,7 @@ impl Hub {
             "properties/desired" => publication.payload.as_slice().into(),
             _ => Cow::Borrowed(&[]),
         };
-        let down = hub::down(&self.device, rest, &body, content_type, &pairs)?;
+        let down = hub::down(&self.device, &self.named, rest, &body, content_type, &pairs)?;
         if let Some((name, rid)) = down.command {
             if self.commands.len() >= COMMANDS {
                 self.commands.pop_front();

@@ -116,7 +116,7 @@ impl Ending {
 /// Why a device may not publish there.
 pub(crate) fn publication(who: &Identity, topic: &str) -> String {
     let shown = shorten(topic);
-    let prefix = format!("{}/{}/", who.scope, who.external_id);
+    let prefix = model::topic::prefix(&who.scope, &who.external_id);
     if topic.contains(['+', '#']) {
         return format!("Published to “{shown}”: wildcards can't be published to.");
     }
@@ -135,7 +135,7 @@ pub(crate) fn publication(who: &Identity, topic: &str) -> String {
 /// Why a device may not subscribe to that.
 pub(crate) fn subscription(who: &Identity, filter: &str) -> String {
     let shown = shorten(filter);
-    let prefix = format!("{}/{}/", who.scope, who.external_id);
+    let prefix = model::topic::prefix(&who.scope, &who.external_id);
     let wrong = if filter.starts_with("$share/") {
         "but devices can't share subscriptions"
     } else if filter.starts_with(&prefix) {

@@ -8,7 +8,7 @@ use crate::mailbox::{ConnectionId, Mailbox};
 use crate::session_store::Subscription;
 use crate::subscribing::{self, Wish};
 use crate::who::Who;
-use model::WorkspaceId;
+use model::{WorkspaceId, external_id};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -180,5 +180,5 @@ impl Registry {
 /// `{scope}/{device}` of a device.
 fn prefix(who: &Who) -> Option<Box<str>> {
     let identity = who.device()?;
-    Some(format!("{}/{}", identity.scope, identity.external_id).into())
+    Some(format!("{}/{}", identity.scope, external_id::level(&identity.external_id)).into())
 }

@@ -62,7 +62,8 @@ impl Retaining {
     /// When the store can't.
     pub(crate) async fn keep(&self, inbound: &Inbound) -> Result<Outcome, RetainedUnavailable> {
         let Some(parts) = topic::split(&inbound.topic) else { return Ok(Outcome::Nobody) };
-        let whose = Whose { scope: parts.scope, device: parts.device };
+        let Some(id) = parts.id() else { return Ok(Outcome::Nobody) };
+        let whose = Whose { scope: parts.scope, device: &id };
         if inbound.payload.is_empty() {
             let forgotten = timeout(self.patience, self.store.forget(whose, parts.rest)).await;
             return forgotten.map_err(|_| RetainedUnavailable)?.map(|()| Outcome::Kept);
@@ -108,7 +109,7 @@ fn revived(who: &Identity, message: Retained) -> Option<Publication> {
         bytes = bytes.get(length..)?;
     }
     Some(Publication {
-        topic: format!("{}/{}/{}", who.scope, who.external_id, message.rest).into(),
+        topic: format!("{}{}", topic::prefix(&who.scope, &who.external_id), message.rest).into(),
         payload: message.payload.into_payload(),
         qos1: message.qos1,
         retain: true,

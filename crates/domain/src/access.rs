@@ -50,6 +50,12 @@ permits! {
     ViewTemplates,
     /// Create and change templates.
     ManageTemplates,
+    /// See rules, and why they fire or don't.
+    ViewRules,
+    /// Make, change, switch and delete rules.
+    ManageRules,
+    /// Acknowledge, assign, comment and clear alarms.
+    ManageAlarms,
     /// Rename the workspace and change its settings.
     ManageWorkspace,
     /// See, make and revoke API tokens.
@@ -60,6 +66,10 @@ permits! {
     ManageEnrolment,
     /// Run commands on devices, and send them messages.
     RunCommands,
+    /// Make and change dashboards of one's own.
+    ManagePersonalDashboards,
+    /// Make, change and delete dashboards that others see.
+    ManageDashboards,
     /// See who belongs to the workspace, its roles and its organizations.
     ViewPeople,
     /// Invite people, give them roles, remove them.

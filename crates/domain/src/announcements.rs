@@ -3,9 +3,11 @@
 use crate::context::now_ms;
 use crate::error::{Error, Result};
 use crate::homeport::Homeport;
-use crate::platform::PlatformContext;
+use crate::platform::{Deed, PlatformContext};
 use model::PersonId;
 use model::announcement::{Announcement, NewAnnouncement};
+use model::audit::Action;
+use serde_json::json;
 
 /// What is to be shown to a person now: what they have put away is not.
 ///
@@ -36,7 +38,11 @@ pub async fn list(context: &PlatformContext) -> Result<Vec<Announcement>> {
 /// # Errors
 /// [`model::Code::Invalid`] by field.
 pub async fn create(context: &PlatformContext, new: NewAnnouncement) -> Result<i32> {
-    Ok(context.console().insert_announcement(&new.checked()?, &context.person.name).await?)
+    let new = new.checked()?;
+    let id = context.console().insert_announcement(&new, &context.person.name).await?;
+    let deed = Deed::new(Action::Create, "announcement", id, &new.text);
+    context.noted(deed.changed(None, Some(json!({ "text": new.text })))).await?;
+    Ok(id)
 }
 
 /// Takes one back.
@@ -44,8 +50,8 @@ pub async fn create(context: &PlatformContext, new: NewAnnouncement) -> Result<i
 /// # Errors
 /// [`model::Code::NotFound`].
 pub async fn delete(context: &PlatformContext, id: i32) -> Result<()> {
-    match context.console().delete_announcement(id).await? {
-        true => Ok(()),
-        false => Err(Error::not_found()),
+    if !context.console().delete_announcement(id).await? {
+        return Err(Error::not_found());
     }
+    context.noted(Deed::new(Action::Delete, "announcement", id, "An announcement")).await
 }

@@ -72,7 +72,11 @@ impl Context {
         if scope.workspace() != self.workspace.id {
             return Err(Error::Broken("an act was to be written into another workspace's log".into()));
         }
-        write(scope, actor(&self.actor), act, &self.from, self.now_ms).await
+        let mut actor = actor(&self.actor);
+        if self.support.is_some() {
+            actor.kind = "platform".into();
+        }
+        write(scope, actor, act, &self.from, self.now_ms).await
     }
 }
 

@@ -17,6 +17,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 use store::Place;
+pub(crate) use store::Support;
 
 /// Who acts.
 #[derive(Clone, Debug)]
@@ -73,6 +74,8 @@ pub struct Situation {
     pub organization: OrganizationName,
     /// What they see: all of the workspace, or their organization and what lies below it.
     pub reach: Reach,
+    /// By which support access they are here; none: they belong here.
+    pub support: Option<Support>,
     /// When, milliseconds since 1970: the same for everything that one request does.
     pub now_ms: i64,
 }
@@ -88,7 +91,7 @@ impl Deref for Context {
 impl Context {
     /// After the membership or the token was checked.
     pub(crate) fn new(homeport: Homeport, workspace: Workspace, actor: Actor, place: Place) -> Context {
-        let Place { role, organization, reach } = place;
+        let Place { role, organization, reach, support } = place;
         Context(Arc::new(Situation {
             homeport,
             workspace,
@@ -96,6 +99,7 @@ impl Context {
             role,
             organization,
             reach,
+            support,
             from: Origin::default(),
             now_ms: now_ms(),
         }))
@@ -104,7 +108,8 @@ impl Context {
     /// The same, where the request came from there: it stands in the audit log.
     #[must_use]
     pub fn coming_from(self, from: Origin) -> Context {
-        let Situation { homeport, workspace, actor, role, organization, reach, now_ms, .. } = &*self.0;
+        let Situation { homeport, workspace, actor, role, organization, reach, support, now_ms, .. } =
+            &*self.0;
         Context(Arc::new(Situation {
             homeport: homeport.clone(),
             workspace: workspace.clone(),
@@ -112,6 +117,7 @@ impl Context {
             role: role.clone(),
             organization: organization.clone(),
             reach: reach.clone(),
+            support: *support,
             from,
             now_ms: *now_ms,
         }))

@@ -83,6 +83,9 @@ impl From<store::Error> for Error {
             Some("devices_external_id_key") => {
                 (Code::Taken, "external_id", "A device with this id exists already.")
             }
+            Some("branding_host_key") => {
+                (Code::Taken, "host", "This host name is another workspace's already.")
+            }
             Some("device_relationships_child_key") => (
                 Code::Taken,
                 "child",
@@ -114,9 +117,11 @@ impl From<store::Error> for Error {
                 "memberships_organization_fkey"
                 | "invitations_organization_fkey"
                 | "api_tokens_organization_fkey"
+                | "dashboards_organization_fkey"
                 | "device_groups_organization_fkey"
                 | "devices_organization_fkey",
             ) => (Code::Invalid, "organization", "This organization doesn't exist any more."),
+            Some("dashboards_id_key") => (Code::Taken, "id", "A dashboard with this id exists already."),
             Some("roles_name_key") => (Code::Taken, "name", "A role of this name exists already."),
             Some("roles_id_key") => (Code::Taken, "id", "A role with this id exists already."),
             Some("organizations_key_key") => {
@@ -133,6 +138,7 @@ impl From<store::Error> for Error {
                 return Error::Problem(Problem::with_detail(Code::Conflict, text));
             }
             Some("plans_name_key") => (Code::Taken, "name", "A plan of this name exists already."),
+            Some("rules_name_key") => (Code::Taken, "name", "A rule of this name exists already."),
             Some("people_email_key") => (Code::Taken, "email", "Someone with this address exists already."),
             _ => return Error::Store(error),
         };

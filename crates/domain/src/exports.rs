@@ -18,8 +18,11 @@ use crate::access::ViewRawData;
 use crate::context::Context;
 use crate::devices::find_history;
 use crate::error::Result;
+use crate::groups;
 use edges::Edges;
-use model::export::{Estimate, Layout, SeriesExport};
+use model::check::Check;
+use model::export::{DEVICES_MAX, Estimate, Layout, SeriesExport};
+use store::Snapshot;
 
 /// A file in the making.
 pub struct Download {
@@ -55,6 +58,7 @@ pub async fn estimate(context: &Context, ask: SeriesExport) -> Result<Estimate> 
     ask.check()?;
     let edges = ask.aggregation.as_ref().map(|a| Edges::new(a.interval, &ask.zone)).transpose()?;
     let snapshot = granted.snapshot().await?;
+    let ask = named(context, &snapshot, ask).await?;
     let mut estimate = Estimate::default();
     for id in &ask.devices {
         let device = find_history(&snapshot, id).await?;
@@ -74,4 +78,22 @@ pub async fn estimate(context: &Context, ask: SeriesExport) -> Result<Estimate> 
         };
     }
     Ok(estimate)
+}
+
+/// The same with the devices of its group by their ids.
+async fn named(context: &Context, snapshot: &Snapshot, ask: SeriesExport) -> Result<SeriesExport> {
+    let Some(id) = &ask.group else { return Ok(ask) };
+    let filter = groups::filter_of(context, snapshot, id).await?;
+    let most = u32::try_from(DEVICES_MAX).unwrap_or(u32::MAX);
+    let (members, matching) = snapshot.device_groups().members(&filter, context.now_ms, most).await?;
+    let mut check = Check::default();
+    check.that(!members.is_empty(), "group", "No device belongs to this group now.");
+    let few = members.len() as i64 == matching;
+    check.that(
+        few,
+        "group",
+        format!("At most {DEVICES_MAX} devices at once; {matching} belong to this group."),
+    );
+    check.done()?;
+    Ok(SeriesExport { devices: members.into_iter().map(|member| member.external_id).collect(), ..ask })
 }

@@ -1,5 +1,6 @@
 //! Device groups: listing, making, changing and deleting them, and who belongs to them.
 
+pub mod text;
 mod uses;
 
 pub(crate) use uses::uses_in;

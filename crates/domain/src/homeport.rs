@@ -36,6 +36,7 @@ struct Inner {
     turns: Turns,
     noted: Noted,
     origin: OnceLock<String>,
+    mail_server: OnceLock<()>,
     shelf: OnceLock<Shelf>,
     outward: OnceLock<Arc<dyn Outward>>,
     answers: Answers,
@@ -53,7 +54,7 @@ impl Homeport {
         let turns = Turns::new(queries);
         let (hasher, origin, shelf, outward, answers) =
             (Hasher::new(), OnceLock::new(), OnceLock::new(), OnceLock::new(), Answers::default());
-        let (calls, noted) = (Calls::default(), Noted::default());
+        let (calls, noted, mail_server) = (Calls::default(), Noted::default(), OnceLock::new());
         Homeport(Arc::new(Inner {
             store,
             endpoints,
@@ -61,6 +62,7 @@ impl Homeport {
             turns,
             noted,
             origin,
+            mail_server,
             shelf,
             outward,
             answers,
@@ -87,6 +89,16 @@ impl Homeport {
     /// Where people find the pages, without a slash at its end.
     pub fn origin(&self) -> &str {
         self.0.origin.get().map_or("http://localhost:8080", String::as_str)
+    }
+
+    /// Mails go by a mail server that the operator has named; said once, at the start.
+    pub fn mails_by_server(&self) {
+        _ = self.0.mail_server.set(());
+    }
+
+    /// Whether mails go by a mail server. Where not, they are read in the console and nowhere else.
+    pub fn has_mail_server(&self) -> bool {
+        self.0.mail_server.get().is_some()
     }
 
     /// Keeps files of devices on this shelf from now on. Where it is called again, the first one stays.

@@ -6,10 +6,12 @@ use crate::context::{Context, now_ms};
 use crate::error::{Error, Result};
 use crate::giving;
 use crate::homeport::Homeport;
+use crate::limits;
 use crate::links;
-use crate::mail::Letter;
+use crate::mail::{self, Letter};
 use model::audit::{Action, Subject};
 use model::check::{self, Check};
+use model::limits::Limit;
 use model::member::{
     FreshInvitation, INVITATION_LIFE_MS, INVITATIONS_MAX, Invitation, InvitationShown, InviteDraft,
 };
@@ -39,7 +41,8 @@ pub(crate) struct NewInvitation {
 /// callers do.
 ///
 /// # Errors
-/// [`Code::Taken`] beside `emails` where they belong to the workspace already; [`Code::Invalid`] where too many wait.
+/// [`Code::Taken`] beside `emails` where they belong to the workspace already; [`Code::Invalid`] where too many wait;
+/// [`Code::LimitReached`] where the workspace has as many people, or as many mails of this day, as it may.
 pub(crate) async fn invite(
     homeport: &Homeport,
     scope: &WorkspaceTx,
@@ -52,6 +55,10 @@ pub(crate) async fn invite(
     if scope.invitations().count().await? >= INVITATIONS_MAX {
         let text = format!("At most {INVITATIONS_MAX} invitations wait at once. Revoke some first.");
         return Err(Problem::with_detail(Code::Invalid, text).into());
+    }
+    // Who is invited anew is counted already.
+    if !scope.invitations().waits(&new.email, new.now_ms).await? {
+        limits::room(scope, Limit::People, 1).await?;
     }
     let workspace = scope.settings().get().await?.ok_or_else(Error::not_found)?;
     let (text, hash) = links::fresh()?;
@@ -66,13 +73,16 @@ pub(crate) async fn invite(
         expires_ms: new.now_ms + INVITATION_LIFE_MS,
     };
     let id = scope.invitations().put(&kept).await?;
-    let mail = Letter::new(format!("Join “{}” on Homeport", workspace.name))
+    let brand = scope.brandings().get().await?.brand;
+    let on = brand.shown_name();
+    let mail = Letter::new(format!("Join “{}” on {on}", workspace.name))
+        .looking(&brand)
         .says("Hello,")
-        .says(format!("{} invites you to the workspace “{}” on Homeport.", new.invited_by, workspace.name))
+        .says(format!("{} invites you to the workspace “{}” on {on}.", new.invited_by, workspace.name))
         .leads("Join the workspace", &link)
         .says("The link works once, within 7 days. If you don't know what this is about, do nothing.")
         .to(&new.email);
-    scope.queue_mail(&mail.sealed(homeport)?).await?;
+    mail::queue_of(scope, homeport, &mail).await?;
     Ok(FreshInvitation { id, email: new.email, link })
 }
 
@@ -209,8 +219,9 @@ pub async fn join(
 }
 
 async fn used(scope: WorkspaceTx, person: PersonId, invitation: &Invitation) -> Result<()> {
-    scope.memberships().set(person, &invitation.role.id, invitation.organization.id).await?;
     scope.invitations().remove(invitation.id).await?;
+    limits::room(&scope, Limit::People, 1).await?;
+    scope.memberships().set(person, &invitation.role.id, invitation.organization.id).await?;
     if let Some(member) = scope.members().get(person).await? {
         audit::joined(&scope, &member, now_ms()).await?;
     }

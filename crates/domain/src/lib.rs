@@ -5,11 +5,14 @@
 
 pub mod access;
 pub mod account;
+pub mod alarms;
 pub mod announcements;
 pub mod audit;
+pub mod branding;
 pub mod certificates;
 pub mod commands;
 pub mod context;
+pub mod dashboards;
 pub mod device_files;
 pub mod devices;
 pub mod explorations;
@@ -32,9 +35,12 @@ pub mod provisioning;
 pub mod query;
 pub mod relationships;
 pub mod roles;
+pub mod rules;
 pub mod sign_on;
+pub mod sign_up;
 pub mod simulations;
 pub mod storage;
+pub mod support;
 pub mod takeout;
 pub mod telemetry;
 pub mod template_devices;

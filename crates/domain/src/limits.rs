@@ -1,5 +1,9 @@
 //! What a workspace may take: asked in the transaction that would take it.
 
+mod warnings;
+
+pub use warnings::warn;
+
 use crate::access::ViewUsage;
 use crate::context::Context;
 use crate::error::Result;

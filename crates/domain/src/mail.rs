@@ -10,10 +10,12 @@ pub use letter::Letter;
 use crate::context::now_ms;
 use crate::error::{Error, Result};
 use crate::homeport::Homeport;
+use crate::limits;
+use model::limits::Limit;
 use model::mail::{MailBody, MailEntry, MailState};
 use model::page::Page;
 use std::time::Duration;
-use store::{DueMail, SealedMail};
+use store::{DueMail, SealedMail, WorkspaceTx};
 
 /// For how long it is tried.
 const GIVE_UP_MS: i64 = 3 * 24 * 60 * 60 * 1000;
@@ -58,11 +60,27 @@ pub enum Failed {
 impl Mail {
     /// Sealed for the outbox: whoever reads the database finds no link in it that opens somebody's account.
     pub(crate) fn sealed(&self, homeport: &Homeport) -> Result<SealedMail> {
-        let body = MailBody { text: self.text.clone(), html: self.html.clone() };
-        let plain = serde_json::to_vec(&body).map_err(|e| Error::Broken(e.to_string()))?;
-        let body = homeport.store().key().seal(&plain, &belongs_to(&self.to));
+        let body = seal(homeport, &self.to, &self.body())?;
         Ok(SealedMail { to: self.to.clone(), subject: self.subject.clone(), body, now_ms: now_ms() })
     }
+
+    fn body(&self) -> MailBody {
+        MailBody { text: self.text.clone(), html: self.html.clone() }
+    }
+}
+
+/// Queues a mail of this workspace, where its day has room for one more: it goes once the scope is committed.
+///
+/// # Errors
+/// [`model::Code::LimitReached`], which names the limit.
+pub(crate) async fn queue_of(scope: &WorkspaceTx, homeport: &Homeport, mail: &Mail) -> Result<()> {
+    limits::room(scope, Limit::MailsPerDay, 1).await?;
+    Ok(scope.queue_mail(&mail.sealed(homeport)?).await?)
+}
+
+fn seal(homeport: &Homeport, to: &str, body: &MailBody) -> Result<Vec<u8>> {
+    let plain = serde_json::to_vec(body).map_err(|e| Error::Broken(e.to_string()))?;
+    Ok(homeport.store().key().seal(&plain, &belongs_to(to)))
 }
 
 /// Queues a mail that has no other cause in the database.
@@ -93,12 +111,13 @@ pub async fn lease(homeport: &Homeport, most: i64, lease: Duration) -> Result<Ve
     Ok(outgoing)
 }
 
-/// A mail server has taken it.
+/// A mail server has taken it. What stood in it is kept without its links.
 ///
 /// # Errors
 /// The database's.
 pub async fn sent(homeport: &Homeport, outgoing: &Outgoing) -> Result<()> {
-    Ok(homeport.store().mails().sent(outgoing.id, now_ms()).await?)
+    let kept = seal(homeport, &outgoing.mail.to, &outgoing.mail.body().without_links())?;
+    Ok(homeport.store().mails().sent(outgoing.id, kept, now_ms()).await?)
 }
 
 /// No mail server has taken it. `first` is the time until the second try; it doubles with each one.
@@ -128,7 +147,7 @@ pub async fn list(
     Ok(homeport.store().mails().list(state, offset, limit).await?)
 }
 
-/// One, with what stands in it where it was not sent yet: for whoever runs the server.
+/// One, with what stands in it; without its links where it was sent: for whoever runs the server.
 ///
 /// # Errors
 /// [`model::Code::NotFound`].

@@ -1,5 +1,9 @@
 //! Device templates: documents of DTDL with a draft, published versions and the devices that live by them.
 
+mod put;
+
+pub use put::{identifiers, named, put};
+
 use crate::access::{ManageTemplates, ViewTemplates};
 use crate::audit::Act;
 use crate::context::Context;
@@ -71,7 +75,14 @@ pub async fn import(context: &Context, text: &str) -> Result<Template> {
         Document::parse(text).map_err(|issue| Problem::field(Code::Invalid, &issue.path, issue.message))?;
     checked(&document)?;
     let scope = granted.scope().await?;
-    let made = scope.templates().insert(&document.name(), &document).await?;
+    let made = imported(context, &scope, &document).await?;
+    scope.commit().await?;
+    Ok(made)
+}
+
+/// Makes one of a document that was checked, and leaves it to the caller to commit.
+async fn imported(context: &Context, scope: &WorkspaceTx, document: &Document) -> Result<Template> {
+    let made = scope.templates().insert(&document.name(), document).await?;
     let Some(id) = made else {
         let at = document.main().map(|main| dtdl::join(&main.at, "@id")).unwrap_or_default();
         let message = format!("A template with the identifier {} exists already.", document.id());
@@ -79,9 +90,8 @@ pub async fn import(context: &Context, text: &str) -> Result<Template> {
     };
     let made = scope.templates().get(id).await?.ok_or_else(Error::not_found)?;
     context
-        .audited(&scope, act(Action::Create, &made).after(json!({ "id": made.dtmi, "imported": true })))
+        .audited(scope, act(Action::Create, &made).after(json!({ "id": made.dtmi, "imported": true })))
         .await?;
-    scope.commit().await?;
     Ok(made)
 }
 
@@ -128,7 +138,19 @@ pub async fn discard(context: &Context, id: TemplateId) -> Result<WholeTemplate>
 /// [`Code::NotFound`], [`Code::NotAllowed`].
 pub async fn publish(context: &Context, id: TemplateId, new_version: bool) -> Result<WholeTemplate> {
     let scope = context.grant::<ManageTemplates>()?.scope().await?;
-    let before = whole(&scope, id).await?;
+    let after = published(context, &scope, id, new_version).await?;
+    scope.commit().await?;
+    Ok(after)
+}
+
+/// Publishes the draft, and leaves it to the caller to commit.
+async fn published(
+    context: &Context,
+    scope: &WorkspaceTx,
+    id: TemplateId,
+    new_version: bool,
+) -> Result<WholeTemplate> {
+    let before = whole(scope, id).await?;
     if !before.template.has_draft {
         return Err(
             Problem::with_detail(Code::Invalid, "There is nothing to publish: nothing was changed.").into()
@@ -154,11 +176,10 @@ pub async fn publish(context: &Context, id: TemplateId, new_version: bool) -> Re
     let publication = Publication { version, name: &document.name(), document: &document };
     scope.templates().publish(id, &publication).await?;
     scope.changed().await?;
-    let after = whole(&scope, id).await?;
+    let after = whole(scope, id).await?;
     let act = act(Action::Publish, &after.template);
     let act = act.before(json!({ "version": before.template.version, "new version": false }));
-    context.audited(&scope, act.after(json!({ "version": version, "new version": new_version }))).await?;
-    scope.commit().await?;
+    context.audited(scope, act.after(json!({ "version": version, "new version": new_version }))).await?;
     Ok(after)
 }
 

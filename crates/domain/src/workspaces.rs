@@ -6,6 +6,7 @@ use crate::context::{Actor, Context, now_ms};
 use crate::error::{Error, Result};
 use crate::homeport::Homeport;
 use crate::keys;
+use crate::support;
 use model::audit::{Action, Subject};
 use model::check;
 use model::sign_on::Visitor;
@@ -37,12 +38,18 @@ pub async fn memberships(homeport: &Homeport, who: impl Into<Visitor>) -> Result
 /// Makes a workspace; the person becomes its administrator. Two may have one name; their slugs differ.
 ///
 /// # Errors
-/// [`Code::Invalid`] by field; [`Code::SignedOut`] where the person is gone.
+/// [`Code::Invalid`] by field; [`Code::SignedOut`] where the person is gone; [`Code::LimitReached`] where they have one on
+/// trial already.
 pub async fn create(homeport: &Homeport, person: PersonId, name: &str) -> Result<Workspace> {
     let name = check::name(name).map_err(|message| Problem::field(Code::Invalid, "name", message))?;
     let people = homeport.store().people();
     let (person, _) = people.get(person).await?.ok_or_else(|| Problem::new(Code::SignedOut))?;
-    let (scope, made) = people.create_workspace(person.id, new(name)?).await?;
+    let made = people.create_own_workspace(&person, new(name)?).await?;
+    let (scope, made) = made.ok_or_else(|| {
+        let text =
+            "You have a workspace on trial already. Whoever runs this Homeport makes further ones for you.";
+        Problem::with_detail(Code::LimitReached, text)
+    })?;
     crate::audit::workspace_made(&scope, &person, &made).await?;
     scope.commit().await?;
     Ok(made)
@@ -84,8 +91,14 @@ pub(crate) async fn open_even_shut(
     if let Some(barred) = demands.bar(workspace.id, proof) {
         return Err(Problem::new(barred.code()).into());
     }
-    seen(homeport, person.id, workspace.id).await?;
-    Ok(Context::new(homeport.clone(), workspace, Actor::Person(person), place))
+    let support = place.support;
+    let (id, within) = (person.id, workspace.id);
+    let context = Context::new(homeport.clone(), workspace, Actor::Person(person), place);
+    match support {
+        Some(support) => support::looked(&context, support).await?,
+        None => seen(homeport, id, within).await?,
+    }
+    Ok(context)
 }
 
 /// Why the workspace is shut, for whoever belongs to it; empty where nobody said why, or it is open.

@@ -74,6 +74,12 @@ words! {
         Start = "start", "Started";
         /// Something long was broken off.
         Cancel = "cancel", "Cancelled";
+        /// Somebody has seen it.
+        Acknowledge = "acknowledge", "Acknowledged";
+        /// It is over.
+        Clear = "clear", "Cleared";
+        /// Something was said of it.
+        Comment = "comment", "Commented";
         /// A command was run, or a message sent.
         Send = "send", "Sent";
         /// Proven to be what it says.
@@ -124,6 +130,8 @@ words! {
         Import = "import", "Import";
         /// Telemetry that is deleted.
         Telemetry = "telemetry", "Telemetry";
+        /// A dashboard.
+        Dashboard = "dashboard", "Dashboard";
         /// An API token.
         ApiToken = "api-token", "API token";
         /// A person.
@@ -134,6 +142,10 @@ words! {
         Role = "role", "Role";
         /// An organization.
         Organization = "organization", "Organization";
+        /// A rule.
+        Rule = "rule", "Rule";
+        /// An alarm.
+        Alarm = "alarm", "Alarm";
         /// What the workspace looks like.
         Branding = "branding", "Branding";
         /// How people sign in.

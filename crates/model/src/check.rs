@@ -89,8 +89,12 @@ pub fn password(raw: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// The id that a device connects with: letters, digits and `- . _ : = @`, at most [`DEVICE_ID_MAX`] characters,
-/// case-sensitive. It stands in topics and addresses, so `/`, `+`, `#` and spaces can't be in it.
+/// What an id may hold besides letters and digits: what ids of Azure IoT may.
+const DEVICE_ID_SIGNS: &str = "-:.+%_#*?!(),=@$'";
+
+/// The id that a device connects with: letters, digits and what Azure IoT allows besides, at most [`DEVICE_ID_MAX`]
+/// characters, case-sensitive. It stands in topics and addresses, where some of the signs are written otherwise
+/// ([`crate::external_id`]); `/` and spaces can't be in it.
 pub fn device_id(raw: &str) -> Result<String, String> {
     let id = raw.trim();
     if id.is_empty() {
@@ -99,8 +103,10 @@ pub fn device_id(raw: &str) -> Result<String, String> {
     if id.len() > DEVICE_ID_MAX {
         return Err(format!("At most {DEVICE_ID_MAX} characters; this has {}.", id.chars().count()));
     }
-    if let Some(bad) = id.chars().find(|c| !(c.is_ascii_alphanumeric() || "-._:=@".contains(*c))) {
-        return Err(format!("Letters, digits and - . _ : = @ are allowed; “{bad}” is not."));
+    if let Some(bad) = id.chars().find(|c| !(c.is_ascii_alphanumeric() || DEVICE_ID_SIGNS.contains(*c))) {
+        return Err(format!(
+            "Letters, digits and - : . + % _ # * ? ! ( ) , = @ $ ' are allowed; “{bad}” is not."
+        ));
     }
     if id.starts_with('.') {
         return Err("An id can't begin with a dot.".into());
@@ -133,10 +139,10 @@ mod tests {
 
     #[test]
     fn device_ids() {
-        for good in ["a", "room-2.14", "AA:BB:CC", "urn=x@y", "_x"] {
+        for good in ["a", "room-2.14", "AA:BB:CC", "urn=x@y", "_x", "a+b", "#", "100%?", "it's(*)!,$1"] {
             assert_eq!(device_id(good).as_deref(), Ok(good));
         }
-        for bad in ["", " ", "a/b", "a+b", "#", "a b", "é", ".hidden"] {
+        for bad in ["", " ", "a/b", "a~b", "a&b", "a\"b", "a\\b", "a;b", "a b", "é", ".hidden"] {
             assert!(device_id(bad).is_err(), "{bad:?}");
         }
         assert!(device_id(&"x".repeat(128)).is_ok());

@@ -18,6 +18,7 @@ mod infer;
 mod issue;
 mod json;
 mod new;
+mod parts;
 mod schema;
 mod validate;
 
@@ -32,6 +33,7 @@ pub use infer::{Seen, infer};
 pub use issue::{Issue, Severity, errors, problem};
 pub use json::{Json, join};
 pub use new::new_document;
+pub use parts::{Part, add_component, disinherit, inherit, parents};
 pub use schema::{EnumSchema, EnumValue, Geometry, MapSchema, Named, Schema};
 pub use validate::{check_name, validate};
 

@@ -1,6 +1,7 @@
 //! Exports of telemetry as CSV: what is asked for.
 
 use crate::check::Check;
+use crate::group::GroupId;
 use crate::problem::Problem;
 use serde::{Deserialize, Serialize};
 
@@ -134,6 +135,9 @@ pub enum Layout {
 pub struct SeriesExport {
     /// The devices, by their ids.
     pub devices: Vec<String>,
+    /// Instead: those of this group.
+    #[serde(default)]
+    pub group: Option<GroupId>,
     /// The values; empty: every number that these devices have sent.
     pub names: Vec<String>,
     /// From, inclusive, milliseconds since 1970.
@@ -156,7 +160,7 @@ impl SeriesExport {
     pub fn check(&self) -> Result<(), Problem> {
         let mut check = Check::default();
         check.that(self.from_ms < self.to_ms, "to", "The end of the time range lies after its beginning.");
-        let some = (1..=DEVICES_MAX).contains(&self.devices.len());
+        let some = self.group.is_some() || (1..=DEVICES_MAX).contains(&self.devices.len());
         check.that(some, "device", format!("Name 1 to {DEVICES_MAX} devices."));
         check.that(self.names.len() <= NAMES_MAX, "name", format!("At most {NAMES_MAX} values at once."));
         if let Some(aggregation) = &self.aggregation {

@@ -57,6 +57,8 @@ limits! {
     Rules "Rules" "rules",
     /// Requests of the programming interface in a minute.
     ApiCallsPerMinute "API calls a minute" "calls a minute",
+    /// E-mails of a day, UTC: invitations, alarms. Beyond it no more are sent until midnight.
+    MailsPerDay "E-mails a day" "e-mails a day",
     /// The largest file of a device.
     FileBytes "Largest file" "bytes",
     /// All files of devices together.
@@ -77,6 +79,7 @@ impl Limit {
             Limit::People => "people",
             Limit::Rules => "rules",
             Limit::ApiCallsPerMinute => "api-calls-per-minute",
+            Limit::MailsPerDay => "mails-per-day",
             Limit::FileBytes => "file-bytes",
             Limit::FilesBytes => "files-bytes",
             Limit::ApiTokens => "api-tokens",

@@ -32,6 +32,8 @@ pub enum LiveEvent {
         /// What.
         part: Part,
     },
+    /// Alarms were raised or cleared, or somebody sees to them: ask again for what is shown of them.
+    Alarms,
     /// Events were dropped because the tab reads too slowly: ask again for what is shown.
     Gap,
     /// What somebody may see or do here has changed: ask again who one is, and for what is shown.

@@ -64,3 +64,32 @@ pub struct MailBody {
     /// The same as HTML.
     pub html: String,
 }
+
+/// What stands in the place of a link that only its reader may open.
+const HIDDEN: &str = "(a link that only the reader of this mail is shown)";
+
+impl MailBody {
+    /// The text without its links: they open accounts, so whoever reads other people's mails must not have them.
+    #[must_use]
+    pub fn without_links(&self) -> MailBody {
+        let shown = |word: &str| if word.contains("://") { HIDDEN.to_owned() } else { word.to_owned() };
+        let line = |line: &str| line.split(' ').map(shown).collect::<Vec<_>>().join(" ");
+        let text = self.text.split('\n').map(line).collect::<Vec<_>>().join("\n");
+        MailBody { text, html: String::new() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_without_links_opens_nothing() {
+        let text =
+            "Hello,\n\nJoin:\nhttps://iot.example.com/invitation/secret\n\nAt http://x.example/forgot too.";
+        let shown = MailBody { text: text.into(), html: "<a href='https://x'>".into() }.without_links();
+        assert!(shown.text.starts_with("Hello,\n\nJoin:\n(a link"), "{}", shown.text);
+        assert!(shown.text.ends_with("shown) too."), "{}", shown.text);
+        assert!(!shown.text.contains("://") && shown.html.is_empty(), "{}", shown.text);
+    }
+}

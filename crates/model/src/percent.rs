@@ -7,7 +7,7 @@ pub fn decode(text: &str) -> Option<String> {
     while let Some((first, tail)) = rest.split_first() {
         if *first == b'%' {
             let (digits, tail) = tail.split_at_checked(2)?;
-            bytes.push(hex(digits[0])? << 4 | hex(digits[1])?);
+            bytes.push(byte(digits)?);
             rest = tail;
         } else {
             bytes.push(*first);
@@ -30,12 +30,21 @@ pub fn encode(text: &str) -> String {
             encoded.push(char::from(byte));
         } else {
             encoded.push('%');
-            encoded.extend(
-                [byte >> 4, byte & 15].map(|digit| char::from(b"0123456789ABCDEF"[usize::from(digit)])),
-            );
+            encoded.extend(digits(byte));
         }
     }
     encoded
+}
+
+/// The two digits of a byte.
+pub(crate) fn digits(byte: u8) -> [char; 2] {
+    [byte >> 4, byte & 15].map(|digit| char::from(b"0123456789ABCDEF"[usize::from(digit)]))
+}
+
+/// The byte of two digits; nothing where they are none.
+pub(crate) fn byte(digits: &[u8]) -> Option<u8> {
+    let [high, low] = digits else { return None };
+    Some(hex(*high)? << 4 | hex(*low)?)
 }
 
 fn hex(digit: u8) -> Option<u8> {

@@ -12,6 +12,8 @@ pub enum Subject {
     Data,
     /// Templates.
     Templates,
+    /// Rules and alarms.
+    Rules,
     /// Who is let in.
     Access,
     /// The workspace itself.
@@ -20,8 +22,14 @@ pub enum Subject {
 
 impl Subject {
     /// All there are, in the order in which they are shown.
-    pub const ALL: [Subject; 5] =
-        [Subject::Devices, Subject::Data, Subject::Templates, Subject::Access, Subject::Workspace];
+    pub const ALL: [Subject; 6] = [
+        Subject::Devices,
+        Subject::Data,
+        Subject::Templates,
+        Subject::Rules,
+        Subject::Access,
+        Subject::Workspace,
+    ];
 
     /// What people read.
     pub fn title(self) -> &'static str {
@@ -29,6 +37,7 @@ impl Subject {
             Subject::Devices => "Devices",
             Subject::Data => "Data",
             Subject::Templates => "Templates",
+            Subject::Rules => "Rules and alarms",
             Subject::Access => "People and access",
             Subject::Workspace => "Workspace",
         }
@@ -74,7 +83,7 @@ macro_rules! permissions {
 
 use Permission::{
     ViewDevices as VIEW_DEVICES, ViewGroups as VIEW_GROUPS, ViewPeople as VIEW_PEOPLE,
-    ViewTemplates as VIEW_TEMPLATES,
+    ViewRules as VIEW_RULES, ViewTemplates as VIEW_TEMPLATES,
 };
 
 permissions! {
@@ -108,6 +117,17 @@ permissions! {
     ViewTemplates = "view-templates", Templates, None, "See templates";
     /// Create and change templates.
     ManageTemplates = "manage-templates", Templates, Some(VIEW_TEMPLATES), "Make, change, publish and delete templates";
+    /// See rules.
+    ViewRules = "view-rules", Rules, None, "See rules, and why they fire or don't";
+    /// Make and change rules.
+    ManageRules = "manage-rules", Rules, Some(VIEW_RULES), "Make, change, switch and delete rules";
+    /// Acknowledge, assign, comment and clear alarms. Who sees a device sees its alarms.
+    ManageAlarms = "manage-alarms", Rules, Some(VIEW_DEVICES), "Acknowledge, assign, comment and clear alarms";
+    /// Make and change dashboards of one's own.
+    ManagePersonalDashboards = "manage-personal-dashboards", Data, Some(VIEW_DEVICES),
+        "Make and change dashboards of one's own";
+    /// Make, change and delete dashboards that others see.
+    ManageDashboards = "manage-dashboards", Data, Some(VIEW_DEVICES), "Make, change and delete dashboards that others see";
     /// See who belongs to the workspace.
     ViewPeople = "view-people", Access, None, "See people, roles and organizations";
     /// Invite people, give them roles, remove them.
@@ -139,7 +159,14 @@ impl Permission {
         use Permission::*;
         matches!(
             self,
-            ManageTemplates | ManageRoles | ManageWorkspace | ManageBranding | ViewUsage | ViewAudit
+            ManageTemplates
+                | ViewRules
+                | ManageRules
+                | ManageRoles
+                | ManageWorkspace
+                | ManageBranding
+                | ViewUsage
+                | ViewAudit
         )
     }
 

@@ -11,7 +11,7 @@ pub const ROLE_ID_MAX: usize = 64;
 /// Longest description, in characters.
 pub const DESCRIPTION_MAX: usize = 300;
 /// Most roles that a workspace makes.
-pub const ROLES_MAX: i64 = 50;
+pub const ROLES_MAX: i64 = 100;
 
 /// By what a role is known in its workspace: the word of a built-in one, or the id of one that was made.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -102,11 +102,14 @@ impl BuiltIn {
                 ShareExplorations,
                 ViewRawData,
                 ImportData,
+                ManagePersonalDashboards,
                 ViewTemplates,
+                ViewRules,
+                ManageAlarms,
             ]
             .into_iter()
             .collect(),
-            BuiltIn::Viewer => [ViewDevices, ViewGroups, ViewTemplates].into_iter().collect(),
+            BuiltIn::Viewer => [ViewDevices, ViewGroups, ViewTemplates, ViewRules].into_iter().collect(),
         }
     }
 

@@ -4,6 +4,7 @@
 //! [`State`]; [`judge`](judge::judge) takes what happened and says whether the rule fires, whether that has ended, and when to
 //! look again although nothing happens. [`explain`] puts the same into words.
 
+mod action;
 pub mod condition;
 pub mod describe;
 pub mod explain;
@@ -17,6 +18,7 @@ mod target;
 mod test;
 mod value;
 
+pub use action::{Action, MAIL_EVERY_MS, RECIPIENTS_MAX};
 pub use condition::{Aggregate, Condition, WindowKind};
 pub use judge::{Effect, Event, Judged, What, judge};
 pub use node::Node;
@@ -150,6 +152,9 @@ pub struct NewRule {
     pub enabled: bool,
     /// What it watches for.
     pub definition: Definition,
+    /// What is done when it fires, besides raising an alarm.
+    #[serde(default)]
+    pub actions: Vec<Action>,
 }
 
 fn yes() -> bool {
@@ -172,6 +177,7 @@ impl NewRule {
             format!("At most {DESCRIPTION_MAX} characters; this has {length}."),
         );
         self.definition.check(&mut check);
+        self.actions = action::checked(self.actions, &mut check);
         check.done()?;
         Ok(self)
     }
@@ -193,6 +199,8 @@ pub struct Rule {
     pub enabled: bool,
     /// What it watches for.
     pub definition: Definition,
+    /// What is done when it fires, besides raising an alarm.
+    pub actions: Vec<Action>,
     /// Goes up by one with every change: what is known by an older one counts no more.
     pub revision: i32,
     /// When it was made, milliseconds since 1970.
@@ -205,6 +213,20 @@ pub struct Rule {
     pub fired_ms: Option<i64>,
     /// Why it can't be evaluated, where that is so.
     pub trouble: Option<String>,
+}
+
+/// What a rule would have said of the past of a device.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Past {
+    /// When it would have fired and cleared, the earliest first.
+    pub effects: Vec<Effect>,
+    /// How often it would have fired.
+    pub fired: usize,
+    /// Messages that were judged.
+    pub messages: usize,
+    /// Whether there were too many messages, so that the latest were left out.
+    pub cut: bool,
 }
 
 #[cfg(test)]

@@ -39,8 +39,13 @@ pub struct Tenant {
     pub reason: String,
     /// When it is deleted for good, milliseconds since 1970.
     pub delete_ms: Option<i64>,
+    /// When its trial ends, milliseconds since 1970; none: it is on no trial.
+    #[serde(default)]
+    pub trial_ends_ms: Option<i64>,
     /// How it is.
     pub health: Health,
+    /// The same in a word.
+    pub condition: Condition,
 }
 
 /// How a workspace is, as a worker notes it every minute.
@@ -60,6 +65,46 @@ pub struct Health {
     pub stored: i64,
     /// When something came last, milliseconds since 1970.
     pub last_activity_ms: Option<i64>,
+}
+
+/// How a workspace is, in a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Condition {
+    /// It has no devices yet, so there is nothing to say.
+    Empty,
+    /// Devices send, and what they send is taken.
+    Good,
+    /// Of what came within a day, more than a hundredth was refused.
+    Refusing,
+    /// It has devices, and none was heard for a day.
+    Silent,
+}
+
+impl Condition {
+    /// What people read.
+    pub fn label(self) -> &'static str {
+        match self {
+            Condition::Empty => "No devices",
+            Condition::Good => "Good",
+            Condition::Refusing => "Refusing messages",
+            Condition::Silent => "Silent for a day",
+        }
+    }
+}
+
+impl Health {
+    /// In a word, at this time.
+    pub fn condition(&self, now_ms: i64) -> Condition {
+        const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+        let heard = self.last_activity_ms.is_some_and(|last| now_ms - last < DAY_MS);
+        match () {
+            () if self.refused > 0 && self.refused.saturating_mul(100) > self.messages => Condition::Refusing,
+            () if self.devices == 0 => Condition::Empty,
+            () if !heard => Condition::Silent,
+            () => Condition::Good,
+        }
+    }
 }
 
 /// Which workspaces.
@@ -154,6 +199,16 @@ pub struct NewTenant {
     pub overrides: Overrides,
 }
 
+/// A workspace that was just made for somebody.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MadeTenant {
+    /// Its slug.
+    pub slug: String,
+    /// The link by which the owner comes in; it was mailed to them, and is never shown again. None: they have an account,
+    /// and administer the workspace already.
+    pub link: Option<String>,
+}
+
 impl NewTenant {
     /// With name and address trimmed.
     ///
@@ -212,6 +267,27 @@ mod tests {
         let problem = bad.checked().unwrap_err();
         assert!(problem.of_field("owner").is_some() && problem.of_field("devices").is_some());
         assert_eq!(problem.of_field("people"), None);
+    }
+
+    #[test]
+    fn a_workspace_is_well_while_it_sends_and_is_taken() {
+        let health = |devices, messages, refused, last: Option<i64>| Health {
+            devices,
+            messages,
+            refused,
+            last_activity_ms: last,
+            ..Health::default()
+        };
+        let now = 10 * 86_400_000;
+        for (health, condition) in [
+            (health(0, 0, 0, None), Condition::Empty),
+            (health(2, 500, 5, Some(now - 1000)), Condition::Good),
+            (health(2, 500, 6, Some(now - 1000)), Condition::Refusing),
+            (health(2, 0, 0, Some(now - 86_400_000)), Condition::Silent),
+            (health(2, 0, 0, None), Condition::Silent),
+        ] {
+            assert_eq!(health.condition(now), condition, "{health:?}");
+        }
     }
 
     #[test]

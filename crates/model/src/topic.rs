@@ -3,6 +3,9 @@
 //! `{scope}/{device}/…`: a device publishes and subscribes under its own prefix only, each topic in its own
 //! direction, never through `$share`. The broker, the hook of an external broker and the ingestion ask here.
 
+use crate::external_id;
+use std::borrow::Cow;
+
 /// What a device sends up, taken from its topic.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Upward<'a> {
@@ -42,10 +45,27 @@ pub enum Upward<'a> {
 pub struct DeviceTopic<'a> {
     /// The workspace's ID scope.
     pub scope: &'a str,
-    /// The device's external id.
+    /// The device's id as a level ([`external_id::level`]), or a wildcard.
     pub device: &'a str,
     /// What follows the prefix.
     pub rest: &'a str,
+}
+
+impl<'a> DeviceTopic<'a> {
+    /// The device's id; nothing where the level is none.
+    pub fn id(&self) -> Option<Cow<'a, str>> {
+        external_id::of_level(self.device)
+    }
+
+    /// Whether it is of the device of this scope and id.
+    pub fn is_of(&self, scope: &str, id: &str) -> bool {
+        self.scope == scope && self.device == external_id::level(id)
+    }
+}
+
+/// What all topics of a device begin with: `{scope}/{device}/`.
+pub fn prefix(scope: &str, id: &str) -> String {
+    format!("{scope}/{}/", external_id::level(id))
 }
 
 /// The first level of what our own processes say to each other, over the same broker. No workspace's scope: those
@@ -105,7 +125,7 @@ pub fn upward(rest: &str) -> Option<Upward<'_>> {
 
 /// Whether this device may publish to this topic.
 pub fn may_publish(scope: &str, device: &str, topic: &str) -> bool {
-    let own = |t: DeviceTopic<'_>| t.scope == scope && t.device == device && upward(t.rest).is_some();
+    let own = |t: DeviceTopic<'_>| t.is_of(scope, device) && upward(t.rest).is_some();
     !is_internal(topic) && split(topic).is_some_and(own)
 }
 
@@ -115,12 +135,7 @@ pub fn may_publish(scope: &str, device: &str, topic: &str) -> bool {
 /// delivered to devices (see [`may_receive`]).
 pub fn may_subscribe(scope: &str, device: &str, filter: &str) -> bool {
     let Some(t) = split(filter) else { return false };
-    if is_internal(filter)
-        || t.scope != scope
-        || t.device != device
-        || scope.contains(['+', '#'])
-        || device.contains(['+', '#'])
-    {
+    if is_internal(filter) || !t.is_of(scope, device) || scope.contains(['+', '#']) {
         return false;
     }
     let first = t.rest.split('/').next().unwrap_or_default();
@@ -269,6 +284,22 @@ mod tests {
             "$SYS/#",
         ] {
             assert!(!may_subscribe("s", "d", bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn wildcards_in_an_id_are_none_in_a_topic() {
+        for (id, level) in [("+", "%2B"), ("#", "%23"), ("a+b", "a%2Bb"), ("100%", "100%25")] {
+            assert_eq!(prefix("s", id), format!("s/{level}/"));
+            assert!(may_publish("s", id, &format!("s/{level}/telemetry")));
+            assert!(may_subscribe("s", id, &format!("s/{level}/commands/#")));
+            assert_eq!(split(&format!("s/{level}/telemetry")).unwrap().id().as_deref(), Some(id));
+            for other in ["s/+/telemetry", "s/#", "s/a/telemetry", &format!("s/{id}/telemetry")] {
+                assert!(!may_publish("s", id, other), "{other}");
+            }
+            for other in ["s/+/#", "s/+/commands/+/+", "s/#", &format!("s/{id}/commands/#")] {
+                assert!(!may_subscribe("s", id, other), "{other}");
+            }
         }
     }
 

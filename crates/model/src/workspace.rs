@@ -1,5 +1,6 @@
 //! A workspace: one tenant, with its people, templates, devices and data.
 
+use crate::branding::Brand;
 use crate::id::WorkspaceId;
 use crate::organization::OrganizationName;
 use crate::role::Role;
@@ -43,4 +44,10 @@ pub struct Membership {
     /// Why the person doesn't get in as they have signed in; none: they do.
     #[serde(default)]
     pub barred: Option<Barred>,
+    /// Until when they look into it for support, milliseconds since 1970; none: they belong to it.
+    #[serde(default)]
+    pub support_until_ms: Option<i64>,
+    /// How it looks.
+    #[serde(default)]
+    pub brand: Brand,
 }

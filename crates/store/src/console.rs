@@ -2,17 +2,24 @@
 //! the console needs and nothing that workspaces hold.
 
 mod administrators;
+mod hosts;
 mod housekeeping;
+mod log;
 mod near;
 mod plans;
 mod rates;
+mod settings;
+mod support;
 mod tenants;
+mod trials;
 mod usage;
 mod workspaces;
 
 pub use administrators::Removed;
 pub use near::Near;
 pub use rates::Rates;
+pub use support::NewSupportAccess;
+pub use trials::Trial;
 
 use sea_orm::DatabaseConnection;
 

@@ -10,6 +10,7 @@ use crate::mails::Mails;
 use crate::passkeys::Passkeys;
 use crate::people::People;
 use crate::sessions::Sessions;
+use crate::sign_ups::SignUps;
 use crate::simulation_players::SimulationPlayers;
 use crate::throttle::Attempts;
 use crate::urls::{Role, Urls};
@@ -111,6 +112,11 @@ impl Store {
     /// Passkeys of people.
     pub fn passkeys(&self) -> Passkeys<'_> {
         Passkeys(&self.db)
+    }
+
+    /// Who comes by themselves.
+    pub fn sign_ups(&self) -> SignUps<'_> {
+        SignUps(&self.db)
     }
 
     /// Web sessions.

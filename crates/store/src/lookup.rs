@@ -89,6 +89,16 @@ pub struct KnownToken {
 }
 
 impl Lookup<'_> {
+    /// Workspaces whose rules have something to look at, where time has come that far. Some of them: ask again.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn rules_due(&self, until_ms: i64) -> Result<Vec<WorkspaceId>> {
+        let rows =
+            sql::all(self.0, "SELECT workspace_id FROM lookup_rules_due($1)", [until_ms.into()]).await?;
+        rows.iter().map(|row| Ok(WorkspaceId(row.try_get_by_index(0)?))).collect()
+    }
+
     /// The device of this scope and external id.
     ///
     /// # Errors

@@ -46,7 +46,7 @@ pub struct DueMail {
     pub created_ms: i64,
 }
 
-/// Queues a mail in this transaction.
+/// Queues a mail in this transaction, in which it is counted too: as its workspace's, where it has one.
 pub(crate) async fn queue(
     tx: &impl ConnectionTrait,
     mail: &SealedMail,
@@ -65,6 +65,10 @@ pub(crate) async fn queue(
         ],
     )
     .await?;
+    if let Some(workspace) = workspace {
+        let counts = serde_json::json!({ workspace.to_string(): {"mails": 1} });
+        sql::execute(tx, "INSERT INTO tm_pending (counts) VALUES ($1)", [counts.into()]).await?;
+    }
     Ok(())
 }
 
@@ -97,17 +101,17 @@ impl Mails<'_> {
         rows.iter().map(due).collect()
     }
 
-    /// A mail server has taken it. Its text is forgotten.
+    /// A mail server has taken it. Of its text this is kept, sealed.
     ///
     /// # Errors
     /// The database's.
-    pub async fn sent(&self, id: i64, now_ms: i64) -> Result<()> {
+    pub async fn sent(&self, id: i64, kept: Vec<u8>, now_ms: i64) -> Result<()> {
         sql::execute(
             self.0,
-            "UPDATE mails SET state = 'sent', tries = tries + 1, last_error = NULL, body = NULL,
+            "UPDATE mails SET state = 'sent', tries = tries + 1, last_error = NULL, body = $3,
                  leased_until = NULL, ended_at = $2
              WHERE id = $1",
-            [id.into(), sql::at(now_ms).into()],
+            [id.into(), sql::at(now_ms).into(), kept.into()],
         )
         .await?;
         Ok(())

@@ -3,10 +3,12 @@
 use crate::entity::{person, workspace};
 use crate::error::Result;
 use crate::person_tx::PersonTx;
-use crate::place::{self, Place};
+use crate::place::{self, Place, Support};
+use crate::repository::branding;
 use crate::repository::workspaces::{self, NewWorkspace};
 use crate::sql;
 use crate::workspace_tx::WorkspaceTx;
+use model::branding::Brand;
 use model::organization::Reach;
 use model::person::{Person, Theme};
 use model::sign_on::Demands;
@@ -92,6 +94,24 @@ impl People<'_> {
         Ok((WorkspaceTx { tx, workspace: made.id }, made))
     }
 
+    /// Makes one for somebody who asks for it themselves. While people come by themselves, it is on trial unless they
+    /// administer the platform; nothing where they have one on trial already. It is there once the scope is committed.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn create_own_workspace(
+        &self,
+        person: &Person,
+        workspace: NewWorkspace,
+    ) -> Result<Option<(WorkspaceTx, Workspace)>> {
+        let tx = self.0.begin().await?;
+        let made = workspaces::insert(&tx, person.id, workspace).await?;
+        if !person.administrator && !begin_trial(&tx, &person.email).await? {
+            return Ok(None);
+        }
+        Ok(Some((WorkspaceTx { tx, workspace: made.id }, made)))
+    }
+
     /// The person of this address, with the hash of their password.
     ///
     /// # Errors
@@ -144,11 +164,23 @@ impl People<'_> {
         {
             counts.insert(WorkspaceId(row.try_get("", "workspace_id")?), row.try_get::<i64>("", "devices")?);
         }
-        let listed = rows.into_iter().map(|(workspace, place, demands)| {
+        let listed = rows.into_iter().map(|(workspace, place, brand, demands)| {
             let devices = counts.get(&workspace.id).copied().unwrap_or_default();
             let at_root = place.reach == Reach::Everything;
+            let support_until_ms = place.support.map(|support| support.to_ms);
             let Place { role, organization, .. } = place;
-            (Membership { workspace, role, organization, at_root, devices, barred: None }, demands)
+            let barred = None;
+            let one = Membership {
+                workspace,
+                role,
+                organization,
+                at_root,
+                devices,
+                support_until_ms,
+                brand,
+                barred,
+            };
+            (one, demands)
         });
         Ok(listed.collect())
     }
@@ -160,7 +192,7 @@ impl People<'_> {
     /// The database's.
     pub async fn membership(&self, id: PersonId, slug: &str) -> Result<Option<(Workspace, Place, Demands)>> {
         let tx = self.of_person(id).await?;
-        Ok(places(&tx, id, Some(slug)).await?.pop())
+        Ok(places(&tx, id, Some(slug)).await?.pop().map(|(workspace, place, _)| (workspace, place)))
     }
 
     /// A transaction that sees the person's own memberships and these workspaces.
@@ -182,29 +214,52 @@ async fn places(
     tx: &DatabaseTransaction,
     id: PersonId,
     slug: Option<&str>,
-) -> Result<Vec<(Workspace, Place, Demands)>> {
+) -> Result<Vec<(Workspace, Place, Brand, Demands)>> {
+    const LOOK: &str =
+        "b.name AS brand_name, b.colour AS brand_colour, b.links AS brand_links, b.logo_hash AS brand_logo";
+    // Who looks for support administers the platform still, and belongs to the workspace not at all.
+    let columns = place::COLUMNS;
     let text = format!(
-        "SELECT w.*, {}, coalesce(d.second_factor, false) AS second_factor_demanded,
+        "SELECT w.*, {columns}, {LOOK}, NULL::int4 AS support_id, NULL::timestamptz AS support_to,
+             coalesce(d.second_factor, false) AS second_factor_demanded,
              coalesce(d.enforced AND d.break_glass <> m.person_id, false) AS provider_demanded
          FROM memberships m
          JOIN workspaces w ON w.id = m.workspace_id
          LEFT JOIN sign_on d ON d.workspace_id = m.workspace_id
+         LEFT JOIN branding b ON b.workspace_id = w.id
          CROSS JOIN LATERAL lookup_standing(m.workspace_id, m.role, m.organization_id) s
          WHERE m.person_id = $1 AND ($2::text IS NULL OR w.slug = $2)
-         ORDER BY w.name, w.id LIMIT {WORKSPACES_MAX}",
-        place::COLUMNS
+         UNION ALL
+         SELECT w.*, {columns}, {LOOK}, a.id, a.to_at, false, false FROM support_accesses a
+         JOIN workspaces w ON w.id = a.workspace_id
+         LEFT JOIN branding b ON b.workspace_id = w.id
+         CROSS JOIN LATERAL lookup_standing(a.workspace_id, a.role, a.root_id) s
+         WHERE a.person_id = $1 AND a.ended_at IS NULL AND a.to_at > now() AND ($2::text IS NULL OR w.slug = $2)
+           AND EXISTS (SELECT FROM people p WHERE p.id = $1 AND p.administrator)
+           AND NOT EXISTS (SELECT FROM memberships m WHERE m.person_id = $1 AND m.workspace_id = a.workspace_id)
+         ORDER BY name, id LIMIT {WORKSPACES_MAX}"
     );
     let rows = sql::all(tx, &text, [id.0.into(), slug.into()]).await?;
     rows.iter()
         .map(|row| {
             let workspace = workspaces::noun(workspace::Model::from_query_result(row, "")?);
+            let mut place = place::read(row)?;
+            if let Some(id) = row.try_get::<Option<i32>>("", "support_id")? {
+                place.support = Some(Support { id, to_ms: sql::millis(row.try_get("", "support_to")?) });
+            }
             let demands = Demands {
                 second_factor: row.try_get("", "second_factor_demanded")?,
                 provider: row.try_get("", "provider_demanded")?,
             };
-            Ok((workspace, place::read(row)?, demands))
+            Ok((workspace, place, branding::brand(row)?, demands))
         })
         .collect()
+}
+
+/// Puts the workspace that this transaction has just made on trial, where people come by themselves; false where its owner
+/// has one on trial already.
+pub(crate) async fn begin_trial(tx: &DatabaseTransaction, owner: &str) -> Result<bool> {
+    sql::scalar(tx, "SELECT begin_trial($1)", [owner.into()]).await
 }
 
 pub(crate) async fn insert(tx: &DatabaseTransaction, new: NewPerson, administrator: bool) -> Result<Person> {

@@ -19,6 +19,17 @@ pub struct Place {
     pub organization: OrganizationName,
     /// What they see: their organization and all below it.
     pub reach: Reach,
+    /// By which support access they are there; none: they belong to it.
+    pub support: Option<Support>,
+}
+
+/// A support access that holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Support {
+    /// Its number in the workspace.
+    pub id: i32,
+    /// Until when it holds, milliseconds since 1970.
+    pub to_ms: i64,
 }
 
 pub(crate) fn read(row: &QueryResult) -> Result<Place> {
@@ -39,6 +50,7 @@ pub(crate) fn read(row: &QueryResult) -> Result<Place> {
             None => Reach::Everything,
             Some(these) => Reach::Organizations(these.into_iter().map(OrganizationId).collect()),
         },
+        support: None,
     })
 }
 

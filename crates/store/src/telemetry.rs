@@ -63,6 +63,8 @@ pub use storage::StorageOf;
 pub use summary::Summary;
 pub use writer::Writer;
 
+pub(crate) use body::unpack;
+
 use model::{DeviceId, MetricId, WorkspaceId};
 
 /// A message, ready to be kept.

@@ -4,14 +4,15 @@ use crate::error::Result;
 use crate::mails::{self, SealedMail};
 use crate::notices::{self, Notice};
 use crate::repository::{
-    Allowances, ApiAnswers, ApiTokens, AuditEntries, CommandRuns, DeviceCertificates, DeviceEnrolments,
-    DeviceEvents, DeviceFiles, DeviceGroups, DeviceMessages, DeviceRetained, DeviceSessions, Devices,
-    EnrolmentGroups, Explorations, Imports, Invitations, Members, Memberships, Organizations, Relationships,
-    Roles, SignOnRules, Simulations, Templates, Twins, Workspaces,
+    Alarms, Allowances, ApiAnswers, ApiTokens, AuditEntries, Brandings, CommandRuns, Dashboards,
+    DeviceCertificates, DeviceEnrolments, DeviceEvents, DeviceFiles, DeviceGroups, DeviceMessages,
+    DeviceRetained, DeviceSessions, Devices, EnrolmentGroups, Explorations, Imports, Invitations, Members,
+    Memberships, Organizations, Relationships, Roles, RuleWork, Rules, SignOnRules, Simulations,
+    SupportAccesses, Templates, Twins, Workspaces,
 };
 use crate::sql;
-use model::WorkspaceId;
 use model::organization::Reach;
+use model::{PersonId, WorkspaceId};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, TransactionTrait};
 use std::ops::Deref;
 
@@ -69,6 +70,11 @@ impl WorkspaceTx {
         self.workspace
     }
 
+    /// Alarms.
+    pub fn alarms(&self) -> Alarms<'_> {
+        Alarms(self)
+    }
+
     /// What it may take, and what it has used.
     pub fn allowances(&self) -> Allowances<'_> {
         Allowances(self)
@@ -89,9 +95,22 @@ impl WorkspaceTx {
         AuditEntries(self)
     }
 
+    /// How the workspace looks.
+    pub fn brandings(&self) -> Brandings<'_> {
+        Brandings(self)
+    }
+
     /// Commands that were run on devices.
     pub fn command_runs(&self) -> CommandRuns<'_> {
         CommandRuns(self)
+    }
+
+    /// Dashboards, as this person sees them: those of organizations, and their own. Without a person, none is anybody's own.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn dashboards(&self, person: Option<PersonId>) -> Result<Dashboards<'_>> {
+        Dashboards::of(self, person).await
     }
 
     /// Messages to devices.
@@ -164,9 +183,24 @@ impl WorkspaceTx {
         Relationships(self)
     }
 
+    /// Rules.
+    pub fn rules(&self) -> Rules<'_> {
+        Rules(self)
+    }
+
+    /// What the evaluation of rules reads and writes.
+    pub fn rule_work(&self) -> RuleWork<'_> {
+        RuleWork(self)
+    }
+
     /// Simulations of devices.
     pub fn simulations(&self) -> Simulations<'_> {
         Simulations(self)
+    }
+
+    /// Who looks into the workspace for support.
+    pub fn support_accesses(&self) -> SupportAccesses<'_> {
+        SupportAccesses(self)
     }
 
     /// Device templates.

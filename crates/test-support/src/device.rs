@@ -38,7 +38,7 @@ impl TestDevice {
 
     /// A topic of its own: `telemetry` as `{scope}/{id}/telemetry`.
     pub fn topic(&self, rest: &str) -> String {
-        format!("{}/{}/{rest}", self.scope, self.id)
+        format!("{}{rest}", model::topic::prefix(&self.scope, &self.id))
     }
 
     /// Connects.

@@ -6,7 +6,8 @@ use super::memory::Memory;
 use super::weather;
 use crate::error::{Error, Result};
 use domain::provisioning::groups;
-use domain::{Context, Homeport, devices, provision, templates, tokens, workspaces};
+use domain::{Context, Homeport, dashboards, devices, platform, provision, templates, tokens, workspaces};
+use model::dashboard::{Content, DashboardDraft};
 use model::device::NewDevice;
 use model::enrolment::{GroupKind, NewGroup, USUAL_GROUP};
 use model::role::BuiltIn;
@@ -54,9 +55,26 @@ pub(super) async fn furnish(homeport: &Homeport, memory: &mut Memory) -> Result<
     }
     let room = template(&context, building::room_template()).await?;
     let waiting = device(&context, WAITING.0, WAITING.1, room, false).await?;
+    dashboard(&context).await?;
     let scope = context.workspace.scope.clone();
     let group_key = group_key(&context).await?;
     Ok(Furnished { scope, group_key, stations, building, waiting })
+}
+
+/// The dashboard of the building, where nobody has deleted it: one that was changed stays as it is.
+async fn dashboard(context: &Context) -> Result<()> {
+    if !dashboards::list(context).await?.is_empty() {
+        return Ok(());
+    }
+    let content = Content::parse(include_str!("building_health.json")).map_err(domain::Error::from)?;
+    let draft = DashboardDraft {
+        name: "Building health".into(),
+        description: "Air, energy and water of the simulated office building".into(),
+        content: Some(content),
+        ..DashboardDraft::default()
+    };
+    dashboards::create(context, Some("building-health"), &draft).await?;
+    Ok(dashboards::set_default(context, "building-health", true).await?)
 }
 
 /// The person in the workspace, both made at the first start.
@@ -72,6 +90,10 @@ async fn open(homeport: &Homeport, memory: &mut Memory) -> Result<Context> {
     };
     if forgotten {
         provision::set_password(homeport, person.id, &memory.password).await?;
+    }
+    // Whoever tries the demo out sees the console too.
+    if !person.administrator {
+        platform::add_administrator(homeport, EMAIL).await?;
     }
     if !memory.workspace.is_empty() {
         match workspaces::open(homeport, person.id, &memory.workspace).await {

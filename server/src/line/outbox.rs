@@ -32,6 +32,8 @@ enum About {
     Values,
     Log,
     Part(Part),
+    /// Of the workspace, and of no device.
+    Alarms,
 }
 
 impl Outbox {
@@ -48,6 +50,7 @@ impl Outbox {
             LiveEvent::Values { device, .. } => (device.clone(), About::Values),
             LiveEvent::Logged { device } => (device.clone(), About::Log),
             LiveEvent::Changed { device, part } => (device.clone(), About::Part(*part)),
+            LiveEvent::Alarms => (String::new(), About::Alarms),
             // Each process tells its own pages.
             LiveEvent::Gap | LiveEvent::Access | LiveEvent::Revoked => return,
         };

@@ -161,6 +161,7 @@ impl From<Problem> for Fault {
         for FieldProblem { field, .. } in &mut problem.fields {
             let called = match field.as_str() {
                 "external_id" => "id",
+                "every_ms" => "interval",
                 "name" => "displayName",
                 "expires" => "expiry",
                 "role" => "roles",

@@ -4,12 +4,14 @@
 //! pages, etags, keys of idempotency, refusals. A test compares the document with [`ROUTES`](super::ROUTES).
 
 use super::{
-    attestation, audit, commands, devices, enrollment_groups, files, group_certificates, messages,
-    organizations, properties, query, relationships, roles, templates, tokens, usage, users,
+    alarms, attestation, audit, commands, dashboards, device_groups, devices, enrollment_groups, files,
+    group_certificates, messages, organizations, properties, query, relationships, roles, rules, templates,
+    tokens, usage, users,
 };
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, header};
 use model::audit::{Action, AuditQuery, Subject};
+use model::rule::Severity;
 use serde_json::{Map, Value, json};
 use std::sync::LazyLock;
 use utoipa::OpenApi;
@@ -19,6 +21,9 @@ pub(super) const ADDRESS: &str = "/api/openapi.json";
 
 #[derive(OpenApi)]
 #[openapi(paths(
+    alarms::change,
+    alarms::get,
+    alarms::list,
     attestation::delete,
     attestation::get,
     attestation::patch,
@@ -28,6 +33,16 @@ pub(super) const ADDRESS: &str = "/api/openapi.json";
     commands::list_of_component,
     commands::run,
     commands::run_of_component,
+    device_groups::delete,
+    device_groups::get,
+    device_groups::list,
+    device_groups::patch,
+    device_groups::put,
+    dashboards::delete,
+    dashboards::get,
+    dashboards::list,
+    dashboards::patch,
+    dashboards::put,
     devices::component_telemetry,
     devices::credentials,
     devices::delete,
@@ -80,6 +95,12 @@ pub(super) const ADDRESS: &str = "/api/openapi.json";
     roles::list,
     roles::patch,
     roles::put,
+    rules::create,
+    rules::delete,
+    rules::explain,
+    rules::get,
+    rules::list,
+    rules::put,
     templates::get,
     templates::list,
     tokens::delete,
@@ -152,6 +173,9 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
     if path == "/api/auditLogs" {
         parameters.extend(AuditQuery::NAMES.into_iter().filter(|name| *name != "before").map(narrowing));
     }
+    if path == "/api/alarms" {
+        parameters.extend(of_alarms());
+    }
     if path == "/api/usage" {
         parameters.extend(spanning());
     }
@@ -188,9 +212,11 @@ fn in_path(part: &str) -> Option<Value> {
     let name = part.strip_prefix('{')?.strip_suffix('}')?;
     let (text, schema) = match name {
         "device" => ("The id that the device connects with", id()),
+        "deviceGroup" => ("The device group's id", id()),
         "group" => ("The group's id", id()),
         "token" => ("The token's id", id()),
         "organization" => ("The organization's id", id()),
+        "dashboard" => ("The dashboard's id", id()),
         "relationship" => ("The relationship's id", id()),
         "role" => ("The role's id", id()),
         "user" => ("The person's id, or the invitation's", id()),
@@ -198,6 +224,8 @@ fn in_path(part: &str) -> Option<Value> {
             ("The template's DTDL identifier", json!({"type": "string", "pattern": "^dtmi:[A-Za-z0-9:;_]+$"}))
         }
         "entry" => ("Which of the two", json!({"type": "string", "enum": ["primary", "secondary"]})),
+        "rule" => ("The rule's number", json!({"type": "integer", "minimum": 1, "maximum": i32::MAX})),
+        "alarm" => ("The alarm's number", json!({"type": "integer", "minimum": 1, "maximum": i32::MAX})),
         "file" => ("The file's number", json!({"type": "integer", "minimum": 1, "maximum": i32::MAX})),
         "component" => {
             ("The component's name", json!({"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9_]{0,63}$"}))
@@ -237,6 +265,19 @@ fn narrowing(name: &str) -> Value {
         _ => ("A part of the thing's name or id", json!({"type": "string", "maxLength": 200})),
     };
     json!({"name": name, "in": "query", "required": false, "description": text, "schema": schema})
+}
+
+/// By what alarms are narrowed.
+fn of_alarms() -> [Value; 4] {
+    let of = |name: &str, text: &str, schema: Value| json!({"name": name, "in": "query", "required": false, "description": text, "schema": schema});
+    let states = json!({"type": "string", "enum": ["active", "acknowledged", "cleared", "all"]});
+    let severities = json!({"type": "string", "enum": Severity::ALL.map(Severity::as_str)});
+    [
+        of("state", "In this state", states),
+        of("severity", "This bad", severities),
+        of("rule", "Of this rule", json!({"type": "integer", "minimum": 1, "maximum": i32::MAX})),
+        of("device", "Of this device", json!({"type": "string", "pattern": "^[A-Za-z0-9_-]{1,128}$"})),
+    ]
 }
 
 /// Of when usage is asked, and how finely.

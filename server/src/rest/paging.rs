@@ -21,6 +21,9 @@ const KNOWN: [&str; 5] = ["api-version", "$top", "maxpagesize", "$skip", "$skipt
 /// What the audit log may be narrowed by besides.
 const NARROWING_AUDIT: [&str; 6] = ["from", "to", "actor", "action", "kind", "subject"];
 
+/// And the list of alarms.
+const NARROWING_ALARMS: [&str; 4] = ["state", "severity", "rule", "device"];
+
 /// Which page is wanted, and how the next one is reached.
 #[derive(Debug)]
 pub(super) struct Paging {
@@ -117,7 +120,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Paging {
         let asked = Query::<Vec<(String, String)>>::from_request_parts(parts, state).await;
         let Query(asked) = asked.map_err(|_| Fault::bad_request("The part after ? can't be read."))?;
         let path = parts.uri.path();
-        let narrowing: &[&str] = if path == "/api/auditLogs" { &NARROWING_AUDIT } else { &[] };
+        let narrowing: &[&str] = match path {
+            "/api/auditLogs" => &NARROWING_AUDIT,
+            "/api/alarms" => &NARROWING_ALARMS,
+            _ => &[],
+        };
         Paging::read(&asked, &format!("{}{path}", origin(parts)), narrowing)
     }
 }

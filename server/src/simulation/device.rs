@@ -72,7 +72,7 @@ async fn converse(broker: &Broker, part: &Part, stop: &CancellationToken) -> io:
         user_name: format!("{}/{}", part.scope, part.external_id),
         password: part.key.clone(),
     };
-    let prefix = format!("{}/{}/", part.scope, part.external_id);
+    let prefix = topic::prefix(&part.scope, &part.external_id);
     let link = Link::open(&sign_in, &format!("simulation-{}", part.external_id)).await?;
     let mut device = Device { link, part, prefix, unsettled: VecDeque::new(), thoughts: VecDeque::new() };
     device.begin()?;

@@ -1,6 +1,10 @@
 //! Devices written against Microsoft's SDKs: sign-in at the hub by what their group says, and what their owner reads
 //! where they are not let in.
 
+mod bounds;
+mod certificates;
+mod node;
+mod played;
 mod python;
 
 use crate::rest::Program;
@@ -31,7 +35,7 @@ async fn connect(
     password: &str,
 ) -> Result<(AsyncClient, EventLoop), ConnectReturnCode> {
     let mut options = MqttOptions::new(client_id, broker.ip().to_string(), broker.port());
-    options.set_credentials(user, password);
+    options.set_credentials(user, password).set_max_packet_size(1024 * 1024, 1024 * 1024);
     let (client, mut events) = AsyncClient::new(options, 10);
     match tokio::time::timeout(Duration::from_secs(30), events.poll()).await.unwrap() {
         Ok(Event::Incoming(Packet::ConnAck(_))) => Ok((client, events)),

@@ -9,6 +9,7 @@ use test_support::{TestApp, eventually};
 const PYTHON: &str = include_str!("../../../docs/devices/python.md");
 const NODE: &str = include_str!("../../../docs/devices/node.md");
 const C: &str = include_str!("../../../docs/devices/c.md");
+const RUST: &str = include_str!("../../../docs/devices/rust.md");
 
 /// A program that ends with the test.
 struct Device(Child);
@@ -98,4 +99,44 @@ async fn c() {
     let compiled = Command::new("cc").arg(&source).arg("-o").arg(&binary).arg("-lmosquitto").status();
     assert!(compiled.unwrap().success(), "needs a C compiler and libmosquitto-dev");
     lives(&app, Command::new(binary), true, false).await;
+}
+
+/// The libraries that this program itself is linked with, of this name.
+fn libraries(name: &str) -> Vec<PathBuf> {
+    let deps = std::env::current_exe().unwrap().parent().unwrap().to_owned();
+    let begins = format!("lib{name}-");
+    let named = |path: &PathBuf| {
+        let file = path.file_name().unwrap_or_default().to_string_lossy();
+        file.starts_with(&begins) && file.ends_with(".rlib")
+    };
+    let mut found: Vec<PathBuf> =
+        std::fs::read_dir(deps).unwrap().map(|entry| entry.unwrap().path()).filter(named).collect();
+    let written = |path: &PathBuf| std::fs::metadata(path).and_then(|found| found.modified()).ok();
+    found.sort_by_key(|path| std::cmp::Reverse(written(path)));
+    found
+}
+
+/// Compiled with the libraries of the tests: a project of its own would have them all compiled again.
+#[tokio::test(flavor = "multi_thread")]
+async fn rust() {
+    let app = TestApp::start().await;
+    let (source, binary) = (program(&app, RUST, "rust", "device.rs"), app.folder().join("device"));
+    let compiler = PathBuf::from(env!("CARGO")).with_file_name("rustc");
+    let mut said = String::new();
+    let pairs = libraries("rumqttc")
+        .into_iter()
+        .flat_map(|mqtt| libraries("serde_json").into_iter().map(move |json| (mqtt.clone(), json)));
+    // Those of other features may lie beside them; what is left of them links with nothing here.
+    let compiled = pairs.into_iter().any(|(mqtt, json)| {
+        let mut command = Command::new(&compiler);
+        command.args(["--edition", "2024", "-C", "debuginfo=0"]).arg(&source).arg("-o").arg(&binary);
+        command.arg("-L").arg(format!("dependency={}", mqtt.parent().unwrap().display()));
+        command.arg("--extern").arg(format!("rumqttc={}", mqtt.display()));
+        command.arg("--extern").arg(format!("serde_json={}", json.display()));
+        let output = command.output().unwrap();
+        said = String::from_utf8_lossy(&output.stderr).into_owned();
+        output.status.success()
+    });
+    assert!(compiled, "{said}");
+    lives(&app, Command::new(binary), false, true).await;
 }

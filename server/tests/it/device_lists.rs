@@ -93,8 +93,11 @@ async fn devices_come_out_of_a_file_and_go_into_one() {
     let list = list.text().await.unwrap();
     let lines: Vec<&str> = list.lines().collect();
     assert_eq!(lines.len(), 3, "{list}");
-    assert_eq!(lines[0], "id,name,template,template_name,simulated,enabled,approved,created,last_seen");
-    assert!(lines[1].starts_with("a-1,'=Pump one,dtmi:test:Pump;1,Pump,false,true,true,20"), "{list}");
+    assert_eq!(
+        lines[0],
+        "id,name,template,template_name,organization,simulated,enabled,approved,created,last_seen"
+    );
+    assert!(lines[1].starts_with("a-1,'=Pump one,dtmi:test:Pump;1,Pump,root,false,true,true,20"), "{list}");
     let keys = ada.get(&format!("/w/{slug}/devices.csv?keys=true&search=a-1")).await.text().await.unwrap();
     let key = program.get("/api/devices/a-1/credentials").await["symmetricKey"]["primaryKey"].clone();
     assert!(keys.contains(key.as_str().unwrap()) && keys.contains("primary_key"), "{keys}");
@@ -111,4 +114,49 @@ async fn devices_come_out_of_a_file_and_go_into_one() {
     mapping["template"] = Value::Null;
     let import = done(&eve, id, &mapping).await;
     assert_eq!(import["counts"]["stored"], 2, "{import}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn organizations_come_out_of_a_file_and_go_into_one() {
+    let app = TestApp::start().await;
+    let ada = app.person("ada@example.com").await;
+    let slug = ada.workspace.slug.clone();
+    let program = Program::new(&app, &ada, "administrator").await;
+    for (key, parent) in [("north", "root"), ("harbour", "north"), ("south", "root")] {
+        let wanted = json!({"displayName": format!("The {key}"), "parent": parent});
+        let made = program.ask("PUT", &format!("/api/organizations/{key}"), Some(wanted)).await;
+        assert_eq!(made.0, 200, "{}", made.1);
+    }
+    let file = "id,organization\r\na-1,harbour\r\na-2,the NORTH\r\na-3,\r\na-4,nowhere\r\n";
+    let id = sent(&app, &ada, file).await;
+    let one = json!({"workspace": slug, "import": id});
+    let mapping = ada.call("inspect_device_import", one.clone()).await.read::<Value>()["mapping"].clone();
+    assert_eq!(mapping["belongs"], 1, "{mapping}");
+    let asked = json!({"workspace": slug, "import": id, "mapping": mapping});
+    let rows = ada.call("preview_device_import", asked).await.read::<Value>();
+    assert_eq!(rows[1]["organization"], "The north", "{rows}");
+    assert_eq!(rows[3]["problems"][0]["column"], "organization", "{rows}");
+    let import = done(&ada, id, &mapping).await;
+    assert_eq!(import["counts"], json!({"rows": 4, "stored": 3, "repeated": 0, "refused": 1}), "{import}");
+    for (id, organization) in [("a-1", "harbour"), ("a-2", "north"), ("a-3", "root")] {
+        let device = program.get(&format!("/api/devices/{id}")).await;
+        assert_eq!(device["organizations"], json!([organization]), "{id}");
+    }
+    let list = ada.get(&format!("/w/{slug}/devices.csv")).await.text().await.unwrap();
+    assert!(list.contains("a-1,a-1,,,harbour,") && list.contains("a-3,a-3,,,root,"), "{list}");
+
+    // Again it changes nothing; who sees a part of the tree puts devices there only.
+    let again = sent(&app, &ada, &list).await;
+    let found = ada.call("inspect_device_import", json!({"workspace": slug, "import": again})).await;
+    let import = done(&ada, again, &found.read::<Value>()["mapping"]).await;
+    assert_eq!(import["counts"]["repeated"], 3, "{import}");
+    let north = ada.call("list_organizations", json!({"workspace": slug})).await.read::<Value>();
+    let north =
+        north.as_array().unwrap().iter().find(|o| o["key"] == "north").unwrap()["id"].as_i64().unwrap();
+    let bob = app.member(&ada, "bob@example.com", "administrator", north).await;
+    let id = sent(&app, &bob, "id,organization\nb-1,harbour\nb-2,south\nb-3,root\nb-4,\n").await;
+    let import = done(&bob, id, &mapping).await;
+    assert_eq!(import["counts"], json!({"rows": 4, "stored": 2, "repeated": 0, "refused": 2}), "{import}");
+    assert_eq!(program.get("/api/devices/b-4").await["organizations"], json!(["north"]));
+    assert_eq!(program.get("/api/devices/b-1").await["organizations"], json!(["harbour"]));
 }

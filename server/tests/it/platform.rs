@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use test_support::{TestApp, TestPerson, eventually};
 
-async fn plan(root: &TestPerson, name: &str, limits: Value) -> i64 {
+pub(crate) async fn plan(root: &TestPerson, name: &str, limits: Value) -> i64 {
     let draft = json!({"name": name, "limits": limits, "warn_percent": 80});
     root.call("admin_save_plan", json!({"id": null, "draft": draft})).await.read::<i64>()
 }
 
-async fn give(root: &TestPerson, of: &TestPerson, plan: i64, overrides: Value) -> Value {
+pub(crate) async fn give(root: &TestPerson, of: &TestPerson, plan: i64, overrides: Value) -> Value {
     let arguments = json!({"slug": of.workspace.slug, "plan": plan, "overrides": overrides});
     root.call("admin_set_plan", arguments).await.read()
 }
@@ -25,12 +25,14 @@ async fn an_administrator_makes_a_workspace_with_its_plan_and_its_limits() {
     let answer = root.call("admin_save_plan", json!({"id": null, "draft": bad})).await;
     assert_eq!((answer.status, answer.body["fields"][0]["field"].as_str()), (422, Some("devices")));
     let olga = app.person("olga@example.com").await;
-    let unknown = json!({"name": "Weather", "owner": "nobody@example.com", "plan": small, "overrides": {}});
+    let unknown = json!({"name": "Weather", "owner": "nobody", "plan": small, "overrides": {}});
     let answer = root.call("admin_create_tenant", json!({"new": unknown})).await;
     assert_eq!(answer.body["fields"][0]["field"], "owner", "{}", answer.body);
     let new =
         json!({"name": "Weather", "owner": "Olga@Example.com", "plan": small, "overrides": {"devices": 3}});
-    let slug: Value = root.call("admin_create_tenant", json!({"new": new})).await.read();
+    let made: Value = root.call("admin_create_tenant", json!({"new": new})).await.read();
+    let slug = made["slug"].clone();
+    assert!(made["link"].is_null(), "who has an account needs no invitation: {made}");
     let tenant: Value = root.call("admin_get_tenant", json!({"slug": slug})).await.read();
     assert_eq!((&tenant["owner"], &tenant["plan"][1]), (&json!("olga@example.com"), &json!("Small")));
     assert_eq!(tenant["overrides"], json!({"devices": 3}));

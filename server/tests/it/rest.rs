@@ -274,6 +274,8 @@ async fn a_token_of_another_workspace_finds_nothing() {
     let _token = Program::new(&app, &ada, "builder").await;
     let group = json!({"displayName": "Secret group", "attestation": {"type": "x509"}});
     assert_eq!(own.ask("PUT", "/api/enrollmentGroups/secret-group", Some(group)).await.0, 200);
+    let fleet = json!({"displayName": "Secret fleet"});
+    assert_eq!(own.ask("PUT", "/api/deviceGroups/secret-fleet", Some(fleet)).await.0, 200);
     let wing = json!({"displayName": "Secret wing"});
     assert_eq!(own.ask("PUT", "/api/organizations/secret-wing", Some(wing)).await.0, 200);
     let role = json!({"displayName": "Secret role", "permissions": ["view-devices"]});
@@ -287,6 +289,7 @@ async fn a_token_of_another_workspace_finds_nothing() {
             .replace("{token}", "builder")
             .replace("{user}", &ada.id.to_string())
             .replace("{group}", "secret-group")
+            .replace("{deviceGroup}", "secret-fleet")
             .replace("{organization}", "secret-wing")
             .replace("{role}", "secret-role")
             .replace("{entry}", "primary")
@@ -334,6 +337,7 @@ async fn a_token_of_another_workspace_finds_nothing() {
                 "Secret group",
                 "Secret wing",
                 "Secret role",
+                "Secret fleet",
                 &ada.workspace.scope,
             ] {
                 assert!(!body.to_string().contains(secret), "{filled} shows {secret}");

@@ -1,5 +1,6 @@
 //! Simulated devices: made over the pages' functions and over REST, played through the broker, stopped and started.
 
+use crate::platform;
 use crate::rest::{Program, refused};
 use serde_json::{Value, json};
 use test_support::{TestApp, TestPerson, eventually};
@@ -97,7 +98,12 @@ async fn it_sends_reports_answers_and_stops() {
     assert!(!status.is_success(), "nobody is there to answer");
     let too_fast = set(json!({"running": true, "every_ms": 10})).await;
     assert_eq!(too_fast.body["fields"][0]["field"], "every_ms", "{}", too_fast.body);
-    assert_eq!(set(json!({"running": true, "every_ms": 1000})).await.status, 200);
+    // Over REST the same.
+    let path = "/api/devices/pump/simulation";
+    assert_eq!(program.get(path).await, json!({"running": false, "interval": 5.0}));
+    refused(&program.ask("PATCH", path, Some(json!({"interval": 0.5}))).await, 422, "UnprocessableEntity");
+    let (status, started) = program.ask("PATCH", path, Some(json!({"running": true, "interval": 1}))).await;
+    assert_eq!((status.as_u16(), &started), (200, &json!({"running": true, "interval": 1.0})));
     eventually("it comes back", async || {
         let (status, _) = program.ask("POST", "/api/devices/pump/commands/reboot", Some(json!({}))).await;
         status.is_success().then_some(())
@@ -147,7 +153,42 @@ async fn many_are_made_at_once_and_all_of_them_send() {
     assert!(refusals <= 1, "{:?}", lines(&ada, "pump-1").await);
 
     // A real one is nobody's simulation.
+    let program = Program::new(&app, &ada, "operator").await;
+    refused(&program.ask("GET", "/api/devices/pump-2/simulation", None).await, 404, "NotFound");
     let real =
         json!({"workspace": slug, "device": "pump-2", "simulation": {"running": true, "every_ms": 1000}});
     assert_eq!(ada.call("set_simulation", real).await.status, 422);
+}
+
+/// As many as the workspace may have and not one more, and every one of them is played.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_are_played_and_the_limit_holds_for_them() {
+    let app = TestApp::start().await;
+    let root = app.administrator("root@example.com").await;
+    let ada = app.person("ada@example.com").await;
+    let slug = ada.workspace.slug.clone();
+    let thousand = platform::plan(&root, "Thousand", json!({"devices": 1000})).await;
+    platform::give(&root, &ada, thousand, json!({})).await;
+    let id = template(&ada).await;
+    let new = json!({"template": id, "count": 100, "prefix": "pump", "name": "", "every_ms": 20_000});
+    for _ in 0..10 {
+        let made = ada.call("create_simulated_devices", json!({"workspace": slug, "new": new})).await;
+        assert_eq!(made.read::<Vec<String>>().len(), 100);
+    }
+    let more = ada.call("create_simulated_devices", json!({"workspace": slug, "new": new})).await;
+    assert_eq!((more.status, more.code()), (403, "limit-reached"), "{}", more.body);
+    let program = Program::new(&app, &ada, "operator").await;
+    let one = program.ask("PUT", "/api/devices/more", Some(json!({"simulated": true}))).await;
+    refused(&one, 403, "LimitReached");
+    let live = json!({"workspace": slug, "query": {"limit": 1, "status": "live"}});
+    let mut seen = 0;
+    // They begin some hundred at a time: as long as it goes on, it is waited for.
+    while seen < 1000 {
+        seen = eventually(&format!("more than {seen} send"), async || {
+            let page = ada.call("list_devices", live.clone()).await.read::<Value>();
+            page["matching"].as_i64().filter(|sending| *sending > seen)
+        })
+        .await;
+    }
+    assert_eq!(seen, 1000);
 }

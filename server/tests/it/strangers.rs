@@ -2,29 +2,35 @@
 //! *not found* for everybody else. The lists below must name every server function, each with what it wants.
 
 mod fleet;
+mod platform;
 
 use crate::device_files::upload_one;
 use http::Method;
 use leptos::server_fn::axum::server_fn_paths;
+use platform::of_platform;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use test_support::{TestApp, TestPerson};
+use test_support::{TestApp, TestPerson, eventually};
 
 /// Functions that anybody may call. This list may only shrink, but for what comes with a link that was mailed.
-const FOR_ANYBODY: [&str; 14] = [
+const FOR_ANYBODY: [&str; 18] = [
     "ask_for_passkey",
+    "ask_to_sign_up",
     "confirm_email",
     "forgot_password",
     "join_by_invitation",
     "look_at_email",
     "look_at_invitation",
     "look_at_reset",
+    "look_at_sign_up",
     "reset_password",
     "set_up",
     "sign_in",
     "sign_in_with_code",
     "sign_in_with_passkey",
     "sign_out",
+    "sign_up",
+    "sign_up_is_open",
     "standing",
 ];
 
@@ -50,33 +56,6 @@ pub(crate) fn for_people() -> Vec<(&'static str, Value)> {
         ("new_recovery_codes", json!({"current": "a short sentence", "code": "123456"})),
         ("two_factor", json!({})),
         ("update_profile", json!({"profile": {"name": "Eve", "theme": "dark", "time_zone": ""}})),
-    ]
-}
-
-/// Functions of the administration console, with arguments that it would take.
-fn of_platform(tenant: &str) -> Vec<(&'static str, Value)> {
-    let one = json!({"slug": tenant});
-    let draft = json!({"name": "Mine", "limits": {}, "warn_percent": 80});
-    let new = json!({"name": "Mine", "owner": "eve@example.com", "plan": 1, "overrides": {}});
-    let query = json!({"grain": "day", "from_ms": 0, "to_ms": 1000});
-    vec![
-        ("admin_announce", json!({"new": {"text": "Mine", "level": "info", "from_ms": 0, "to_ms": 1000}})),
-        ("admin_delete_announcement", json!({"id": 1})),
-        ("admin_list_announcements", json!({})),
-        ("admin_create_tenant", json!({"new": new})),
-        ("admin_delete", json!({"slug": tenant, "name": "ada's workspace", "reason": "Mine."})),
-        ("admin_get_tenant", one.clone()),
-        ("admin_housekeeping", json!({})),
-        ("admin_list_plans", json!({})),
-        ("admin_list_tenants", json!({"query": {}})),
-        ("admin_restore", one.clone()),
-        ("admin_resume", one.clone()),
-        ("admin_retire_plan", json!({"id": 1, "retired": true})),
-        ("admin_save_plan", json!({"id": null, "draft": draft})),
-        ("admin_set_default_plan", json!({"id": 1})),
-        ("admin_set_plan", json!({"slug": tenant, "plan": 1, "overrides": {}})),
-        ("admin_suspend", json!({"slug": tenant, "reason": "Mine."})),
-        ("admin_tenant_usage", json!({"slug": tenant, "query": query})),
     ]
 }
 
@@ -121,6 +100,8 @@ pub(crate) fn of_workspaces(
         "devices": [device], "names": [], "from_ms": 0, "to_ms": 4_000_000_000_000_i64, "aggregation": null,
         "layout": "wide", "zone": "",
     });
+    let rule = json!({"name": "Taken over", "definition": {"target": {"of": "all"},
+        "when": {"kind": "telemetry", "metric": "t", "test": {"is": "above", "value": 1}}}});
     let series = json!({"names": [], "from_ms": 0, "to_ms": 4_000_000_000_000_i64, "points": 10});
     let group = json!({"workspace": workspace, "group": "secret-group"});
     let group_with = |name: &str, value: Value| {
@@ -205,6 +186,30 @@ pub(crate) fn of_workspaces(
             json!({"workspace": workspace, "draft": {"name": "Intruder", "permissions": ["view-devices"]}}),
         ),
         ("create_template", json!({"workspace": workspace, "draft": draft})),
+        (
+            "copy_dashboard",
+            json!({"workspace": workspace, "dashboard": "secret-board", "name": "Mine", "personal": false}),
+        ),
+        ("create_dashboard", json!({"workspace": workspace, "draft": {"name": "Intruder"}})),
+        ("delete_dashboard", json!({"workspace": workspace, "dashboard": "secret-board"})),
+        ("get_dashboard", json!({"workspace": workspace, "dashboard": "secret-board"})),
+        ("list_dashboards", json!({"workspace": workspace})),
+        (
+            "read_tiles",
+            json!({"workspace": workspace, "ask": {"tiles": [], "from_ms": 0, "to_ms": 1000, "points": 10}}),
+        ),
+        (
+            "save_dashboard",
+            json!({"workspace": workspace, "dashboard": "secret-board", "revision": null, "draft": {"name": "Taken over"}}),
+        ),
+        (
+            "set_default_dashboard",
+            json!({"workspace": workspace, "dashboard": "secret-board", "is_default": true}),
+        ),
+        (
+            "set_favourite_dashboard",
+            json!({"workspace": workspace, "dashboard": "secret-board", "favourite": true}),
+        ),
         ("delete_device", one.clone()),
         ("create_template_from_device", {
             let mut arguments = one.clone();
@@ -264,6 +269,22 @@ pub(crate) fn of_workspaces(
         ("move_devices", json!({"workspace": workspace, "devices": [device], "organization": organization})),
         ("publish_template", json!({"workspace": workspace, "template": template, "new_version": false})),
         ("raw", json!({"workspace": workspace, "device": device, "before": null, "limit": 10})),
+        ("change_alarms", json!({"workspace": workspace, "ids": [1], "change": {"do": "acknowledge"}})),
+        ("create_rule", json!({"workspace": workspace, "new": rule})),
+        ("delete_rule", json!({"workspace": workspace, "rule": 1})),
+        ("enable_rule", json!({"workspace": workspace, "rule": 1, "enabled": false})),
+        ("explain_rule", with("rule", json!(1))),
+        ("get_alarm", json!({"workspace": workspace, "alarm": 1})),
+        ("get_rule", json!({"workspace": workspace, "rule": 1})),
+        ("list_alarms", json!({"workspace": workspace, "query": {}})),
+        ("list_rules", json!({"workspace": workspace})),
+        ("rule_past", {
+            let mut arguments = with("new", rule.clone());
+            arguments["from_ms"] = 0.into();
+            arguments["to_ms"] = 1000.into();
+            arguments
+        }),
+        ("update_rule", json!({"workspace": workspace, "rule": 1, "new": rule})),
         ("remove_certificate", with("place", json!("primary"))),
         ("rename_workspace", json!({"workspace": workspace, "name": "Taken over"})),
         ("retention_dooms", json!({"workspace": workspace, "days": 1})),
@@ -275,6 +296,13 @@ pub(crate) fn of_workspaces(
         ("set_blocked", with("blocked", json!(true))),
         ("set_retention", json!({"workspace": workspace, "days": 365})),
         ("storage_usage", json!({"workspace": workspace})),
+        ("end_support", json!({"workspace": workspace, "access": 1})),
+        ("get_branding", json!({"workspace": workspace})),
+        ("list_support", json!({"workspace": workspace})),
+        ("remove_logo", json!({"workspace": workspace})),
+        ("set_branding", json!({"workspace": workspace, "brand": {"name": "Taken over"}, "host": ""})),
+        ("set_logo", json!({"workspace": workspace, "picture": "AAAA"})),
+        ("trial_ends", json!({"workspace": workspace})),
         ("why_disabled", json!({"workspace": workspace})),
         ("workspace_limits", json!({"workspace": workspace})),
         (
@@ -309,6 +337,10 @@ pub(crate) async fn furnish(app: &TestApp) -> (TestPerson, i64, i64) {
     let made =
         owner.call("create_template", json!({"workspace": owner.workspace.slug, "draft": draft})).await;
     let template = made.read::<Value>()["id"].as_i64().unwrap();
+    let rule = json!({"name": "Secret rule", "definition": {"target": {"of": "all"},
+        "when": {"kind": "telemetry", "metric": "t", "test": {"is": "above", "value": 42}}}});
+    let made = owner.call("create_rule", json!({"workspace": owner.workspace.slug, "new": rule})).await;
+    assert_eq!((made.status, &made.body["id"]), (200, &json!(1)), "{}", made.body);
     app.device(&owner, "secret-1").await.send(r#"{"t":42.125}"#).await;
     let group = json!({"id": "secret-group", "name": "Secret group", "kind": "x509", "enabled": true});
     let made =
@@ -317,9 +349,13 @@ pub(crate) async fn furnish(app: &TestApp) -> (TestPerson, i64, i64) {
     let new = json!({"workspace": owner.workspace.slug, "new": {"name": "Secret wing", "parent": null}});
     let made = owner.call("create_organization", new).await;
     assert_eq!((made.status, &made.body["id"]), (200, &json!(2)), "{}", made.body);
+    fleet::furnish(app, &owner).await;
     let draft = json!({"name": "Secret role", "permissions": ["view-devices"]});
     let made = owner.call("create_role", json!({"workspace": owner.workspace.slug, "draft": draft})).await;
     assert_eq!((made.status, &made.body["id"]), (200, &json!("secret-role")), "{}", made.body);
+    let program = crate::rest::Program::new(app, &owner, "administrator").await;
+    let board = json!({"displayName": "Secret board"});
+    assert_eq!(program.ask("PUT", "/api/dashboards/secret-board", Some(board)).await.0, 200);
     let file = "time,t\n2026-01-01T00:00:00Z,42.125\n";
     let new = json!({"name": "secret file.csv", "bytes": file.len()});
     let made = owner.call("create_import", json!({"workspace": owner.workspace.slug, "new": new})).await;
@@ -332,6 +368,11 @@ pub(crate) async fn furnish(app: &TestApp) -> (TestPerson, i64, i64) {
     let made = owner.call("invite_people", json!({"workspace": owner.workspace.slug, "draft": draft})).await;
     assert_eq!(made.status, 200, "{}", made.body);
     upload_one(app, "secret-1", &owner.workspace.scope, "secret.txt").await;
+    eventually("the secret alarm is there", async || {
+        let alarms = json!({"workspace": owner.workspace.slug, "query": {}});
+        (owner.call("list_alarms", alarms).await.body["total"] == 1).then_some(())
+    })
+    .await;
     (owner, template, import)
 }
 
@@ -379,11 +420,13 @@ async fn strangers_find_nothing() {
         let makes_or_lists = [
             "connection_settings",
             "create_api_token",
+            "create_dashboard",
             "create_device",
             "create_enrolment_group",
             "create_import",
             "create_organization",
             "create_role",
+            "create_rule",
             "create_simulated_device",
             "create_simulated_devices",
             "create_template",
@@ -393,8 +436,10 @@ async fn strangers_find_nothing() {
             "import_template",
             "invite_people",
             "leave_workspace",
+            "list_alarms",
             "list_api_tokens",
             "list_audit",
+            "list_dashboards",
             "list_devices",
             "list_enrolment_groups",
             "list_erasures",
@@ -404,15 +449,23 @@ async fn strangers_find_nothing() {
             "people_choices",
             "list_organizations",
             "list_roles",
+            "list_rules",
+            "list_support",
             "list_templates",
+            "get_branding",
+            "read_tiles",
+            "remove_logo",
             "rename_workspace",
             "retention_dooms",
             "run_query",
             "set_audit_days",
             "set_auto_approve",
+            "set_branding",
+            "set_logo",
             "set_retention",
             "set_sign_on_provider",
             "storage_usage",
+            "trial_ends",
             "why_disabled",
             "workspace_limits",
             "workspace_usage",
@@ -451,6 +504,8 @@ async fn strangers_see_no_page_stream_or_file() {
             .replace("{device}", "secret-1")
             .replace("{template}", &template.to_string())
             .replace("{import}", &import.to_string())
+            .replace("{rule}", "1")
+            .replace("{dashboard}", "secret-board")
             .replace("{file}", "1")
             .replace("{tab}", "raw")
     };
@@ -488,7 +543,7 @@ async fn strangers_see_no_page_stream_or_file() {
         let foreign = stranger.get(path).await;
         assert_eq!(foreign.status(), 404, "{path}");
         let text = foreign.text().await.unwrap();
-        for secret in ["42.125", "Secret template", "secret file", "ada's workspace"] {
+        for secret in ["42.125", "Secret template", "Secret board", "secret file", "ada's workspace"] {
             assert!(!text.contains(secret), "{path} shows {secret}");
         }
     }
@@ -510,7 +565,10 @@ async fn the_console_exists_for_platform_administrators_only() {
             assert_eq!((answer.status, answer.code()), (404, "not-found"), "{name}: {}", answer.body);
         }
     }
-    let filled = |path: &str| path.replace("{tenant}", slug).replace("{slug}", slug);
+    // So that there is a mail.
+    let draft = json!({"emails": "bob@example.com", "role": "viewer"});
+    owner.call("invite_people", json!({"workspace": slug, "draft": draft})).await.read::<Value>();
+    let filled = |path: &str| path.replace("{tenant}", slug).replace("{slug}", slug).replace("{mail}", "1");
     let pages = homeport::routes::pages().iter().map(|route| filled(route.path()));
     let pages: Vec<String> = pages.filter(|path| path.starts_with("/admin")).collect();
     assert!(pages.len() >= 3, "{pages:?}");
@@ -560,8 +618,10 @@ async fn siblings_are_strangers_to_devices() {
             let answer = sibling.call(name, arguments).await;
             let expected = [(404, "not-found"), (403, "not-allowed")];
             assert!(expected.contains(&(answer.status, answer.code())), "{role}: {name}: {}", answer.body);
-            // Below the root nobody changes templates, which are the whole workspace's.
-            if role == "administrator" && name != "create_template_from_device" {
+            // Below the root nobody changes templates or sees rules, which are the whole workspace's.
+            if role == "administrator"
+                && !matches!(name, "create_template_from_device" | "explain_rule" | "rule_past")
+            {
                 assert_eq!(answer.status, 404, "{name}: {}", answer.body);
             }
         }

@@ -154,9 +154,15 @@ fn still_entries() -> StoredValue<Vec<Entry>> {
     let open = session::use_workspace().get_untracked();
     if let Some(open) = &open {
         let at = |part: &str| go(format!("/w/{}/{part}", open.workspace.slug));
+        entries.push(entry(Group::Pages, Glyph::Dashboard, "Dashboards", at("dashboards")));
         entries.push(entry(Group::Pages, Glyph::Device, "Devices", at("devices")));
         entries.push(entry(Group::Pages, Glyph::Group, "Device groups", at("groups")));
         entries.push(entry(Group::Pages, Glyph::Plug, "Device connection", at("connection")));
+        entries.push(entry(Group::Pages, Glyph::Compass, "Explore", at("explore")));
+        entries.push(entry(Group::Pages, Glyph::Warning, "Alarms", at("alarms")));
+        if open.role.allows(Permission::ViewRules) {
+            entries.push(entry(Group::Pages, Glyph::Activity, "Rules", at("rules")));
+        }
         entries.push(entry(Group::Pages, Glyph::Query, "Query", at("query")));
         entries.push(entry(Group::Pages, Glyph::Template, "Templates", at("templates")));
         if open.role.allows(Permission::ImportData) {
@@ -165,6 +171,9 @@ fn still_entries() -> StoredValue<Vec<Entry>> {
         entries.push(entry(Group::Pages, Glyph::Settings, "Settings", at("settings")));
         if open.role.allows(Permission::ViewAudit) {
             entries.push(entry(Group::Pages, Glyph::Log, "Audit log", at("settings/audit")));
+        }
+        if open.role.allows(Permission::ManageBranding) {
+            entries.push(entry(Group::Pages, Glyph::Settings, "Branding", at("settings/branding")));
         }
         if open.role.allows(Permission::ViewPeople) {
             entries.push(entry(Group::Pages, Glyph::Person, "Roles", at("settings/roles")));
@@ -178,6 +187,9 @@ fn still_entries() -> StoredValue<Vec<Entry>> {
         if open.role.allows(Permission::CreateDevices) {
             entries.push(entry(Group::Actions, Glyph::Plus, "Connect a device", at("devices?new=1")));
         }
+        if open.role.allows(Permission::ManageRules) {
+            entries.push(entry(Group::Actions, Glyph::Plus, "New rule", at("rules/new")));
+        }
         if open.role.allows(Permission::ManageGroups) {
             entries.push(entry(Group::Actions, Glyph::Plus, "New device group", at("groups/new")));
         }
@@ -190,6 +202,14 @@ fn still_entries() -> StoredValue<Vec<Entry>> {
     let me = untrack(|| use_session().me());
     if me.as_ref().is_some_and(|me| me.person.administrator) {
         entries.push(entry(Group::Pages, Glyph::Settings, "Administration", go("/admin".into())));
+        for (glyph, text, path) in [
+            (Glyph::Log, "Administration: log", "/admin/log"),
+            (Glyph::Mail, "Administration: mails", "/admin/mails"),
+            (Glyph::Template, "Administration: plans", "/admin/plans"),
+            (Glyph::Settings, "Administration: settings", "/admin/settings"),
+        ] {
+            entries.push(entry(Group::Pages, glyph, text, go(path.into())));
+        }
     }
     let memberships = me.map(|me| me.memberships).unwrap_or_default();
     for other in memberships.iter().filter(|m| Some(m.workspace.id) != open.as_ref().map(|o| o.workspace.id))
@@ -209,7 +229,7 @@ fn still_entries() -> StoredValue<Vec<Entry>> {
 
 fn device(slug: &str, row: DeviceRow) -> Entry {
     let id = row.device.external_id;
-    let href = format!("/w/{slug}/devices/{}", leptos_router::location::Url::escape(&id));
+    let href = format!("/w/{slug}/devices/{}", model::external_id::in_address(&id));
     Entry {
         group: Group::Devices,
         glyph: Glyph::Device,

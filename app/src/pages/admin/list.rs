@@ -13,7 +13,7 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
 use leptos_router::params::ParamsMap;
 use model::page::Direction;
-use model::tenant::{Tenant, TenantPage, TenantQuery, TenantSort, TenantState};
+use model::tenant::{Condition, Tenant, TenantPage, TenantQuery, TenantSort, TenantState};
 use std::time::Duration;
 
 /// How long the search waits for the next key.
@@ -117,6 +117,7 @@ fn Tenants(found: TenantPage, query: Memo<TenantQuery>, go: Callback<(TenantQuer
             <thead>
                 <tr>
                     <SortHeader label="Workspace" key=TenantSort::Name current on_sort=sort />
+                    <th scope="col">"Health"</th>
                     <th scope="col">"Plan"</th>
                     <SortHeader label="Live devices" key=TenantSort::Live current on_sort=sort number=true />
                     <SortHeader label="Messages, 24 h" key=TenantSort::Messages current on_sort=sort number=true />
@@ -140,6 +141,7 @@ fn Tenants(found: TenantPage, query: Memo<TenantQuery>, go: Callback<(TenantQuer
 
 fn row(tenant: Tenant) -> impl IntoView {
     let health = tenant.health;
+    let (condition, on_trial) = (tenant.condition, tenant.trial_ends_ms.is_some());
     let path = format!("/admin/workspaces/{}", tenant.slug);
     let mark = match (tenant.delete_ms.is_some(), tenant.suspended) {
         (true, _) => Some("to be deleted"),
@@ -156,7 +158,10 @@ fn row(tenant: Tenant) -> impl IntoView {
                 {mark.map(|mark| view! { <Tag dashed=true>{mark}</Tag> })}
                 <p class="quiet">{owner}</p>
             </td>
-            <td data-label="Plan">{tenant.plan.1}</td>
+            <td data-label="Health">
+                <span class:warn=condition == Condition::Refusing>{condition.label()}</span>
+            </td>
+            <td data-label="Plan">{tenant.plan.1} {on_trial.then(|| view! { " " <Tag>"trial"</Tag> })}</td>
             <td class="number" data-label="Live devices">
                 {format!("{} of {}", count(health.live), count(health.devices))}
             </td>

@@ -3,32 +3,58 @@
 use super::limits_form::{LimitFields, LimitInputs};
 use crate::api::admin::{admin_create_tenant, admin_list_plans};
 use crate::pages::attempt::{Attempt, Refusal};
-use crate::ui::{Button, ButtonKind, Dialog, Field, Form, FormActions, Select, use_toasts};
+use crate::ui::{
+    Banner, Button, ButtonKind, Code, Dialog, Field, Form, FormActions, LinkButton, Select, use_toasts,
+};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use model::limits::{Limits, Overrides, Plan};
-use model::tenant::NewTenant;
+use model::tenant::{MadeTenant, NewTenant};
 
 #[component]
 pub(super) fn NewTenantDialog(open: RwSignal<bool>) -> impl IntoView {
     let plans = Resource::new(|| (), |()| admin_list_plans());
+    let made = RwSignal::new(None::<MadeTenant>);
+    // What was shown once is forgotten with the dialog.
+    Effect::watch(
+        move || open.get(),
+        move |open, _, _| {
+            if !open {
+                made.set(None)
+            }
+        },
+        false,
+    );
     view! {
         <Dialog open title="New workspace" wide=true>
-            <Suspense>
-                {move || {
-                    plans
-                        .get()
-                        .and_then(Result::ok)
-                        .map(|(plans, usual)| view! { <NewTenantForm open plans usual /> })
-                }}
-            </Suspense>
+            {move || match made.get() {
+                Some(made) => view! { <Made made open /> }.into_any(),
+                None => {
+                    view! {
+                        <Suspense>
+                            {move || {
+                                plans
+                                    .get()
+                                    .and_then(Result::ok)
+                                    .map(|(plans, usual)| view! { <NewTenantForm open made plans usual /> })
+                            }}
+                        </Suspense>
+                    }
+                        .into_any()
+                }
+            }}
         </Dialog>
     }
 }
 
 #[component]
-fn NewTenantForm(open: RwSignal<bool>, plans: Vec<Plan>, usual: i32) -> impl IntoView {
+fn NewTenantForm(
+    open: RwSignal<bool>,
+    made: RwSignal<Option<MadeTenant>>,
+    plans: Vec<Plan>,
+    usual: i32,
+) -> impl IntoView {
     let (toasts, navigate) = (use_toasts(), use_navigate());
     let attempt = Attempt::new();
     let (name, owner) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
@@ -47,10 +73,15 @@ fn NewTenantForm(open: RwSignal<bool>, plans: Vec<Plan>, usual: i32) -> impl Int
         };
         let checked = overrides.and_then(|_| new.clone().checked()).map(|_| ());
         let navigate = navigate.clone();
-        attempt.run(checked, admin_create_tenant(new), move |slug: String| {
+        attempt.run(checked, admin_create_tenant(new), move |tenant: MadeTenant| {
             toasts.ok("The workspace is made.");
-            open.set(false);
-            navigate(&format!("/admin/workspaces/{slug}"), NavigateOptions::default());
+            match tenant.link {
+                Some(_) => made.set(Some(tenant)),
+                None => {
+                    open.set(false);
+                    navigate(&format!("/admin/workspaces/{}", tenant.slug), NavigateOptions::default());
+                }
+            }
         });
     };
     view! {
@@ -62,7 +93,7 @@ fn NewTenantForm(open: RwSignal<bool>, plans: Vec<Plan>, usual: i32) -> impl Int
                 kind="email"
                 value=owner
                 error=attempt.error("owner", owner)
-                hint="Somebody who can sign in already; they administer the workspace."
+                hint="They administer the workspace. Who has no account gets an invitation."
             />
             <Select
                 label="Plan"
@@ -83,6 +114,30 @@ fn NewTenantForm(open: RwSignal<bool>, plans: Vec<Plan>, usual: i32) -> impl Int
                 </Button>
             </FormActions>
         </Form>
+    }
+    .into_any()
+}
+
+/// The link that the owner comes in by, for the only time.
+#[component]
+fn Made(made: MadeTenant, open: RwSignal<bool>) -> impl IntoView {
+    let href = format!("/admin/workspaces/{}", made.slug);
+    view! {
+        <div class="form">
+            <Banner>
+                "The owner was mailed this invitation. You can hand it over yourself as well: it works once, within 7 days, and is not shown again."
+            </Banner>
+            <div class="field">
+                <span class="label">"Invitation"</span>
+                <Code text=Signal::stored(made.link.unwrap_or_default()) />
+            </div>
+            <FormActions>
+                <Button on_click=move || open.set(false)>"Close"</Button>
+                <LinkButton href kind=ButtonKind::Primary>
+                    "To the workspace"
+                </LinkButton>
+            </FormActions>
+        </div>
     }
     .into_any()
 }

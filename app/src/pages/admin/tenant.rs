@@ -1,6 +1,9 @@
 //! One workspace from outside: how it is, what it uses, its plan, and shutting it. Nothing that it holds.
 
+use super::host::HostCard;
+use super::owner::InviteOwner;
 use super::shut::Shutting;
+use super::support::SupportCard;
 use super::tenant_plan::PlanCard;
 use crate::api::admin::admin_get_tenant;
 use crate::layout::{Crumb, PageHead, Shell};
@@ -54,6 +57,7 @@ fn Parts(tenant: Tenant, reload: Callback<()>) -> impl IntoView {
     let health = tenant.health;
     let whose = Whose::Tenant(tenant.slug.clone());
     let csv = format!("/admin/workspaces/{}/usage.csv", tenant.slug);
+    let (condition, trial) = (tenant.condition, tenant.trial_ends_ms);
     let (reason, deleted) = (tenant.reason.clone(), tenant.delete_ms);
     let suspended_for = (tenant.suspended && deleted.is_none()).then(|| reason.clone());
     let owner = if tenant.owner.is_empty() { "not named".to_owned() } else { tenant.owner.clone() };
@@ -76,8 +80,19 @@ fn Parts(tenant: Tenant, reload: Callback<()>) -> impl IntoView {
                     </Banner>
                 }
             })}
+        {trial
+            .map(|at| {
+                view! {
+                    <Banner>
+                        "It is on trial until "<Time ms=Signal::stored(Some(at)) exact=true />
+                        ", and suspended then. Saving its plan below ends the trial and keeps it running."
+                    </Banner>
+                }
+            })}
         <Card title=Signal::stored("Health".to_owned())>
             <Facts>
+                <dt>"Condition"</dt>
+                <dd>{condition.label()}</dd>
                 <dt>"Devices"</dt>
                 <dd>{format!("{} of {} live", count(health.live), count(health.devices))}</dd>
                 <dt>"Last activity"</dt>
@@ -108,7 +123,10 @@ fn Parts(tenant: Tenant, reload: Callback<()>) -> impl IntoView {
             <p class="hint">"Noted about every 20 seconds; what lies on the disk every hour."</p>
         </Card>
         <UsageCards whose csv />
+        {(health.people == 0).then(|| view! { <InviteOwner tenant=tenant.clone() /> })}
         <PlanCard tenant=tenant.clone() reload />
+        <SupportCard tenant=tenant.clone() />
+        <HostCard slug=tenant.slug.clone() />
         <Shutting tenant reload />
     }
     .into_any()

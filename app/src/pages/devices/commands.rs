@@ -6,6 +6,7 @@
 mod compiled;
 
 use model::device::Connection;
+use model::topic;
 use serde_json::Value;
 
 /// What stands where the key belongs until it is shown.
@@ -159,7 +160,7 @@ impl Send<'_> {
     }
 
     fn topic(&self) -> String {
-        format!("{}/telemetry", self.user_name())
+        format!("{}telemetry", topic::prefix(&self.connection.scope, &self.connection.external_id))
     }
 
     fn mosquitto(&self) -> String {

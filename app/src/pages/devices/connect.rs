@@ -43,7 +43,7 @@ pub(super) fn Connect(here: Here, connection: Connection) -> impl IntoView {
 #[component]
 fn ConnectionFacts(connection: Connection, key: DeviceKey) -> impl IntoView {
     let user_name = format!("{}/{}", connection.scope, connection.external_id);
-    let topic = format!("{user_name}/telemetry");
+    let topic = format!("{}telemetry", model::topic::prefix(&connection.scope, &connection.external_id));
     let brokers: Vec<(String, &str)> = offered(&connection)
         .into_iter()
         .filter_map(|transport| {

@@ -4,6 +4,7 @@
 //! resource made there would get another number than in the browser, so that neither could find the other's data.
 
 use crate::api::AppError;
+use crate::api::alarms::list_alarms;
 use crate::api::commands::device_commands;
 use crate::api::device_files::list_device_files;
 use crate::api::devices::{connection, device_log};
@@ -14,11 +15,13 @@ use crate::api::templates::list_templates;
 use crate::api::twin::device_twin;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
+use model::alarm::Alarm;
 use model::command::CommandsView;
 use model::device::Connection;
 use model::device_file::DeviceFile;
 use model::event::{EventGroup, LogAsk, LogPage};
 use model::organization::Organization;
+use model::page::Page;
 use model::relationship::Family;
 use model::telemetry::{Latest, RawPage};
 use model::template::Template;
@@ -35,6 +38,7 @@ pub(super) enum Tab {
     Connect,
     Files,
     Children,
+    Alarms,
     Log,
     Edit,
 }
@@ -49,6 +53,7 @@ impl Tab {
             Some("connect") => Some(Tab::Connect),
             Some("files") => Some(Tab::Files),
             Some("children") => Some(Tab::Children),
+            Some("alarms") => Some(Tab::Alarms),
             Some("log") => Some(Tab::Log),
             Some("edit") => Some(Tab::Edit),
             Some(_) => None,
@@ -73,6 +78,8 @@ pub(super) enum Content {
     Files(Vec<DeviceFile>),
     /// Who stands before it and who behind it.
     Children(Box<Family>),
+    /// What rules have found of it, newest first.
+    Alarms(Page<Alarm>),
     /// The newest part of the log about something.
     Log(LogPage, Option<EventGroup>),
     /// The templates and the organizations to choose from.
@@ -115,6 +122,10 @@ async fn ask(
         Some(Tab::Connect) => Content::Connect(Box::new(connection(slug, id).await?)),
         Some(Tab::Files) => Content::Files(list_device_files(slug, id).await?),
         Some(Tab::Children) => Content::Children(Box::new(device_family(slug, id).await?)),
+        Some(Tab::Alarms) => {
+            let query = super::alarms::query(id);
+            Content::Alarms(list_alarms(slug, query).await?)
+        }
         Some(Tab::Log) => Content::Log(device_log(slug, id, LogAsk { about, before: None }).await?, about),
         Some(Tab::Edit) => {
             Content::Edit(list_templates(slug.clone()).await?, list_organizations(slug).await?)

@@ -7,6 +7,7 @@ use crate::api::templates::device_fields;
 use crate::session::use_workspace;
 use leptos::prelude::*;
 use model::device::Device;
+use model::external_id;
 use model::permission::Permission;
 use model::simulation::Simulation;
 use model::template::{Shown, Telemetry};
@@ -131,8 +132,9 @@ pub(super) fn words(fields: &[Telemetry], path: &str) -> (String, String) {
     }
 }
 
-/// The address of a device's tab; empty: the overview. External ids hold nothing that an address must escape.
+/// The address of a device's tab; empty: the overview.
 pub(crate) fn device_path(slug: &str, device: &str, tab: &str) -> String {
+    let device = external_id::in_address(device);
     match tab {
         "" => format!("/w/{slug}/devices/{device}"),
         tab => format!("/w/{slug}/devices/{device}/{tab}"),

@@ -13,6 +13,7 @@ use crate::ui::{Button, ButtonKind, Checkbox, Dialog, Field, Form, FormActions, 
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
+use leptos_router::location::Url;
 use model::check::{self, Check};
 use model::device::NewDevice;
 use model::id::TemplateId;
@@ -79,7 +80,7 @@ fn NewDeviceForm(
                 attempt.run(checked(&form), create_simulated_device(workspace, form, every_ms), done);
             }
             (true, Ok((count, every_ms))) => {
-                let list = format!("/w/{workspace}/devices?q={}", form.external_id.trim());
+                let list = format!("/w/{workspace}/devices?q={}", Url::escape(form.external_id.trim()));
                 let check = many.check(&form);
                 let all = many.make(workspace, form, count, every_ms);
                 let navigate = navigate_to_list.clone();

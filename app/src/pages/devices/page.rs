@@ -1,5 +1,6 @@
 //! The page of one device: its header, its tabs, and the tab that is open.
 
+use super::alarms::Alarms;
 use super::block::{BlockDialog, blocking};
 use super::children::Children;
 use super::connect::Connect;
@@ -14,7 +15,7 @@ use super::overview::Overview;
 use super::properties::Properties;
 use super::raw::Raw;
 use super::running::Commands;
-use super::simulation::{SimulatedTag, SimulationItem};
+use super::simulation::{PaceDialog, SimulatedTag, SimulationItem};
 use crate::api::AppError;
 use crate::layout::{Crumb, PageHead, Shell};
 use crate::live;
@@ -26,16 +27,19 @@ use crate::ui::{
 };
 use leptos::prelude::*;
 use leptos_router::hooks::{use_navigate, use_params_map};
-use model::Code;
+use leptos_router::location::Url;
 use model::live::LiveEvent;
 use model::permission::Permission;
+use model::{Code, external_id};
 
 /// `/w/:workspace/devices/:device/:tab?`.
 #[component]
 pub fn DevicePage() -> impl IntoView {
     let slug = use_slug();
     let params = use_params_map();
-    let id = Memo::new(move |_| params.with(|p| p.get("device").unwrap_or_default()));
+    let id = Memo::new(move |_| {
+        params.with(|p| external_id::of_address(p.get_str("device").unwrap_or_default()).into_owned())
+    });
     let tab = Memo::new(move |_| params.with(|p| Tab::from_word(p.get_str("tab"))));
     let loaded = Resource::new(move || (slug.get(), id.get()), |(slug, id)| load(slug, id));
     let content = content(slug, id, tab);
@@ -134,6 +138,7 @@ fn part(here: Here, answer: Result<Content, AppError>, content: ContentResource)
         Ok(Content::Connect(connection)) => view! { <Connect here connection=*connection /> }.into_any(),
         Ok(Content::Files(files)) => view! { <Files here files again /> }.into_any(),
         Ok(Content::Children(family)) => view! { <Children here family=*family again /> }.into_any(),
+        Ok(Content::Alarms(page)) => view! { <Alarms here page /> }.into_any(),
         Ok(Content::Log(page, about)) => view! { <Log here page about /> }.into_any(),
         Ok(Content::Edit(templates, tree)) => view! { <Edit here templates tree /> }.into_any(),
         Ok(Content::Nothing) => ().into_any(),
@@ -164,7 +169,7 @@ fn Head(here: Here, name: Signal<String>) -> impl IntoView {
             {move || several.get().then(|| view! { <Tag>{organization()}</Tag> })}
         }
     };
-    let deleting = RwSignal::new(false);
+    let (deleting, pacing) = (RwSignal::new(false), RwSignal::new(false));
     let templating = RwSignal::new(false);
     let may_template = may(Permission::ManageTemplates);
     let blocking = blocking(here);
@@ -179,7 +184,7 @@ fn Head(here: Here, name: Signal<String>) -> impl IntoView {
                     <MenuLink href=here.path("edit") icon=Glyph::Pencil>
                         "Edit"
                     </MenuLink>
-                    <MenuLink href=format!("/w/{}/import?device={}", here.slug(), here.id()) icon=Glyph::ArrowUp>
+                    <MenuLink href=format!("/w/{}/import?device={}", here.slug(), Url::escape(&here.id())) icon=Glyph::ArrowUp>
                         "Import data"
                     </MenuLink>
                     <Show
@@ -196,7 +201,7 @@ fn Head(here: Here, name: Signal<String>) -> impl IntoView {
                             "Unblock"
                         </MenuItem>
                     </Show>
-                    <SimulationItem here />
+                    <SimulationItem here pacing />
                     <Show when=move || may_template.get()>
                         <MenuItem on_click=move || templating.set(true) icon=Glyph::Template>
                             "Create a template from this device…"
@@ -210,6 +215,7 @@ fn Head(here: Here, name: Signal<String>) -> impl IntoView {
             </Show>
         </PageHead>
         <BlockDialog here blocking />
+        <PaceDialog here open=pacing />
         <TemplateFromDevice here open=templating />
         <DeleteDialog open=deleting devices=doomed on_deleted=deleted />
     }
@@ -239,6 +245,7 @@ fn DeviceTabs(here: Here) -> impl IntoView {
         }
         items.push((here.path("children"), "Children".to_owned()));
         items.push((here.path("connect"), "Connect".to_owned()));
+        items.push((here.path("alarms"), "Alarms".to_owned()));
         items.push((here.path("log"), "Log".to_owned()));
         items
     });

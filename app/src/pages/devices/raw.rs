@@ -30,7 +30,11 @@ pub(super) fn Raw(here: Here, page: RawPage) -> impl IntoView {
             LiveEvent::Values { messages, .. } => stack.heard(messages),
             // Refused messages bring no values, but a line in the log.
             LiveEvent::Logged { .. } => stack.heard(0),
-            LiveEvent::Changed { .. } | LiveEvent::Gap | LiveEvent::Access | LiveEvent::Revoked => {}
+            LiveEvent::Changed { .. }
+            | LiveEvent::Alarms
+            | LiveEvent::Gap
+            | LiveEvent::Access
+            | LiveEvent::Revoked => {}
         }),
     );
     Effect::watch(move || stream.reconnected().get(), move |_, _, _| stack.heard(0), false);

@@ -105,6 +105,9 @@ pub fn GroupPage() -> impl IntoView {
                 <LinkButton href=at("devices") icon=Glyph::Device>
                     "Devices"
                 </LinkButton>
+                <LinkButton href=at("explore") icon=Glyph::Compass>
+                    "Explore"
+                </LinkButton>
                 <Show when=move || may_change.get()>
                     <Button icon=Glyph::Trash on_click=ask>
                         "Delete…"

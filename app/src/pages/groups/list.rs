@@ -162,7 +162,7 @@ fn Row(listed: ListedGroup, parts: Parts) -> impl IntoView {
     let path = move |rest: &'static str| {
         Signal::derive(move || format!("/w/{}/{rest}{}", slug.get(), id.get_value()))
     };
-    let (page, of_devices) = (path("groups/"), path("devices?group="));
+    let (page, of_devices, explore) = (path("groups/"), path("devices?group="), path("explore?group="));
     let copy = path("groups/new?copy=");
     let label = format!("Actions for {}", group.name);
     let (name, description) = (group.name.clone(), group.description.clone());
@@ -193,6 +193,9 @@ fn Row(listed: ListedGroup, parts: Parts) -> impl IntoView {
                 <Menu label=label>
                     <MenuLink href=of_devices icon=Glyph::Device>
                         "Show its devices"
+                    </MenuLink>
+                    <MenuLink href=explore icon=Glyph::Compass>
+                        "Explore it"
                     </MenuLink>
                     <Show when=move || may_change.get()>
                         <MenuLink href=copy icon=Glyph::Copy>

@@ -20,6 +20,7 @@ struct Fields {
     template: RwSignal<String>,
     all_of: RwSignal<String>,
     simulated: RwSignal<String>,
+    belongs: RwSignal<String>,
 }
 
 impl Fields {
@@ -32,6 +33,7 @@ impl Fields {
             template: column(mapping.template),
             all_of: RwSignal::new(mapping.all_of.map(|id| id.to_string()).unwrap_or_default()),
             simulated: column(mapping.simulated),
+            belongs: column(mapping.belongs),
         }
     }
 
@@ -45,6 +47,7 @@ impl Fields {
             template: column(self.template),
             all_of: self.all_of.get().parse().ok().map(TemplateId),
             simulated: column(self.simulated),
+            belongs: column(self.belongs),
             organization: None,
         }
     }
@@ -68,8 +71,8 @@ pub(super) fn DeviceMappingForm(import: RwSignal<Import>, found: FoundDevices) -
     let or_none = |none: &str| -> Vec<(String, String)> {
         std::iter::once((String::new(), none.to_owned())).chain(columns.iter().cloned()).collect()
     };
-    let (names, templates, simulated) =
-        (or_none("The id is the name"), or_none("No column"), or_none("None is simulated"));
+    let (names, templates) = (or_none("The id is the name"), or_none("No column"));
+    let (simulated, organizations) = (or_none("None is simulated"), or_none("All belong to your own"));
     let known = Resource::new(move || slug.get(), list_templates);
     let of_all = Signal::derive(move || {
         let known = known.get().and_then(Result::ok).unwrap_or_default();
@@ -110,14 +113,24 @@ pub(super) fn DeviceMappingForm(import: RwSignal<Import>, found: FoundDevices) -
                         <Select label="Rows that name none are of" name="all_of" value=fields.all_of options=of_all />
                     </Transition>
                 </div>
-                <Select
-                    label="Whether it is simulated is in"
-                    name="simulated"
-                    value=fields.simulated
-                    options=simulated
-                    error=attempt.error("simulated", fields.simulated)
-                    hint="Homeport plays those of which it says yes."
-                />
+                <div class="form-pair">
+                    <Select
+                        label="Whether it is simulated is in"
+                        name="simulated"
+                        value=fields.simulated
+                        options=simulated
+                        error=attempt.error("simulated", fields.simulated)
+                        hint="Homeport plays those of which it says yes."
+                    />
+                    <Select
+                        label="The organization is in"
+                        name="belongs"
+                        value=fields.belongs
+                        options=organizations
+                        error=attempt.error("belongs", fields.belongs)
+                        hint="Its key or its name."
+                    />
+                </div>
             </Card>
             <Follow import fields />
             <Refusal attempt />
@@ -174,6 +187,7 @@ fn Preview(rows: Vec<DevicePreview>) -> impl IntoView {
                     <th scope="col">"Id"</th>
                     <th scope="col">"Name"</th>
                     <th scope="col">"Template"</th>
+                    <th scope="col">"Organization"</th>
                     <th scope="col" class="wide">"Problems"</th>
                 </tr>
             </thead>
@@ -201,6 +215,7 @@ fn line(row: DevicePreview) -> impl IntoView + use<> {
                 {row.there.then(|| view! { " " <Tag>"is there already"</Tag> })}
             </td>
             <td data-label="Template">{row.template}</td>
+            <td data-label="Organization">{row.organization}</td>
             <td data-label="Problems" class="field-error">
                 {problems.join(" ")}
             </td>

@@ -1,10 +1,14 @@
 //! What came of a query: its first rows as a table, how many, how long it took, and all of them as files.
 
 use super::{Asked, State};
+use crate::api::explorations::explore_query;
+use crate::pages::explore::query_string;
 use crate::session::use_slug;
 use crate::ui::value::{count, decimal};
-use crate::ui::{Card, EmptyState, ErrorState, Glyph, LinkButton, Skeleton, TableFrame};
+use crate::ui::{Button, Card, EmptyState, ErrorState, Glyph, LinkButton, Skeleton, TableFrame, use_toasts};
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
 use leptos_router::params::ParamsMap;
 use model::query::{Outcome, Table};
 use serde_json::Value;
@@ -101,6 +105,7 @@ fn Answer(table: Table, asked: Asked) -> impl IntoView {
         <Card padded=false>
             <div class="query-bar">
                 <span role="status">{summary}</span>
+                <ToExplorer asked />
                 <LinkButton href=csv icon=Glyph::Download download=true>
                     "CSV"
                 </LinkButton>
@@ -111,6 +116,35 @@ fn Answer(table: Table, asked: Asked) -> impl IntoView {
             {notes.into_iter().map(|note| view! { <p class="query-note quiet">{note}</p> }).collect_view()}
             {content}
         </Card>
+    }
+    .into_any()
+}
+
+/// The way to the explorer, for a query that is an exploration; of others is said what the explorer can't show.
+#[component]
+fn ToExplorer(asked: Asked) -> impl IntoView {
+    let (slug, toasts, navigate) = (use_slug(), use_toasts(), use_navigate());
+    let busy = RwSignal::new(false);
+    let go = move || {
+        busy.set(true);
+        let slug = slug.get_untracked();
+        let answer = explore_query(slug.clone(), asked.ran.get_untracked());
+        let navigate = navigate.clone();
+        leptos::task::spawn_local(async move {
+            match answer.await {
+                Ok(exploration) => {
+                    let to = format!("/w/{slug}/explore{}", query_string(&exploration));
+                    navigate(&to, NavigateOptions::default());
+                }
+                Err(error) => toasts.bad(&error.0),
+            }
+            _ = busy.try_set(false);
+        });
+    };
+    view! {
+        <Button icon=Glyph::Compass busy on_click=go>
+            "Open in the explorer"
+        </Button>
     }
     .into_any()
 }

@@ -1,14 +1,13 @@
 //! The audit log: who did what, when, from where, before and after. What is looked for lives in the address.
 
-mod entry;
 mod filters;
 mod keeping;
 
 use super::SettingsPart;
 use crate::api::audit::list_audit;
+use crate::pages::audit_entry::Entry;
 use crate::session::use_slug;
 use crate::ui::{Button, Card, EmptyState, ErrorState, Glyph, LinkButton, Skeleton, TableFrame};
-use entry::Entry;
 use filters::Filters;
 use keeping::Keeping;
 use leptos::prelude::*;

@@ -14,6 +14,7 @@ const PARTS: &[(&str, &str, Option<Permission>)] = &[
     ("/sign-in", "Sign-in", Some(Permission::ManagePeople)),
     ("/storage", "Storage", Some(Permission::ManageWorkspace)),
     ("/usage", "Usage", Some(Permission::ViewUsage)),
+    ("/branding", "Branding", Some(Permission::ManageBranding)),
     ("/audit", "Audit log", Some(Permission::ViewAudit)),
 ];
 

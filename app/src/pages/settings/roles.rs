@@ -147,7 +147,7 @@ fn RoleRow(listed: ListedRole, parts: Parts) -> impl IntoView {
     .into_any()
 }
 
-/// `8 of 20: devices 4, data 2`: how much a role allows of each subject.
+/// `8 of 22: devices 4, data 2`: how much a role allows of each subject.
 fn summary(role: &Role) -> String {
     if role.permissions.count() == Permission::ALL.len() {
         return "Everything".to_owned();

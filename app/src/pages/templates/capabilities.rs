@@ -14,7 +14,18 @@ struct Group {
     note: String,
     /// Where its interface stands, if something can be added to it.
     interface_at: Option<String>,
+    /// What can be taken away as a whole.
+    part: Option<Removable>,
     capabilities: Vec<Capability>,
+}
+
+/// A part of the device as a whole.
+#[derive(Clone, PartialEq)]
+enum Removable {
+    /// The component that stands there.
+    Component(String),
+    /// What is inherited from this interface.
+    Inherited(String),
 }
 
 /// The groups, and the form that opens beside them.
@@ -60,9 +71,13 @@ fn groups(work: Work) -> Vec<Group> {
     let mut groups = vec![Group {
         title: "Capabilities".into(),
         note: main_id.clone(),
-        interface_at: main.map(|main| main.at),
+        interface_at: main.as_ref().map(|main| main.at.clone()),
+        part: None,
         capabilities: of("", Some(&main_id)),
     }];
+    // What an inherited interface has of parts is taken away there, or with it.
+    let own_contents = main.as_ref().map(|main| format!("{}/contents", main.at));
+    let own_parents: Vec<String> = main.as_ref().map(dtdl::parents).unwrap_or_default();
     let mut inherited: Vec<&str> = Vec::new();
     for capability in all.iter().filter(|c| c.component.is_empty() && c.interface != main_id) {
         if !inherited.contains(&capability.interface.as_str()) {
@@ -74,6 +89,7 @@ fn groups(work: Work) -> Vec<Group> {
             title: "Inherited".into(),
             note: id.to_owned(),
             interface_at: document.interface(id).map(|interface| interface.at),
+            part: own_parents.iter().any(|own| own == id).then(|| Removable::Inherited(id.to_owned())),
             capabilities: of("", Some(id)),
         });
     }
@@ -82,6 +98,10 @@ fn groups(work: Work) -> Vec<Group> {
             title: format!("Component {}", component.display_name),
             note: format!("{} · {}", component.name, component.interface),
             interface_at: component.interface_at.clone(),
+            part: own_contents
+                .as_ref()
+                .is_some_and(|own| component.at.starts_with(own))
+                .then_some(Removable::Component(component.at)),
             capabilities: of(&component.name, None),
         });
     }
@@ -94,7 +114,23 @@ fn GroupCard(
     group: Group,
     edit: impl Fn(String, Capability) + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
-    let Group { title, note, interface_at, capabilities } = group;
+    let Group { title, note, interface_at, part, capabilities } = group;
+    let remove_label = StoredValue::new(format!("Remove {}", note.split(" · ").next().unwrap_or_default()));
+    let removed = note.clone();
+    let part = StoredValue::new(part);
+    let removable = part.with_value(Option::is_some);
+    let remove = Callback::new(move |()| {
+        let before = work.document_now();
+        let mut after = before.clone();
+        let gone = part.with_value(|part| match part {
+            Some(Removable::Component(at)) => dtdl::remove(&mut after, at).is_some(),
+            Some(Removable::Inherited(id)) => dtdl::disinherit(&mut after, id),
+            None => false,
+        });
+        if gone {
+            work.save_with_undo(after, before, format!("Removed “{removed}”"));
+        }
+    });
     let known = interface_at.is_some();
     let at = StoredValue::new(interface_at.unwrap_or_default());
     let is_empty = capabilities.is_empty();
@@ -134,6 +170,13 @@ fn GroupCard(
             note=Signal::stored(note)
             actions=move || {
                 view! {
+                    <Show when=move || removable && work.may_manage.get()>
+                        <IconButton
+                            glyph=Glyph::Trash
+                            label=remove_label.get_value()
+                            on_click=move || remove.run(())
+                        />
+                    </Show>
                     <Show when=move || known && work.may_manage.get()>
                         <Button
                             icon=Glyph::Plus

@@ -5,6 +5,7 @@ use super::delete::DeleteTemplate;
 use super::issues::Issues;
 use super::json_view::JsonView;
 use super::list::version_mark;
+use super::parts::Parts;
 use super::publish::{Discard, Publish};
 use super::versions::Versions;
 use super::work::Work;
@@ -143,6 +144,7 @@ fn Kept(whole: WholeTemplate) -> impl IntoView {
             <div class="template-editor">
                 <Issues issues=found />
                 <Capabilities work />
+                <Parts work />
                 <Versions work />
                 <JsonView work />
             </div>

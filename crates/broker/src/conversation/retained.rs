@@ -45,7 +45,9 @@ impl Conversation {
         tokio::spawn(async move {
             let whole = inbound.topic.clone();
             let Some(parts) = topic::split(&whole) else { return };
-            let turn = shared.retaining.turn(Whose { scope: parts.scope, device: parts.device }).await;
+            // What is no device's is kept for nobody, in whose turn whatsoever.
+            let id = parts.id().unwrap_or_default();
+            let turn = shared.retaining.turn(Whose { scope: parts.scope, device: &id }).await;
             let outcome = match &turn {
                 Ok(_) => shared.retaining.keep(&inbound).await,
                 Err(away) => Err(*away),

@@ -12,7 +12,7 @@ impl Session {
         let mut more = 0;
         let mut wishes = Vec::with_capacity(entries.len());
         for mut wish in entries.iter().map(Wish::from) {
-            if let Some(hub) = &self.hub {
+            if let Some(hub) = &mut self.hub {
                 match hub.filter(&wish.filter) {
                     Ok(native) => wish.filter = native.into(),
                     Err(reason) => {
@@ -43,7 +43,7 @@ impl Session {
 
     /// A filter as it is kept: native.
     pub(super) fn native_filter(&self, filter: &str) -> Box<str> {
-        let native = self.hub.as_ref().and_then(|hub| hub.filter(filter).ok());
+        let native = self.hub.as_ref().and_then(|hub| hub.native(filter));
         native.map_or_else(|| filter.into(), Into::into)
     }
 
@@ -54,6 +54,9 @@ impl Session {
 
     /// Begins with the subscriptions of the session before.
     pub(crate) fn resume(&mut self, subscriptions: Vec<Subscription>) {
+        if let Some(hub) = &mut self.hub {
+            hub.resume(subscriptions.iter().map(|kept| &*kept.filter));
+        }
         self.subscriptions = subscriptions;
     }
 

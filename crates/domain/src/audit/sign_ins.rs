@@ -81,7 +81,9 @@ async fn everywhere(homeport: &Homeport, person: &Person, action: Action, from: 
 
 async fn written(homeport: &Homeport, person: &Person, act: Act, from: &Origin) -> Result<()> {
     let now_ms = now_ms();
-    for (membership, _) in homeport.store().people().memberships(person.id).await? {
+    let memberships = homeport.store().people().memberships(person.id).await?;
+    // Whose workspace one only looks into hears of the looking.
+    for (membership, _) in memberships.into_iter().filter(|(m, _)| m.support_until_ms.is_none()) {
         let scope = homeport.store().workspace(membership.workspace.id).await?;
         write(&scope, who(person), act.clone(), from, now_ms).await?;
         scope.commit().await?;

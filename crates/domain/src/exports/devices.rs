@@ -18,8 +18,18 @@ use store::WorkspaceTx;
 
 /// Devices of one piece.
 const PIECE: i64 = 200;
-const COLUMNS: [&str; 9] =
-    ["id", "name", "template", "template_name", "simulated", "enabled", "approved", "created", "last_seen"];
+const COLUMNS: [&str; 10] = [
+    "id",
+    "name",
+    "template",
+    "template_name",
+    "organization",
+    "simulated",
+    "enabled",
+    "approved",
+    "created",
+    "last_seen",
+];
 /// What stands behind them where keys are wanted.
 const KEYS: [&str; 2] = ["primary_key", "secondary_key"];
 
@@ -104,6 +114,7 @@ impl DeviceList {
             guarded(&device.name),
             guarded(&dtmi),
             guarded(&template),
+            device.organization.key.clone(),
             device.simulated.to_string(),
             (!device.blocked).to_string(),
             device.approved.to_string(),

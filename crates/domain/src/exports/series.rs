@@ -32,6 +32,7 @@ pub async fn series(context: &Context, ask: SeriesExport) -> Result<Download> {
     let zone = known_zone(&ask.zone)?;
     let edges = ask.aggregation.as_ref().map(|a| Edges::new(a.interval, &ask.zone)).transpose()?;
     let snapshot = granted.snapshot().await?;
+    let ask = super::named(context, &snapshot, ask).await?;
     let mut devices = VecDeque::new();
     let mut seen = BTreeSet::new();
     let mut fields = Vec::<Telemetry>::new();

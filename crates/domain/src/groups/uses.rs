@@ -2,6 +2,7 @@
 
 use crate::error::Result;
 use model::group::{GroupId, GroupUse};
+use model::rule::Target;
 use store::WorkspaceTx;
 
 /// What refers to a group, of what the scope sees.
@@ -10,6 +11,13 @@ use store::WorkspaceTx;
 /// The database's.
 pub(crate) async fn uses_in(scope: &WorkspaceTx, group: &GroupId) -> Result<Vec<GroupUse>> {
     let explorations = scope.explorations().about_group(group).await?;
-    let named = |name: String| GroupUse { kind: "Exploration".into(), name };
-    Ok(explorations.into_iter().map(named).collect())
+    let rules = scope.rules().list().await?.into_iter().filter(|rule| match &rule.definition.target {
+        Target::Group { group: of } => of == group,
+        _ => false,
+    });
+    let dashboards = scope.dashboards(None).await?.about_group(group).await?;
+    let named = |kind: &str, name: String| GroupUse { kind: kind.into(), name };
+    let explorations = explorations.into_iter().map(|name| named("Exploration", name));
+    let dashboards = dashboards.into_iter().map(|name| named("Dashboard", name));
+    Ok(explorations.chain(dashboards).chain(rules.map(|rule| named("Rule", rule.name))).collect())
 }

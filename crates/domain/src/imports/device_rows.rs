@@ -2,12 +2,13 @@
 
 use super::cell;
 use crate::error::Result;
-use model::TemplateId;
 use model::check;
 use model::device::{Device, NewDevice};
 use model::export::unguarded;
 use model::import::{DeviceMapping, DevicePreview, RowProblem, ValueKind};
+use model::organization::{DEPTH_MAX, Organization};
 use model::template::Template;
+use model::{OrganizationId, TemplateId};
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 use store::{Whose, WorkspaceTx};
@@ -27,6 +28,8 @@ pub(super) struct DevicePlan {
     pub(super) mapping: DeviceMapping,
     titles: Vec<String>,
     templates: Vec<Template>,
+    /// Where devices may belong: where whoever imports them does, and below.
+    organizations: Vec<Organization>,
     /// Devices of this part of the file that are there already.
     known: HashMap<String, Device>,
     /// Ids of this part of the file.
@@ -39,9 +42,15 @@ impl DevicePlan {
         scope: &WorkspaceTx,
         mapping: DeviceMapping,
         titles: Vec<String>,
+        within: OrganizationId,
     ) -> Result<DevicePlan> {
         let templates = scope.templates().list().await?;
-        Ok(DevicePlan { mapping, titles, templates, known: HashMap::new(), met: HashSet::new() })
+        let organizations = match mapping.belongs {
+            Some(_) => at_and_below(scope.organizations().tree().await?, within),
+            None => Vec::new(),
+        };
+        let (known, met) = (HashMap::new(), HashSet::new());
+        Ok(DevicePlan { mapping, titles, templates, organizations, known, met })
     }
 
     /// Begins a part of the file: looks up which of its devices are there.
@@ -79,6 +88,10 @@ impl DevicePlan {
             problems.push(*problem);
             None
         });
+        let organization = self.organization(cells).unwrap_or_else(|problem| {
+            problems.push(*problem);
+            None
+        });
         let simulated = self.cell(cells, self.mapping.simulated);
         let simulated = cell::read(simulated, ValueKind::Boolean, false).unwrap_or_else(|(what, allowed)| {
             problems.push(self.wrong(self.mapping.simulated, what, allowed.to_owned()));
@@ -91,6 +104,7 @@ impl DevicePlan {
         }
         if let (true, Some(known)) = (problems.is_empty(), self.known.get(&external_id)) {
             let same = (named.is_empty() || known.name == name)
+                && (organization.is_none() || Some(known.organization.id) == organization)
                 && (template.is_none() || known.template.as_ref().map(|(id, _)| *id) == template)
                 && (self.mapping.simulated.is_none() || known.simulated == simulated);
             if same {
@@ -101,7 +115,7 @@ impl DevicePlan {
             problems.push(self.wrong(Some(self.mapping.id), text, allowed));
         }
         match problems.is_empty() {
-            true => Read::New(NewDevice { external_id, name, template, organization: None }, simulated),
+            true => Read::New(NewDevice { external_id, name, template, organization }, simulated),
             false => Read::Wrong(problems),
         }
     }
@@ -115,6 +129,7 @@ impl DevicePlan {
             name: if name.is_empty() { id.clone() } else { name },
             id,
             template: text(self.mapping.template),
+            organization: text(self.mapping.belongs),
             simulated: false,
             there: false,
             problems: Vec::new(),
@@ -125,6 +140,9 @@ impl DevicePlan {
             Read::New(new, simulated) => {
                 let of = |id| self.templates.iter().find(|template| template.id == id);
                 shown.template = new.template.and_then(of).map(|t| t.name.clone()).unwrap_or_default();
+                let of = |id| self.organizations.iter().find(|organization| organization.id == id);
+                shown.organization =
+                    new.organization.and_then(of).map(|o| o.name.clone()).unwrap_or_default();
                 shown.simulated = simulated;
             }
         }
@@ -152,6 +170,23 @@ impl DevicePlan {
         Err(Box::new(self.wrong(self.mapping.template, problem, allowed)))
     }
 
+    /// The organization of a row, by its key or by its name; none where nothing is said.
+    fn organization(&self, cells: &[String]) -> std::result::Result<Option<OrganizationId>, Box<RowProblem>> {
+        let told = self.cell(cells, self.mapping.belongs);
+        if told.is_empty() {
+            return Ok(None);
+        }
+        let mut named = self.organizations.iter().filter(|o| o.name.to_lowercase() == told.to_lowercase());
+        let by_key = self.organizations.iter().find(|o| o.key == told);
+        let problem = match (by_key, named.next(), named.next()) {
+            (Some(organization), ..) | (None, Some(organization), None) => return Ok(Some(organization.id)),
+            (None, Some(_), Some(_)) => format!("Several organizations are called “{told}”."),
+            (None, None, _) => said(told),
+        };
+        let allowed = "The key or the name of an organization that you see.".to_owned();
+        Err(Box::new(self.wrong(self.mapping.belongs, problem, allowed)))
+    }
+
     fn cell<'a>(&self, cells: &'a [String], column: Option<usize>) -> &'a str {
         let cell = column.and_then(|column| cells.get(column)).map_or("", String::as_str);
         unguarded(cell.trim())
@@ -161,6 +196,17 @@ impl DevicePlan {
         let title = column.and_then(|column| self.titles.get(column)).cloned().unwrap_or_default();
         RowProblem { column: title, problem, allowed }
     }
+}
+
+/// Those of a tree that are this one or hang below it.
+fn at_and_below(tree: Vec<Organization>, top: OrganizationId) -> Vec<Organization> {
+    let parents: HashMap<OrganizationId, OrganizationId> =
+        tree.iter().filter_map(|o| Some((o.id, o.parent?))).collect();
+    let within = |id: OrganizationId| {
+        let mut up = std::iter::successors(Some(id), |id| parents.get(id).copied()).take(DEPTH_MAX + 1);
+        up.any(|id| id == top)
+    };
+    tree.into_iter().filter(|organization| within(organization.id)).collect()
 }
 
 fn said(cell: &str) -> String {

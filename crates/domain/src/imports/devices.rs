@@ -15,6 +15,7 @@ const IDS: [&str; 4] = ["id", "deviceid", "device", "registrationid"];
 const NAMES: [&str; 4] = ["name", "devicename", "displayname", "label"];
 const TEMPLATES: [&str; 5] = ["template", "templateid", "modelid", "devicetemplate", "model"];
 const SIMULATED: [&str; 2] = ["simulated", "simulation"];
+const ORGANIZATIONS: [&str; 3] = ["organization", "organisation", "organizationid"];
 
 /// What the file of an import of devices seems to be.
 ///
@@ -41,6 +42,7 @@ pub async fn inspect_devices(context: &Context, id: i32) -> Result<FoundDevices>
         template: called(&TEMPLATES),
         all_of: None,
         simulated: called(&SIMULATED),
+        belongs: called(&ORGANIZATIONS),
         organization: None,
     };
     Ok(FoundDevices { columns, mapping: import.devices.unwrap_or(found) })
@@ -63,7 +65,7 @@ pub async fn preview_devices(
     let records = text::records(&beginning, &mapping.dialect, whole, PREVIEW + header);
     let first = records.first().map(|r| r.cells.clone()).unwrap_or_default();
     let titles = titles(&first, mapping.dialect.header);
-    let mut plan = DevicePlan::new(&scope, mapping, titles).await?;
+    let mut plan = DevicePlan::new(&scope, mapping, titles, context.organization.id).await?;
     let rows = records.iter().zip(1..).skip(header);
     plan.meet(&scope, rows.clone().map(|(record, _)| record.cells.as_slice())).await?;
     Ok(rows.map(|(record, row)| plan.shown(row, &record.cells)).collect())

@@ -3,6 +3,7 @@
 //! Mail programs know no stylesheets worth the name, so the HTML carries its few styles itself; it loads nothing.
 
 use super::Mail;
+use model::branding::Brand;
 
 /// A mail in the making.
 pub struct Letter {
@@ -10,13 +11,21 @@ pub struct Letter {
     paragraphs: Vec<String>,
     button: Option<(String, String)>,
     after: Vec<String>,
+    brand: Brand,
 }
 
 impl Letter {
     /// One with this subject, a line.
     pub fn new(subject: impl Into<String>) -> Letter {
         let subject = subject.into().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        Letter { subject, paragraphs: Vec::new(), button: None, after: Vec::new() }
+        Letter { subject, paragraphs: Vec::new(), button: None, after: Vec::new(), brand: Brand::default() }
+    }
+
+    /// From a workspace that looks so: its name stands at the foot, its colour on the button.
+    #[must_use]
+    pub fn looking(mut self, brand: &Brand) -> Letter {
+        self.brand = brand.clone();
+        self
     }
 
     /// A paragraph: before the button, or behind it.
@@ -48,7 +57,7 @@ impl Letter {
             parts.push(format!("{label}:\n{link}"));
         }
         parts.extend(self.after.iter().cloned());
-        parts.push("-- \nHomeport".to_owned());
+        parts.push(format!("-- \n{}", self.brand.shown_name()));
         parts.join("\n\n")
     }
 
@@ -56,10 +65,11 @@ impl Letter {
         let paragraph = |text: &String| format!("<p style=\"margin:0 0 16px\">{}</p>\n", escaped(text));
         let before: String = self.paragraphs.iter().map(paragraph).collect();
         let after: String = self.after.iter().map(paragraph).collect();
+        let colour = self.brand.mail_colour().unwrap_or_else(|| "#0b5cad".to_owned());
         let button = self.button.as_ref().map(|(label, link)| {
             let (label, link) = (escaped(label), escaped(link));
             format!(
-                "<p style=\"margin:24px 0\"><a href=\"{link}\" style=\"background:#0b5cad;color:#ffffff;\
+                "<p style=\"margin:24px 0\"><a href=\"{link}\" style=\"background:{colour};color:#ffffff;\
                  padding:10px 18px;border-radius:6px;text-decoration:none;display:inline-block\">{label}</a></p>\n\
                  <p style=\"margin:0 0 16px;color:#5b6472;font-size:13px\">Or open this address: <br>{link}</p>\n"
             )
@@ -69,9 +79,10 @@ impl Letter {
              <body style=\"margin:0;padding:24px;background:#f4f5f7;color:#1c2430;\
              font:15px/1.5 system-ui,-apple-system,'Segoe UI',sans-serif\">\n\
              <div style=\"max-width:520px;margin:0 auto;background:#ffffff;border-radius:8px;padding:32px\">\n\
-             {before}{button}{after}<p style=\"margin:24px 0 0;color:#5b6472;font-size:13px\">Homeport</p>\n\
+             {before}{button}{after}<p style=\"margin:24px 0 0;color:#5b6472;font-size:13px\">{name}</p>\n\
              </div></body></html>\n",
             subject = escaped(&self.subject),
+            name = escaped(self.brand.shown_name()),
             button = button.unwrap_or_default(),
         )
     }

@@ -1,9 +1,12 @@
 //! Plans: made, changed, retired; and the one that workspaces have that people make themselves.
 
 use super::PlatformContext;
+use super::log::Deed;
 use crate::error::{Error, Result};
+use model::audit::Action;
 use model::limits::{Plan, PlanDraft};
 use model::{Code, Problem};
+use serde_json::json;
 
 /// All plans, and the key of the one that new workspaces have.
 ///
@@ -19,7 +22,11 @@ pub async fn plans(context: &PlatformContext) -> Result<(Vec<Plan>, i32)> {
 /// # Errors
 /// [`Code::Invalid`] by field, limits by their words; [`Code::Taken`] beside `name`.
 pub async fn create_plan(context: &PlatformContext, draft: PlanDraft) -> Result<i32> {
-    Ok(context.console().insert_plan(&draft.checked()?).await?)
+    let draft = draft.checked()?;
+    let id = context.console().insert_plan(&draft).await?;
+    let deed = Deed::new(Action::Create, "plan", id, &draft.name);
+    context.noted(deed.changed(None, Some(json!({ "limits": draft.limits })))).await?;
+    Ok(id)
 }
 
 /// Changes one for all workspaces that have it, within seconds.
@@ -27,10 +34,15 @@ pub async fn create_plan(context: &PlatformContext, draft: PlanDraft) -> Result<
 /// # Errors
 /// [`Code::Invalid`] by field, limits by their words; [`Code::Taken`] beside `name`; [`Code::NotFound`].
 pub async fn update_plan(context: &PlatformContext, id: i32, draft: PlanDraft) -> Result<()> {
-    match context.console().update_plan(id, &draft.checked()?).await? {
-        true => Ok(()),
-        false => Err(Error::not_found()),
+    let draft = draft.checked()?;
+    let before = named(context, id).await?;
+    if !context.console().update_plan(id, &draft).await? {
+        return Err(Error::not_found());
     }
+    let before = json!({ "name": before.name, "limits": before.limits, "warned at": before.warn_percent });
+    let after = json!({ "name": draft.name, "limits": draft.limits, "warned at": draft.warn_percent });
+    let deed = Deed::new(Action::Update, "plan", id, &draft.name);
+    context.noted(deed.changed(Some(before), Some(after))).await
 }
 
 /// Says whether workspaces can be given it. Those that have it keep it.
@@ -42,10 +54,13 @@ pub async fn retire_plan(context: &PlatformContext, id: i32, retired: bool) -> R
         let text = "New workspaces are given this plan. Choose another one for them first.";
         return Err(Problem::with_detail(Code::Invalid, text).into());
     }
-    match context.console().retire_plan(id, retired).await? {
-        true => Ok(()),
-        false => Err(Error::not_found()),
+    let before = named(context, id).await?;
+    if !context.console().retire_plan(id, retired).await? {
+        return Err(Error::not_found());
     }
+    let told = |retired: bool| Some(json!({ "retired": retired }));
+    let deed = Deed::new(Action::Update, "plan", id, &before.name);
+    context.noted(deed.changed(told(before.retired), told(retired))).await
 }
 
 /// Says which one workspaces have that people make themselves, from now on.
@@ -53,8 +68,15 @@ pub async fn retire_plan(context: &PlatformContext, id: i32, retired: bool) -> R
 /// # Errors
 /// [`Code::Invalid`] where it is none that can be given.
 pub async fn set_default_plan(context: &PlatformContext, id: i32) -> Result<()> {
-    match context.console().set_default_plan(id).await? {
-        true => Ok(()),
-        false => Err(super::tenants::no_plan()),
+    if !context.console().set_default_plan(id).await? {
+        return Err(super::tenants::no_plan());
     }
+    let plan = named(context, id).await?;
+    let deed = Deed::new(Action::Update, "settings", "default plan", "Plan of new workspaces");
+    context.noted(deed.changed(None, Some(json!({ "plan": plan.name })))).await
+}
+
+async fn named(context: &PlatformContext, id: i32) -> Result<Plan> {
+    let plans = context.console().plans().await?;
+    plans.into_iter().find(|plan| plan.id == id).ok_or_else(Error::not_found)
 }

@@ -1,15 +1,15 @@
 //! Workspaces from outside: the list, making one for somebody, its plan, shutting it, deleting it after a grace time.
 
+use super::log::Deed;
 use super::{PlatformContext, owner};
 use crate::audit::{self, Act};
 use crate::error::{Error, Result};
 use crate::{usage, workspaces};
 use model::audit::{Action, Subject};
-use model::check::Check;
+use model::check::{self, Check};
 use model::limits::Overrides;
-use model::tenant::{self, GRACE_DAYS, NewTenant, Tenant, TenantPage, TenantQuery};
+use model::tenant::{self, GRACE_DAYS, MadeTenant, NewTenant, Tenant, TenantPage, TenantQuery};
 use model::usage::{UsageQuery, Used};
-use model::workspace::Workspace;
 use model::{Code, Problem};
 use serde_json::json;
 
@@ -47,18 +47,36 @@ pub async fn tenant_usage(context: &PlatformContext, slug: &str, query: &UsageQu
     Ok(context.console().usage(tenant.id, query).await?)
 }
 
-/// Makes a workspace for somebody, with its plan and limits; they administer it.
+/// Makes a workspace for somebody, with its plan and limits. Who has an account administers it; anybody else is invited
+/// to.
 ///
 /// # Errors
-/// [`Code::Invalid`] by field, limits by their words, also where nobody has the owner's address.
-pub async fn create_tenant(context: &PlatformContext, new: NewTenant) -> Result<Workspace> {
+/// [`Code::Invalid`] by field, limits by their words.
+pub async fn create_tenant(context: &PlatformContext, new: NewTenant) -> Result<MadeTenant> {
     let new = new.checked()?;
-    let owner = owner::known(context, &new.owner).await?;
     let workspace = workspaces::new(new.name)?;
     let made = context.console().create_workspace(workspace, &new.owner, new.plan, &new.overrides).await?;
     let made = made.ok_or_else(no_plan)?;
-    owner::hand_over(context, &made, owner).await?;
-    Ok(made)
+    let link = owner::hand_over(context, &made, &new.owner).await?;
+    let what = json!({ "name": made.name, "owner": new.owner, "limits of its own": new.overrides });
+    let deed = Deed::new(Action::Create, "workspace", &made.slug, &made.name);
+    context.noted(deed.changed(None, Some(what))).await?;
+    Ok(MadeTenant { slug: made.slug, link })
+}
+
+/// Invites somebody to administer a workspace in which nobody is yet: the owner again, where the first invitation was
+/// lost, or another one. Gives the link.
+///
+/// # Errors
+/// [`Code::Invalid`] beside `owner`; [`Code::Conflict`] where somebody belongs to it; [`Code::NotFound`].
+pub async fn invite_owner(context: &PlatformContext, slug: &str, email: &str) -> Result<String> {
+    let email = check::email(email).map_err(|message| Problem::field(Code::Invalid, "owner", message))?;
+    let found = tenant(context, slug).await?;
+    let link = owner::invite_again(context, found.id, &email).await?;
+    context.console().set_owner(found.id, &email).await?;
+    let deed = Deed::new(Action::Invite, "workspace", &found.slug, &found.name);
+    context.noted(deed.changed(None, Some(json!({ "owner": email })))).await?;
+    Ok(link)
 }
 
 /// Gives it a plan, and what it has otherwise; every process goes by it within seconds.
@@ -155,8 +173,11 @@ async fn told(context: &PlatformContext, before: &Tenant, after: &Tenant) -> Res
             "suspended": tenant.suspended,
             "reason": tenant.reason,
             "deleted at": tenant.delete_ms,
+            "trial ends at": tenant.trial_ends_ms,
         })
     };
+    let deed = Deed::new(Action::Update, "workspace", &after.slug, &after.name);
+    context.noted(deed.changed(Some(said(before)), Some(said(after)))).await?;
     let act = Act::new(Action::Update, Subject::Workspace, &after.slug, &after.name);
     let act = act.before(said(before)).after(said(after));
     let scope = context.homeport.store().workspace(after.id).await?;

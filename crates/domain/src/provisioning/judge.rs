@@ -126,8 +126,13 @@ fn by_authorities<'g>(
     chain: &[&[u8]],
     now_ms: i64,
 ) -> Verdict<&'g KnownGroup> {
-    let Some(authority) = group.authorities.iter().find(|a| chain::leads_to(chain, &a.der, now_ms)) else {
-        return Verdict::Other;
+    let leads = |at_ms| group.authorities.iter().find(|a| chain::leads_to(chain, &a.der, at_ms));
+    let Some(authority) = leads(now_ms) else {
+        // Of the group's, but not now: its owner wants to know that, and not that it is nobody's.
+        let shown = chain.first().map(|own| certificates::shown(own));
+        let shown = shown.filter(|shown| shown.valid_ms.is_some_and(|(_, end)| leads(end).is_some()));
+        let told = shown.and_then(|shown| certificates::out_of_time(&shown, now_ms));
+        return told.map_or(Verdict::Other, |text| Verdict::Spoilt(Wrong::Dates(text)));
     };
     match chain.first().and_then(|own| chain::common_name(own)) {
         Some(name) if name == external_id => Verdict::Right(group, of_authority(authority)),

@@ -98,6 +98,7 @@ impl Scene {
     fn ask(&self, device: &str) -> SeriesExport {
         SeriesExport {
             devices: vec![device.into()],
+            group: None,
             names: Vec::new(),
             from_ms: self.day(60),
             to_ms: self.day(-2),

@@ -5,6 +5,7 @@ use crate::groups::explored;
 use crate::roles::everything;
 use crate::templates::{draft, published};
 use domain::{Context, devices, organizations, roles, storage, tokens, workspaces};
+use model::dashboard::DashboardDraft;
 use model::device::DeviceQuery;
 use model::organization::{NewOrganization, Organization, OrganizationPatch};
 use model::permission::{Permission, Permissions};
@@ -344,9 +345,20 @@ async fn each_permission_opens_its_own_use_cases() {
                     end(domain::templates::create(&who, &draft(&role.id.0, &[])).await)
                 }
                 Permission::ViewPeople => end(roles::list(&who).await),
+                Permission::ManageDashboards | Permission::ManagePersonalDashboards => {
+                    let personal = permission == Permission::ManagePersonalDashboards;
+                    let draft = DashboardDraft { name: name.clone(), personal, ..DashboardDraft::default() };
+                    end(domain::dashboards::create(&who, None, &draft).await)
+                }
                 Permission::ManageRoles => end(roles::delete(&who, &RoleId("nobody".into())).await),
                 Permission::ManageOrganizations => {
                     end(organizations::delete(&who, OrganizationId(i32::MAX)).await)
+                }
+                Permission::ViewRules => end(domain::rules::list(&who).await),
+                Permission::ManageRules => end(domain::rules::delete(&who, i32::MAX).await),
+                Permission::ManageAlarms => {
+                    let change = model::alarm::AlarmChange::Clear;
+                    end(domain::alarms::change(&who, &[i64::MAX], change).await)
                 }
                 Permission::ManageTokens => end(tokens::revoke(&who, "nobody").await),
                 Permission::ManageWorkspace => end(workspaces::rename(&who, "Plant").await),

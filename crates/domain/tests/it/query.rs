@@ -1,6 +1,7 @@
 //! Queries against a slow plain model: the same answers from messages that are hot, packed by slot, and packed by day.
 
 mod bounds;
+mod groups;
 mod properties;
 mod scene;
 

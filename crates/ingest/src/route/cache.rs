@@ -2,7 +2,8 @@
 //! the message.
 
 use crate::retry;
-use model::{MetricId, WorkspaceId};
+use model::{MetricId, WorkspaceId, external_id};
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -74,8 +75,15 @@ impl Routes {
         let mut wanted: Vec<String> = wanted.into_iter().map(str::to_owned).collect();
         self.add_due(&mut wanted, now);
         for some in wanted.chunks(AT_ONCE) {
-            let names: Vec<(&str, &str)> =
-                some.iter().map(|key| key.split_once('/').unwrap_or((key, ""))).collect();
+            let named: Vec<(&str, Cow<'_, str>)> = some
+                .iter()
+                .map(|key| {
+                    let (scope, level) = key.split_once('/').unwrap_or((key, ""));
+                    // What is no id is looked for as the empty one, which nobody has.
+                    (scope, external_id::of_level(level).unwrap_or_default())
+                })
+                .collect();
+            let names: Vec<(&str, &str)> = named.iter().map(|(scope, id)| (*scope, &**id)).collect();
             let routes = retry::until_done("looking up devices", stop, || writer.devices(&names)).await?;
             for ((key, (scope, id)), route) in some.iter().zip(&names).zip(routes) {
                 let until = now + if route.is_some() { KNOWN_FOR } else { UNKNOWN_FOR };

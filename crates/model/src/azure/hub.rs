@@ -6,6 +6,8 @@
 mod down;
 mod up;
 
+use crate::external_id;
+
 pub use down::{Downward, down};
 pub use up::{NotUp, Upward, up};
 
@@ -15,11 +17,18 @@ pub const UNKNOWN_COMMAND: &str = "-";
 /// Longest request id and name of a command, in bytes.
 const LEVEL_MAX: usize = 256;
 
+/// The native filter for messages, of a device that writes its id into topics as it is.
+const MESSAGES: &str = "messages/+";
+/// The same, of one that percent-encodes it there. The two say the same; which one a kept session has tells how the
+/// device must be answered after it has come back, because then it does not subscribe again.
+pub const MESSAGES_ENCODED: &str = "messages/#";
+
 /// The native filter, behind the device's prefix, of one that the hub knows; nothing where it knows none such.
 pub fn filter(device: &str, filter: &str) -> Option<&'static str> {
-    if let Some(tail) = filter.strip_prefix("devices/") {
-        let tail = tail.strip_prefix(device)?.strip_prefix("/messages/devicebound")?;
-        return matches!(tail, "/#" | "/+" | "/").then_some("messages/+");
+    if let Some((named, tail)) = messages(filter) {
+        let known =
+            matches!(tail, "/#" | "/+" | "/") && is_level(named) && external_id::is_named_by(device, named);
+        return known.then_some(if named == device { MESSAGES } else { MESSAGES_ENCODED });
     }
     match filter {
         "$iothub/twin/res/#" => Some("properties/res/#"),
@@ -27,6 +36,16 @@ pub fn filter(device: &str, filter: &str) -> Option<&'static str> {
         "$iothub/methods/POST/#" => Some("commands/+/+"),
         _ => None,
     }
+}
+
+/// How a device writes its id into a filter for the messages to it; nothing where the filter is another.
+pub fn named_in(filter: &str) -> Option<&str> {
+    messages(filter).map(|(named, _)| named)
+}
+
+fn messages(filter: &str) -> Option<(&str, &str)> {
+    let (named, tail) = filter.strip_prefix("devices/")?.split_once('/')?;
+    Some((named, tail.strip_prefix("messages/devicebound")?))
 }
 
 /// Whether this can be one level of a native topic.
@@ -56,7 +75,13 @@ mod tests {
         ] {
             assert_eq!(filter("d", of_hub), native, "{of_hub}");
         }
-        for native in ["messages/+", "properties/res/#", "properties/desired", "commands/+/+"] {
+        // One SDK encodes its id there, another does not.
+        assert_eq!(filter("a:b", "devices/a:b/messages/devicebound/#"), Some("messages/+"));
+        assert_eq!(filter("a:b", "devices/a%3Ab/messages/devicebound/#"), Some("messages/#"));
+        assert_eq!(filter("a+b", "devices/a%2Bb/messages/devicebound/#"), Some("messages/#"));
+        assert_eq!(named_in("devices/a%2Bb/messages/devicebound/#"), Some("a%2Bb"));
+        assert_eq!(filter("+", "devices/+/messages/devicebound/#"), None);
+        for native in ["messages/+", "messages/#", "properties/res/#", "properties/desired", "commands/+/+"] {
             assert!(crate::topic::may_subscribe("s", "d", &format!("s/d/{native}")));
         }
     }

@@ -44,11 +44,8 @@ impl UserName {
             return of_dps
                 .then(|| UserName::Dps { scope: first.to_owned(), registration: registration.to_owned() });
         }
-        let (device, parameters) = match rest.split_once(['/', '?']) {
-            Some((device, tail)) => (device, Some(tail.trim_start_matches(['/', '?']))),
-            None => (rest, None),
-        };
-        if device.is_empty() {
+        let (device, parameters) = parts(rest);
+        if device.is_empty() || device.contains('/') {
             return None;
         }
         let Some(parameters) = parameters else {
@@ -67,6 +64,20 @@ impl UserName {
         }))
     }
 }
+
+/// The device's id, which may hold question marks and equals signs, and the parameters behind it.
+fn parts(rest: &str) -> (&str, Option<&str>) {
+    let of_slash = rest.split_once('/').filter(|(id, tail)| !id.contains(QUERY) && tail.contains(VERSION));
+    let of_mark = || rest.find(QUERY).map(|at| (&rest[..at], &rest[at..]));
+    match of_slash.or_else(of_mark) {
+        Some((id, tail)) => (id, Some(tail.trim_start_matches(['/', '?']))),
+        None => (rest, None),
+    }
+}
+
+/// What all parameters of the hub hold, and how they begin where no slash stands before them.
+const VERSION: &str = "api-version=";
+const QUERY: &str = "?api-version=";
 
 fn hub(host: &str, device: &str) -> UserName {
     UserName::Hub(HubName { host: host.to_owned(), device: device.to_owned(), ..HubName::default() })
@@ -96,6 +107,13 @@ mod tests {
         assert_eq!(read("h.example/d"), Some(hub("h.example", "d")));
         assert_eq!(read("LocalHost/d"), Some(hub("LocalHost", "d")));
         assert!(matches!(read("localhost/d/?api-version=2021-04-12"), Some(UserName::Hub(_))));
+        for id in ["a?b", "?", "?x=1", "100%", "%2B", "a#+b", "$it's(*)!,"] {
+            for tail in ["/?api-version=1&x=a/b", "/x=a%2Fb&api-version=1", "?api-version=1&x=a/b"] {
+                let Some(UserName::Hub(hub)) = read(&format!("h.example/{id}{tail}")) else { panic!("{id}") };
+                assert_eq!(hub.device, id, "{tail}");
+            }
+            assert_eq!(read(&format!("h.example/{id}")), Some(hub("h.example", id)));
+        }
     }
 
     #[test]

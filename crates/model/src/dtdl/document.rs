@@ -113,17 +113,20 @@ impl Document {
         self.main().map(|i| i.id).unwrap_or_default()
     }
 
-    /// What people call it: the display name, else the last word of the identifier.
+    /// What people call it: the display name, of an exported template the one around its model, else the last word of the
+    /// identifier.
     pub fn name(&self) -> String {
         let Some(main) = self.main() else { return String::new() };
-        let own = main
-            .json
-            .key("displayName")
-            .and_then(text)
-            .or_else(|| self.root.key("displayName").and_then(text));
+        let around = self.root.key("capabilityModel").and_then(|_| called(&self.root));
+        let own = around.or_else(|| called(main.json)).or_else(|| called(&self.root));
         let word = super::dtmi::family(main.id).rsplit(':').next().unwrap_or_default();
-        own.map(str::trim).filter(|name| !name.is_empty()).unwrap_or(word).to_owned()
+        own.unwrap_or(word).to_owned()
     }
+}
+
+/// The display name of something, where it has one that says anything.
+fn called(json: &Json) -> Option<&str> {
+    json.key("displayName").and_then(text).map(str::trim).filter(|name| !name.is_empty())
 }
 
 /// A text of DTDL: a string, or one string a language, of which English or the first counts.

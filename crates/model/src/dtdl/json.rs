@@ -70,6 +70,28 @@ impl Json {
         }
     }
 
+    /// Changes it by a merge patch (RFC 7386): objects are merged key by key, null takes a key out, all else replaces.
+    pub fn merge(&mut self, patch: Json) {
+        let Json::Object(changes) = patch else {
+            *self = patch;
+            return;
+        };
+        if !self.is_object() {
+            *self = Json::Object(Vec::new());
+        }
+        for (key, change) in changes {
+            match (change, self.key_mut(&key)) {
+                (Json::Null, _) => self.remove(&key),
+                (change, Some(here)) => here.merge(change),
+                (change, None) => {
+                    let mut fresh = Json::Null;
+                    fresh.merge(change);
+                    self.set(&key, fresh);
+                }
+            }
+        }
+    }
+
     /// The keys with their values; none where this is no object.
     pub fn pairs(&self) -> &[(String, Json)] {
         match self {
@@ -312,6 +334,27 @@ impl<'de> Visitor<'de> for Reader {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_merge_patch_does_what_the_rfc_says() {
+        for (target, patch, result) in [
+            (r#"{"a":"b"}"#, r#"{"a":"c"}"#, r#"{"a":"c"}"#),
+            (r#"{"a":"b"}"#, r#"{"b":"c"}"#, r#"{"a":"b","b":"c"}"#),
+            (r#"{"a":"b","b":"c"}"#, r#"{"a":null}"#, r#"{"b":"c"}"#),
+            (r#"{"a":["b"]}"#, r#"{"a":"c"}"#, r#"{"a":"c"}"#),
+            (r#"{"a":{"b":"c"}}"#, r#"{"a":{"b":"d","c":null}}"#, r#"{"a":{"b":"d"}}"#),
+            (r#"{"a":[{"b":"c"}]}"#, r#"{"a":[1]}"#, r#"{"a":[1]}"#),
+            (r#"["a","b"]"#, r#"["c"]"#, r#"["c"]"#),
+            (r#"{"a":"foo"}"#, "null", "null"),
+            ("[1,2]", r#"{"a":"b","c":null}"#, r#"{"a":"b"}"#),
+            ("{}", r#"{"a":{"bb":{"ccc":null}}}"#, r#"{"a":{"bb":{}}}"#),
+        ] {
+            let read = |text: &str| serde_json::from_str::<Json>(text).unwrap();
+            let mut json = read(target);
+            json.merge(read(patch));
+            assert_eq!(json, read(result), "{target} {patch}");
+        }
+    }
 
     #[test]
     fn keys_keep_their_order() {

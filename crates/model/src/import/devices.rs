@@ -21,7 +21,10 @@ pub struct DeviceMapping {
     pub all_of: Option<TemplateId>,
     /// The column that says whether Homeport plays them; none: it plays none.
     pub simulated: Option<usize>,
-    /// Where they belong: where whoever starts the import belongs, whatever is said here.
+    /// The column with the organizations where they belong, by key or by name; none: `organization` for all.
+    #[serde(default)]
+    pub belongs: Option<usize>,
+    /// Where those belong of which nothing is said: where whoever starts the import belongs, whatever is said here.
     #[serde(default)]
     pub organization: Option<OrganizationId>,
 }
@@ -37,9 +40,12 @@ impl DeviceMapping {
         check.that(known, "delimiter", "Cells are divided by a comma, a semicolon, a tab or a bar.");
         let mut taken = vec![self.id];
         check.that(self.id < COLUMNS_MAX, "id", "Choose the column with the ids.");
-        for (field, column) in
-            [("name", self.name), ("template", self.template), ("simulated", self.simulated)]
-        {
+        for (field, column) in [
+            ("name", self.name),
+            ("template", self.template),
+            ("simulated", self.simulated),
+            ("belongs", self.belongs),
+        ] {
             let Some(column) = column else { continue };
             check.that(column < COLUMNS_MAX, field, "There is no such column.");
             check.that(!taken.contains(&column), field, "This column means something else already.");
@@ -70,6 +76,9 @@ pub struct DevicePreview {
     pub name: String,
     /// The name of its template; empty: none.
     pub template: String,
+    /// The name of its organization, where a column says it.
+    #[serde(default)]
+    pub organization: String,
     /// Whether Homeport plays it.
     pub simulated: bool,
     /// Whether such a device is there already: then nothing happens.

@@ -1,6 +1,7 @@
 //! Of which devices a rule is.
 
 use crate::check::Check;
+use crate::group::GroupId;
 use crate::{OrganizationId, TemplateId};
 use serde::{Deserialize, Serialize};
 
@@ -23,10 +24,10 @@ pub enum Target {
         /// Which.
         organization: OrganizationId,
     },
-    /// Of a device group, whoever is in it at the time.
+    /// All of a device group, whoever is in it at the time.
     Group {
-        /// Its number.
-        group: i32,
+        /// Which.
+        group: GroupId,
     },
     /// These.
     Devices {

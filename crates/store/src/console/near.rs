@@ -25,14 +25,14 @@ pub struct Near {
 /// How each workspace stands to its limits that count something up.
 const STANDINGS: &str = "
     WITH today AS (
-        SELECT workspace_id, sum(messages)::int8 AS messages FROM usage_hours
+        SELECT workspace_id, sum(messages)::int8 AS messages, sum(mails)::int8 AS mails FROM usage_hours
         WHERE hour >= date_trunc('day', now(), 'UTC') GROUP BY 1
     ), standings AS (
         SELECT t.workspace_id, n.name, (l.limits ->> n.name)::int8 AS value, n.taken, p.warn_percent
         FROM tenants t JOIN plans p ON p.id = t.plan_id LEFT JOIN today d USING (workspace_id),
             LATERAL (SELECT jsonb_strip_nulls(p.limits || t.overrides) AS limits) l,
             LATERAL (VALUES ('devices', t.devices), ('people', t.people), ('storage-bytes', t.stored),
-                ('messages-per-day', coalesce(d.messages, 0))) AS n (name, taken)
+                ('messages-per-day', coalesce(d.messages, 0)), ('mails-per-day', coalesce(d.mails, 0))) AS n (name, taken)
         WHERE l.limits ? n.name AND NOT t.suspended
     ), near AS (
         SELECT workspace_id, name, value, taken, r.reached FROM standings, (VALUES (true), (false)) AS r (reached)
@@ -47,7 +47,7 @@ impl Console<'_> {
     /// The database's.
     pub async fn newly_near(&self) -> Result<Vec<Near>> {
         let forget = format!(
-            "{STANDINGS} DELETE FROM limit_warnings w WHERE NOT EXISTS (
+            "{STANDINGS} DELETE FROM limit_warnings w WHERE w.name <> 'trial' AND NOT EXISTS (
                  SELECT FROM near n WHERE (n.workspace_id, n.name, n.reached) = (w.workspace_id, w.name, w.reached))"
         );
         sql::execute(self.0, &forget, []).await?;

@@ -82,14 +82,14 @@ impl Console<'_> {
         Ok(sql::execute(self.0, text, [id.into()]).await? > 0)
     }
 
-    /// Gives a workspace a plan and what it has otherwise, which every process is told; false where there is no such
+    /// Gives a workspace a plan and what it has otherwise, which every process is told and which ends a trial; false where there is no such
     /// workspace, or no such plan that can be given and that it does not have already.
     ///
     /// # Errors
     /// The database's.
     pub async fn set_plan(&self, workspace: WorkspaceId, plan: i32, overrides: &Overrides) -> Result<bool> {
         let tx = self.0.begin().await?;
-        let text = "UPDATE tenants t SET plan_id = p.id, overrides = $3 FROM plans p
+        let text = "UPDATE tenants t SET plan_id = p.id, overrides = $3, trial_ends_at = NULL FROM plans p
                     WHERE t.workspace_id = $1 AND p.id = $2 AND (p.retired_at IS NULL OR t.plan_id = p.id)";
         let found =
             sql::execute(&tx, text, [workspace.0.into(), plan.into(), json(overrides)?.into()]).await? > 0;

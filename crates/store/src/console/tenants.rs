@@ -16,7 +16,7 @@ const SEARCH_MAX: usize = 100;
 const FOUND_MAX: i64 = 1000;
 
 const COLUMNS: &str = "t.workspace_id, t.slug, w.scope, t.name, t.owner, t.created_at, t.plan_id, p.name AS plan_name,
-    t.overrides, t.suspended, t.reason, t.delete_at, t.devices, t.live, t.people, t.messages, t.refused, t.stored,
+    t.overrides, t.suspended, t.reason, t.delete_at, t.trial_ends_at, t.devices, t.live, t.people, t.messages, t.refused, t.stored,
     t.last_activity";
 const FROM: &str =
     "FROM tenants t JOIN workspaces w ON w.id = t.workspace_id JOIN plans p ON p.id = t.plan_id";
@@ -180,6 +180,15 @@ fn noun(row: &QueryResult) -> Result<Tenant> {
     let overrides: serde_json::Value = row.try_get("", "overrides")?;
     let overrides: Overrides =
         serde_json::from_value(overrides).map_err(|error| Error::Unreadable(error.to_string()))?;
+    let health = Health {
+        devices: row.try_get("", "devices")?,
+        live: row.try_get("", "live")?,
+        people: row.try_get("", "people")?,
+        messages: row.try_get("", "messages")?,
+        refused: row.try_get("", "refused")?,
+        stored: row.try_get("", "stored")?,
+        last_activity_ms: Some(row.try_get::<i64>("", "last_activity")?).filter(|ms| *ms > 0),
+    };
     Ok(Tenant {
         id: WorkspaceId(row.try_get("", "workspace_id")?),
         slug: row.try_get("", "slug")?,
@@ -192,14 +201,8 @@ fn noun(row: &QueryResult) -> Result<Tenant> {
         suspended: row.try_get("", "suspended")?,
         reason: row.try_get("", "reason")?,
         delete_ms: ms("delete_at")?.map(sql::millis),
-        health: Health {
-            devices: row.try_get("", "devices")?,
-            live: row.try_get("", "live")?,
-            people: row.try_get("", "people")?,
-            messages: row.try_get("", "messages")?,
-            refused: row.try_get("", "refused")?,
-            stored: row.try_get("", "stored")?,
-            last_activity_ms: Some(row.try_get::<i64>("", "last_activity")?).filter(|ms| *ms > 0),
-        },
+        trial_ends_ms: ms("trial_ends_at")?.map(sql::millis),
+        health,
+        condition: health.condition(sql::millis(OffsetDateTime::now_utc())),
     })
 }

@@ -49,11 +49,24 @@ impl Console<'_> {
             None => {
                 let text = "UPDATE workspaces w SET disabled_at = NULL FROM tenants t
                             WHERE w.id = $1 AND t.workspace_id = w.id AND t.delete_at IS NULL";
+                let over = "UPDATE tenants SET trial_ends_at = NULL
+                            WHERE workspace_id = $1 AND delete_at IS NULL AND trial_ends_at <= now()";
+                sql::execute(&tx, over, [workspace.0.into()]).await?;
                 sql::execute(&tx, text, [workspace.0.into()]).await? > 0
             }
         };
         tx.commit().await?;
         Ok(found)
+    }
+
+    /// Notes whom a workspace was made for.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn set_owner(&self, workspace: WorkspaceId, owner: &str) -> Result<()> {
+        let text = "UPDATE tenants SET owner = $2 WHERE workspace_id = $1";
+        sql::execute(self.0, text, [workspace.0.into(), owner.into()]).await?;
+        Ok(())
     }
 
     /// Shuts a workspace for this reason, and marks it to be deleted at this time, milliseconds since 1970; false where it

@@ -70,7 +70,10 @@ impl Allowances<'_> {
     pub async fn taken(&self, limit: Limit) -> Result<Option<i64>> {
         let text = match limit {
             Limit::Devices => "SELECT taken_devices() WHERE $1::int4 IS NOT NULL",
-            Limit::People => "SELECT count(*) FROM memberships WHERE workspace_id = $1",
+            Limit::People => "SELECT taken_people() WHERE $1::int4 IS NOT NULL",
+            Limit::MailsPerDay => {
+                "SELECT count(*) FROM mails WHERE of_workspace = $1 AND created_at >= date_trunc('day', now(), 'UTC')"
+            }
             Limit::ApiTokens => {
                 "SELECT count(*) FROM api_tokens WHERE workspace_id = $1 AND revoked_at IS NULL"
             }
@@ -80,11 +83,10 @@ impl Allowances<'_> {
                 "SELECT coalesce(sum(messages), 0)::int8 FROM usage_hours
                  WHERE workspace_id = $1 AND hour >= date_trunc('day', now(), 'UTC')"
             }
-            Limit::MessagesPerSecond
-            | Limit::RetentionDays
-            | Limit::Rules
-            | Limit::ApiCallsPerMinute
-            | Limit::FileBytes => return Ok(None),
+            Limit::Rules => "SELECT count(*) FROM rules WHERE workspace_id = $1",
+            Limit::MessagesPerSecond | Limit::RetentionDays | Limit::ApiCallsPerMinute | Limit::FileBytes => {
+                return Ok(None);
+            }
         };
         Ok(Some(sql::scalar(&self.0.tx, text, [self.0.workspace.0.into()]).await?))
     }
@@ -112,6 +114,27 @@ impl Allowances<'_> {
                     ON CONFLICT DO NOTHING";
         let values = [self.0.workspace.0.into(), limit.as_str().into(), reached.into()];
         Ok(sql::execute(&self.0.tx, text, values).await? > 0)
+    }
+
+    /// Notes that the workspace is told of the end of its trial; false where that was noted already.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn note_trial(&self) -> Result<bool> {
+        let text = "INSERT INTO limit_warnings (workspace_id, name, reached) VALUES ($1, 'trial', false)
+                    ON CONFLICT DO NOTHING";
+        Ok(sql::execute(&self.0.tx, text, [self.0.workspace.0.into()]).await? > 0)
+    }
+
+    /// When the workspace's trial ends, milliseconds since 1970; none: it is on none.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn trial_ends_ms(&self) -> Result<Option<i64>> {
+        let text = "SELECT trial_ends_at FROM tenants WHERE workspace_id = $1";
+        let row = sql::one(&self.0.tx, text, [self.0.workspace.0.into()]).await?;
+        let at: Option<time::OffsetDateTime> = row.map(|row| row.try_get_by_index(0)).transpose()?.flatten();
+        Ok(at.map(sql::millis))
     }
 
     /// The addresses of those who administer the workspace.

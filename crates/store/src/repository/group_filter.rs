@@ -112,7 +112,7 @@ impl Asked<'_> {
 
     /// Whether the text holds the value, or begins with it.
     fn found_in(&mut self, text: &str) -> String {
-        let sought = self.texts().into_iter().next().unwrap_or_default();
+        let Some(sought) = self.texts().into_iter().next() else { return "false".to_owned() };
         let sought = self.bind(sought);
         let (text, sought) = (format!("lower({text} {CASE})"), format!("lower({sought}::text {CASE})"));
         match self.condition.operator {

@@ -73,6 +73,16 @@ impl Invitations<'_> {
         sql::one(&self.0.tx, &text, values).await?.as_ref().map(noun).transpose()
     }
 
+    /// Whether somebody with this address has one that still works, in whatever organization.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn waits(&self, email: &str, now_ms: i64) -> Result<bool> {
+        let text = "SELECT EXISTS (SELECT FROM invitations
+                        WHERE workspace_id = $1 AND email = $2 AND expires_at > $3)";
+        sql::scalar(&self.0.tx, text, [self.0.workspace.0.into(), email.into(), sql::at(now_ms).into()]).await
+    }
+
     /// How many there are.
     ///
     /// # Errors

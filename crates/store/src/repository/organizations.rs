@@ -165,15 +165,18 @@ impl Organizations<'_> {
         Ok(touched > 0)
     }
 
-    /// Deletes one; its parent inherits what lies behind it: histories of devices that moved on, imports, and tokens
+    /// Deletes one; its parent inherits what lies behind it: histories of devices that moved on, explorations, imports, and tokens
     /// that were revoked. Tells whether there was one. What still belongs to it violates the constraint of that table.
     ///
     /// # Errors
     /// The database's.
     pub async fn delete(&self, id: OrganizationId) -> Result<bool> {
-        for (table, these) in
-            [("device_organizations", "true"), ("imports", "true"), ("api_tokens", "revoked_at IS NOT NULL")]
-        {
+        for (table, these) in [
+            ("device_organizations", "true"),
+            ("explorations", "true"),
+            ("imports", "true"),
+            ("api_tokens", "revoked_at IS NOT NULL"),
+        ] {
             let to_parent = format!(
                 "UPDATE {table} SET organization_id = (
                      SELECT parent_id FROM organizations WHERE workspace_id = $1 AND id = $2)

@@ -117,6 +117,45 @@ impl Templates<'_> {
         row.map(|row| Ok((TemplateId(row.try_get_by_index(0)?), row.try_get_by_index(1)?))).transpose()
     }
 
+    /// The template that programs know by this identifier: its own, that of a published version, or the one that stands around
+    /// its model as IoT Central writes it; nothing where there is none.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn named(&self, dtmi: &str) -> Result<Option<TemplateId>> {
+        let text = "SELECT t.id FROM templates t
+            WHERE t.workspace_id = $1 AND (
+                t.dtmi = $2 OR t.draft ->> '@id' = $2 OR EXISTS (
+                    SELECT 1 FROM template_versions v
+                    WHERE v.workspace_id = t.workspace_id AND v.template_id = t.id
+                    AND (v.dtmi = $2 OR v.document ->> '@id' = $2)
+                )
+            ) ORDER BY t.dtmi = $2 DESC, t.id LIMIT 1";
+        let row = sql::one(&self.0.tx, text, [self.0.workspace.0.into(), dtmi.into()]).await?;
+        row.map(|row| Ok(TemplateId(row.try_get_by_index(0)?))).transpose()
+    }
+
+    /// The identifier of each template as programs know it: the one that stands around its model, where one does, else its own.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn identifiers(&self) -> Result<Vec<(TemplateId, String)>> {
+        let text = format!(
+            "SELECT t.id, COALESCE(CASE WHEN d.document -> 'capabilityModel' IS NOT NULL THEN d.document ->> '@id' END, t.dtmi)
+             FROM templates t
+             LEFT JOIN LATERAL (
+                 SELECT COALESCE((
+                     SELECT v.document FROM template_versions v
+                     WHERE v.workspace_id = t.workspace_id AND v.template_id = t.id ORDER BY v.version DESC LIMIT 1
+                 ), t.draft) AS document
+             ) d ON true
+             WHERE t.workspace_id = $1 ORDER BY t.id LIMIT {LIST_MAX}"
+        );
+        let rows = sql::all(&self.0.tx, &text, [self.0.workspace.0.into()]).await?;
+        let one = |row: &QueryResult| Ok((TemplateId(row.try_get_by_index(0)?), row.try_get_by_index(1)?));
+        rows.iter().map(one).collect()
+    }
+
     /// The document of a version; nothing where there is no such version.
     ///
     /// # Errors

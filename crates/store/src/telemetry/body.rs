@@ -27,7 +27,7 @@ pub(super) fn pack(points: &[(MetricId, f64)], into: &mut Vec<u8>) {
 ///
 /// # Errors
 /// The bytes are of a format that this version doesn't know, or cut off.
-pub(super) fn unpack(bytes: &[u8]) -> Result<impl Iterator<Item = (MetricId, f64)> + '_> {
+pub(crate) fn unpack(bytes: &[u8]) -> Result<impl Iterator<Item = (MetricId, f64)> + '_> {
     let Some((&PLAIN, points)) = bytes.split_first() else {
         return Err(Error::Unreadable("telemetry of an unknown format".into()));
     };

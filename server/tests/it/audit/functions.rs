@@ -2,6 +2,7 @@
 
 mod fleet;
 mod people;
+mod rules;
 
 use super::{Log, list};
 use crate::device_files::upload_one;
@@ -13,7 +14,7 @@ use std::collections::BTreeSet;
 use test_support::{TestApp, eventually};
 
 /// Functions that change nothing, or (`set_up`) nothing that exists yet. What is neither here nor below has no entry.
-const READS: [&str; 59] = [
+const READS: [&str; 74] = [
     "ask_for_passkey",
     "connection",
     "connection_settings",
@@ -26,10 +27,15 @@ const READS: [&str; 59] = [
     "device_simulation",
     "device_twin",
     "estimate_export",
+    "explain_rule",
+    "get_alarm",
+    "get_branding",
+    "get_dashboard",
     "explore_query",
     "get_device",
     "get_group",
     "get_import",
+    "get_rule",
     "get_sign_on",
     "get_template",
     "group_choices",
@@ -38,9 +44,11 @@ const READS: [&str; 59] = [
     "inspect_device_import",
     "inspect_import",
     "latest",
+    "list_alarms",
     "list_announcements",
     "list_api_tokens",
     "list_audit",
+    "list_dashboards",
     "list_device_files",
     "list_devices",
     "list_enrolment_groups",
@@ -53,22 +61,30 @@ const READS: [&str; 59] = [
     "list_passkeys",
     "list_people",
     "list_roles",
+    "list_rules",
     "list_sessions",
+    "list_support",
     "list_templates",
     "look_at_email",
     "look_at_invitation",
     "look_at_reset",
+    "look_at_sign_up",
     "people_choices",
     "preview_device_import",
     "preview_import",
     "put_away_announcement",
     "raw",
+    "read_tiles",
     "retention_dooms",
+    "rule_past",
     "run_query",
     "series",
+    "set_favourite_dashboard",
     "set_up",
+    "sign_up_is_open",
     "standing",
     "storage_usage",
+    "trial_ends",
     "two_factor",
     "why_disabled",
     "workspace_limits",
@@ -76,7 +92,8 @@ const READS: [&str; 59] = [
 ];
 
 /// Functions that change what is a person's own, in whichever workspaces they are: their owner is told by mail.
-const OF_ACCOUNTS: [&str; 15] = [
+const OF_ACCOUNTS: [&str; 17] = [
+    "ask_to_sign_up",
     "begin_passkey",
     "begin_two_factor",
     "change_email",
@@ -92,6 +109,7 @@ const OF_ACCOUNTS: [&str; 15] = [
     "reset_password",
     "sign_in_with_code",
     "sign_in_with_passkey",
+    "sign_up",
 ];
 
 /// An authority of certificates, as a factory has one.
@@ -172,6 +190,11 @@ async fn every_function_that_changes_something_leaves_an_entry() {
     scene.does("rename_workspace", json!({"name": "Works"}), "update workspace").await;
     scene.does("set_retention", json!({"days": 77}), "update workspace").await;
     scene.does("set_audit_days", json!({"days": 30}), "update workspace").await;
+    let brand = json!({"brand": {"name": "Works", "colour": "#aa0000"}, "host": ""});
+    scene.does("set_branding", brand, "update branding").await;
+    scene.does("set_logo", json!({"picture": crate::branding::PICTURE}), "update branding").await;
+    scene.does("remove_logo", json!({}), "update branding").await;
+    scene.support().await;
     scene.does("set_auto_approve", json!({"auto_approve": false}), "update workspace").await;
     scene.does("approve_devices", json!({"devices": ["wait-1"]}), "approve device").await;
     scene.does("reject_devices", json!({"devices": ["wait-2"]}), "block device").await;
@@ -194,6 +217,16 @@ async fn every_function_that_changes_something_leaves_an_entry() {
     scene.does("delete_template", json!({"template": template}), "delete template").await;
     let imported = json!({"@context": "dtmi:dtdl:context;2", "@id": "dtmi:a:b;1", "@type": "Interface", "displayName": "B", "contents": []});
     scene.does("import_template", json!({"text": imported.to_string()}), "create template").await;
+
+    let board = scene.does("create_dashboard", json!({"draft": {"name": "Board"}}), "create dashboard").await;
+    let board = board["about"]["id"].clone();
+    let save = json!({"dashboard": board, "revision": 1, "draft": {"name": "Board 2"}});
+    scene.does("save_dashboard", save, "update dashboard").await;
+    let default = json!({"dashboard": board, "is_default": true});
+    scene.does("set_default_dashboard", default, "update dashboard").await;
+    let copy = json!({"dashboard": board, "name": "Mine", "personal": true});
+    scene.does("copy_dashboard", copy, "create dashboard").await;
+    scene.does("delete_dashboard", json!({"dashboard": board}), "delete dashboard").await;
 
     let draft = json!({"draft": {"name": "Played", "telemetry": []}});
     let played = scene.does("create_template", draft, "create template").await;
@@ -231,6 +264,7 @@ async fn every_function_that_changes_something_leaves_an_entry() {
     let erase = json!({"new": {"devices": ["pump"], "from": "2026-01-01", "to": "2026-01-01"}});
     scene.does("erase_telemetry", erase, "delete telemetry").await;
 
+    scene.rules_and_alarms().await;
     scene.does("create_enrolment_group", new_group("x509"), "create enrolment-group").await;
     scene.does("create_enrolment_group", new_group("symmetric-key"), "create enrolment-group").await;
     let keys = json!({"group": "symmetric-key"});

@@ -5,7 +5,7 @@ use crate::device_files::upload_one;
 use crate::rest::Program;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use test_support::TestApp;
+use test_support::{TestApp, eventually};
 
 /// Routes that change nothing though they are no GET. This list may only shrink.
 const READS: [&str; 1] = ["POST /api/query"];
@@ -31,12 +31,46 @@ async fn every_route_that_changes_something_leaves_an_entry() {
     let message = json!({"body": "aGVsbG8="});
     let keys = json!({"type": "symmetricKey"});
     let (role, node, user) = ("/api/roles/{role}", "/api/organizations/{organization}", "/api/users/{user}");
+    let fleet = "/api/deviceGroups/{deviceGroup}";
+    let board = "/api/dashboards/{dashboard}";
     let guard = |name: &str| json!({"displayName": name, "permissions": ["view-devices"]});
     let of_bob = format!("/api/users/{}", app.member(&ada, "bob@example.com", "viewer", 1).await.id);
     let invited = json!({"type": "email", "email": "cyd@example.com", "roles": [{"role": "viewer"}]});
+    let (template, meter) = ("/api/deviceTemplates/{template}", "/api/deviceTemplates/dtmi:test:Meter%3B1");
+    let model = json!({"@context": "dtmi:dtdl:context;2", "@id": "dtmi:test:Meter;1", "@type": "Interface",
+        "displayName": "Meter", "contents": []});
+    let silence = |name: &str| json!({"displayName": name, "definition": {"target": {"of": "all"}, "when": {"kind": "silent", "forMs": 1000}}});
+    assert_eq!(program.ask("POST", "/api/rules", Some(silence("First"))).await.0, 200);
+    eventually("the first rule has raised an alarm", async || {
+        (program.get("/api/alarms").await["value"].as_array().is_some_and(|all| !all.is_empty()))
+            .then_some(())
+    })
+    .await;
+    let (rule, of_rule) = ("/api/rules/{rule}", "/api/rules/2".to_owned());
     let steps: Vec<(&str, &str, String, Value, &str)> = vec![
+        ("PUT", template, meter.into(), json!({"capabilityModel": model}), "publish template"),
+        ("PATCH", template, meter.into(), json!({"displayName": "A meter"}), "update template"),
+        ("DELETE", template, meter.into(), Value::Null, "delete template"),
+        ("POST", "/api/rules", "/api/rules".into(), silence("Silent"), "create rule"),
+        ("PUT", rule, of_rule.clone(), silence("Quiet"), "update rule"),
+        ("DELETE", rule, of_rule, Value::Null, "delete rule"),
+        (
+            "POST",
+            "/api/alarms/{alarm}",
+            "/api/alarms/1".into(),
+            json!({"do": "acknowledge"}),
+            "acknowledge alarm",
+        ),
         ("PUT", device, "/api/devices/fan".into(), json!({"displayName": "Fan"}), "create device"),
         ("PATCH", device, "/api/devices/fan".into(), json!({"displayName": "A fan"}), "update device"),
+        ("PUT", device, "/api/devices/toy".into(), json!({"simulated": true}), "create device"),
+        (
+            "PATCH",
+            "/api/devices/{device}/simulation",
+            "/api/devices/toy/simulation".into(),
+            json!({"running": false}),
+            "update device",
+        ),
         ("PUT", behind, pump("/relationships/r"), json!({"target": "fan"}), "update device"),
         ("PATCH", behind, pump("/relationships/r"), json!({"name": "fans"}), "update device"),
         ("DELETE", behind, pump("/relationships/r"), Value::Null, "update device"),
@@ -123,6 +157,24 @@ async fn every_route_that_changes_something_leaves_an_entry() {
             "create api-token",
         ),
         ("DELETE", "/api/apiTokens/{token}", "/api/apiTokens/ci".into(), Value::Null, "revoke api-token"),
+        (
+            "PUT",
+            fleet,
+            "/api/deviceGroups/pumps".into(),
+            json!({"displayName": "Pumps"}),
+            "create device-group",
+        ),
+        (
+            "PATCH",
+            fleet,
+            "/api/deviceGroups/pumps".into(),
+            json!({"displayName": "All pumps"}),
+            "update device-group",
+        ),
+        ("DELETE", fleet, "/api/deviceGroups/pumps".into(), Value::Null, "delete device-group"),
+        ("PUT", board, "/api/dashboards/hall".into(), json!({"displayName": "Hall"}), "create dashboard"),
+        ("PATCH", board, "/api/dashboards/hall".into(), json!({"range": "7d"}), "update dashboard"),
+        ("DELETE", board, "/api/dashboards/hall".into(), Value::Null, "delete dashboard"),
         ("PUT", role, "/api/roles/guard".into(), guard("Guard"), "create role"),
         ("PATCH", role, "/api/roles/guard".into(), guard("Night guard"), "update role"),
         ("DELETE", role, "/api/roles/guard".into(), Value::Null, "delete role"),

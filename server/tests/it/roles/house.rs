@@ -251,7 +251,7 @@ impl Seen {
         match event {
             LiveEvent::Values { .. } => drop(self.values.fetch_add(1, Ordering::Relaxed)),
             LiveEvent::Logged { device } => drop(self.logged.lock().unwrap().insert(device)),
-            LiveEvent::Changed { .. } | LiveEvent::Gap | LiveEvent::Access => {}
+            LiveEvent::Changed { .. } | LiveEvent::Alarms | LiveEvent::Gap | LiveEvent::Access => {}
             LiveEvent::Revoked => panic!("nobody's right was taken"),
         }
     }

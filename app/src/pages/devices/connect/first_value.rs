@@ -31,7 +31,11 @@ pub(super) fn FirstValue(here: Here) -> impl IntoView {
                 arrival.set(Some(Arrival { points, arrived_ms, commit_ms }));
             }
             LiveEvent::Logged { .. } => look_for_trouble(here.slug(), here.id(), trouble),
-            LiveEvent::Changed { .. } | LiveEvent::Gap | LiveEvent::Access | LiveEvent::Revoked => {}
+            LiveEvent::Changed { .. }
+            | LiveEvent::Alarms
+            | LiveEvent::Gap
+            | LiveEvent::Access
+            | LiveEvent::Revoked => {}
         }),
     );
     let arrived = Memo::new(move |_| arrival.with(Option::is_some));

@@ -104,6 +104,7 @@ impl Choice {
         let layout = if self.layout.get() == "long" { Layout::Long } else { Layout::Wide };
         Ok(SeriesExport {
             devices: vec![device.to_owned()],
+            group: None,
             names: if kind == Kind::Raw { Vec::new() } else { chosen },
             from_ms,
             to_ms,
@@ -125,7 +126,7 @@ impl Choice {
         if untrack(|| self.kind()) == Kind::Raw {
             return Ok(format!("{}.csv?{range}", here.path("raw")));
         }
-        let mut address = format!("/w/{}/export.csv?device={}&{range}", here.slug(), here.id());
+        let mut address = format!("/w/{}/export.csv?device={}&{range}", here.slug(), escaped(&here.id()));
         for name in &ask.names {
             address.push_str(&format!("&name={}", escaped(name)));
         }

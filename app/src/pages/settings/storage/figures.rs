@@ -12,7 +12,9 @@ pub(super) fn Figures(storage: Storage) -> impl IntoView {
     let Storage { chunk_bytes, hot_bytes, hot_messages, points, first_ms, last_ms, largest, trouble, .. } =
         storage;
     let rows = largest.into_iter().map(move |device| {
-        let path = move || format!("/w/{}/devices/{}", slug.get(), device.external_id);
+        let path = move || {
+            format!("/w/{}/devices/{}", slug.get(), model::external_id::in_address(&device.external_id))
+        };
         view! {
             <tr>
                 <td>

@@ -55,7 +55,7 @@ impl Job<'_> {
                 // It was deleted since.
                 _ => scope.organizations().root().await?,
             };
-            let mut plan = DevicePlan::new(&scope, mapping.clone(), titles).await?;
+            let mut plan = DevicePlan::new(&scope, mapping.clone(), titles, organization).await?;
             let heading = usize::from(mapping.dialect.header && self.import.read == 0);
             let rows = &records[heading..];
             plan.meet(&scope, rows.iter().map(|record| record.cells.as_slice())).await?;
@@ -74,6 +74,7 @@ impl Job<'_> {
                         vec![plan.wrong(None, text, "Fewer devices, or a higher limit.".to_owned())]
                     }
                     Read::New(new, simulated) => {
+                        let organization = new.organization.unwrap_or(organization);
                         let belongs = Belongs { organization, simulated };
                         let made = devices::insert_as(&scope, self.homeport, now_ms(), new, belongs).await?;
                         if simulated {

@@ -21,8 +21,10 @@ impl Downward {
 }
 
 /// The hub's way of saying what the native topic `rest`, behind the device's prefix, says; nothing where it has none.
+/// `named` is the device's id as it writes it into topics itself.
 pub fn down(
     device: &str,
+    named: &str,
     rest: &str,
     body: &[u8],
     content_type: Option<&str>,
@@ -50,14 +52,14 @@ pub fn down(
             let to = format!("/devices/{device}/messages/deviceBound");
             let system = [("$.mid", Some(mid)), ("$.to", Some(to.as_str())), ("$.ct", content_type)];
             let system = system.into_iter().filter_map(|(key, value)| Some((key, value?)));
-            let bag = bag::write(system.chain(properties.iter().map(|(key, value)| (named(key), *value))));
-            Downward::of(format!("devices/{device}/messages/devicebound/{bag}"))
+            let bag = bag::write(system.chain(properties.iter().map(|(key, value)| (known_as(key), *value))));
+            Downward::of(format!("devices/{named}/messages/devicebound/{bag}"))
         }
         _ => return None,
     })
 }
 
-fn named(key: &str) -> &str {
+fn known_as(key: &str) -> &str {
     match key {
         "content-encoding" => "$.ce",
         "correlation-id" => "$.cid",
@@ -77,7 +79,7 @@ mod tests {
     use super::*;
 
     fn topic(rest: &str, body: &[u8]) -> Option<String> {
-        down("d", rest, body, None, &[]).map(|down| down.topic)
+        down("d", "d", rest, body, None, &[]).map(|down| down.topic)
     }
 
     #[test]
@@ -98,15 +100,21 @@ mod tests {
         for rest in ["files/res/1", "telemetry", "properties/reported", "", "commands/a"] {
             assert_eq!(topic(rest, b""), None, "{rest}");
         }
-        let asked = down("d", "commands/reboot/7", b"", None, &[]).unwrap();
+        let asked = down("d", "d", "commands/reboot/7", b"", None, &[]).unwrap();
         assert_eq!(asked.command, Some(("reboot".into(), "7".into())));
-        assert!(down("d", "properties/res/1/204/2", b"", None, &[]).unwrap().empties);
+        assert!(down("d", "d", "properties/res/1/204/2", b"", None, &[]).unwrap().empties);
     }
 
     #[test]
     fn a_message_brings_its_properties() {
-        let sent =
-            down("d", "messages/m-1", b"", Some("text/plain"), &[("level", "hi & low/é +"), ("bare", "")]);
+        let sent = down(
+            "d",
+            "d",
+            "messages/m-1",
+            b"",
+            Some("text/plain"),
+            &[("level", "hi & low/é +"), ("bare", "")],
+        );
         let topic = sent.unwrap().topic;
         let bag = topic.strip_prefix("devices/d/messages/devicebound/").unwrap();
         assert!(!bag.contains(['/', '+', '#']));
@@ -119,5 +127,8 @@ mod tests {
         ];
         assert_eq!(bag::read(bag), expected.map(|(k, v)| (k.to_owned(), v.to_owned())));
         assert!(bag.ends_with("bare="));
+        let topic = down("a:b", "a%3Ab", "messages/m", b"", None, &[]).unwrap().topic;
+        assert!(topic.starts_with("devices/a%3Ab/messages/devicebound/"), "{topic}");
+        assert!(topic.contains("%2Fdevices%2Fa%3Ab%2Fmessages"), "{topic}");
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{UNKNOWN_COMMAND, is_level};
 use crate::azure::bag;
+use crate::external_id;
 use crate::percent;
 
 /// A publication of the native protocol.
@@ -30,9 +31,11 @@ const NO_TOPIC: NotUp = NotUp("which is not a topic that devices send on");
 /// Where it is no topic of this device's.
 pub fn up(device: &str, topic: &str, command: impl FnOnce(&str) -> Option<String>) -> Result<Upward, NotUp> {
     if let Some(tail) = topic.strip_prefix("devices/") {
-        let tail = tail.strip_prefix(device).filter(|tail| tail.starts_with('/'));
-        let tail = tail.ok_or(NotUp("which is not under its own name"))?;
-        return match tail.strip_prefix("/messages/events") {
+        let (named, tail) = tail.split_once('/').ok_or(NO_TOPIC)?;
+        if !external_id::is_named_by(device, named) {
+            return Err(NotUp("which is not under its own name"));
+        }
+        return match tail.strip_prefix("messages/events") {
             Some("") => telemetry(""),
             Some(bag) => telemetry(bag.strip_prefix('/').ok_or(NO_TOPIC)?),
             None => Err(NO_TOPIC),
@@ -132,6 +135,20 @@ mod tests {
         let twice = "devices/d/messages/events/$.ct=application%252Fjson&$.mid=m1&id=x&ts=y";
         let properties = vec![pair("id", "m1"), pair("property-id", "x"), pair("property-ts", "y")];
         assert_eq!(telemetry(twice), ("telemetry".into(), json, properties));
+    }
+
+    #[test]
+    fn an_id_may_be_encoded_or_not() {
+        let of = |id: &str, topic: &str| up(id, topic, |_| None).map(|up| up.rest);
+        for (id, named) in
+            [("a:b", "a:b"), ("a:b", "a%3Ab"), ("a+b", "a%2Bb"), ("100%", "100%"), ("%41", "%41")]
+        {
+            let topic = format!("devices/{named}/messages/events/");
+            assert_eq!(of(id, &topic).as_deref(), Ok("telemetry"), "{named}");
+        }
+        for (id, named) in [("a:b", "a%3Ac"), ("a+b", "a b"), ("100%", "100"), ("A", "%2541")] {
+            assert!(of(id, &format!("devices/{named}/messages/events/")).is_err(), "{named}");
+        }
     }
 
     #[test]

@@ -78,6 +78,16 @@ impl Scene<'_> {
         assert_eq!(self.ada.call("end_two_factor", off).await.status, 200);
     }
 
+    pub(super) async fn support(&mut self) {
+        let root = self.app.administrator("root@example.com").await;
+        let ask = json!({"reason": "Ticket 12", "hours": 1, "role": "viewer"});
+        let taken = json!({"slug": self.ada.workspace.slug, "ask": ask});
+        let given: Value = root.call("admin_take_support", taken).await.read();
+        let fresh = self.log.fresh().await;
+        assert!(fresh.iter().any(|fresh| fresh == "support-access workspace"), "{fresh:?}");
+        self.does("end_support", json!({"access": given["id"]}), "revoke workspace").await;
+    }
+
     /// What somebody else does, that stands in Ada's log all the same.
     async fn others(&mut self, name: &str, client: &reqwest::Client, arguments: Value, entry: &str) {
         let answer = self.app.call(client, name, arguments).await;

@@ -1,4 +1,4 @@
-//! A line of the log: what differed stands member by member.
+//! A line of an audit log, a workspace's or the platform's: what differed stands member by member.
 
 use crate::ui::{Tag, Time};
 use leptos::prelude::*;
@@ -9,7 +9,7 @@ use serde_json::Value;
 const SHOWN: usize = 4;
 
 #[component]
-pub(super) fn Entry(entry: AuditEntry) -> impl IntoView {
+pub(crate) fn Entry(entry: AuditEntry) -> impl IntoView {
     let failed = entry.action == "sign-in-failed";
     let (action, kind) = (entry.action_label().to_owned(), entry.subject_label().to_owned());
     let mut told = differences(entry.before.as_ref(), entry.after.as_ref());

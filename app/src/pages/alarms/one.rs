@@ -1,0 +1,176 @@
+//! One alarm, in a dialog over the list: what happened to it, and what somebody may do.
+
+use crate::api::AppError;
+use crate::api::alarms::{change_alarms, get_alarm};
+use crate::pages::attempt::{Attempt, Refusal};
+use crate::pages::devices::may;
+use crate::session::use_slug;
+use crate::ui::{Button, ButtonKind, Dialog, ErrorState, Field, Form, FormActions, Skeleton, TextArea, Time};
+use leptos::prelude::*;
+use model::alarm::{Alarm, AlarmChange, AlarmEntry, AlarmState};
+use model::permission::Permission;
+
+/// The dialog of the alarm of this number, while there is one.
+#[component]
+pub fn OpenAlarm(opened: RwSignal<Option<i64>>, #[prop(into)] on_change: Callback<()>) -> impl IntoView {
+    let slug = use_slug();
+    let open = RwSignal::new(false);
+    // No resource: the dialog may stand within a part of the page that is built more than once.
+    let found = RwSignal::new(None::<Result<(Alarm, Vec<AlarmEntry>), AppError>>);
+    let ask = Callback::new(move |id: i64| {
+        let asked = get_alarm(slug.get_untracked(), id);
+        leptos::task::spawn_local(async move {
+            let answer = asked.await;
+            // Another one may be open by now.
+            if opened.try_get_untracked() == Some(Some(id)) {
+                let _ = found.try_set(Some(answer));
+            }
+        });
+    });
+    Effect::watch(
+        move || opened.get(),
+        move |id, _, _| {
+            open.set(id.is_some());
+            found.set(None);
+            if let Some(id) = id {
+                ask.run(*id);
+            }
+        },
+        false,
+    );
+    Effect::watch(
+        move || open.get(),
+        move |open, _, _| {
+            if !open {
+                opened.set(None);
+            }
+        },
+        false,
+    );
+    let changed = Callback::new(move |()| {
+        if let Some(id) = opened.get_untracked() {
+            ask.run(id);
+        }
+        on_change.run(());
+    });
+    view! {
+        <Dialog open title="Alarm">
+            {move || match found.get() {
+                None => view! { <Skeleton rows=4 /> }.into_any(),
+                Some(Ok((alarm, entries))) => view! { <Whole alarm entries changed /> }.into_any(),
+                Some(Err(error)) => view! { <ErrorState problem=error.0 /> }.into_any(),
+            }}
+        </Dialog>
+    }
+    .into_any()
+}
+
+#[component]
+fn Whole(alarm: Alarm, entries: Vec<AlarmEntry>, changed: Callback<()>) -> impl IntoView {
+    let may_manage = may(Permission::ManageAlarms);
+    let slug = use_slug();
+    let (id, state, rule) = (alarm.id, alarm.state, alarm.rule);
+    let assigned = alarm.assigned_to.clone().unwrap_or_default();
+    let assigned = StoredValue::new(assigned);
+    let title = format!("{}: {} ({})", alarm.severity.label(), alarm.rule_name, alarm.device_name);
+    let line = |entry: AlarmEntry| {
+        let what = match entry.kind.as_str() {
+            "raised" => "Raised",
+            "acknowledged" => "Acknowledged",
+            "assigned" if entry.text.is_empty() => "Assigned to nobody",
+            "assigned" => "Assigned to",
+            "cleared" if entry.by.is_none() => "Cleared: its conditions no longer hold",
+            "cleared" => "Cleared",
+            "mailed" => "Mailed to",
+            _ => "Comment",
+        };
+        view! {
+            <li>
+                <Time ms=Signal::stored(Some(entry.at_ms)) exact=true />
+                " "
+                <b>{what}</b>
+                " "
+                {entry.text}
+                {entry.by.map(|by| view! { <span class="quiet">{format!(" by {by}")}</span> })}
+            </li>
+        }
+    };
+    view! {
+        <h3>{title}</h3>
+        <p>{alarm.why}</p>
+        {rule.map(|rule| view! {
+            <p><a href=move || format!("/w/{}/rules/{rule}", slug.get())>"The rule"</a></p>
+        })}
+        <ol class="alarm-entries">{entries.into_iter().map(line).collect_view()}</ol>
+        <Show when=move || may_manage.get()>
+            <Actions id state assigned=assigned.get_value() changed />
+        </Show>
+    }
+    .into_any()
+}
+
+#[component]
+fn Actions(id: i64, state: AlarmState, assigned: String, changed: Callback<()>) -> impl IntoView {
+    let slug = use_slug();
+    let attempt = Attempt::new();
+    let (to, text) = (RwSignal::new(assigned), RwSignal::new(String::new()));
+    let does = move |change: AlarmChange| {
+        let checked = change.clone().checked().map(|_| ());
+        let call = change_alarms(slug.get_untracked(), vec![id], change);
+        attempt.run(checked, call, move |_| {
+            text.set(String::new());
+            changed.run(());
+        });
+    };
+    let open = state != AlarmState::Cleared;
+    view! {
+        <Form on_submit=move || does(AlarmChange::Comment { text: text.get_untracked() }) label="Comment">
+            <TextArea label="Comment" name="text" rows=2 value=text error=attempt.error("text", text) />
+            {open
+                .then(|| {
+                    view! {
+                        <Field
+                            label="Assigned to"
+                            name="to"
+                            placeholder="ada@example.com"
+                            value=to
+                            error=attempt.error("to", to)
+                        />
+                    }
+                })}
+            <Refusal attempt />
+            <FormActions>
+                <Button submit=true busy=attempt.busy()>
+                    "Comment"
+                </Button>
+                {open
+                    .then(|| {
+                        view! {
+                            <Button
+                                busy=attempt.busy()
+                                on_click=move || does(AlarmChange::Assign { to: Some(to.get_untracked()) })
+                            >
+                                "Assign"
+                            </Button>
+                            <Button busy=attempt.busy() on_click=move || does(AlarmChange::Clear)>
+                                "Clear"
+                            </Button>
+                        }
+                    })}
+                {(state == AlarmState::Active)
+                    .then(|| {
+                        view! {
+                            <Button
+                                kind=ButtonKind::Primary
+                                busy=attempt.busy()
+                                on_click=move || does(AlarmChange::Acknowledge)
+                            >
+                                "Acknowledge"
+                            </Button>
+                        }
+                    })}
+            </FormActions>
+        </Form>
+    }
+    .into_any()
+}

@@ -1,0 +1,35 @@
+//! Dashboards: the catalogue, and the page of one with its tiles.
+//!
+//! `/w/:workspace/dashboards` shows [`DashboardsPage`], `/w/:workspace/dashboards/:dashboard` shows [`DashboardPage`].
+
+mod actions;
+mod board;
+mod catalogue;
+mod editor;
+mod grid;
+mod markdown;
+mod more;
+mod new;
+mod page;
+mod span;
+mod tile;
+mod time_bar;
+mod times;
+mod travel;
+
+pub use catalogue::DashboardsPage;
+pub use page::DashboardPage;
+
+/// Height of a row of the grid, and the space between two, in CSS pixels. `dashboards.css` has the same numbers.
+const ROW_PX: u32 = 44;
+const GAP_PX: u32 = 12;
+
+/// The height of so many rows, in CSS pixels.
+fn height_px(rows: u16) -> u32 {
+    u32::from(rows) * (ROW_PX + GAP_PX) - GAP_PX
+}
+
+/// The address of a dashboard.
+fn dashboard_path(slug: &str, id: &str) -> String {
+    format!("/w/{slug}/dashboards/{id}")
+}

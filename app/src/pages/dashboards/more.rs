@@ -1,0 +1,78 @@
+//! What else can be done with a dashboard that is open: travelling in time, the whole screen, saving it as a file.
+
+use super::board::Board;
+use crate::ui::{Glyph, Menu, MenuItem, MenuSeparator};
+use crate::zone::now_ms;
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Blob, HtmlAnchorElement, Url};
+
+/// The menu.
+#[component]
+pub(super) fn More(board: Board, name: Signal<String>) -> impl IntoView {
+    let travels = Signal::derive(move || board.times.wanted.with(|wanted| wanted.at_ms.is_some()));
+    let travel = move || match travels.get_untracked() {
+        true => board.times.travel(None),
+        false => board.times.travel(Some(now_ms())),
+    };
+    let export = move || {
+        let file = format!("{}.json", model::check::slug(&name.get_untracked()));
+        board.content.with_untracked(|content| save(&content.to_text(), &file));
+    };
+    view! {
+        <Menu label="More">
+            <MenuItem on_click=move || board.ask() icon=Glyph::Refresh>
+                "Refresh"
+            </MenuItem>
+            <MenuItem on_click=travel icon=Glyph::Clock checked=travels>
+                "As it was at a moment"
+            </MenuItem>
+            <MenuItem on_click=whole_screen icon=Glyph::Expand>
+                "Whole screen"
+            </MenuItem>
+            <MenuSeparator />
+            <MenuItem on_click=export icon=Glyph::Download>
+                "Export as a file"
+            </MenuItem>
+        </Menu>
+    }
+    .into_any()
+}
+
+/// Shows the page alone on the whole screen, or no more: the style sheet takes away what stands around it.
+fn whole_screen() {
+    let page = document();
+    let call = |target: &JsValue, name: &str| {
+        let function =
+            js_sys::Reflect::get(target, &name.into()).ok()?.dyn_into::<js_sys::Function>().ok()?;
+        function.call0(target).ok()
+    };
+    let page_value: &JsValue = page.as_ref();
+    let is_whole = js_sys::Reflect::get(page_value, &"fullscreenElement".into()).is_ok_and(|e| !e.is_falsy());
+    if is_whole {
+        call(page_value, "exitFullscreen");
+    } else if let Some(root) = page.document_element() {
+        call(root.as_ref(), "requestFullscreen");
+    }
+}
+
+/// Lets the browser save a text as a file.
+pub(super) fn save(text: &str, name: &str) {
+    let parts = js_sys::Array::of1(&text.into());
+    let Ok(url) =
+        Blob::new_with_str_sequence(&parts).and_then(|blob| Url::create_object_url_with_blob(&blob))
+    else {
+        return;
+    };
+    let link = document().create_element("a").ok().and_then(|link| link.dyn_into::<HtmlAnchorElement>().ok());
+    if let (Some(link), Some(body)) = (link, document().body()) {
+        link.set_href(&url);
+        link.set_download(name);
+        link.set_rel("external");
+        _ = body.append_child(&link);
+        link.click();
+        link.remove();
+    }
+    // The browser has it by then.
+    set_timeout(move || _ = Url::revoke_object_url(&url), std::time::Duration::from_secs(60));
+}

@@ -1,0 +1,206 @@
+//! One condition of a rule as a row of a form.
+
+use super::draft::Row;
+use crate::ui::{ButtonKind, Field, Glyph, IconButton, Select};
+use leptos::prelude::*;
+use model::Problem;
+
+/// What a row of the form is about.
+const KINDS: [(&str, &str); 8] = [
+    ("telemetry", "Telemetry"),
+    ("aggregate", "Telemetry over a time"),
+    ("property", "Property"),
+    ("cloud", "Cloud property"),
+    ("silent", "Nothing received"),
+    ("disconnected", "Not connected"),
+    ("command", "Command fails"),
+    ("event", "Event"),
+];
+const TESTS: [(&str, &str); 12] = [
+    ("above", "is above"),
+    ("at-least", "is at least"),
+    ("below", "is below"),
+    ("at-most", "is at most"),
+    ("equals", "is"),
+    ("differs", "is not"),
+    ("between", "is between"),
+    ("outside", "is not between"),
+    ("in", "is one of"),
+    ("changed", "has changed"),
+    ("rises-faster", "rises faster than"),
+    ("falls-faster", "falls faster than"),
+];
+
+fn options(of: &[(&str, &str)]) -> Vec<(String, String)> {
+    of.iter().map(|(key, text)| ((*key).to_owned(), (*text).to_owned())).collect()
+}
+
+/// The signals of a row; the row itself is put together from them.
+#[derive(Clone, Copy)]
+pub(super) struct RowForm {
+    pub key: u32,
+    kind: RwSignal<String>,
+    name: RwSignal<String>,
+    aggregate: RwSignal<String>,
+    window: RwSignal<String>,
+    seconds: RwSignal<String>,
+    test: RwSignal<String>,
+    side: RwSignal<String>,
+    value: RwSignal<String>,
+    high: RwSignal<String>,
+    hysteresis: RwSignal<String>,
+}
+
+impl RowForm {
+    pub(super) fn new(key: u32, row: Row) -> RowForm {
+        RowForm {
+            key,
+            kind: RwSignal::new(row.kind),
+            name: RwSignal::new(row.name),
+            aggregate: RwSignal::new(row.aggregate),
+            window: RwSignal::new(row.window),
+            seconds: RwSignal::new(row.seconds),
+            test: RwSignal::new(row.test),
+            side: RwSignal::new(row.side),
+            value: RwSignal::new(row.value),
+            high: RwSignal::new(row.high),
+            hysteresis: RwSignal::new(row.hysteresis),
+        }
+    }
+
+    /// The row as it is now. Tracks all of it.
+    pub(super) fn row(self) -> Row {
+        Row {
+            kind: self.kind.get(),
+            name: self.name.get(),
+            aggregate: self.aggregate.get(),
+            window: self.window.get(),
+            seconds: self.seconds.get(),
+            test: self.test.get(),
+            side: self.side.get(),
+            value: self.value.get(),
+            high: self.high.get(),
+            hysteresis: self.hysteresis.get(),
+        }
+    }
+}
+
+/// A row: what is looked at, how it is compared, with what.
+#[component]
+pub(super) fn ConditionRow(
+    form: RowForm,
+    /// Which of the rows it is.
+    #[prop(into)]
+    place: Signal<usize>,
+    #[prop(into)] combine: Signal<String>,
+    problem: Signal<Option<Problem>>,
+    #[prop(into)] on_remove: Callback<()>,
+) -> impl IntoView {
+    let key = form.key;
+    let error = move |field: &'static str| {
+        Signal::derive(move || {
+            let path = format!("when.{}.{}.{field}", combine.get(), place.get());
+            problem.with(|p| p.as_ref()?.of_field(&path).map(str::to_owned))
+        })
+    };
+    let is =
+        move |kinds: &'static [&'static str]| move || form.kind.with(|kind| kinds.contains(&kind.as_str()));
+    let tests =
+        move |tests: &'static [&'static str]| move || form.test.with(|test| tests.contains(&test.as_str()));
+    let named = is(&["telemetry", "aggregate", "property", "cloud", "command", "event"]);
+    let compared = is(&["telemetry", "aggregate", "property", "cloud"]);
+    let two = tests(&["between", "outside", "rises-faster", "falls-faster"]);
+    let sided = tests(&["above", "at-least", "below", "at-most", "equals", "differs"]);
+    let name_label = Signal::derive(move || {
+        match form.kind.get().as_str() {
+            "property" | "cloud" => "Property",
+            "command" => "Command (empty: any)",
+            "event" => "Event",
+            _ => "Field",
+        }
+        .to_owned()
+    });
+    let name_error = Signal::derive(move || {
+        ["metric", "property", "event", "command"].iter().find_map(|f| error(f).get())
+    });
+    let span_error = Signal::derive(move || error("widthMs").get().or_else(|| error("forMs").get()));
+    let high_label = Signal::derive(move || {
+        let slope = form.test.with(|test| test.ends_with("-faster"));
+        if slope { "in (seconds)" } else { "and" }.to_owned()
+    });
+    view! {
+        <div class="rule-row" role="group" aria-label=move || format!("Condition {}", place.get() + 1)>
+            <Select label="What" name=format!("kind-{key}") value=form.kind options=options(&KINDS) />
+            <Show when=is(&["aggregate"])>
+                <Select
+                    label="Result"
+                    name=format!("aggregate-{key}")
+                    value=form.aggregate
+                    options=options(
+                        &[
+                            ("average", "average"),
+                            ("minimum", "minimum"),
+                            ("maximum", "maximum"),
+                            ("sum", "sum"),
+                            ("count", "count"),
+                            ("last", "last value"),
+                        ],
+                    )
+                />
+                <Select
+                    label="Window"
+                    name=format!("window-{key}")
+                    value=form.window
+                    options=options(&[("sliding", "the last"), ("tumbling", "each")])
+                />
+            </Show>
+            <Show when=is(&["aggregate", "silent", "disconnected"])>
+                <Field
+                    label="Seconds"
+                    name=format!("seconds-{key}")
+                    kind="number"
+                    value=form.seconds
+                    error=span_error
+                />
+            </Show>
+            <Show when=named>
+                <Field label=name_label name=format!("name-{key}") mono=true value=form.name error=name_error />
+            </Show>
+            <Show when=compared>
+                <Select label="Test" name=format!("test-{key}") value=form.test options=options(&TESTS) />
+                <Show when=sided>
+                    <Select
+                        label="Compared with"
+                        name=format!("side-{key}")
+                        value=form.side
+                        options=options(
+                            &[("value", "a value"), ("property", "its property"), ("cloud", "its cloud property")],
+                        )
+                    />
+                </Show>
+                <Show when=move || form.test.with(|test| test != "changed")>
+                    <Field label="Value" name=format!("value-{key}") value=form.value error=error("test") />
+                </Show>
+                <Show when=two>
+                    <Field label=high_label name=format!("high-{key}") value=form.high />
+                </Show>
+            </Show>
+            <Show when=is(&["telemetry", "aggregate"])>
+                <Field
+                    label="Hysteresis"
+                    name=format!("hysteresis-{key}")
+                    placeholder="0"
+                    value=form.hysteresis
+                    error=error("hysteresis")
+                />
+            </Show>
+            <IconButton
+                glyph=Glyph::Trash
+                kind=ButtonKind::Ghost
+                label=Signal::derive(move || format!("Remove condition {}", place.get() + 1))
+                on_click=on_remove
+            />
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,170 @@
+//! Making an account by oneself: an address, a link in a mail, then name, password and a workspace. Whether an address is
+//! known is never said.
+
+use super::attempt::{Attempt, Refusal};
+use super::entrance::{EntranceLayout, by_link};
+use crate::api::sign_up::{ask_to_sign_up, look_at_sign_up, sign_up, sign_up_is_open};
+use crate::session::use_session;
+use crate::ui::{Button, ButtonKind, Field, Form, LinkButton};
+use leptos::prelude::*;
+use leptos_router::hooks::use_navigate;
+use model::check::{self, Check};
+
+/// `/sign-up`
+#[component]
+pub fn SignUpPage() -> impl IntoView {
+    let open = Resource::new(|| (), |()| sign_up_is_open());
+    view! {
+        <Transition>
+            {move || Suspend::new(async move {
+                match open.await {
+                    Ok(true) => view! { <Ask /> }.into_any(),
+                    _ => {
+                        view! {
+                            <EntranceLayout
+                                title="By invitation only"
+                                text="Nobody makes an account by themselves here. An administrator of a workspace can invite you."
+                            >
+                                <div class="entrance-actions">
+                                    <LinkButton href="/sign-in" kind=ButtonKind::Primary>
+                                        "Sign in"
+                                    </LinkButton>
+                                </div>
+                            </EntranceLayout>
+                        }
+                            .into_any()
+                    }
+                }
+            })}
+        </Transition>
+    }
+}
+
+#[component]
+fn Ask() -> impl IntoView {
+    let attempt = Attempt::new();
+    let email = RwSignal::new(String::new());
+    let asked = RwSignal::new(false);
+    let submit = move || {
+        let given = email.get_untracked();
+        let mut checked = Check::default();
+        checked.field("email", check::email(&given));
+        attempt.run(checked.done(), ask_to_sign_up(given), move |()| _ = asked.try_set(true));
+    };
+    move || match asked.get() {
+        true => {
+            let text = format!(
+                "A mail is on its way to {}. Its link works once, within a day.",
+                email.get_untracked().trim()
+            );
+            view! {
+                <EntranceLayout title="Look into your mailbox" text>
+                    <p class="entrance-note">
+                        <a href="/sign-in">"Back to the sign-in"</a>
+                    </p>
+                </EntranceLayout>
+            }
+            .into_any()
+        }
+        false => view! {
+            <EntranceLayout title="Make an account" text="Give your address. A link will be mailed to it.">
+                <Form on_submit=submit label="Make an account">
+                    <Field
+                        label="E-mail"
+                        name="email"
+                        kind="email"
+                        autocomplete="username"
+                        autofocus=true
+                        value=email
+                        error=attempt.error("email", email)
+                    />
+                    <Refusal attempt />
+                    <Button kind=ButtonKind::Primary submit=true busy=attempt.busy()>
+                        "Mail me a link"
+                    </Button>
+                </Form>
+                <p class="entrance-note">
+                    "You have an account? " <a href="/sign-in">"Sign in"</a>
+                </p>
+            </EntranceLayout>
+        }
+        .into_any(),
+    }
+}
+
+/// `/sign-up/:link`
+#[component]
+pub fn NewAccountPage() -> impl IntoView {
+    by_link(look_at_sign_up, "This link doesn't work", ("/sign-up", "Ask for a new link"), |link, email| {
+        view! { <NewAccount link email /> }.into_any()
+    })
+}
+
+#[component]
+fn NewAccount(link: String, email: String) -> impl IntoView {
+    let (session, attempt, navigate) = (use_session(), Attempt::new(), use_navigate());
+    let (name, password) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let workspace = RwSignal::new(String::new());
+    let submit = move || {
+        let (called, secret) = (name.get_untracked(), password.get_untracked());
+        let place = workspace.get_untracked();
+        let mut checked = Check::default();
+        checked.field("name", check::name(&called));
+        checked.field("password", check::password(&secret));
+        checked.field("workspace", check::name(&place));
+        let (call, navigate) = (sign_up(link.clone(), called, secret, place), navigate.clone());
+        let call = async move {
+            let made = call.await?;
+            session.reload().await;
+            navigate(&format!("/w/{}/devices", made.slug), Default::default());
+            Ok(())
+        };
+        attempt.run(checked.done(), call, |()| {});
+    };
+    view! {
+        <EntranceLayout title="Make your account" text=format!("You sign in with {email} from now on.")>
+            <Form on_submit=submit label="Make your account">
+                // Password keepers want to know whose password it is.
+                <input
+                    type="text"
+                    name="username"
+                    autocomplete="username"
+                    value=email
+                    class="visually-hidden"
+                    tabindex="-1"
+                    aria-hidden="true"
+                    readonly
+                />
+                <Field
+                    label="Your name"
+                    name="name"
+                    autocomplete="name"
+                    autofocus=true
+                    value=name
+                    error=attempt.error("name", name)
+                />
+                <Field
+                    label="Password"
+                    name="password"
+                    kind="password"
+                    autocomplete="new-password"
+                    hint=format!("{} characters or more.", check::PASSWORD_MIN)
+                    value=password
+                    error=attempt.error("password", password)
+                />
+                <Field
+                    label="Name of your workspace"
+                    name="workspace"
+                    value=workspace
+                    error=attempt.error("workspace", workspace)
+                    hint="Your devices and their data live in it; you can rename it."
+                />
+                <Refusal attempt />
+                <Button kind=ButtonKind::Primary submit=true busy=attempt.busy()>
+                    "Make the account"
+                </Button>
+            </Form>
+        </EntranceLayout>
+    }
+    .into_any()
+}

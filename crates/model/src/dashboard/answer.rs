@@ -1,0 +1,162 @@
+//! What tiles ask for, and what they are answered: one question for all tiles of a page.
+
+use super::tile::Tile;
+use crate::problem::Problem;
+use crate::telemetry::Series;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Most buckets of a line.
+pub const POINTS_MAX: u32 = 1_000;
+
+/// A question for what these tiles show.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TilesAsk {
+    /// The tiles as they are on the page, drafts among them; each with its range where it has one of its own.
+    pub tiles: Vec<(Tile, Option<(i64, i64)>)>,
+    /// From, inclusive, milliseconds since 1970.
+    pub from_ms: i64,
+    /// To, exclusive.
+    pub to_ms: i64,
+    /// At most so many buckets a line.
+    pub points: u32,
+    /// Whether all is to be as it was at the end of the range, and not as it is now.
+    #[serde(default)]
+    pub past: bool,
+    /// Whether lines of the time before are wanted too, as long as the range.
+    #[serde(default)]
+    pub compare: bool,
+}
+
+/// What one tile shows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TileAnswer {
+    /// The tile.
+    pub id: String,
+    /// What it shows, or why it can't.
+    pub outcome: Result<TileData, Problem>,
+}
+
+/// How a value is called and measured.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Word {
+    /// What people read.
+    pub label: String,
+    /// The sign of the unit in which the values are given; empty: none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub unit: String,
+    /// Digits behind the point; none: as many as it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decimals: Option<u8>,
+}
+
+/// What a tile shows. Values are converted to the unit in which they are shown.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "kebab-case")]
+pub enum TileData {
+    /// Lines over time.
+    Lines {
+        /// The lines.
+        lines: Vec<LineOf>,
+        /// How many devices there are.
+        devices: usize,
+        /// How many of them have no line, since there are too many.
+        left_out: usize,
+    },
+    /// Figures, one a value.
+    Figures {
+        /// The figures, in the order of the tile's values.
+        figures: Vec<Figure>,
+        /// How many devices there are.
+        devices: usize,
+    },
+    /// Rows, one a device.
+    Rows {
+        /// The columns.
+        columns: Vec<Column>,
+        /// The rows, by the devices' names.
+        rows: Vec<Row>,
+        /// How many devices have no row, since there are too many.
+        left_out: usize,
+    },
+    /// How many devices there are.
+    Count(Counted),
+    /// What it shows stands in the tile itself.
+    Nothing,
+}
+
+/// A line over time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LineOf {
+    /// How it is called and measured.
+    pub word: Word,
+    /// The device, where it is of one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
+    /// The value's name.
+    pub capability: String,
+    /// Whether it is of the time before, moved onto the range.
+    #[serde(default)]
+    pub before: bool,
+    /// Its points. `avg` is what the tile wants of each bucket.
+    pub series: Series,
+}
+
+/// A figure.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Figure {
+    /// How it is called and measured.
+    pub word: Word,
+    /// The value; none: there is none.
+    pub value: Option<Value>,
+    /// Its time, milliseconds since 1970, where it is a newest value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_ms: Option<i64>,
+    /// The same of the time before, as long as the range.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<f64>,
+    /// Where it goes: times and values.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trend: Vec<(i64, f64)>,
+    /// The least and the greatest value to expect, as the template says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bounds: Option<(f64, f64)>,
+}
+
+/// A column of a table.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Column {
+    /// How it is called and measured.
+    pub word: Word,
+    /// Whether its values are numbers.
+    pub number: bool,
+}
+
+/// A row of a table.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    /// What the device connects with.
+    pub device: String,
+    /// What people call it.
+    pub name: String,
+    /// When its newest message arrived, milliseconds since 1970.
+    pub last_seen_ms: Option<i64>,
+    /// A value a column; none: it has none.
+    pub values: Vec<Option<Value>>,
+    /// A small line a column, of mean values in order; empty: none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trends: Vec<Vec<(i64, f64)>>,
+}
+
+/// How many devices there are, and how they stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counted {
+    /// All.
+    pub all: usize,
+    /// Those that have sent lately.
+    pub live: usize,
+    /// Those that have sent before.
+    pub silent: usize,
+    /// Those that have never sent.
+    pub never: usize,
+}

@@ -1,0 +1,242 @@
+//! Alarms, and what was said and done of each.
+
+use crate::error::{Error, Result};
+use crate::sql;
+use crate::workspace_tx::WorkspaceTx;
+use model::DeviceId;
+use model::alarm::{Alarm, AlarmEntry, AlarmQuery, AlarmState, PAGE_MAX};
+use model::page::Page;
+use model::rule::{Rule, Severity};
+use sea_orm::{QueryResult, Value};
+
+/// Most entries of an alarm that are listed; the newest.
+const ENTRIES_MAX: i64 = 500;
+
+/// The alarms that a scope sees.
+pub struct Alarms<'a>(pub(crate) &'a WorkspaceTx);
+
+const COLUMNS: &str =
+    "a.id, a.rule_id, a.rule_name, a.severity, d.external_id, d.name AS device_name, a.raised_ms, a.last_ms,
+    a.count, a.why, a.acknowledged_ms, a.acknowledged_by, a.assigned_to, a.cleared_ms, a.cleared_by";
+const FROM: &str = "FROM alarms a JOIN devices d ON d.workspace_id = a.workspace_id AND d.id = a.device_id
+    WHERE a.workspace_id = $1";
+const STATE: &str =
+    "CASE WHEN a.cleared_ms IS NOT NULL THEN 'cleared' WHEN a.acknowledged_ms IS NOT NULL THEN 'acknowledged'
+    ELSE 'active' END";
+
+impl Alarms<'_> {
+    /// A part of the list, the newest first, with its counts; `total` counts those that are not cleared.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn list(&self, query: &AlarmQuery) -> Result<Page<Alarm>> {
+        let filter = format!(
+            "{FROM} AND ($2::text IS NULL OR {STATE} = $2) AND ($3 OR $2 IS NOT NULL OR a.cleared_ms IS NULL)
+             AND ($4::text IS NULL OR a.severity = $4) AND ($5::int4 IS NULL OR a.rule_id = $5)
+             AND ($6::text IS NULL OR d.external_id = $6)"
+        );
+        let values: Vec<Value> = vec![
+            self.0.workspace.0.into(),
+            query.state.map(AlarmState::as_str).into(),
+            query.all.into(),
+            query.severity.map(Severity::as_str).into(),
+            query.rule.into(),
+            query.device.clone().into(),
+        ];
+        let total = self.open().await?;
+        let matching: i64 =
+            sql::scalar(&self.0.tx, &format!("SELECT count(*) {filter}"), values.clone()).await?;
+        let limit = if query.limit <= 0 { PAGE_MAX } else { query.limit.min(PAGE_MAX) };
+        let text = format!(
+            "SELECT {COLUMNS} {filter} ORDER BY a.raised_ms DESC, a.id DESC LIMIT {limit} OFFSET {}",
+            query.offset.max(0)
+        );
+        let rows = sql::all(&self.0.tx, &text, values).await?;
+        Ok(Page { items: rows.iter().map(noun).collect::<Result<_>>()?, matching, total })
+    }
+
+    /// How many are not cleared.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn open(&self) -> Result<i64> {
+        let text = format!("SELECT count(*) {FROM} AND a.cleared_ms IS NULL");
+        sql::scalar(&self.0.tx, &text, [self.0.workspace.0.into()]).await
+    }
+
+    /// One; nothing where there is none of this number.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn get(&self, id: i64) -> Result<Option<Alarm>> {
+        let text = format!("SELECT {COLUMNS} {FROM} AND a.id = $2");
+        let row = sql::one(&self.0.tx, &text, [self.0.workspace.0.into(), id.into()]).await?;
+        row.as_ref().map(noun).transpose()
+    }
+
+    /// What was said and done of one, the oldest first.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn entries(&self, id: i64) -> Result<Vec<AlarmEntry>> {
+        let text = format!(
+            "SELECT * FROM (SELECT id, at_ms, kind, by, text FROM alarm_entries WHERE workspace_id = $1 AND alarm_id = $2
+                 ORDER BY id DESC LIMIT {ENTRIES_MAX}) AS newest ORDER BY id"
+        );
+        let rows = sql::all(&self.0.tx, &text, [self.0.workspace.0.into(), id.into()]).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(AlarmEntry {
+                    at_ms: row.try_get("", "at_ms")?,
+                    kind: row.try_get("", "kind")?,
+                    by: row.try_get("", "by")?,
+                    text: row.try_get("", "text")?,
+                })
+            })
+            .collect()
+    }
+
+    /// A rule has fired for a device: raises an alarm, or counts on the one that is open. Tells its number, and whether it is
+    /// new.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn raise(&self, rule: &Rule, device: DeviceId, at_ms: i64, why: &str) -> Result<(i64, bool)> {
+        let text = "INSERT INTO alarms (workspace_id, device_id, rule_id, rule_name, severity, raised_ms, last_ms, why, unmailed)
+             VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8)
+             ON CONFLICT (workspace_id, rule_id, device_id) WHERE cleared_ms IS NULL
+             DO UPDATE SET count = alarms.count + 1, last_ms = greatest(alarms.last_ms, excluded.last_ms),
+                 why = excluded.why, severity = excluded.severity, rule_name = excluded.rule_name
+             RETURNING id, count = 1 AS is_new";
+        let values: [Value; 8] = [
+            self.0.workspace.0.into(),
+            device.0.into(),
+            rule.id.into(),
+            rule.name.as_str().into(),
+            rule.severity.as_str().into(),
+            at_ms.into(),
+            why.into(),
+            (!rule.actions.is_empty()).into(),
+        ];
+        let row = sql::one(&self.0.tx, text, values).await?;
+        let row = row.ok_or_else(|| Error::Unreadable("an alarm that was just raised".into()))?;
+        let (id, is_new): (i64, bool) = (row.try_get("", "id")?, row.try_get("", "is_new")?);
+        if is_new {
+            self.note(id, at_ms, "raised", None, why).await?;
+        }
+        Ok((id, is_new))
+    }
+
+    /// What a rule raised for a device is over by itself; tells whether something was open.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn ended(&self, rule: i32, device: DeviceId, at_ms: i64) -> Result<bool> {
+        let text = "UPDATE alarms SET cleared_ms = $4
+                    WHERE workspace_id = $1 AND rule_id = $2 AND device_id = $3 AND cleared_ms IS NULL RETURNING id";
+        let values = [self.0.workspace.0.into(), rule.into(), device.0.into(), at_ms.into()];
+        let Some(row) = sql::one(&self.0.tx, text, values).await? else { return Ok(false) };
+        self.note(row.try_get("", "id")?, at_ms, "cleared", None, "").await?;
+        Ok(true)
+    }
+
+    /// Somebody has seen it; false where somebody had, or it is over.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn acknowledge(&self, id: i64, by: &str, at_ms: i64) -> Result<bool> {
+        let text = "UPDATE alarms SET acknowledged_ms = $3, acknowledged_by = $4
+                    WHERE workspace_id = $1 AND id = $2 AND acknowledged_ms IS NULL AND cleared_ms IS NULL";
+        self.changed(id, text, [at_ms.into(), by.into()], (at_ms, "acknowledged", by, "")).await
+    }
+
+    /// Somebody says that it is over; false where it was.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn clear(&self, id: i64, by: &str, at_ms: i64) -> Result<bool> {
+        let text = "UPDATE alarms SET cleared_ms = $3, cleared_by = $4
+                    WHERE workspace_id = $1 AND id = $2 AND cleared_ms IS NULL";
+        self.changed(id, text, [at_ms.into(), by.into()], (at_ms, "cleared", by, "")).await
+    }
+
+    /// Somebody is to see to it; nothing: nobody. False where that is so already.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn assign(&self, id: i64, to: Option<&str>, by: &str, at_ms: i64) -> Result<bool> {
+        let text = "UPDATE alarms SET assigned_to = $3 WHERE workspace_id = $1 AND id = $2
+                    AND assigned_to IS DISTINCT FROM $3 AND $4::text IS NOT NULL";
+        self.changed(id, text, [to.into(), by.into()], (at_ms, "assigned", by, to.unwrap_or_default())).await
+    }
+
+    /// Clears all that a rule has open, as somebody who takes it away.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn clear_of(&self, rule: i32, by: &str, at_ms: i64) -> Result<u64> {
+        let text = "WITH gone AS (
+                UPDATE alarms SET cleared_ms = $3, cleared_by = $4, unmailed = false
+                WHERE workspace_id = $1 AND rule_id = $2 AND cleared_ms IS NULL RETURNING id)
+            INSERT INTO alarm_entries (workspace_id, alarm_id, at_ms, kind, by, text)
+            SELECT $1, id, $3, 'cleared', $4, '' FROM gone";
+        sql::execute(&self.0.tx, text, [self.0.workspace.0.into(), rule.into(), at_ms.into(), by.into()])
+            .await
+    }
+
+    /// Notes something that was said or done.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn note(&self, id: i64, at_ms: i64, kind: &str, by: Option<&str>, text: &str) -> Result<()> {
+        let statement = "INSERT INTO alarm_entries (workspace_id, alarm_id, at_ms, kind, by, text) VALUES ($1, $2, $3, $4, $5, $6)";
+        let values: [Value; 6] =
+            [self.0.workspace.0.into(), id.into(), at_ms.into(), kind.into(), by.into(), text.into()];
+        sql::execute(&self.0.tx, statement, values).await?;
+        Ok(())
+    }
+
+    async fn changed(
+        &self,
+        id: i64,
+        text: &str,
+        values: [Value; 2],
+        (at_ms, kind, by, said): (i64, &str, &str, &str),
+    ) -> Result<bool> {
+        let [a, b] = values;
+        let done = sql::execute(&self.0.tx, text, [self.0.workspace.0.into(), id.into(), a, b]).await? > 0;
+        if done {
+            self.note(id, at_ms, kind, Some(by), said).await?;
+        }
+        Ok(done)
+    }
+}
+
+pub(super) fn noun(row: &QueryResult) -> Result<Alarm> {
+    let severity: String = row.try_get("", "severity")?;
+    let (acknowledged_ms, cleared_ms): (Option<i64>, Option<i64>) =
+        (row.try_get("", "acknowledged_ms")?, row.try_get("", "cleared_ms")?);
+    let state = match (cleared_ms, acknowledged_ms) {
+        (Some(_), _) => AlarmState::Cleared,
+        (None, Some(_)) => AlarmState::Acknowledged,
+        (None, None) => AlarmState::Active,
+    };
+    Ok(Alarm {
+        id: row.try_get("", "id")?,
+        rule: row.try_get("", "rule_id")?,
+        rule_name: row.try_get("", "rule_name")?,
+        severity: Severity::from_word(&severity).unwrap_or_default(),
+        device: row.try_get("", "external_id")?,
+        device_name: row.try_get("", "device_name")?,
+        state,
+        raised_ms: row.try_get("", "raised_ms")?,
+        last_ms: row.try_get("", "last_ms")?,
+        count: row.try_get("", "count")?,
+        why: row.try_get("", "why")?,
+        acknowledged_ms,
+        acknowledged_by: row.try_get("", "acknowledged_by")?,
+        assigned_to: row.try_get("", "assigned_to")?,
+        cleared_ms,
+        cleared_by: row.try_get("", "cleared_by")?,
+    })
+}

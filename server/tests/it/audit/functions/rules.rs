@@ -1,0 +1,29 @@
+//! Rules and alarms.
+
+use super::Scene;
+use serde_json::{Value, json};
+use test_support::eventually;
+
+impl Scene<'_> {
+    pub(super) async fn rules_and_alarms(&mut self) {
+        let rule = |name: &str| json!({"name": name, "definition": {"target": {"of": "all"}, "when": {"kind": "silent", "forMs": 1000}}});
+        let made = self.does("create_rule", json!({"new": rule("Silent")}), "create rule").await;
+        let alarm = eventually("the rule has raised an alarm", async || {
+            let alarms = self.read("list_alarms", json!({"query": {}})).await;
+            alarms["items"][0]["id"].as_i64()
+        })
+        .await;
+        for (change, entry) in [
+            (json!({"do": "acknowledge"}), "acknowledge alarm"),
+            (json!({"do": "assign", "to": "ada@example.com"}), "update alarm"),
+            (json!({"do": "comment", "text": "On my way."}), "comment alarm"),
+            (json!({"do": "clear"}), "clear alarm"),
+        ] {
+            self.does("change_alarms", json!({"ids": [alarm], "change": change}), entry).await;
+        }
+        let id: &Value = &made["id"];
+        self.does("update_rule", json!({"rule": id, "new": rule("Quiet")}), "update rule").await;
+        self.does("enable_rule", json!({"rule": id, "enabled": false}), "update rule").await;
+        self.does("delete_rule", json!({"rule": id}), "delete rule").await;
+    }
+}

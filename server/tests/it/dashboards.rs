@@ -1,0 +1,140 @@
+//! Dashboards: made, changed and read by people and programs, and what their tiles show.
+
+use crate::rest::Program;
+use serde_json::{Value, json};
+use test_support::{TestApp, TestPerson, eventually};
+
+async fn answers(person: &TestPerson, tiles: &[Value], more: Value) -> Vec<Value> {
+    let mut ask = json!({
+        "tiles": tiles.iter().map(|tile| json!([tile, null])).collect::<Vec<_>>(),
+        "from_ms": 1_795_000_000_000_i64, "to_ms": 1_795_000_600_000_i64, "points": 60,
+    });
+    ask.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
+    let answer = person.call("read_tiles", json!({"workspace": person.workspace.slug, "ask": ask})).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    answer.body.as_array().unwrap().clone()
+}
+
+fn tile(id: &str, kind: &str, more: Value) -> Value {
+    let mut configuration = json!({"type": kind, "capabilities": [{"capability": "t"}]});
+    configuration.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
+    json!({"id": id, "x": 0, "y": 0, "width": 3, "height": 2, "configuration": configuration})
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tiles_show_what_devices_sent() {
+    let app = TestApp::start().await;
+    let ada = app.person("ada@example.com").await;
+    let (one, two) = (app.device(&ada, "one").await, app.device(&ada, "two").await);
+    let at = |minute: i64| 1_795_000_000_000_i64 + minute * 60_000;
+    for (minute, a, b) in [(-8, 5, 5), (1, 10, 20), (5, 14, 24)] {
+        for (device, value) in [(&one, a), (&two, b)] {
+            device.send(json!({"ts": at(minute), "values": {"t": value, "state": "on"}}).to_string()).await;
+        }
+    }
+    let devices = json!({"source": {"devices": ["one"]}});
+    let all = [
+        tile("kpi", "kpi", json!({})),
+        tile("last", "lkv", devices.clone()),
+        tile("apart", "lineChart", json!({"split": "device"})),
+        tile(
+            "together",
+            "barChart",
+            json!({"capabilities": [{"capability": "t", "aggregateFunction": "max"}]}),
+        ),
+        tile("rise", "kpi", json!({"capabilities": [{"capability": "t", "aggregateFunction": "rise"}]})),
+        tile("table", "table", json!({"capabilities": [{"capability": "t"}, {"capability": "state"}]})),
+        tile("count", "deviceCount", json!({"capabilities": []})),
+        tile("nobody", "lkv", json!({"source": {"devices": ["none"]}})),
+    ];
+    let of = |answers: &[Value], id: &str| -> Value {
+        answers.iter().find(|answer| answer["id"] == id).unwrap()["outcome"].clone()
+    };
+    let found = eventually("all has come", async || {
+        let found = answers(&ada, &all, json!({})).await;
+        (of(&found, "kpi")["Ok"]["figures"][0]["value"] == json!(17.0)).then_some(found)
+    })
+    .await;
+    assert_eq!(of(&found, "kpi")["Ok"]["figures"][0]["before"], json!(5.0));
+    assert_eq!(of(&found, "rise")["Ok"]["figures"][0]["value"], json!(8.0));
+    let lines = of(&found, "apart")["Ok"]["lines"].clone();
+    assert_eq!((lines[0]["device"].clone(), lines.as_array().unwrap().len()), (json!("one"), 2));
+    let bars = of(&found, "together")["Ok"]["lines"][0]["series"]["buckets"].clone();
+    assert_eq!(bars[0]["avg"], json!(20.0), "{bars}");
+    let row = of(&found, "table")["Ok"]["rows"][1].clone();
+    assert_eq!((row["device"].clone(), row["values"].clone()), (json!("two"), json!([24, "on"])));
+    assert_eq!(of(&found, "count")["Ok"]["all"], json!(2));
+    // One that can't be shown says why, and spoils no other.
+    assert_eq!(of(&found, "nobody")["Err"]["code"], json!("not-found"));
+    eventually("the newest values are known", async || {
+        let found = answers(&ada, &all, json!({})).await;
+        (of(&found, "last")["Ok"]["figures"][0]["value"] == json!(14)).then_some(())
+    })
+    .await;
+    // And all as it was before the last messages came.
+    let past = json!({"past": true, "to_ms": at(3)});
+    let then = answers(&ada, &all, past).await;
+    assert_eq!(of(&then, "last")["Ok"]["figures"][0]["value"], json!(10.0));
+    assert_eq!(of(&then, "table")["Ok"]["rows"][1]["values"], json!([20.0, "on"]));
+    // With the time before, moved onto the range.
+    let both = answers(&ada, &[all[2].clone()], json!({"compare": true})).await;
+    let lines = of(&both, "apart")["Ok"]["lines"].as_array().unwrap().clone();
+    assert_eq!(lines.iter().filter(|line| line["before"] == json!(true)).count(), 2, "{lines:?}");
+    let backwards = json!({"tiles": [], "from_ms": 5, "to_ms": 5, "points": 1});
+    let refused = ada.call("read_tiles", json!({"workspace": ada.workspace.slug, "ask": backwards})).await;
+    assert_eq!((refused.status, refused.code()), (422, "invalid"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn programs_make_dashboards_and_people_have_their_own() {
+    let app = TestApp::start().await;
+    let ada = app.person("ada@example.com").await;
+    let slug = ada.workspace.slug.clone();
+    let program = Program::new(&app, &ada, "builder").await;
+    let wanted = json!({
+        "displayName": "Hall", "range": "7d",
+        "tiles": [{"id": "a", "displayName": "T", "x": 0, "y": 5, "width": 6, "height": 4,
+                   "configuration": {"type": "lineChart", "capabilities": [{"capability": "t"}]}}],
+    });
+    let (status, made) = program.ask("PUT", "/api/dashboards/hall", Some(wanted)).await;
+    assert_eq!(
+        (status.as_u16(), &made["tiles"][0]["y"]),
+        (200, &json!(0)),
+        "it lies as high as it can: {made}"
+    );
+    // An answer may be sent back; what is wrong is told with its place.
+    assert_eq!(program.ask("PUT", "/api/dashboards/hall", Some(made.clone())).await.0, 200);
+    let mut wrong = made;
+    wrong["tiles"][0]["width"] = json!(13);
+    let (status, refused) = program.ask("PUT", "/api/dashboards/hall", Some(wrong)).await;
+    assert_eq!(
+        (status.as_u16(), &refused["fields"][0]["field"]),
+        (422, &json!("/tiles/0/width")),
+        "{refused}"
+    );
+    assert_eq!(program.ask("GET", "/api/dashboards/none", None).await.0, 404);
+
+    let viewer = app.member(&ada, "vic@example.com", "viewer", 1).await;
+    let operator = app.member(&ada, "otto@example.com", "operator", 1).await;
+    let new = |name: &str, personal: bool| json!({"workspace": slug, "draft": {"name": name, "personal": personal}});
+    assert_eq!(viewer.call("create_dashboard", new("V", true)).await.status, 403);
+    assert_eq!(operator.call("create_dashboard", new("O", false)).await.status, 403);
+    let own = operator.call("create_dashboard", new("Otto's", true)).await;
+    assert_eq!(own.status, 200, "{}", own.body);
+    let names = async |person: &TestPerson| -> Vec<Value> {
+        let list = person.call("list_dashboards", json!({"workspace": slug})).await;
+        list.body.as_array().unwrap().iter().map(|d| d["name"].clone()).collect()
+    };
+    assert_eq!(names(&operator).await, [json!("Hall"), json!("Otto's")]);
+    assert_eq!(names(&ada).await, [json!("Hall")]);
+    let id = own.body["about"]["id"].clone();
+    let one = json!({"workspace": slug, "dashboard": id});
+    assert_eq!(ada.call("get_dashboard", one).await.status, 404, "another's own does not exist");
+    let late = json!({"workspace": slug, "dashboard": "hall", "revision": 1, "draft": {"name": "Late"}});
+    let late = ada.call("save_dashboard", late).await;
+    assert_eq!((late.status, late.code()), (412, "outdated"), "{}", late.body);
+    let mark = json!({"workspace": slug, "dashboard": "hall", "favourite": true});
+    assert_eq!(viewer.call("set_favourite_dashboard", mark).await.status, 200);
+    let list = viewer.call("list_dashboards", json!({"workspace": slug})).await;
+    assert_eq!(list.body[0]["favourite"], json!(true));
+}
