@@ -51,7 +51,8 @@ pub(crate) async fn profile_changed(
 
 async fn along(homeport: &Homeport, tx: &PersonTx, person: &Person, act: Act, from: &Origin) -> Result<()> {
     let Some(entry) = entry(who(person), act, from, now_ms()) else { return Ok(()) };
-    for (membership, _) in homeport.store().people().memberships(person.id).await? {
+    let memberships = homeport.store().people().memberships(person.id).await?;
+    for (membership, _) in memberships.into_iter().filter(|(m, _)| m.support_until_ms.is_none()) {
         tx.log(membership.workspace.id, &entry).await?;
     }
     Ok(())
