@@ -2,11 +2,10 @@
 //! *not found* for everybody else. The lists below must name every server function, each with what it wants.
 
 mod fleet;
+mod functions;
 mod platform;
 
-mod functions;
-
-pub(crate) use functions::{for_people, of_platform, of_workspaces};
+pub(crate) use functions::{for_people, of_workspaces};
 
 use crate::device_files::upload_one;
 use http::Method;

@@ -1,5 +1,6 @@
 //! Every server function but those for anybody, with arguments that its own people could use.
 
+use super::fleet;
 use serde_json::{Value, json};
 
 /// Functions for whoever is signed in, in no workspace, with arguments that they would take.
