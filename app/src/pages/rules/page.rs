@@ -12,8 +12,11 @@ use crate::api::templates::list_templates;
 use crate::layout::{Crumb, PageHead, Shell};
 use crate::pages::attempt::{Attempt, Refusal};
 use crate::pages::devices::may;
-use crate::session::use_slug;
-use crate::ui::{Button, ButtonKind, Card, Confirm, ErrorState, Glyph, LinkButton, Skeleton, use_toasts};
+use crate::session::{answer_with_status, use_slug};
+use crate::ui::{
+    Banner, BannerKind, Button, ButtonKind, Card, Confirm, ErrorState, Glyph, LinkButton, Skeleton,
+    use_toasts,
+};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
 use model::group::GROUPS_MAX;
@@ -124,6 +127,7 @@ pub fn RulePage() -> impl IntoView {
                 match rule.await {
                     Ok((rule, choices)) => view! { <OneRule rule choices /> }.into_any(),
                     Err(error) => {
+                        answer_with_status(error.0.code.status());
                         view! {
                             <Shell crumbs=crumbs("Rule")>
                                 <Card>
@@ -178,14 +182,7 @@ fn OneRule(rule: Rule, choices: Choices) -> impl IntoView {
                     </Button>
                 </Show>
             </PageHead>
-            {trouble
-                .map(|why| {
-                    view! {
-                        <Card>
-                            <ErrorState problem=Problem::with_detail(Code::Conflict, why) />
-                        </Card>
-                    }
-                })}
+            {trouble.map(|why| view! { <Banner kind=BannerKind::Bad>{why}</Banner> })}
             <Explained rule=id />
             <Show
                 when=move || may_manage.get()
