@@ -192,7 +192,8 @@ impl People<'_> {
     /// The database's.
     pub async fn membership(&self, id: PersonId, slug: &str) -> Result<Option<(Workspace, Place, Demands)>> {
         let tx = self.of_person(id).await?;
-        Ok(places(&tx, id, Some(slug)).await?.pop().map(|(workspace, place, _)| (workspace, place)))
+        let found = places(&tx, id, Some(slug)).await?.pop();
+        Ok(found.map(|(workspace, place, _, demands)| (workspace, place, demands)))
     }
 
     /// A transaction that sees the person's own memberships and these workspaces.
