@@ -33,7 +33,6 @@ mod mosquitto;
 mod openapi;
 mod pages;
 mod people;
-mod permissions;
 mod platform;
 mod process;
 mod provisioning;
