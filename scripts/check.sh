@@ -21,6 +21,7 @@ homeport_test() {
   fetch_azure_sdk
   fetch_azure_node_sdk
   fetch_schemathesis
+  fetch_oidc_provider
   fetch_azurite
   fetch_moto
   run_checks

@@ -26,3 +26,6 @@ fetch_azure_node_sdk() { fetch_from_node server/tests/node azure "Microsoft's de
 
 # In it the tests keep files as in Azure Blob storage.
 fetch_azurite() { fetch_from_node crates/store/tests/azurite azurite "azurite"; }
+
+# By it the tests sign in: the certified provider of OpenID Connect.
+fetch_oidc_provider() { fetch_from_node server/tests/oidc oidc "a provider of OpenID Connect"; }

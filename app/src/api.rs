@@ -20,12 +20,14 @@ pub mod files;
 pub mod groups;
 pub mod members;
 pub mod organizations;
+pub mod passkeys;
 pub mod people;
 pub mod provisioning;
 pub mod query;
 pub mod relationships;
 pub mod roles;
 pub mod rules;
+pub mod sign_on;
 pub mod sign_up;
 pub mod simulations;
 pub mod storage;
@@ -48,19 +50,17 @@ mod server {
     use super::error::internal;
     use super::people::Me;
     use crate::session::Standing;
+    use crate::web_session;
     use domain::platform::PlatformContext;
     use domain::{Context, Homeport};
     use leptos::prelude::use_context;
     use model::audit::Origin;
-    use model::{Code, PersonId};
+    use model::sign_on::{Proof, Visitor};
+    use model::{Code, PersonId, Problem};
     use tower_sessions::Session;
 
-    /// The key in the web session under which the signed-in person's id stands.
-    const PERSON: &str = "person";
-    /// The key under which stands who gave the right password and must give a code next, and when they did.
+    /// The key under which stands who gave the right password and must show a second factor next.
     const HALF: &str = "half";
-    /// How long they may take for it, in seconds.
-    const HALF_SECONDS: u64 = 600;
 
     /// The product, as the server set it up for this request.
     pub(crate) fn homeport() -> Result<Homeport, AppError> {
@@ -73,15 +73,15 @@ mod server {
     /// The signed-in person as seen from one workspace; *not found* for strangers and for unknown slugs alike.
     pub(crate) async fn context(workspace: &str) -> Result<Context, AppError> {
         let homeport = homeport()?;
-        let person = person().await?;
-        Ok(domain::workspaces::open(&homeport, person, workspace).await?.coming_from(client_origin()))
+        let visitor = visitor().await?;
+        Ok(domain::workspaces::open(&homeport, visitor, workspace).await?.coming_from(client_origin()))
     }
 
     /// The signed-in person as platform administrator; *not found* for everybody else.
     pub(crate) async fn platform() -> Result<PlatformContext, AppError> {
         let homeport = homeport()?;
-        let person = person().await?;
-        Ok(domain::platform::open(&homeport, person).await?.coming_from(client_origin()))
+        let visitor = visitor().await?;
+        Ok(domain::platform::open(&homeport, visitor).await?.coming_from(client_origin()))
     }
 
     /// How whoever has this web session stands to this Homeport.
@@ -97,48 +97,48 @@ mod server {
 
     /// Who has this web session, with their workspaces.
     async fn me(homeport: &Homeport, session: &Session) -> Result<Option<Me>, AppError> {
-        let Some(id) = signed_in(session).await? else { return Ok(None) };
-        let Some(person) = domain::people::person(homeport, id).await? else { return Ok(None) };
-        domain::account::sessions::seen(homeport, &session_id(session)).await?;
-        let memberships = domain::workspaces::memberships(homeport, id).await?;
-        Ok(Some(Me { person, memberships }))
+        let Some(visitor) = web_session::visitor(session).await? else { return Ok(None) };
+        let Some(person) = domain::people::person(homeport, visitor.person).await? else { return Ok(None) };
+        domain::account::sessions::seen(homeport, &web_session::id(session)).await?;
+        let memberships = domain::workspaces::memberships(homeport, visitor).await?;
+        let by_provider = visitor.proof.by_provider_of.is_some();
+        Ok(Some(Me { person, memberships, by_provider }))
     }
 
-    /// Who is signed in, or the problem that nobody is.
-    pub(crate) async fn person() -> Result<PersonId, AppError> {
+    /// Who is signed in and how, or the problem that nobody is.
+    pub(crate) async fn visitor() -> Result<Visitor, AppError> {
         let session = session().await?;
-        let person = signed_in(&session).await?.ok_or_else(|| AppError::new(Code::SignedOut))?;
-        domain::account::sessions::seen(&homeport()?, &session_id(&session)).await?;
-        Ok(person)
+        let visitor = web_session::visitor(&session).await?;
+        let visitor = visitor.ok_or_else(|| AppError::new(Code::SignedOut))?;
+        domain::account::sessions::seen(&homeport()?, &web_session::id(&session)).await?;
+        Ok(visitor)
     }
 
-    async fn signed_in(session: &Session) -> Result<Option<PersonId>, AppError> {
-        session.get(PERSON).await.map_err(|e| internal("the web session can't be read", &e))
+    /// Who is signed in to the whole of their account: not who came by a workspace's provider.
+    pub(crate) async fn person() -> Result<PersonId, AppError> {
+        let Visitor { person, proof } = visitor().await?;
+        if proof.by_provider_of.is_none() {
+            return Ok(person);
+        }
+        let text = "You came by a workspace's single sign-on, which reaches that workspace alone. Sign in with your \
+                    password or a passkey for this.";
+        Err(AppError(Problem::with_detail(Code::NotAllowed, text)))
     }
 
     /// Begins a session for somebody who has just signed in; the audit logs of their workspaces say so.
-    pub(crate) async fn begin_session(person: PersonId) -> Result<(), AppError> {
-        fresh_session(person).await?;
-        Ok(domain::audit::signed_in(&homeport()?, person, &client_origin()).await?)
-    }
-
-    /// A session under a fresh id, so that an id known before signing in is worth nothing.
-    async fn fresh_session(person: PersonId) -> Result<(), AppError> {
-        let session = session().await?;
-        let failed = |e| internal("the web session can't be written", &e);
-        session.cycle_id().await.map_err(failed)?;
-        session.remove_value(HALF).await.map_err(failed)?;
-        session.insert(PERSON, person).await.map_err(failed)?;
-        // The fresh id is known once it is saved.
-        session.save().await.map_err(failed)?;
+    pub(crate) async fn begin_session(person: PersonId, proof: Proof) -> Result<(), AppError> {
+        let homeport = homeport()?;
         let (agent, address) = (said("user-agent"), client_address());
-        Ok(domain::account::sessions::began(&homeport()?, &session_id(&session), &agent, &address).await?)
+        let visitor = Visitor { person, proof };
+        web_session::begin(&session().await?, &homeport, visitor, (&agent, &address)).await?;
+        Ok(domain::audit::signed_in(&homeport, person, &client_origin()).await?)
     }
 
-    /// Begins a session as [`begin_session`] does and ends all others of this person.
+    /// Begins a session as [`begin_session`] does, as good as the present one, and ends all others of this person.
     pub(crate) async fn begin_only_session(person: PersonId) -> Result<(), AppError> {
-        begin_session(person).await?;
-        let id = session_id(&session().await?);
+        let proof = visitor().await?.proof;
+        begin_session(person, proof).await?;
+        let id = web_session::id(&session().await?);
         domain::people::sign_out_elsewhere(&homeport()?, person, &id).await?;
         Ok(())
     }
@@ -146,31 +146,21 @@ mod server {
     /// Notes under a fresh id that this person's password was right. Nobody is signed in by it.
     pub(crate) async fn begin_half_session(person: PersonId) -> Result<(), AppError> {
         let session = session().await?;
-        let failed = |e| internal("the web session can't be written", &e);
-        session.cycle_id().await.map_err(failed)?;
-        session.remove_value(PERSON).await.map_err(failed)?;
-        session.insert(HALF, (person, seconds())).await.map_err(failed)
+        web_session::nobody(&session).await?;
+        web_session::wait(&session, HALF, person).await
     }
 
-    /// Whose password was right a while ago, and who must give a code next.
+    /// Whose password was right a while ago, where there is such a one.
+    pub(crate) async fn half() -> Result<Option<PersonId>, AppError> {
+        web_session::peek(&session().await?, HALF).await
+    }
+
+    /// The same, who must show a second factor next.
     pub(crate) async fn half_signed_in() -> Result<PersonId, AppError> {
-        let half: Option<(PersonId, u64)> =
-            session().await?.get(HALF).await.map_err(|e| internal("the web session can't be read", &e))?;
-        let half = half.filter(|(_, at)| seconds().saturating_sub(*at) < HALF_SECONDS);
-        half.map(|(person, _)| person).ok_or_else(|| {
+        half().await?.ok_or_else(|| {
             let text = "That took too long. Give your password again.";
-            AppError(model::Problem::with_detail(Code::SignedOut, text))
+            AppError(Problem::with_detail(Code::SignedOut, text))
         })
-    }
-
-    /// The id of this session in the store; empty before it was saved.
-    pub(crate) fn session_id(session: &Session) -> String {
-        session.id().map(|id| id.0.to_string()).unwrap_or_default()
-    }
-
-    fn seconds() -> u64 {
-        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-        since.map_or(0, |since| since.as_secs())
     }
 
     /// A header of the request; empty where it has none.
@@ -182,8 +172,8 @@ mod server {
 
     /// Forgets the session, here and in the database; the audit logs of the person's workspaces say so.
     pub(crate) async fn end_session() -> Result<(), AppError> {
-        if let Some(person) = signed_in(&session().await?).await? {
-            domain::audit::signed_out(&homeport()?, person, &client_origin()).await?;
+        if let Some(visitor) = web_session::visitor(&session().await?).await? {
+            domain::audit::signed_out(&homeport()?, visitor.person, &client_origin()).await?;
         }
         session().await?.flush().await.map_err(|e| internal("the web session can't be ended", &e))
     }

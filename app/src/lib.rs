@@ -11,9 +11,12 @@ pub mod chart;
 pub mod layout;
 pub mod live;
 pub mod pages;
+pub mod passkeys;
 mod routes;
 pub mod session;
 pub mod ui;
+#[cfg(feature = "ssr")]
+pub mod web_session;
 pub mod zone;
 
 use leptos::prelude::*;

@@ -4,6 +4,7 @@ pub mod admin;
 pub mod alarms;
 pub mod attempt;
 mod audit_entry;
+pub mod barred;
 pub mod confirm_address;
 pub mod connection;
 pub mod dashboards;

@@ -22,9 +22,10 @@ use crate::pages::query::QueryPage;
 use crate::pages::rules::{NewRulePage, RulePage, RulesPage};
 use crate::pages::set_up::SetUpPage;
 use crate::pages::settings::{
-    AuditPage, BrandingPage, OrganizationsPage, PeoplePage, RolesPage, SettingsPage, StoragePage,
+    AuditPage, BrandingPage, OrganizationsPage, PeoplePage, RolesPage, SettingsPage, SignInSettingsPage,
+    StoragePage,
 };
-use crate::pages::sign_in::SignInPage;
+use crate::pages::sign_in::{SignInPage, SingleSignOnPage};
 use crate::pages::sign_up::{NewAccountPage, SignUpPage};
 use crate::pages::templates::{NewTemplatePage, TemplatePage, TemplatesPage};
 use crate::pages::usage::UsagePage;
@@ -49,6 +50,7 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("") view=SignInPage ssr=SsrMode::Async />
                 </ParentRoute>
                 <Route path=path!("/invitation/:link") view=InvitationPage ssr=SsrMode::Async />
+                <Route path=path!("/single-sign-on") view=SingleSignOnPage ssr=SsrMode::Async />
                 <Route path=path!("/forgot") view=ForgotPage ssr=SsrMode::Async />
                 <Route path=path!("/sign-up") view=SignUpPage ssr=SsrMode::Async />
                 <Route path=path!("/sign-up/:link") view=NewAccountPage ssr=SsrMode::Async />
@@ -167,6 +169,7 @@ fn SettingsRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("/people") view=PeoplePage ssr=SsrMode::Async />
             <Route path=path!("/roles") view=RolesPage ssr=SsrMode::Async />
             <Route path=path!("/organizations") view=OrganizationsPage ssr=SsrMode::Async />
+            <Route path=path!("/sign-in") view=SignInSettingsPage ssr=SsrMode::Async />
             <Route path=path!("/storage") view=StoragePage ssr=SsrMode::Async />
             <Route path=path!("/usage") view=UsagePage ssr=SsrMode::Async />
         </ParentRoute>

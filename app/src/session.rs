@@ -244,6 +244,7 @@ impl Session {
                     devices: 0,
                     support_until_ms: None,
                     brand: Brand::default(),
+                    barred: None,
                 });
                 me.memberships.sort_by_key(|m| m.workspace.name.to_lowercase());
             }
@@ -296,7 +297,7 @@ fn cookie_value<'a>(cookies: &'a str, name: &str) -> Option<&'a str> {
 /// Where to go after signing in: `next` where it is a path of this site, else home.
 ///
 /// Anything else (another host, a scheme, a backslash that browsers read as a slash) could lead people astray.
-pub(crate) fn safe_next(next: Option<&str>) -> String {
+pub fn safe_next(next: Option<&str>) -> String {
     let ours = |path: &&str| {
         path.starts_with('/')
             && !path.starts_with("//")

@@ -50,6 +50,8 @@ mod m0192_seeing_more;
 mod m0197_console;
 mod m0198_support;
 mod m0199_branding;
+mod m0205_sign_on;
+mod m0206_passkeys;
 mod m0210_device_groups;
 mod m0211_explorations;
 mod m0214_dashboards;
@@ -117,6 +119,8 @@ const SOURCES: &[&str] = &[
     include_str!("m0197_console.rs"),
     include_str!("m0198_support.rs"),
     include_str!("m0199_branding.rs"),
+    include_str!("m0205_sign_on.rs"),
+    include_str!("m0206_passkeys.rs"),
     include_str!("m0210_device_groups.rs"),
     include_str!("m0211_explorations.rs"),
     include_str!("m0214_dashboards.rs"),
@@ -187,6 +191,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0197_console::Step),
             Box::new(m0198_support::Step),
             Box::new(m0199_branding::Step),
+            Box::new(m0205_sign_on::Step),
+            Box::new(m0206_passkeys::Step),
             Box::new(m0210_device_groups::Step),
             Box::new(m0211_explorations::Step),
             Box::new(m0214_dashboards::Step),

@@ -145,6 +145,10 @@ pub struct ServeArgs {
     /// From whom mails are: "Homeport <homeport@example.com>".
     #[arg(long, env = "HOMEPORT_MAIL_FROM", value_name = "ADDRESS")]
     pub mail_from: Option<String>,
+    /// Let requests that people of workspaces cause (to providers of single sign-on) go to addresses of private networks,
+    /// and without encryption. Otherwise they go to public addresses over HTTPS alone.
+    #[arg(long, env = "HOMEPORT_OUTGOING_PRIVATE")]
+    pub outgoing_private: bool,
     /// What must be known to read /metrics, as bearer token; without it, only this machine may.
     #[arg(long, env = "HOMEPORT_METRICS_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     pub metrics_token: Option<String>,

@@ -58,6 +58,7 @@ pub async fn run(args: &DemoArgs) -> Result<()> {
         device_rate: None,
         workspace_rate: None,
         api_rate: None,
+        outgoing_private: false,
         metrics_token: None,
         files_url: None,
         mail: None,

@@ -7,7 +7,7 @@
 pub(crate) mod coalesce;
 
 use crate::problem::Refusal;
-use crate::sessions::{self, Sessions};
+use crate::sessions::Sessions;
 use crate::state::AppState;
 use axum::extract::{Path, Query, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -15,7 +15,8 @@ use axum::response::{IntoResponse, Response};
 use coalesce::Coalesced;
 use futures::StreamExt;
 use model::live::LiveEvent;
-use model::{Code, PersonId, Problem};
+use model::sign_on::Visitor;
+use model::{Code, Problem};
 use std::collections::HashSet;
 use std::convert::Infallible;
 use std::time::Duration;
@@ -41,8 +42,8 @@ pub(crate) async fn stream(
     Query(query): Query<Vec<(String, String)>>,
     session: Session,
 ) -> Result<Response, Refusal> {
-    let person = signed_in(&session).await?;
-    let context = domain::workspaces::open(&state.homeport, person, &slug).await?;
+    let visitor = signed_in(&session).await?;
+    let context = domain::workspaces::open(&state.homeport, visitor, &slug).await?;
     let devices: HashSet<String> =
         query.into_iter().filter(|(name, _)| name == "device").map(|(_, device)| device).collect();
     if devices.len() > DEVICES_MAX {
@@ -53,7 +54,7 @@ pub(crate) async fn stream(
     // After the subscription: what changes from here on is told.
     let seen = domain::devices::seen(&context, &devices).await?;
     let (sender, receiver) = mpsc::channel(WAITING);
-    let watch = Watch { state: state.clone(), person, session: session.id(), slug };
+    let watch = Watch { state: state.clone(), visitor, session: session.id(), slug };
     tokio::spawn(
         state.process.cancel.clone().run_until_cancelled_owned(pump(events, devices, seen, watch, sender)),
     );
@@ -70,21 +71,15 @@ pub(crate) async fn stream(
 ///
 /// # Errors
 /// Nobody is; or the session can't be read.
-pub(crate) async fn signed_in(session: &Session) -> Result<PersonId, Refusal> {
-    match sessions::person(session).await {
-        Ok(Some(person)) => Ok(person),
-        Ok(None) => Err(Refusal::new(Code::SignedOut)),
-        Err(error) => {
-            tracing::error!(causes = crate::error::chain(&error), "the web session can't be read");
-            Err(Refusal::new(Code::Internal))
-        }
-    }
+pub(crate) async fn signed_in(session: &Session) -> Result<Visitor, Refusal> {
+    let visitor = app::web_session::visitor(session).await.map_err(|error| Refusal(error.0))?;
+    visitor.ok_or_else(|| Refusal::new(Code::SignedOut))
 }
 
 /// Whose stream it is, to ask again whether they may see it.
 struct Watch {
     state: AppState,
-    person: PersonId,
+    visitor: Visitor,
     session: Option<Id>,
     slug: String,
 }
@@ -94,11 +89,11 @@ impl Watch {
     /// doesn't answer takes nobody's right away: the next look will tell.
     async fn look_again(&self, devices: &HashSet<String>) -> Look {
         let sessions = Sessions::new(self.state.homeport.store().clone());
-        if !sessions.still(self.session, self.person).await {
+        if !sessions.still(self.session, self.visitor).await {
             return Look::Nothing;
         }
         let seen = async {
-            let context = domain::workspaces::open(&self.state.homeport, self.person, &self.slug).await?;
+            let context = domain::workspaces::open(&self.state.homeport, self.visitor, &self.slug).await?;
             domain::devices::seen(&context, devices).await
         };
         match seen.await {

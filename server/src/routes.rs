@@ -7,7 +7,8 @@ use crate::request;
 use crate::sessions::Sessions;
 use crate::state::{AppState, Process};
 use crate::{
-    audit, branding, csv, files, hook, imports, live, query, rest, template_file, usage, watching, websocket,
+    audit, branding, csv, files, hook, imports, live, query, rest, sso, template_file, usage, watching,
+    websocket,
 };
 use app::{App, shell};
 use axum::Router;
@@ -130,6 +131,8 @@ pub(crate) fn router(state: AppState, outside: Outside) -> Router {
         .route(TAKEOUT, get(takeout))
         .route(USAGE_CSV, get(usage::own))
         .route(TENANT_USAGE_CSV, get(usage::of_tenant))
+        .route(sso::CALLBACK, get(sso::callback))
+        .route(sso::START, get(sso::start))
         .leptos_routes_with_context(&state, pages().to_vec(), provide, shell_of)
         .fallback(unknown)
         .layer(from_fn_with_state(state.homeport.clone(), app::session::attach))

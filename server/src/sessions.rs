@@ -1,10 +1,10 @@
 //! Web sessions in Postgres, so that any process may die and any other take over.
 //!
 //! The published stores don't fit this version of the database library. A session's id is an `i128`, which JSON
-//! refuses: it is kept as text beside the data. The data holds who is signed in, and nothing else.
+//! refuses: it is kept as text beside the data. What the data holds, `app::web_session` knows.
 
 use async_trait::async_trait;
-use model::PersonId;
+use model::sign_on::Visitor;
 use serde_json::Value;
 use std::fmt;
 use store::Store;
@@ -13,12 +13,10 @@ use tokio_util::sync::CancellationToken;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
-use tower_sessions::{Expiry, Session, SessionManagerLayer, SessionStore};
+use tower_sessions::{Expiry, SessionManagerLayer, SessionStore};
 
 /// The cookie's name.
 pub const COOKIE: &str = "homeport";
-/// The key in a session's data under which the signed-in person stands.
-const PERSON: &str = "person";
 /// How long someone stays signed in.
 const LASTING: Duration = Duration::days(30);
 /// How often expired sessions are cleared away.
@@ -45,11 +43,11 @@ impl Sessions {
             .with_expiry(Expiry::OnInactivity(LASTING))
     }
 
-    /// Whether the session still stands for this person: signing out elsewhere ends it here.
-    pub async fn still(&self, id: Option<Id>, person: PersonId) -> bool {
+    /// Whether the session still stands for this visitor: signing out elsewhere ends it here.
+    pub async fn still(&self, id: Option<Id>, visitor: Visitor) -> bool {
         let Some(id) = id else { return false };
         let Ok(Some(record)) = self.load(&id).await else { return false };
-        record.data.get(PERSON).is_some_and(|value| *value == serde_json::json!(person))
+        app::web_session::is_of(&record.data, visitor)
     }
 
     /// Clears expired sessions away, hourly, until cancelled.
@@ -61,16 +59,6 @@ impl Sessions {
             }
         }
     }
-}
-
-/// Who is signed in, if anyone.
-///
-/// # Errors
-/// When the session can't be read.
-pub async fn person(
-    session: &Session,
-) -> std::result::Result<Option<PersonId>, tower_sessions::session::Error> {
-    session.get(PERSON).await
 }
 
 #[async_trait]

@@ -46,6 +46,8 @@ pub struct Settings {
     pub api_rate: Option<u32>,
     /// The broker's certificate, where the operator has one; nothing: one of our own authority.
     pub tls: Option<OperatorFiles>,
+    /// Whether requests that somebody of a workspace causes may go to private networks, and without encryption.
+    pub outgoing_private: bool,
     /// What must be known to read `/metrics` from another machine.
     pub metrics_token: Option<String>,
     /// Where files of devices are kept; none: in the data folder.
@@ -124,6 +126,7 @@ impl Settings {
             },
             files_url: args.files_url.clone().filter(|url| !url.is_empty()),
             mail: mail_settings(args.smtp_url.as_deref(), args.mail_from.as_deref())?,
+            outgoing_private: args.outgoing_private,
             metrics_token: args.metrics_token.clone().filter(|token| !token.is_empty()),
             site: args.listen.site.clone(),
         })

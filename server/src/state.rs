@@ -3,6 +3,7 @@
 use crate::hook::HookAccess;
 use crate::rest::Rates;
 use crate::site::Site;
+use crate::sso::Providers;
 use axum::extract::FromRef;
 use domain::Homeport;
 use leptos::config::LeptosOptions;
@@ -28,6 +29,8 @@ pub(crate) struct AppState {
     pub(crate) leptos: LeptosOptions,
     /// How much each API token may ask.
     pub(crate) rates: Rates,
+    /// Providers of workspaces' single sign-on.
+    pub(crate) providers: Providers,
     /// Who may ask the hook of external brokers.
     pub(crate) hook: Arc<HookAccess>,
 }

@@ -75,6 +75,7 @@ pub(crate) fn check(root: &Path) -> Result<Vec<Finding>, Error> {
     findings.extend(documents::links(&files));
     findings.extend(documents::decisions(&files));
     findings.extend(documents::invariants(&files));
+    findings.extend(documents::proofs(&files));
     Ok(findings)
 }
 

@@ -67,7 +67,7 @@ pub async fn confirm_email(link: String) -> Result<String, AppError> {
 #[server(prefix = "/api", endpoint = "list_sessions", input = Json)]
 pub async fn list_sessions() -> Result<Vec<WebSession>, AppError> {
     let (person, session) = (super::person().await?, super::session().await?);
-    let id = super::session_id(&session);
+    let id = crate::web_session::id(&session);
     Ok(domain::account::sessions::list(&super::homeport()?, person, &id).await?)
 }
 
@@ -88,7 +88,7 @@ pub async fn end_session(mark: String) -> Result<(), AppError> {
 #[server(prefix = "/api", endpoint = "end_other_sessions", input = Json)]
 pub async fn end_other_sessions() -> Result<u64, AppError> {
     let (person, session) = (super::person().await?, super::session().await?);
-    let id = super::session_id(&session);
+    let id = crate::web_session::id(&session);
     Ok(domain::people::sign_out_elsewhere(&super::homeport()?, person, &id).await?)
 }
 
@@ -119,7 +119,10 @@ pub async fn begin_two_factor(current: String) -> Result<TwoFactorSecret, AppErr
 #[server(prefix = "/api", endpoint = "confirm_two_factor", input = Json)]
 pub async fn confirm_two_factor(code: String) -> Result<Vec<String>, AppError> {
     let person = super::person().await?;
-    Ok(domain::account::second_factor::confirm(&super::homeport()?, person, &code).await?)
+    let codes = domain::account::second_factor::confirm(&super::homeport()?, person, &code).await?;
+    // It was shown just now.
+    crate::web_session::second_shown(&super::session().await?).await?;
+    Ok(codes)
 }
 
 /// Turns it off.

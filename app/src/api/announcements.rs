@@ -11,7 +11,7 @@ use model::announcement::{Announcement, NewAnnouncement};
 /// Signed out.
 #[server(prefix = "/api", endpoint = "list_announcements", input = Json)]
 pub async fn list_announcements() -> Result<Vec<Announcement>, AppError> {
-    let person = super::person().await?;
+    let person = super::visitor().await?.person;
     Ok(domain::announcements::shown(&super::homeport()?, person).await?)
 }
 
@@ -21,7 +21,7 @@ pub async fn list_announcements() -> Result<Vec<Announcement>, AppError> {
 /// Signed out.
 #[server(prefix = "/api", endpoint = "put_away_announcement", input = Json)]
 pub async fn put_away_announcement(id: i32) -> Result<(), AppError> {
-    let person = super::person().await?;
+    let person = super::visitor().await?.person;
     Ok(domain::announcements::put_away(&super::homeport()?, person, id).await?)
 }
 

@@ -130,6 +130,6 @@ pub async fn accept_invitation(link: String) -> Result<Workspace, AppError> {
 #[server(prefix = "/api", endpoint = "join_by_invitation", input = Json)]
 pub async fn join_by_invitation(link: String, name: String, password: String) -> Result<Workspace, AppError> {
     let joined = domain::invitations::join(&super::homeport()?, &link, &name, &password).await?;
-    super::begin_session(joined.0.id).await?;
+    super::begin_session(joined.0.id, model::sign_on::Proof::default()).await?;
     Ok(joined.1)
 }

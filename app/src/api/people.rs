@@ -6,6 +6,8 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 use model::account::Entered;
 use model::person::{Person, Profile};
+#[cfg(feature = "ssr")]
+use model::sign_on::Proof;
 use model::workspace::Membership;
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +18,9 @@ pub struct Me {
     pub person: Person,
     /// Their workspaces.
     pub memberships: Vec<Membership>,
+    /// Whether they came by a workspace's provider: then they reach that workspace alone, and not their account.
+    #[serde(default)]
+    pub by_provider: bool,
 }
 
 /// How the visitor stands to this Homeport: whether it still waits for its first administrator, else who is signed in.
@@ -37,7 +42,7 @@ pub async fn set_up(
 ) -> Result<Person, AppError> {
     let form = domain::people::SetUp { name, email, password, workspace };
     let person = domain::people::set_up(&super::homeport()?, form).await?;
-    super::begin_session(person.id).await?;
+    super::begin_session(person.id, Proof::default()).await?;
     Ok(person)
 }
 
@@ -49,11 +54,11 @@ pub async fn set_up(
 pub async fn sign_in(email: String, password: String) -> Result<Entered, AppError> {
     let homeport = super::homeport()?;
     let person = domain::people::sign_in(&homeport, &email, &password, super::client_origin()).await?;
-    if domain::account::second_factor::standing(&homeport, person.id).await?.on {
+    if domain::account::second_factor::wanted(&homeport, person.id).await? {
         super::begin_half_session(person.id).await?;
         return Ok(Entered::CodeWanted);
     }
-    super::begin_session(person.id).await?;
+    super::begin_session(person.id, Proof::default()).await?;
     Ok(Entered::In)
 }
 
@@ -65,7 +70,7 @@ pub async fn sign_in(email: String, password: String) -> Result<Entered, AppErro
 pub async fn sign_in_with_code(code: String) -> Result<(), AppError> {
     let (person, from) = (super::half_signed_in().await?, super::client_address());
     domain::account::second_factor::check(&super::homeport()?, person, &code, &from).await?;
-    super::begin_session(person).await
+    super::begin_session(person, Proof { second: true, ..Proof::default() }).await
 }
 
 /// Signs out whoever is signed in.
@@ -74,19 +79,20 @@ pub async fn sign_out() -> Result<(), AppError> {
     super::end_session().await
 }
 
-/// Changes name, theme and time zone of whoever is signed in.
+/// Changes name, theme and time zone of whoever is signed in; not the name, where they came by a workspace's provider.
 ///
 /// # Errors
 /// Fields at fault (`name`, `time_zone`); signed out.
 #[server(prefix = "/api", endpoint = "update_profile", input = Json)]
 pub async fn update_profile(profile: Profile) -> Result<Person, AppError> {
-    let (homeport, id) = (super::homeport()?, super::person().await?);
+    let (homeport, visitor) = (super::homeport()?, super::visitor().await?);
+    let id = visitor.person;
     let before = domain::people::person(&homeport, id).await?;
-    let after = domain::people::update_profile(&homeport, id, profile).await?;
-    if let Some(before) = before {
-        domain::audit::profile_changed(&homeport, &before, &after, &super::client_origin()).await?;
-    }
-    Ok(after)
+    let profile = match (&before, visitor.proof.by_provider_of) {
+        (Some(before), Some(_)) => Profile { name: before.name.clone(), ..profile },
+        _ => profile,
+    };
+    Ok(domain::people::update_profile(&homeport, id, profile, &super::client_origin()).await?)
 }
 
 /// Replaces the password of whoever is signed in and ends their other sessions; the present one proves that it is
@@ -97,7 +103,7 @@ pub async fn update_profile(profile: Profile) -> Result<Person, AppError> {
 #[server(prefix = "/api", endpoint = "change_password", input = Json)]
 pub async fn change_password(current: String, new: String) -> Result<(), AppError> {
     let person = super::person().await?;
-    domain::people::change_password(&super::homeport()?, person, &current, &new).await?;
-    domain::audit::password_replaced(&super::homeport()?, person, &super::client_origin()).await?;
+    let passwords = (current.as_str(), new.as_str());
+    domain::people::change_password(&super::homeport()?, person, passwords, &super::client_origin()).await?;
     super::begin_only_session(person).await
 }

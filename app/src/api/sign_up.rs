@@ -45,7 +45,7 @@ pub async fn sign_up(
 ) -> Result<Workspace, AppError> {
     let wanted = domain::sign_up::SignUp { name, password, workspace };
     let (person, workspace) = domain::sign_up::finish(&super::homeport()?, &link, wanted).await?;
-    super::begin_session(person.id).await?;
+    super::begin_session(person.id, model::sign_on::Proof::default()).await?;
     Ok(workspace)
 }
 

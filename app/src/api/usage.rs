@@ -33,6 +33,6 @@ pub async fn workspace_limits(workspace: String) -> Result<(String, Vec<Standing
 /// Not found for a foreign workspace.
 #[server(prefix = "/api", endpoint = "why_disabled", input = Json)]
 pub async fn why_disabled(workspace: String) -> Result<String, AppError> {
-    let person = super::person().await?;
-    Ok(domain::workspaces::why_disabled(&super::homeport()?, person, &workspace).await?)
+    let visitor = super::visitor().await?;
+    Ok(domain::workspaces::why_disabled(&super::homeport()?, visitor, &workspace).await?)
 }

@@ -1,13 +1,16 @@
 //! The profile of whoever is signed in: name, looks, time zone, address, password,
-//! second factor, sessions, and the way out.
+//! passkeys, second factor, sessions, and the way out.
 
 mod about;
 mod address;
+mod passkeys;
 mod password;
 mod sessions;
 mod two_factor;
 mod zones;
 
+pub(crate) use passkeys::PasskeysCard;
+pub(crate) use two_factor::TwoFactorCard;
 pub(crate) use zones::browser_zone;
 
 use crate::layout::{Crumb, PageHead, Shell};
@@ -17,7 +20,6 @@ use address::ChangeAddress;
 use leptos::prelude::*;
 use password::ChangePassword;
 use sessions::Sessions;
-use two_factor::TwoFactorCard;
 
 /// `/profile`
 #[component]
@@ -25,6 +27,7 @@ pub fn ProfilePage() -> impl IntoView {
     let me = use_me();
     // The forms keep what is typed when a saved part comes back.
     let person = me.get_untracked().map(|me| me.person);
+    let by_provider = me.with_untracked(|me| me.as_ref().is_some_and(|me| me.by_provider));
     view! {
         <Shell crumbs=vec![Crumb::here("Profile")]>
             <PageHead title="Profile" />
@@ -33,15 +36,35 @@ pub fn ProfilePage() -> impl IntoView {
                     view! {
                         <div class="settings">
                             <About person=person.clone() />
-                            <ChangeAddress email=person.email.clone() />
-                            <ChangePassword email=person.email />
-                            <TwoFactorCard />
-                            <Sessions />
+                            {match by_provider {
+                                true => view! { <ByProvider /> }.into_any(),
+                                false => {
+                                    view! {
+                                        <ChangeAddress email=person.email.clone() />
+                                        <ChangePassword email=person.email />
+                                        <PasskeysCard />
+                                        <TwoFactorCard />
+                                        <Sessions />
+                                    }
+                                        .into_any()
+                                }
+                            }}
                             <SignOut />
                         </div>
                     }
                 })}
         </Shell>
+    }
+}
+
+/// Who came by a workspace's provider looks after their account there.
+#[component]
+fn ByProvider() -> impl IntoView {
+    use crate::ui::{Banner, BannerKind};
+    view! {
+        <Banner kind=BannerKind::Info>
+            "You came by single sign-on, which reaches one workspace and not your account: name, address and password are looked after by its provider. Sign in with a password or a passkey, if you have one, for what belongs to the account."
+        </Banner>
     }
 }
 

@@ -8,6 +8,7 @@ mod new_token;
 mod organizations;
 mod people;
 mod roles;
+mod sign_in;
 mod storage;
 mod tokens;
 
@@ -18,6 +19,7 @@ pub(crate) use self::navigation::SettingsTabs;
 pub use self::organizations::OrganizationsPage;
 pub use self::people::PeoplePage;
 pub use self::roles::RolesPage;
+pub use self::sign_in::SignInSettingsPage;
 pub use self::storage::StoragePage;
 
 use self::tokens::ApiTokens;

@@ -3,14 +3,20 @@
 
 use super::attempt::{Attempt, Refusal};
 use super::entrance::EntranceLayout;
+use crate::api::AppError;
+use crate::api::passkeys::{ask_for_passkey, sign_in_with_passkey};
 use crate::api::people::{sign_in, sign_in_with_code};
 use crate::api::sign_up::sign_up_is_open;
+use crate::passkeys;
 use crate::session::use_session;
-use crate::ui::{Button, ButtonKind, Field, Form};
+use crate::ui::{Banner, BannerKind, Button, ButtonKind, Field, Form};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
+use leptos_router::location::Url;
 use model::account::Entered;
 use model::check::Check;
+use model::sign_on::SignOnFailure;
+use model::{Code, Problem};
 
 /// `/sign-in?next=…`: the guard around it leads on as soon as someone is signed in.
 #[component]
@@ -48,9 +54,12 @@ fn Credentials(code_wanted: RwSignal<bool>) -> impl IntoView {
             }
         });
     };
+    let refused =
+        use_query_map().with_untracked(|q| q.get("refused").and_then(|word| SignOnFailure::from_word(&word)));
     let text = if came_for { "Sign in to go on to the page that you asked for." } else { "" };
     view! {
         <EntranceLayout title="Sign in" text=text>
+            {refused.map(|why| view! { <Banner kind=BannerKind::Bad>{why.sentence()}</Banner> })}
             <Form on_submit=submit label="Sign in">
                 <Field
                     label="E-mail"
@@ -74,9 +83,77 @@ fn Credentials(code_wanted: RwSignal<bool>) -> impl IntoView {
                     "Sign in"
                 </Button>
             </Form>
+            <ByPasskey />
             <p class="entrance-note">
                 <a href="/forgot">"Forgot your password?"</a>
+                " "
+                <a href="/single-sign-on">"Single sign-on"</a>
                 " No account? " <NoAccount />
+            </p>
+        </EntranceLayout>
+    }
+    .into_any()
+}
+
+/// A passkey in the place of what the form asks for.
+#[component]
+fn ByPasskey() -> impl IntoView {
+    let session = use_session();
+    let attempt = Attempt::new();
+    let ask = move || {
+        let call = async move {
+            let options = ask_for_passkey().await?;
+            let answer = passkeys::get(&options)
+                .await
+                .map_err(|why| AppError(Problem::with_detail(Code::WrongCredentials, why.sentence())))?;
+            sign_in_with_passkey(answer).await?;
+            session.reload().await;
+            Ok(())
+        };
+        attempt.run(Ok(()), call, |()| {});
+    };
+    view! {
+        <Button busy=attempt.busy() on_click=ask>
+            "Use a passkey"
+        </Button>
+        <Refusal attempt />
+    }
+    .into_any()
+}
+
+/// `/single-sign-on`: which workspace's provider to go to.
+#[component]
+pub fn SingleSignOnPage() -> impl IntoView {
+    let attempt = Attempt::new();
+    let slug = RwSignal::new(String::new());
+    let submit = move || {
+        let name = slug.get_untracked().trim().to_lowercase();
+        let check = Check::default()
+            .that(!name.is_empty(), "workspace", "Give the name that stands in the workspace's address.")
+            .done();
+        attempt.run(check, async move { Ok(name) }, |name| {
+            // The server leads on.
+            _ = window().location().set_href(&format!("/sso/{}", Url::escape(&name)));
+        });
+    };
+    view! {
+        <EntranceLayout title="Single sign-on" text="Your organization's own sign-in leads you to its workspace.">
+            <Form on_submit=submit label="Single sign-on">
+                <Field
+                    label="Workspace"
+                    name="workspace"
+                    mono=true
+                    autofocus=true
+                    value=slug
+                    error=attempt.error("workspace", slug)
+                    hint="What stands in its address behind /w/. Ask your administrators."
+                />
+                <Button kind=ButtonKind::Primary submit=true busy=attempt.busy()>
+                    "Go on"
+                </Button>
+            </Form>
+            <p class="entrance-note">
+                <a href="/sign-in">"Sign in with a password"</a>
             </p>
         </EntranceLayout>
     }
@@ -117,7 +194,7 @@ fn SecondStep(code_wanted: RwSignal<bool>) -> impl IntoView {
     view! {
         <EntranceLayout
             title="One more step"
-            text="Give the six digits that your authenticator app shows for Homeport, or one of your recovery codes."
+            text="Give the six digits that your authenticator app shows for Homeport, or one of your recovery codes. A passkey does too."
         >
             <Form on_submit=submit label="The second step of signing in">
                 <Field
@@ -137,6 +214,7 @@ fn SecondStep(code_wanted: RwSignal<bool>) -> impl IntoView {
                     "Back"
                 </Button>
             </Form>
+            <ByPasskey />
         </EntranceLayout>
     }
     .into_any()

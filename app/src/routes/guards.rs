@@ -3,6 +3,7 @@
 use crate::api::AppError;
 use crate::layout::Banners;
 use crate::live;
+use crate::pages::barred::BarredPage;
 use crate::pages::disabled::Disabled;
 use crate::pages::entrance::EntranceLayout;
 use crate::pages::not_found::NotFound;
@@ -147,8 +148,9 @@ pub(super) fn InWorkspace() -> impl IntoView {
         let slug = params.with(|p| p.get("workspace"))?;
         session.me()?.memberships.into_iter().find(|m| m.workspace.slug == slug)
     });
-    // Of one that is disabled nothing is asked for.
-    let membership = Memo::new(move |_| found.get().filter(|m| !m.workspace.disabled));
+    // Of one that is disabled nothing is asked for, nor of one that wants another sign-in.
+    let membership = Memo::new(move |_| found.get().filter(|m| !m.workspace.disabled && m.barred.is_none()));
+    let barred = Memo::new(move |_| found.with(|m| m.as_ref().and_then(|m| m.barred)));
     let shut = Memo::new(move |_| found.with(|m| m.as_ref().is_some_and(|m| m.workspace.disabled)));
     provide_context(CurrentWorkspace(membership.into()));
     let slug = session::use_slug();
@@ -171,9 +173,10 @@ pub(super) fn InWorkspace() -> impl IntoView {
     });
     // Another workspace's pages begin anew; a changed name doesn't.
     let open = Memo::new(move |_| slug.get());
-    move || match (open.get().is_empty(), shut.get()) {
-        (false, _) => view! { <Outlet /> }.into_any(),
-        (true, true) => view! { <Disabled /> }.into_any(),
-        (true, false) => view! { <NotFound /> }.into_any(),
+    move || match (open.get().is_empty(), shut.get(), barred.get()) {
+        (false, ..) => view! { <Outlet /> }.into_any(),
+        (true, true, _) => view! { <Disabled /> }.into_any(),
+        (true, false, Some(why)) => view! { <BarredPage why /> }.into_any(),
+        (true, false, None) => view! { <NotFound /> }.into_any(),
     }
 }

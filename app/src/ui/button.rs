@@ -99,10 +99,13 @@ pub fn LinkButton(
     /// A file to save rather than a page to go to: the browser fetches it, not the router.
     #[prop(optional)]
     download: bool,
+    /// What the server answers by itself, or leads elsewhere: no page of the router's.
+    #[prop(optional)]
+    elsewhere: bool,
     children: Children,
 ) -> impl IntoView {
     view! {
-        <a class=kind.class() href=move || href.get() rel=download.then_some("external") download=download>
+        <a class=kind.class() href=move || href.get() rel=(download || elsewhere).then_some("external") download=download>
             {icon.map(|glyph| view! { <Icon glyph /> })}
             <span class="button-label">{children()}</span>
         </a>

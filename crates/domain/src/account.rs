@@ -2,6 +2,7 @@
 //! factor. Whatever changes an account is told to its owner by mail.
 
 pub mod email;
+pub mod passkeys;
 pub mod reset;
 pub mod second_factor;
 pub mod sessions;

@@ -7,12 +7,12 @@ mod export;
 mod sign_ins;
 
 pub use export::{AuditFile, Lines, export};
-pub use sign_ins::{password_replaced, profile_changed, sign_in_failed, signed_in, signed_out};
+pub(crate) use sign_ins::{password_replaced, profile_changed};
+pub use sign_ins::{sign_in_failed, signed_in, signed_out};
 
 use crate::access::{Granted, ManageWorkspace, ViewAudit};
 use crate::context::{Actor, Context};
 use crate::error::{Error, Result};
-use crate::homeport::Homeport;
 use model::audit::{
     AUDIT_DAYS_MAX, Action, AuditActor, AuditEntry, AuditPage, AuditQuery, Origin, Subject, kept,
 };
@@ -119,17 +119,15 @@ pub async fn set_days(context: &Context, days: i32) -> Result<()> {
     Ok(scope.commit().await?)
 }
 
-/// A workspace was made by this person: the first entry of its log.
+/// A workspace is made in this scope by this person: the first entry of its log.
 pub(crate) async fn workspace_made(
-    homeport: &Homeport,
+    scope: &WorkspaceTx,
     person: &Person,
     workspace: &Workspace,
 ) -> Result<()> {
-    let scope = homeport.store().workspace(workspace.id).await?;
     let act = Act::new(Action::Create, Subject::Workspace, &workspace.slug, &workspace.name);
     let act = act.after(json!({ "name": workspace.name }));
-    write(&scope, who(person), act, &Origin::default(), crate::context::now_ms()).await?;
-    Ok(scope.commit().await?)
+    write(scope, who(person), act, &Origin::default(), crate::context::now_ms()).await
 }
 
 /// The same of whoever runs the server, by a command.
@@ -150,6 +148,25 @@ pub(crate) async fn by_administrator(
 ) -> Result<()> {
     let administrator = AuditActor { kind: "platform".into(), ..who(person) };
     write(scope, administrator, act, &Origin::default(), now_ms).await
+}
+
+/// What the workspace's provider of single sign-on has led to: done by whom it vouches for, or by nobody that is known.
+pub(crate) async fn by_provider(
+    scope: &WorkspaceTx,
+    member: Option<&Member>,
+    act: Act,
+    from: &Origin,
+    now_ms: i64,
+) -> Result<()> {
+    let who = match member {
+        Some(member) => AuditActor {
+            kind: "person".into(),
+            id: member.person.to_string(),
+            name: format!("{} ({})", member.name, member.email),
+        },
+        None => AuditActor { kind: "person".into(), id: String::new(), name: "Somebody unknown".into() },
+    };
+    write(scope, who, act, from, now_ms).await
 }
 
 /// Somebody who was invited belongs to the workspace from now on.
@@ -180,8 +197,16 @@ pub(crate) fn time_text(ms: i64) -> String {
 }
 
 async fn write(scope: &WorkspaceTx, actor: AuditActor, act: Act, from: &Origin, at_ms: i64) -> Result<()> {
-    let Some((before, after)) = kept(act.before, act.after) else { return Ok(()) };
-    let entry = AuditEntry {
+    match entry(actor, act, from, at_ms) {
+        Some(entry) => Ok(scope.audit().add(&entry).await?),
+        None => Ok(()),
+    }
+}
+
+/// What is to be written; nothing where nothing is otherwise.
+fn entry(actor: AuditActor, act: Act, from: &Origin, at_ms: i64) -> Option<AuditEntry> {
+    let (before, after) = kept(act.before, act.after)?;
+    Some(AuditEntry {
         id: 0,
         at_ms,
         actor,
@@ -192,6 +217,5 @@ async fn write(scope: &WorkspaceTx, actor: AuditActor, act: Act, from: &Origin, 
         before,
         after,
         from: from.clone(),
-    };
-    Ok(scope.audit().add(&entry).await?)
+    })
 }

@@ -132,6 +132,11 @@ impl From<store::Error> for Error {
                             one first.";
                 return Error::Problem(Problem::with_detail(Code::Conflict, text));
             }
+            Some("sign_on_break_glass_fkey") => {
+                let text = "They are who gets in with a password should single sign-on fail. Name somebody else first, in \
+                            the settings under Sign-in.";
+                return Error::Problem(Problem::with_detail(Code::Conflict, text));
+            }
             Some("plans_name_key") => (Code::Taken, "name", "A plan of this name exists already."),
             Some("rules_name_key") => (Code::Taken, "name", "A rule of this name exists already."),
             Some("people_email_key") => (Code::Taken, "email", "Someone with this address exists already."),

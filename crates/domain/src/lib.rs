@@ -36,6 +36,7 @@ pub mod query;
 pub mod relationships;
 pub mod roles;
 pub mod rules;
+pub mod sign_on;
 pub mod sign_up;
 pub mod simulations;
 pub mod storage;

@@ -55,7 +55,10 @@ pub async fn set_up(homeport: &Homeport, input: SetUp) -> Result<Person> {
     let password_hash = homeport.hasher().hash(&input.password).await?;
     let person = NewPerson { email, name, password_hash };
     let made = homeport.store().people().set_up(person, workspaces::new(workspace)?).await?;
-    made.ok_or_else(already)
+    let (scope, person, made) = made.ok_or_else(already)?;
+    crate::audit::workspace_made(&scope, &person, &made).await?;
+    scope.commit().await?;
+    Ok(person)
 }
 
 /// The person of this address and password. `from` is where it is asked from. That it failed stands in the audit logs of
@@ -64,7 +67,8 @@ pub async fn set_up(homeport: &Homeport, input: SetUp) -> Result<Person> {
 ///
 /// # Errors
 /// [`Code::WrongCredentials`], the same whether the address is unknown or the password wrong; [`Code::TooMany`] after
-/// too many failures, also for the right password, and with the time to wait.
+/// too many failures, also for the right password, and with the time to wait; [`Code::SignOnNeeded`] as
+/// [`may_come_by_password`].
 pub async fn sign_in(
     homeport: &Homeport,
     email: &str,
@@ -93,7 +97,23 @@ pub async fn sign_in(
         }
     };
     attempt.succeeded(homeport).await?;
+    may_come_by_password(homeport, &person).await?;
     Ok(person)
+}
+
+/// Whoever belongs to workspaces of single sign-on alone comes by that. Asked after the password was right, so that
+/// strangers learn nothing.
+///
+/// # Errors
+/// [`Code::SignOnNeeded`], with the address.
+pub async fn may_come_by_password(homeport: &Homeport, person: &Person) -> Result<()> {
+    let found = homeport.store().people().memberships(person.id).await?;
+    if person.administrator || found.is_empty() || found.iter().any(|(_, demands)| !demands.provider) {
+        return Ok(());
+    }
+    let slug = found.first().map(|(one, _)| one.workspace.slug.as_str()).unwrap_or_default();
+    let text = format!("You sign in by single sign-on: {}/sso/{slug}", homeport.origin());
+    Err(Problem::with_detail(Code::SignOnNeeded, text).into())
 }
 
 /// The person of a session; nothing where they are gone.
@@ -108,7 +128,12 @@ pub async fn person(homeport: &Homeport, id: PersonId) -> Result<Option<Person>>
 ///
 /// # Errors
 /// [`Code::Invalid`] by field; [`Code::SignedOut`] where they are gone.
-pub async fn update_profile(homeport: &Homeport, id: PersonId, profile: Profile) -> Result<Person> {
+pub async fn update_profile(
+    homeport: &Homeport,
+    id: PersonId,
+    profile: Profile,
+    from: &Origin,
+) -> Result<Person> {
     let mut check = Check::default();
     let name = check.field("name", check::name(&profile.name)).unwrap_or_default();
     let time_zone = profile.time_zone.trim().to_owned();
@@ -117,20 +142,34 @@ pub async fn update_profile(homeport: &Homeport, id: PersonId, profile: Profile)
     check.that(shaped, "time_zone", "A time zone looks like Europe/Vienna; empty is the browser's own.");
     check.done()?;
     let profile = Profile { name, theme: profile.theme, time_zone };
-    homeport.store().people().update(id, &profile).await?.ok_or_else(|| Problem::new(Code::SignedOut).into())
+    let gone = || Error::from(Problem::new(Code::SignedOut));
+    let before = person(homeport, id).await?.ok_or_else(gone)?;
+    let tx = homeport.store().people().change(id).await?;
+    let after = tx.update(&profile).await?.ok_or_else(gone)?;
+    crate::audit::profile_changed(homeport, &tx, (&before, &after), from).await?;
+    tx.commit().await?;
+    Ok(after)
 }
 
 /// Replaces a person's password, and tells them so by mail. Wrong current ones count as failures of signing in.
 ///
 /// # Errors
 /// [`Code::Invalid`] by the fields `current` and `new`; [`Code::TooMany`] as [`sign_in`].
-pub async fn change_password(homeport: &Homeport, id: PersonId, current: &str, new: &str) -> Result<()> {
+pub async fn change_password(
+    homeport: &Homeport,
+    id: PersonId,
+    (current, new): (&str, &str),
+    from: &Origin,
+) -> Result<()> {
     check::password(new).map_err(|message| Problem::field(Code::Invalid, "new", message))?;
     let person = account::proved(homeport, id, current, "current").await?;
     let hash = homeport.hasher().hash(new).await?;
     let what = "The password of your Homeport account was changed. Other browsers were signed out.";
     let notice = account::notice(homeport, &person, "Your password was changed", what);
-    Ok(homeport.store().accounts().set_password(id, &hash, &notice.sealed(homeport)?).await?)
+    let tx = homeport.store().people().change(id).await?;
+    tx.set_password(&hash, &notice.sealed(homeport)?).await?;
+    crate::audit::password_replaced(homeport, &tx, &person, from).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Ends all of a person's web sessions but this one; tells how many. Fit after a change of password.

@@ -34,9 +34,9 @@ pub use trials::{end_trials, trial_ends};
 use crate::context::now_ms;
 use crate::error::{Error, Result};
 use crate::homeport::Homeport;
-use model::PersonId;
 use model::audit::Origin;
 use model::person::Person;
+use model::sign_on::Visitor;
 use std::ops::Deref;
 use std::sync::Arc;
 use store::Console;
@@ -85,11 +85,15 @@ impl PlatformContext {
     }
 }
 
-/// The context of a platform administrator: the only way to one.
+/// The context of a platform administrator: the only way to one, and not for who came by a workspace's provider.
 ///
 /// # Errors
 /// [`model::Code::NotFound`] for everybody else.
-pub async fn open(homeport: &Homeport, person: PersonId) -> Result<PlatformContext> {
+pub async fn open(homeport: &Homeport, who: impl Into<Visitor>) -> Result<PlatformContext> {
+    let Visitor { person, proof } = who.into();
+    if proof.by_provider_of.is_some() {
+        return Err(Error::not_found());
+    }
     let found = homeport.store().people().get(person).await?;
     let person = found.map(|(person, _)| person).filter(|person| person.administrator);
     let person = person.ok_or_else(Error::not_found)?;

@@ -88,7 +88,9 @@ pub async fn finish(homeport: &Homeport, link: &str, wanted: SignUp) -> Result<(
         made => made?,
     };
     let (person, workspace) = made.ok_or_else(gone)?;
-    audit::workspace_made(homeport, &person, &workspace).await?;
+    let scope = homeport.store().workspace(workspace.id).await?;
+    audit::workspace_made(&scope, &person, &workspace).await?;
+    scope.commit().await?;
     Ok((person, workspace))
 }
 

@@ -13,8 +13,9 @@ use crate::workspaces;
 use model::device::DeviceQuery;
 use model::organization::Reach;
 use model::role::BuiltIn;
+use model::sign_on::Visitor;
 use model::telemetry::{AHEAD_MS, EARLIEST_MS};
-use model::{Code, PersonId, Problem, TemplateId};
+use model::{Code, Problem, TemplateId};
 use serde_json::json;
 use std::collections::VecDeque;
 
@@ -49,8 +50,8 @@ struct Device {
 ///
 /// # Errors
 /// [`Code::NotFound`] for strangers; [`Code::NotAllowed`] for whoever doesn't administer the workspace.
-pub async fn begin(homeport: &Homeport, person: PersonId, slug: &str) -> Result<Takeout> {
-    let context = workspaces::open_even_shut(homeport, person, slug).await?;
+pub async fn begin(homeport: &Homeport, who: impl Into<Visitor>, slug: &str) -> Result<Takeout> {
+    let context = workspaces::open_even_shut(homeport, who, slug).await?;
     let administers = context.role.id.0 == BuiltIn::Administrator.as_str();
     if !administers || context.reach != Reach::Everything {
         let text = "Only administrators of the workspace take it with them.";

@@ -9,6 +9,7 @@ use crate::keys;
 use crate::support;
 use model::audit::{Action, Subject};
 use model::check;
+use model::sign_on::Visitor;
 use model::workspace::{DEFAULT_RETENTION_DAYS, Membership, Workspace};
 use model::{Code, PersonId, Problem, WorkspaceId};
 use serde_json::json;
@@ -19,12 +20,19 @@ const SCOPE_SIGNS: usize = 8;
 /// Longest slug in an address that is looked up, in bytes.
 const SLUG_MAX: usize = 64;
 
-/// The workspaces of a person, by name.
+/// The workspaces of a person, by name, each with why they don't get in as they have signed in. Who has come by a
+/// workspace's provider is told of that workspace alone.
 ///
 /// # Errors
 /// The database's.
-pub async fn memberships(homeport: &Homeport, person: PersonId) -> Result<Vec<Membership>> {
-    Ok(homeport.store().people().memberships(person).await?)
+pub async fn memberships(homeport: &Homeport, who: impl Into<Visitor>) -> Result<Vec<Membership>> {
+    let Visitor { person, proof } = who.into();
+    let found = homeport.store().people().memberships(person).await?;
+    let listed = found.into_iter().map(|(membership, demands)| {
+        let barred = demands.bar(membership.workspace.id, proof);
+        Membership { barred, ..membership }
+    });
+    Ok(listed.filter(|one| proof.by_provider_of.is_none_or(|only| only == one.workspace.id)).collect())
 }
 
 /// Makes a workspace; the person becomes its administrator. Two may have one name; their slugs differ.
@@ -37,22 +45,25 @@ pub async fn create(homeport: &Homeport, person: PersonId, name: &str) -> Result
     let people = homeport.store().people();
     let (person, _) = people.get(person).await?.ok_or_else(|| Problem::new(Code::SignedOut))?;
     let made = people.create_own_workspace(&person, new(name)?).await?;
-    let made = made.ok_or_else(|| {
+    let (scope, made) = made.ok_or_else(|| {
         let text =
             "You have a workspace on trial already. Whoever runs this Homeport makes further ones for you.";
         Problem::with_detail(Code::LimitReached, text)
     })?;
-    crate::audit::workspace_made(homeport, &person, &made).await?;
+    crate::audit::workspace_made(&scope, &person, &made).await?;
+    scope.commit().await?;
     Ok(made)
 }
 
-/// The context of a person in the workspace of this slug: the only way to one for people.
+/// The context of a person in the workspace of this slug: the only way to one for people. Of whom nothing but the id is
+/// given, that counts as a sign-in with a password alone.
 ///
 /// # Errors
 /// [`Code::NotFound`], the same for strangers as for a slug that nobody has; [`Code::SignedOut`] where the person is
-/// gone; [`Code::WorkspaceDisabled`].
-pub async fn open(homeport: &Homeport, person: PersonId, slug: &str) -> Result<Context> {
-    let context = open_even_shut(homeport, person, slug).await?;
+/// gone; [`Code::WorkspaceDisabled`]; [`Code::SignOnNeeded`] and [`Code::SecondFactorNeeded`] where the workspace demands
+/// more than they have shown.
+pub async fn open(homeport: &Homeport, who: impl Into<Visitor>, slug: &str) -> Result<Context> {
+    let context = open_even_shut(homeport, who, slug).await?;
     // After the membership: strangers learn nothing.
     if context.workspace.disabled {
         return Err(Problem::new(Code::WorkspaceDisabled).into());
@@ -61,13 +72,25 @@ pub async fn open(homeport: &Homeport, person: PersonId, slug: &str) -> Result<C
 }
 
 /// The same, also where the workspace is shut: for what its own people may do then.
-pub(crate) async fn open_even_shut(homeport: &Homeport, person: PersonId, slug: &str) -> Result<Context> {
+pub(crate) async fn open_even_shut(
+    homeport: &Homeport,
+    who: impl Into<Visitor>,
+    slug: &str,
+) -> Result<Context> {
+    let Visitor { person, proof } = who.into();
     let people = homeport.store().people();
     let (person, _) = people.get(person).await?.ok_or_else(|| Problem::new(Code::SignedOut))?;
     if slug.len() > SLUG_MAX || slug.contains('\0') {
         return Err(Error::not_found());
     }
-    let (workspace, place) = people.membership(person.id, slug).await?.ok_or_else(Error::not_found)?;
+    let (workspace, place, demands) =
+        people.membership(person.id, slug).await?.ok_or_else(Error::not_found)?;
+    if proof.by_provider_of.is_some_and(|only| only != workspace.id) {
+        return Err(Error::not_found());
+    }
+    if let Some(barred) = demands.bar(workspace.id, proof) {
+        return Err(Problem::new(barred.code()).into());
+    }
     let support = place.support;
     let (id, within) = (person.id, workspace.id);
     let context = Context::new(homeport.clone(), workspace, Actor::Person(person), place);
@@ -82,12 +105,16 @@ pub(crate) async fn open_even_shut(homeport: &Homeport, person: PersonId, slug: 
 ///
 /// # Errors
 /// [`Code::NotFound`], the same for strangers as for a slug that nobody has.
-pub async fn why_disabled(homeport: &Homeport, person: PersonId, slug: &str) -> Result<String> {
+pub async fn why_disabled(homeport: &Homeport, who: impl Into<Visitor>, slug: &str) -> Result<String> {
+    let Visitor { person, proof } = who.into();
     if slug.len() > SLUG_MAX || slug.contains('\0') {
         return Err(Error::not_found());
     }
     let found = homeport.store().people().membership(person, slug).await?;
-    let (workspace, _) = found.ok_or_else(Error::not_found)?;
+    let (workspace, ..) = found.ok_or_else(Error::not_found)?;
+    if proof.by_provider_of.is_some_and(|only| only != workspace.id) {
+        return Err(Error::not_found());
+    }
     let scope = homeport.store().workspace(workspace.id).await?;
     Ok(scope.allowances().get().await?.reason)
 }

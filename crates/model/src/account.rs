@@ -1,4 +1,4 @@
-//! A person's account as they see it: sessions, the second factor.
+//! A person's account as they see it: sessions, the second factor, passkeys.
 
 use serde::{Deserialize, Serialize};
 
@@ -22,10 +22,26 @@ pub struct WebSession {
 /// How sign-ins of a person are secured beside the password.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TwoFactor {
-    /// Whether a code is asked for.
+    /// Whether an authenticator app's code is one.
     pub on: bool,
     /// Recovery codes that were not used yet.
     pub codes_left: i64,
+    /// How many passkeys there are, each of which is a second factor too.
+    #[serde(default)]
+    pub passkeys: usize,
+}
+
+/// A passkey as its owner sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Passkey {
+    /// Its number.
+    pub id: i32,
+    /// What they call it.
+    pub name: String,
+    /// When it was registered, in milliseconds since 1970.
+    pub created_ms: i64,
+    /// When it was last used.
+    pub used_ms: Option<i64>,
 }
 
 /// What an authenticator app needs, shown once.
@@ -43,7 +59,7 @@ pub struct TwoFactorSecret {
 pub enum Entered {
     /// They are signed in.
     In,
-    /// The password was right; a code is wanted next.
+    /// The password was right; a second factor is wanted next.
     CodeWanted,
 }
 

@@ -25,6 +25,10 @@ pub enum Code {
     NotAllowed,
     /// Whoever runs the server has shut the workspace. Only its own people are told.
     WorkspaceDisabled,
+    /// The workspace is entered by single sign-on, and the person has come by another way.
+    SignOnNeeded,
+    /// The workspace asks for a second factor, and the person has shown none.
+    SecondFactorNeeded,
     /// E-mail and password don't belong together. Never says which of them is wrong.
     WrongCredentials,
     /// It would go beyond a limit of the workspace; `detail` names it, and who can raise it.
@@ -54,7 +58,12 @@ impl Code {
             Code::Outdated => 412,
             Code::NotFound => 404,
             Code::SignedOut | Code::WrongCredentials => 401,
-            Code::NotAllowed | Code::WorkspaceDisabled | Code::LimitReached | Code::ForeignOrigin => 403,
+            Code::NotAllowed
+            | Code::WorkspaceDisabled
+            | Code::SignOnNeeded
+            | Code::SecondFactorNeeded
+            | Code::LimitReached
+            | Code::ForeignOrigin => 403,
             Code::TooMany => 429,
             Code::TooLarge => 413,
             Code::NoAnswer => 504,
@@ -74,6 +83,10 @@ impl Code {
             Code::NotAllowed => "Your role doesn't allow this.",
             Code::WorkspaceDisabled => {
                 "This workspace is disabled. Whoever runs this Homeport can enable it again."
+            }
+            Code::SignOnNeeded => "This workspace is entered by single sign-on.",
+            Code::SecondFactorNeeded => {
+                "This workspace asks for a second factor. Set one up, or sign in with it."
             }
             Code::WrongCredentials => "E-mail and password don't match.",
             Code::LimitReached => "A limit of this workspace is reached.",

@@ -4,6 +4,7 @@ use crate::branding::Brand;
 use crate::id::WorkspaceId;
 use crate::organization::OrganizationName;
 use crate::role::Role;
+use crate::sign_on::Barred;
 use serde::{Deserialize, Serialize};
 
 /// How long telemetry is kept when nobody says otherwise, in days.
@@ -40,6 +41,9 @@ pub struct Membership {
     pub at_root: bool,
     /// How many devices the person sees there.
     pub devices: i64,
+    /// Why the person doesn't get in as they have signed in; none: they do.
+    #[serde(default)]
+    pub barred: Option<Barred>,
     /// Until when they look into it for support, milliseconds since 1970; none: they belong to it.
     #[serde(default)]
     pub support_until_ms: Option<i64>,

@@ -132,20 +132,6 @@ impl Accounts<'_> {
         Ok(true)
     }
 
-    /// Sets a person's password.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn set_password(&self, person: PersonId, hash: &str, mail: &SealedMail) -> Result<()> {
-        let tx = self.0.begin().await?;
-        let values = [person.0.into(), hash.into()];
-        sql::execute(&tx, "UPDATE people SET password_hash = $2 WHERE id = $1", values).await?;
-        // A link that somebody asked for before must not undo it.
-        sql::execute(&tx, "DELETE FROM person_links WHERE person_id = $1", [person.0.into()]).await?;
-        mails::queue(&tx, mail, None).await?;
-        Ok(tx.commit().await?)
-    }
-
     /// Gives the person of this link its address, and tells whether the link still worked. An address that somebody else has
     /// taken meanwhile violates `people_email_key`.
     ///
@@ -268,16 +254,42 @@ impl Accounts<'_> {
         Ok(tx.commit().await?)
     }
 
-    /// Takes the second factor away, with its codes.
+    /// How many recovery codes are left to a person.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn codes_left(&self, person: PersonId) -> Result<i64> {
+        let text = "SELECT count(*) FROM recovery_codes WHERE person_id = $1";
+        sql::scalar(self.0, text, [person.0.into()]).await
+    }
+
+    /// Takes the authenticator app away; its codes too, unless they stand for passkeys.
     ///
     /// # Errors
     /// The database's.
     pub async fn end_second_factor(&self, person: PersonId, mail: &SealedMail) -> Result<()> {
         let tx = self.0.begin().await?;
         sql::execute(&tx, "DELETE FROM second_factors WHERE person_id = $1", [person.0.into()]).await?;
+        let codes = "DELETE FROM recovery_codes c WHERE c.person_id = $1
+                         AND NOT EXISTS (SELECT FROM passkeys k WHERE k.person_id = c.person_id)";
+        sql::execute(&tx, codes, [person.0.into()]).await?;
         mails::queue(&tx, mail, None).await?;
         Ok(tx.commit().await?)
     }
+}
+
+/// Sets a person's password.
+pub(crate) async fn set_password(
+    tx: &DatabaseTransaction,
+    person: PersonId,
+    hash: &str,
+    mail: &SealedMail,
+) -> Result<()> {
+    let values = [person.0.into(), hash.into()];
+    sql::execute(tx, "UPDATE people SET password_hash = $2 WHERE id = $1", values).await?;
+    // A link that somebody asked for before must not undo it.
+    sql::execute(tx, "DELETE FROM person_links WHERE person_id = $1", [person.0.into()]).await?;
+    mails::queue(tx, mail, None).await
 }
 
 /// Uses a link up.
@@ -298,7 +310,11 @@ async fn used(
     Ok(Some((PersonId(row.try_get("", "person_id")?), row.try_get("", "email")?)))
 }
 
-async fn replace_codes(tx: &DatabaseTransaction, person: PersonId, codes: &[[u8; 32]]) -> Result<()> {
+pub(crate) async fn replace_codes(
+    tx: &DatabaseTransaction,
+    person: PersonId,
+    codes: &[[u8; 32]],
+) -> Result<()> {
     sql::execute(tx, "DELETE FROM recovery_codes WHERE person_id = $1", [person.0.into()]).await?;
     for code in codes {
         let values = [person.0.into(), code.to_vec().into()];

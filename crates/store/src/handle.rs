@@ -7,6 +7,7 @@ use crate::file_garbage::FileGarbage;
 use crate::keys::MasterKey;
 use crate::lookup::Lookup;
 use crate::mails::Mails;
+use crate::passkeys::Passkeys;
 use crate::people::People;
 use crate::sessions::Sessions;
 use crate::sign_ups::SignUps;
@@ -106,6 +107,11 @@ impl Store {
     /// What accounts are secured by.
     pub fn accounts(&self) -> Accounts<'_> {
         Accounts(&self.db)
+    }
+
+    /// Passkeys of people.
+    pub fn passkeys(&self) -> Passkeys<'_> {
+        Passkeys(&self.db)
     }
 
     /// Who comes by themselves.

@@ -2,13 +2,16 @@
 
 use crate::entity::{person, workspace};
 use crate::error::Result;
+use crate::person_tx::PersonTx;
 use crate::place::{self, Place, Support};
 use crate::repository::branding;
 use crate::repository::workspaces::{self, NewWorkspace};
 use crate::sql;
+use crate::workspace_tx::WorkspaceTx;
 use model::branding::Brand;
 use model::organization::Reach;
-use model::person::{Person, Profile, Theme};
+use model::person::{Person, Theme};
+use model::sign_on::Demands;
 use model::workspace::{Membership, Workspace};
 use model::{PersonId, WorkspaceId};
 use sea_orm::{
@@ -50,16 +53,19 @@ impl People<'_> {
     ///
     /// # Errors
     /// The database's.
-    pub async fn set_up(&self, person: NewPerson, workspace: NewWorkspace) -> Result<Option<Person>> {
+    pub async fn set_up(
+        &self,
+        person: NewPerson,
+        workspace: NewWorkspace,
+    ) -> Result<Option<(WorkspaceTx, Person, Workspace)>> {
         let tx = self.0.begin().await?;
         sql::execute(&tx, "SELECT pg_advisory_xact_lock($1)", [SET_UP_LOCK.into()]).await?;
         if person::Entity::find().limit(1).count(&tx).await? > 0 {
             return Ok(None);
         }
         let person = insert(&tx, person, true).await?;
-        workspaces::insert(&tx, person.id, workspace).await?;
-        tx.commit().await?;
-        Ok(Some(person))
+        let made = workspaces::insert(&tx, person.id, workspace).await?;
+        Ok(Some((WorkspaceTx { tx, workspace: made.id }, person, made)))
     }
 
     /// Makes a person. A taken address violates `people_email_key`.
@@ -73,19 +79,23 @@ impl People<'_> {
         Ok(person)
     }
 
-    /// Makes a workspace with its root organization; the person becomes its administrator.
+    /// Makes a workspace with its root organization; the person becomes its administrator. It is there once the scope is
+    /// committed.
     ///
     /// # Errors
     /// The database's.
-    pub async fn create_workspace(&self, person: PersonId, workspace: NewWorkspace) -> Result<Workspace> {
+    pub async fn create_workspace(
+        &self,
+        person: PersonId,
+        workspace: NewWorkspace,
+    ) -> Result<(WorkspaceTx, Workspace)> {
         let tx = self.0.begin().await?;
-        let workspace = workspaces::insert(&tx, person, workspace).await?;
-        tx.commit().await?;
-        Ok(workspace)
+        let made = workspaces::insert(&tx, person, workspace).await?;
+        Ok((WorkspaceTx { tx, workspace: made.id }, made))
     }
 
     /// Makes one for somebody who asks for it themselves. While people come by themselves, it is on trial unless they
-    /// administer the platform; nothing where they have one on trial already.
+    /// administer the platform; nothing where they have one on trial already. It is there once the scope is committed.
     ///
     /// # Errors
     /// The database's.
@@ -93,14 +103,13 @@ impl People<'_> {
         &self,
         person: &Person,
         workspace: NewWorkspace,
-    ) -> Result<Option<Workspace>> {
+    ) -> Result<Option<(WorkspaceTx, Workspace)>> {
         let tx = self.0.begin().await?;
-        let workspace = workspaces::insert(&tx, person.id, workspace).await?;
+        let made = workspaces::insert(&tx, person.id, workspace).await?;
         if !person.administrator && !begin_trial(&tx, &person.email).await? {
             return Ok(None);
         }
-        tx.commit().await?;
-        Ok(Some(workspace))
+        Ok(Some((WorkspaceTx { tx, workspace: made.id }, made)))
     }
 
     /// The person of this address, with the hash of their password.
@@ -120,17 +129,12 @@ impl People<'_> {
         Ok(person::Entity::find_by_id(id.0).one(self.0).await?.map(with_hash))
     }
 
-    /// Changes what a person may change of themselves; nothing where they are gone.
+    /// Begins to change what is a person's own.
     ///
     /// # Errors
     /// The database's.
-    pub async fn update(&self, id: PersonId, profile: &Profile) -> Result<Option<Person>> {
-        let Some(found) = person::Entity::find_by_id(id.0).one(self.0).await? else { return Ok(None) };
-        let mut row: person::ActiveModel = found.into();
-        row.name = Set(profile.name.clone());
-        row.theme = Set(profile.theme.as_str().into());
-        row.time_zone = Set(profile.time_zone.clone());
-        Ok(Some(with_hash(row.update(self.0).await?).0))
+    pub async fn change(&self, id: PersonId) -> Result<PersonTx> {
+        Ok(PersonTx { tx: self.0.begin().await?, person: id })
     }
 
     /// Replaces the hash of a person's password.
@@ -147,11 +151,11 @@ impl People<'_> {
         Ok(())
     }
 
-    /// The workspaces that a person belongs to, by name, with the counts of their devices.
+    /// The workspaces that a person belongs to, by name, with the counts of their devices, and what each demands of them.
     ///
     /// # Errors
     /// The database's.
-    pub async fn memberships(&self, id: PersonId) -> Result<Vec<Membership>> {
+    pub async fn memberships(&self, id: PersonId) -> Result<Vec<(Membership, Demands)>> {
         let tx = self.of_person(id).await?;
         let rows = places(&tx, id, None).await?;
         let mut counts = HashMap::new();
@@ -160,23 +164,36 @@ impl People<'_> {
         {
             counts.insert(WorkspaceId(row.try_get("", "workspace_id")?), row.try_get::<i64>("", "devices")?);
         }
-        let listed = rows.into_iter().map(|(workspace, place, brand)| {
+        let listed = rows.into_iter().map(|(workspace, place, brand, demands)| {
             let devices = counts.get(&workspace.id).copied().unwrap_or_default();
             let at_root = place.reach == Reach::Everything;
             let support_until_ms = place.support.map(|support| support.to_ms);
             let Place { role, organization, .. } = place;
-            Membership { workspace, role, organization, at_root, devices, support_until_ms, brand }
+            let barred = None;
+            let one = Membership {
+                workspace,
+                role,
+                organization,
+                at_root,
+                devices,
+                support_until_ms,
+                brand,
+                barred,
+            };
+            (one, demands)
         });
         Ok(listed.collect())
     }
 
-    /// The workspace of this slug and what the person is in it; nothing where they don't belong to it.
+    /// The workspace of this slug, what the person is in it, and what it demands of them; nothing where they don't belong
+    /// to it.
     ///
     /// # Errors
     /// The database's.
-    pub async fn membership(&self, id: PersonId, slug: &str) -> Result<Option<(Workspace, Place)>> {
+    pub async fn membership(&self, id: PersonId, slug: &str) -> Result<Option<(Workspace, Place, Demands)>> {
         let tx = self.of_person(id).await?;
-        Ok(places(&tx, id, Some(slug)).await?.pop().map(|(workspace, place, _)| (workspace, place)))
+        let found = places(&tx, id, Some(slug)).await?.pop();
+        Ok(found.map(|(workspace, place, _, demands)| (workspace, place, demands)))
     }
 
     /// A transaction that sees the person's own memberships and these workspaces.
@@ -198,19 +215,23 @@ async fn places(
     tx: &DatabaseTransaction,
     id: PersonId,
     slug: Option<&str>,
-) -> Result<Vec<(Workspace, Place, Brand)>> {
+) -> Result<Vec<(Workspace, Place, Brand, Demands)>> {
     const LOOK: &str =
         "b.name AS brand_name, b.colour AS brand_colour, b.links AS brand_links, b.logo_hash AS brand_logo";
     // Who looks for support administers the platform still, and belongs to the workspace not at all.
     let columns = place::COLUMNS;
     let text = format!(
-        "SELECT w.*, {columns}, {LOOK}, NULL::int4 AS support_id, NULL::timestamptz AS support_to FROM memberships m
+        "SELECT w.*, {columns}, {LOOK}, NULL::int4 AS support_id, NULL::timestamptz AS support_to,
+             coalesce(d.second_factor, false) AS second_factor_demanded,
+             coalesce(d.enforced AND d.break_glass <> m.person_id, false) AS provider_demanded
+         FROM memberships m
          JOIN workspaces w ON w.id = m.workspace_id
+         LEFT JOIN sign_on d ON d.workspace_id = m.workspace_id
          LEFT JOIN branding b ON b.workspace_id = w.id
          CROSS JOIN LATERAL lookup_standing(m.workspace_id, m.role, m.organization_id) s
          WHERE m.person_id = $1 AND ($2::text IS NULL OR w.slug = $2)
          UNION ALL
-         SELECT w.*, {columns}, {LOOK}, a.id, a.to_at FROM support_accesses a
+         SELECT w.*, {columns}, {LOOK}, a.id, a.to_at, false, false FROM support_accesses a
          JOIN workspaces w ON w.id = a.workspace_id
          LEFT JOIN branding b ON b.workspace_id = w.id
          CROSS JOIN LATERAL lookup_standing(a.workspace_id, a.role, a.root_id) s
@@ -227,7 +248,11 @@ async fn places(
             if let Some(id) = row.try_get::<Option<i32>>("", "support_id")? {
                 place.support = Some(Support { id, to_ms: sql::millis(row.try_get("", "support_to")?) });
             }
-            Ok((workspace, place, branding::brand(row)?))
+            let demands = Demands {
+                second_factor: row.try_get("", "second_factor_demanded")?,
+                provider: row.try_get("", "provider_demanded")?,
+            };
+            Ok((workspace, place, branding::brand(row)?, demands))
         })
         .collect()
 }
@@ -252,7 +277,7 @@ pub(crate) async fn insert(tx: &DatabaseTransaction, new: NewPerson, administrat
     Ok(with_hash(row.insert(tx).await?).0)
 }
 
-fn with_hash(row: person::Model) -> (Person, String) {
+pub(crate) fn with_hash(row: person::Model) -> (Person, String) {
     let person = Person {
         id: PersonId(row.id),
         email: row.email,

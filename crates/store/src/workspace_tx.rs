@@ -7,8 +7,8 @@ use crate::repository::{
     Alarms, Allowances, ApiAnswers, ApiTokens, AuditEntries, Brandings, CommandRuns, Dashboards,
     DeviceCertificates, DeviceEnrolments, DeviceEvents, DeviceFiles, DeviceGroups, DeviceMessages,
     DeviceRetained, DeviceSessions, Devices, EnrolmentGroups, Explorations, Imports, Invitations, Members,
-    Memberships, Organizations, Relationships, Roles, RuleWork, Rules, Simulations, SupportAccesses,
-    Templates, Twins, Workspaces,
+    Memberships, Organizations, Relationships, Roles, RuleWork, Rules, SignOnRules, Simulations,
+    SupportAccesses, Templates, Twins, Workspaces,
 };
 use crate::sql;
 use model::organization::Reach;
@@ -116,6 +116,11 @@ impl WorkspaceTx {
     /// Messages to devices.
     pub fn device_messages(&self) -> DeviceMessages<'_> {
         DeviceMessages(self)
+    }
+
+    /// How people come to it.
+    pub fn sign_on(&self) -> SignOnRules<'_> {
+        SignOnRules(self)
     }
 
     /// Devices.

@@ -125,6 +125,7 @@ impl TestApp {
             device_rate: None,
             workspace_rate: None,
             api_rate: None,
+            outgoing_private: false,
             metrics_token: None,
             hot: store::telemetry::HotWindow::default(),
             tls: None,
@@ -230,6 +231,18 @@ impl TestApp {
     pub fn client(&self) -> reqwest::Client {
         let client =
             reqwest::Client::builder().cookie_store(true).redirect(reqwest::redirect::Policy::none());
+        client.timeout(Duration::from_secs(60)).build().expect("a client of HTTP")
+    }
+
+    /// A client that begins with this cookie of the server's (`homeport=…`), and keeps cookies.
+    ///
+    /// # Panics
+    /// When the address of the server is none.
+    pub fn client_with_cookie(&self, cookie: &str) -> reqwest::Client {
+        let jar = reqwest::cookie::Jar::default();
+        jar.add_cookie_str(cookie, &self.url.parse().expect("the server's address"));
+        let client = reqwest::Client::builder().cookie_provider(jar.into());
+        let client = client.redirect(reqwest::redirect::Policy::none());
         client.timeout(Duration::from_secs(60)).build().expect("a client of HTTP")
     }
 

@@ -266,6 +266,14 @@ impl Browser {
         self.forgiven.lock().expect("no test holds on to it").push(part.to_owned());
     }
 
+    /// Gives the browser a device that holds passkeys, and confirms whatever it is asked, as its owner's finger would.
+    pub async fn hold_passkeys(&self) {
+        self.command("WebAuthn.enable", json!({})).await;
+        let device = json!({"protocol": "ctap2", "transport": "internal", "hasResidentKey": true,
+            "hasUserVerification": true, "isUserVerified": true, "automaticPresenceSimulation": true});
+        self.command("WebAuthn.addVirtualAuthenticator", json!({"options": device})).await;
+    }
+
     /// Ends the browser.
     ///
     /// # Panics

@@ -176,7 +176,11 @@ impl From<Problem> for Fault {
             Code::Outdated => "PreconditionFailed",
             Code::NotFound => "NotFound",
             Code::SignedOut | Code::WrongCredentials => "Unauthorized",
-            Code::NotAllowed | Code::WorkspaceDisabled | Code::ForeignOrigin => "Forbidden",
+            Code::NotAllowed
+            | Code::WorkspaceDisabled
+            | Code::SignOnNeeded
+            | Code::SecondFactorNeeded
+            | Code::ForeignOrigin => "Forbidden",
             Code::LimitReached => "LimitReached",
             Code::TooMany => "TooManyRequests",
             Code::TooLarge => "PayloadTooLarge",

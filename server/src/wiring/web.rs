@@ -4,10 +4,12 @@ use super::devices::Devices;
 use crate::error::{Error, Result};
 use crate::hook::HookAccess;
 use crate::origin::PublicOrigin;
+use crate::outgoing::Outgoing;
 use crate::rest::Rates;
 use crate::routes::{self, Outside};
 use crate::settings::Settings;
 use crate::site::Site;
+use crate::sso::Providers;
 use crate::state::{AppState, Process};
 use axum::Router;
 use domain::Homeport;
@@ -39,12 +41,18 @@ pub(super) async fn router(
         leptos: leptos_options(&site, dir).await?,
         site,
         rates: Rates::new(settings.api_rate),
+        providers: Providers::new(outgoing(settings.outgoing_private)?),
         hook: Arc::new(HookAccess {
             secret: settings.hook_secret.clone(),
             service: devices.service_of_others(),
         }),
     };
     Ok(routes::router(state, outside))
+}
+
+fn outgoing(private: bool) -> Result<Outgoing> {
+    let why = |error| Error::Setting { name: "requests to others", why: crate::error::chain(&error) };
+    Outgoing::new(private).map_err(why)
 }
 
 /// How pages find script and wasm: by names with their hash in them, where the site is built.

@@ -122,7 +122,7 @@ async fn sessions_are_listed_and_ended() {
 }
 
 /// Calls a server function with this cookie; answers status, body, and the cookie that was set.
-async fn with_cookie(
+pub(crate) async fn with_cookie(
     app: &TestApp,
     cookie: Option<&str>,
     function: &str,
@@ -186,7 +186,10 @@ async fn with_a_second_factor_a_password_signs_nobody_in() {
     let off = |current: &str, code: &str| json!({"current": current, "code": code});
     assert_eq!(ada.call("end_two_factor", off("wrong", &codes[1])).await.status, 422);
     assert_eq!(ada.call("end_two_factor", off(&ada.password, "000000")).await.status, 422);
-    assert_eq!(ada.call("two_factor", json!({})).await.body, json!({"on": true, "codes_left": 9}));
+    assert_eq!(
+        ada.call("two_factor", json!({})).await.body,
+        json!({"on": true, "codes_left": 9, "passkeys": 0})
+    );
     let fresh: Vec<String> = ada.call("new_recovery_codes", off(&ada.password, &codes[1])).await.read();
     assert_eq!(ada.call("end_two_factor", off(&ada.password, &codes[2])).await.status, 422, "old codes");
     assert_eq!(ada.call("end_two_factor", off(&ada.password, &fresh[0])).await.status, 200);

@@ -44,6 +44,7 @@ mod roles;
 mod rules;
 mod security;
 mod sessions;
+mod sign_on;
 mod simulations;
 mod site;
 mod strangers;

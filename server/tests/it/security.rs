@@ -5,7 +5,7 @@ use http::Method;
 use leptos::server_fn::axum::server_fn_paths;
 use reqwest::Response;
 use serde_json::json;
-use test_support::TestApp;
+use test_support::{TestApp, eventually};
 
 /// A tag of script in a page.
 fn scripts(html: &str) -> Vec<&str> {
@@ -182,5 +182,47 @@ async fn a_sign_in_leads_nowhere_else() {
             !to.starts_with("//") && !to.contains("://") && !to.starts_with("/\\"),
             "{path} leads to {to}"
         );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_file_for_spreadsheets_holds_a_formula() {
+    let app = TestApp::start().await;
+    let ada = app.person("ada@example.com").await;
+    let slug = ada.workspace.slug.clone();
+    let device = app.device(&ada, "a").await;
+    let bad = "=HYPERLINK(\"http://evil.example\")";
+    let patch = json!({"workspace": slug, "device": "a", "patch": {"name": bad, "template": null}});
+    assert_eq!(ada.call("update_device", patch).await.status, 200);
+    device.send(json!({"t": bad, "u": "@SUM(1)", "=v": "+1", "n": -5}).to_string()).await;
+    device.send("=not JSON").await;
+    let one = json!({"workspace": slug, "device": "a"});
+    eventually("the values are there", async || {
+        let seen = ada.call("latest", one.clone()).await.body;
+        seen.as_array().is_some_and(|seen| seen.len() >= 4).then_some(())
+    })
+    .await;
+    for (file, holds) in [
+        ("devices.csv", "HYPERLINK"),
+        ("devices/a/raw.csv", "HYPERLINK"),
+        ("export.csv?device=a", "-5"),
+        ("query.csv?query=SELECT+$id,+t+FROM+DEVICE+'a'", "HYPERLINK"),
+        ("audit.csv", "HYPERLINK"),
+        ("usage.csv", "messages"),
+    ] {
+        let answer = ada.get(&format!("/w/{slug}/{file}")).await;
+        assert_eq!(answer.status(), 200, "{file}");
+        assert!(header(&answer, "content-type").starts_with("text/csv"), "{file}");
+        assert!(header(&answer, "content-disposition").starts_with("attachment"), "{file}");
+        let text = answer.text().await.unwrap();
+        assert!(text.contains(holds), "{file}: {text}");
+        let mut rows =
+            csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+        for row in rows.records() {
+            for cell in row.unwrap().iter() {
+                let number = cell.parse::<f64>().is_ok();
+                assert!(number || !cell.starts_with(['=', '+', '-', '@', '\t', '\r']), "{file}: {cell}");
+            }
+        }
     }
 }

@@ -5,6 +5,8 @@ use super::files::SourceFile;
 use std::collections::BTreeSet;
 
 const MAP: &str = "ARCHITECTURE.md";
+/// Where each promise of security names what proves it.
+const SECURITY: &str = "docs/security.md";
 /// The heading under which [`MAP`] lists what must hold, as a table whose last column names tests.
 const INVARIANTS: &str = "## Invariants";
 
@@ -75,6 +77,30 @@ pub(super) fn invariants(files: &[SourceFile]) -> Vec<Finding> {
         }
     }
     found
+}
+
+/// Functions that the page on security names as proof, and that are not there.
+pub(super) fn proofs(files: &[SourceFile]) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for page in documents(files).filter(|document| document.path == SECURITY) {
+        for (number, line) in page.text.lines().enumerate() {
+            for name in line.split('`').skip(1).step_by(2).filter(|span| is_sentence(span)) {
+                if !files.iter().any(|f| f.is(&[".rs"]) && f.text.contains(&format!("fn {name}("))) {
+                    found.push(Finding::new(
+                        format!("{SECURITY}:{}", number + 1),
+                        format!("there is no “{name}”"),
+                    ));
+                }
+            }
+        }
+    }
+    found
+}
+
+/// A name of three words or more, as tests have: `nobody_gets_in`.
+fn is_sentence(span: &str) -> bool {
+    span.matches('_').count() >= 2
+        && span.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
 }
 
 fn documents(files: &[SourceFile]) -> impl Iterator<Item = &SourceFile> {
@@ -193,6 +219,14 @@ mod tests {
         let found = decisions(&[decision, other, map]);
         assert_eq!(found.len(), 1);
         assert!(found[0].to_string().starts_with("docs/adr/0002-y.md"));
+    }
+
+    #[test]
+    fn a_proof_that_isn_t_there_is_found() {
+        let code = SourceFile::new("a/src/lib.rs", "async fn nobody_gets_in() {}");
+        let page = |text: &str| SourceFile::new(SECURITY, text);
+        assert!(proofs(&[page("`nobody_gets_in`, `no_store`, `docs/a_b_c.md`"), code.clone()]).is_empty());
+        assert_eq!(proofs(&[page("one\n`everybody_gets_in`"), code]).len(), 1);
     }
 
     #[test]

@@ -30,7 +30,7 @@ enum Step {
 
 /// The card.
 #[component]
-pub(super) fn TwoFactorCard() -> impl IntoView {
+pub(crate) fn TwoFactorCard() -> impl IntoView {
     let standing = Resource::new(|| (), |()| two_factor());
     let (open, step) = (RwSignal::new(false), RwSignal::new(Step::Password));
     // What was shown once is forgotten when the dialog closes.

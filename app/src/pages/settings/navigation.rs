@@ -11,6 +11,7 @@ const PARTS: &[(&str, &str, Option<Permission>)] = &[
     ("/people", "People", Some(Permission::ViewPeople)),
     ("/roles", "Roles", Some(Permission::ViewPeople)),
     ("/organizations", "Organizations", Some(Permission::ViewPeople)),
+    ("/sign-in", "Sign-in", Some(Permission::ManagePeople)),
     ("/storage", "Storage", Some(Permission::ManageWorkspace)),
     ("/usage", "Usage", Some(Permission::ViewUsage)),
     ("/branding", "Branding", Some(Permission::ManageBranding)),

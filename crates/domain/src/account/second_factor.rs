@@ -1,4 +1,5 @@
-//! The second factor: a code of an authenticator app after the password, or a recovery code in its place.
+//! The second factor: a code of an authenticator app after the password, or a recovery code in its place. Passkeys are
+//! another one ([`super::passkeys`]).
 
 use super::totp;
 use crate::context::now_ms;
@@ -16,13 +17,24 @@ const CODES: usize = 10;
 /// Bytes of chance in a recovery code: 16 signs.
 const CODE_BYTES: usize = 10;
 
-/// Whether a person has one, and how many recovery codes are left.
+/// What a person has, and how many recovery codes are left.
 ///
 /// # Errors
 /// The database's.
 pub async fn standing(homeport: &Homeport, person: PersonId) -> Result<TwoFactor> {
-    let found = homeport.store().accounts().second_factor(person).await?.filter(|factor| factor.confirmed);
-    Ok(found.map(|factor| TwoFactor { on: true, codes_left: factor.codes_left }).unwrap_or_default())
+    let accounts = homeport.store().accounts();
+    let on = accounts.second_factor(person).await?.is_some_and(|factor| factor.confirmed);
+    let passkeys = homeport.store().passkeys().list(person).await?.len();
+    Ok(TwoFactor { on, codes_left: accounts.codes_left(person).await?, passkeys })
+}
+
+/// Whether a password alone signs a person in no more: they have an app, or a passkey.
+///
+/// # Errors
+/// The database's.
+pub async fn wanted(homeport: &Homeport, person: PersonId) -> Result<bool> {
+    let TwoFactor { on, passkeys, .. } = standing(homeport, person).await?;
+    Ok(on || passkeys > 0)
 }
 
 /// Makes a secret for an authenticator app. It counts once [`confirm`] has seen a code of it.
@@ -103,10 +115,12 @@ pub async fn new_codes(homeport: &Homeport, id: PersonId, current: &str, code: &
 pub async fn check(homeport: &Homeport, id: PersonId, code: &str, from: &str) -> Result<()> {
     let attempt = counted(homeport, id, from).await?;
     let accounts = homeport.store().accounts();
-    let factor =
-        accounts.second_factor(id).await?.filter(|factor| factor.confirmed).ok_or_else(wrong_code)?;
-    let secret = opened(homeport, id, &factor.secret)?;
-    let right = match totp::step_of(&secret, &digits(code), now_ms()) {
+    let step = match accounts.second_factor(id).await?.filter(|factor| factor.confirmed) {
+        Some(factor) => totp::step_of(&opened(homeport, id, &factor.secret)?, &digits(code), now_ms()),
+        // They have passkeys alone.
+        None => None,
+    };
+    let right = match step {
         Some(step) => accounts.use_step(id, step).await?,
         None => accounts.use_code(id, links::hash(&plain(code))).await?,
     };
@@ -139,7 +153,7 @@ fn wrong_code() -> Error {
     Problem::field(Code::Invalid, "code", text).into()
 }
 
-fn fresh_codes() -> Result<(Vec<String>, Vec<[u8; 32]>)> {
+pub(super) fn fresh_codes() -> Result<(Vec<String>, Vec<[u8; 32]>)> {
     let mut codes = Vec::with_capacity(CODES);
     for _ in 0..CODES {
         let mut bytes = [0; CODE_BYTES];

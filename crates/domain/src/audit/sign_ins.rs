@@ -1,6 +1,6 @@
 //! Coming, failing to come, and leaving: each stands in the log of every workspace that the person belongs to.
 
-use super::{Act, who, write};
+use super::{Act, entry, who, write};
 use crate::context::now_ms;
 use crate::error::Result;
 use crate::homeport::Homeport;
@@ -8,6 +8,7 @@ use model::PersonId;
 use model::audit::{Action, Origin, Subject};
 use model::person::Person;
 use serde_json::json;
+use store::PersonTx;
 
 /// Somebody has signed in.
 ///
@@ -25,27 +26,36 @@ pub async fn signed_out(homeport: &Homeport, person: PersonId, from: &Origin) ->
     told(homeport, person, Action::SignOut, from).await
 }
 
-/// Somebody has replaced their password.
-///
-/// # Errors
-/// The database's.
-pub async fn password_replaced(homeport: &Homeport, person: PersonId, from: &Origin) -> Result<()> {
-    told(homeport, person, Action::Rotate, from).await
+/// Somebody replaces their password, in this transaction.
+pub(crate) async fn password_replaced(
+    homeport: &Homeport,
+    tx: &PersonTx,
+    person: &Person,
+    from: &Origin,
+) -> Result<()> {
+    let act = Act::new(Action::Rotate, Subject::Person, person.id, &person.name);
+    along(homeport, tx, person, act, from).await
 }
 
-/// Somebody has changed what others see of them.
-///
-/// # Errors
-/// The database's.
-pub async fn profile_changed(
+/// Somebody changes what others see of them, in this transaction.
+pub(crate) async fn profile_changed(
     homeport: &Homeport,
-    before: &Person,
-    after: &Person,
+    tx: &PersonTx,
+    (before, after): (&Person, &Person),
     from: &Origin,
 ) -> Result<()> {
     let told = |person: &Person| json!({ "name": person.name, "email": person.email });
     let act = Act::new(Action::Update, Subject::Person, after.id, &after.name);
-    written(homeport, before, act.before(told(before)).after(told(after)), from).await
+    along(homeport, tx, before, act.before(told(before)).after(told(after)), from).await
+}
+
+async fn along(homeport: &Homeport, tx: &PersonTx, person: &Person, act: Act, from: &Origin) -> Result<()> {
+    let Some(entry) = entry(who(person), act, from, now_ms()) else { return Ok(()) };
+    let memberships = homeport.store().people().memberships(person.id).await?;
+    for (membership, _) in memberships.into_iter().filter(|(m, _)| m.support_until_ms.is_none()) {
+        tx.log(membership.workspace.id, &entry).await?;
+    }
+    Ok(())
 }
 
 /// Somebody failed to sign in as this person. It is written behind the answer's back, so that the time that it takes tells
@@ -74,7 +84,7 @@ async fn written(homeport: &Homeport, person: &Person, act: Act, from: &Origin) 
     let now_ms = now_ms();
     let memberships = homeport.store().people().memberships(person.id).await?;
     // Whose workspace one only looks into hears of the looking.
-    for membership in memberships.into_iter().filter(|m| m.support_until_ms.is_none()) {
+    for (membership, _) in memberships.into_iter().filter(|(m, _)| m.support_until_ms.is_none()) {
         let scope = homeport.store().workspace(membership.workspace.id).await?;
         write(&scope, who(person), act.clone(), from, now_ms).await?;
         scope.commit().await?;

@@ -3,6 +3,7 @@
 use crate::ground::{Ground, HERE, PASSWORD, code, homeport, problem, set_up};
 use domain::people::{self, SetUp};
 use domain::workspaces;
+use model::audit::Origin;
 use model::person::{Profile, Theme};
 use model::{Code, PersonId};
 use test_support::TestDb;
@@ -94,14 +95,18 @@ async fn failures_from_one_place_are_throttled_for_all_addresses() {
 async fn a_profile_is_checked_and_kept() {
     let ground = Ground::new().await;
     let profile = Profile { name: " Ada L. ".into(), theme: Theme::Dark, time_zone: "Europe/Vienna".into() };
-    let person = people::update_profile(&ground.homeport, ground.ada.id, profile).await.unwrap();
+    let person =
+        people::update_profile(&ground.homeport, ground.ada.id, profile, &Origin::default()).await.unwrap();
     assert_eq!((person.name.as_str(), person.theme), ("Ada L.", Theme::Dark));
     assert_eq!(people::person(&ground.homeport, ground.ada.id).await.unwrap(), Some(person));
     let bad = Profile { name: " ".into(), theme: Theme::Dark, time_zone: "../etc'".into() };
-    let refused = problem(people::update_profile(&ground.homeport, ground.ada.id, bad.clone()).await);
+    let refused = problem(
+        people::update_profile(&ground.homeport, ground.ada.id, bad.clone(), &Origin::default()).await,
+    );
     assert!(refused.of_field("name").is_some() && refused.of_field("time_zone").is_some());
     let good = Profile { name: "X".into(), time_zone: String::new(), ..bad };
-    assert_eq!(code(people::update_profile(&ground.homeport, PersonId(999), good).await), Code::SignedOut);
+    let nobody = people::update_profile(&ground.homeport, PersonId(999), good, &Origin::default()).await;
+    assert_eq!(code(nobody), Code::SignedOut);
     assert_eq!(people::person(&ground.homeport, PersonId(999)).await.unwrap(), None);
 }
 
@@ -109,8 +114,9 @@ async fn a_profile_is_checked_and_kept() {
 async fn a_password_is_changed_by_who_knows_it() {
     let ground = Ground::new().await;
     let new = "another long sentence";
+    let here = Origin::default();
     let change = |current: &'static str, new: &'static str| {
-        people::change_password(&ground.homeport, ground.ada.id, current, new)
+        people::change_password(&ground.homeport, ground.ada.id, (current, new), &here)
     };
     assert!(problem(change("wrong", new).await).of_field("current").is_some());
     assert!(problem(change(PASSWORD, "short").await).of_field("new").is_some());

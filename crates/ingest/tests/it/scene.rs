@@ -189,7 +189,8 @@ async fn tenant(db: &TestDb) -> (Workspace, DeviceId) {
         scope: "0ne0001".into(),
         retention_days: 30,
     };
-    let workspace = store.people().create_workspace(person, new).await.unwrap();
+    let (scope, workspace) = store.people().create_workspace(person, new).await.unwrap();
+    scope.commit().await.unwrap();
     let scope = store.workspace(workspace.id).await.unwrap();
     let field = |name: &str, schema| Telemetry {
         name: name.into(),

@@ -3,8 +3,9 @@
 use crate::error::Result;
 use crate::sql;
 use crate::workspace_tx::WorkspaceTx;
+use model::WorkspaceId;
 use model::audit::{AuditActor, AuditEntry, AuditQuery, Origin};
-use sea_orm::{QueryResult, Value};
+use sea_orm::{DatabaseTransaction, QueryResult, Value};
 
 /// Most entries of a page.
 const PAGE_MAX: i64 = 1000;
@@ -24,33 +25,7 @@ impl AuditEntries<'_> {
     /// # Errors
     /// The database's.
     pub async fn add(&self, entry: &AuditEntry) -> Result<()> {
-        let text = |text: &str| -> Value {
-            text.chars().filter(|c| *c != '\0').take(TEXT_MAX).collect::<String>().into()
-        };
-        let some = |value: &Option<String>| -> Value { value.as_deref().map(str::to_owned).into() };
-        sql::execute(
-            &self.0.tx,
-            "INSERT INTO audit_entries (workspace_id, at, actor_kind, actor_id, actor_name, action, subject_kind,
-                 subject_id, subject_name, before, after, address, agent)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
-            [
-                self.0.workspace.0.into(),
-                sql::at(entry.at_ms).into(),
-                text(&entry.actor.kind),
-                text(&entry.actor.id),
-                text(&entry.actor.name),
-                text(&entry.action),
-                text(&entry.subject_kind),
-                text(&entry.subject_id),
-                text(&entry.subject_name),
-                entry.before.clone().into(),
-                entry.after.clone().into(),
-                some(&entry.from.address),
-                some(&entry.from.agent),
-            ],
-        )
-        .await?;
-        Ok(())
+        add(&self.0.tx, self.0.workspace, entry).await
     }
 
     /// The newest that fit, newest first, and whether there are older ones.
@@ -122,6 +97,37 @@ impl AuditEntries<'_> {
         text.push_str(&format!(" ORDER BY id DESC LIMIT {}", limit + 1));
         (text, values)
     }
+}
+
+/// Adds an entry to the log of the workspace that the transaction has set.
+pub(crate) async fn add(tx: &DatabaseTransaction, workspace: WorkspaceId, entry: &AuditEntry) -> Result<()> {
+    let text = |text: &str| -> Value {
+        text.chars().filter(|c| *c != '\0').take(TEXT_MAX).collect::<String>().into()
+    };
+    let some = |value: &Option<String>| -> Value { value.as_deref().map(str::to_owned).into() };
+    sql::execute(
+        tx,
+        "INSERT INTO audit_entries (workspace_id, at, actor_kind, actor_id, actor_name, action, subject_kind,
+             subject_id, subject_name, before, after, address, agent)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        [
+            workspace.0.into(),
+            sql::at(entry.at_ms).into(),
+            text(&entry.actor.kind),
+            text(&entry.actor.id),
+            text(&entry.actor.name),
+            text(&entry.action),
+            text(&entry.subject_kind),
+            text(&entry.subject_id),
+            text(&entry.subject_name),
+            entry.before.clone().into(),
+            entry.after.clone().into(),
+            some(&entry.from.address),
+            some(&entry.from.agent),
+        ],
+    )
+    .await?;
+    Ok(())
 }
 
 fn noun(row: &QueryResult) -> Result<AuditEntry> {

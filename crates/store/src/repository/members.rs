@@ -18,7 +18,8 @@ pub struct Members<'a>(pub(crate) &'a WorkspaceTx);
 const SELECTED: &str = "SELECT p.id, p.name, p.email, m.role, r.name AS role_name, m.organization_id,
         o.name AS organization_name, o.key AS organization_key, m.seen_at,
         EXISTS (SELECT FROM second_factors f
-                WHERE f.person_id = p.id AND f.confirmed_at IS NOT NULL) AS two_factor
+                WHERE f.person_id = p.id AND f.confirmed_at IS NOT NULL)
+            OR EXISTS (SELECT FROM passkeys k WHERE k.person_id = p.id) AS two_factor
     FROM memberships m
     JOIN people p ON p.id = m.person_id
     JOIN organizations o ON o.workspace_id = m.workspace_id AND o.id = m.organization_id

@@ -21,7 +21,8 @@ pub(crate) async fn tenant(store: &Store, name: &str) -> Tenant {
     let person =
         NewPerson { email: format!("{name}@example.com"), name: name.into(), password_hash: "x".into() };
     let person = store.people().insert(person).await.unwrap().id;
-    let workspace = store.people().create_workspace(person, workspace(name)).await.unwrap();
+    let (scope, workspace) = store.people().create_workspace(person, workspace(name)).await.unwrap();
+    scope.commit().await.unwrap();
     let scope = store.workspace(workspace.id).await.unwrap();
     let document = new_document(&format!("dtmi:{name}:room;1"), "Room", &[]);
     let template = scope.templates().insert("Room", &document).await.unwrap().unwrap();

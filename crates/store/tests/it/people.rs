@@ -15,11 +15,13 @@ async fn of_two_first_administrators_at_once_one_wins() {
     let db = TestDb::new().await;
     let people = db.store().people();
     assert!(people.is_empty().await.unwrap());
-    let (one, two) = tokio::join!(
-        people.set_up(person("a@example.com"), workspace("a")),
-        people.set_up(person("b@example.com"), workspace("b")),
-    );
-    assert_eq!([one.unwrap().is_some(), two.unwrap().is_some()].iter().filter(|won| **won).count(), 1);
+    let set_up =
+        async |email: &str, name: &str| match people.set_up(person(email), workspace(name)).await.unwrap() {
+            Some((scope, ..)) => scope.commit().await.is_ok(),
+            None => false,
+        };
+    let (one, two) = tokio::join!(set_up("a@example.com", "a"), set_up("b@example.com", "b"));
+    assert_eq!([one, two].iter().filter(|won| **won).count(), 1);
     assert!(!people.is_empty().await.unwrap());
 }
 
@@ -39,9 +41,11 @@ async fn a_taken_slug_gets_a_number() {
     let mut new = workspace("plant");
     for (scope, slug) in [("0nex", "plant-2"), ("0ney", "plant-3")] {
         new.scope = scope.into();
-        assert_eq!(db.store().people().create_workspace(a.person, new.clone()).await.unwrap().slug, slug);
+        let (scope, made) = db.store().people().create_workspace(a.person, new.clone()).await.unwrap();
+        scope.commit().await.unwrap();
+        assert_eq!(made.slug, slug);
     }
-    let taken = db.store().people().create_workspace(a.person, new).await.unwrap_err();
+    let taken = db.store().people().create_workspace(a.person, new).await.err().unwrap();
     assert_eq!(taken.constraint(), Some("workspaces_scope_key"));
 }
 

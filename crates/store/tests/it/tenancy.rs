@@ -121,12 +121,12 @@ async fn a_person_sees_their_own_workspaces_only() {
     let people = db.store().people();
     let mine = people.memberships(a.person).await.unwrap();
     assert_eq!(mine.len(), 1);
-    assert_eq!((mine[0].workspace.clone(), mine[0].devices), (a.workspace.clone(), 1));
+    assert_eq!((mine[0].0.workspace.clone(), mine[0].0.devices), (a.workspace.clone(), 1));
     assert!(people.membership(a.person, "b").await.unwrap().is_none());
     assert!(people.membership(a.person, "nobody-has-this").await.unwrap().is_none());
 
     crate::ground::join(db.store(), &b, a.person, &model::role::BuiltIn::Viewer.into()).await;
-    let (workspace, place) = db.store().people().membership(a.person, "b").await.unwrap().unwrap();
+    let (workspace, place, _) = db.store().people().membership(a.person, "b").await.unwrap().unwrap();
     assert_eq!((workspace, place.role), (b.workspace, model::role::BuiltIn::Viewer.role()));
     assert_eq!(db.store().people().memberships(a.person).await.unwrap().len(), 2);
 }

@@ -14,7 +14,8 @@ use std::collections::BTreeSet;
 use test_support::{TestApp, eventually};
 
 /// Functions that change nothing, or (`set_up`) nothing that exists yet. What is neither here nor below has no entry.
-const READS: [&str; 71] = [
+const READS: [&str; 74] = [
+    "ask_for_passkey",
     "connection",
     "connection_settings",
     "device_commands",
@@ -35,6 +36,7 @@ const READS: [&str; 71] = [
     "get_group",
     "get_import",
     "get_rule",
+    "get_sign_on",
     "get_template",
     "group_choices",
     "group_series",
@@ -56,6 +58,7 @@ const READS: [&str; 71] = [
     "list_imports",
     "list_invitations",
     "list_organizations",
+    "list_passkeys",
     "list_people",
     "list_roles",
     "list_rules",
@@ -89,8 +92,9 @@ const READS: [&str; 71] = [
 ];
 
 /// Functions that change what is a person's own, in whichever workspaces they are: their owner is told by mail.
-const OF_ACCOUNTS: [&str; 13] = [
+const OF_ACCOUNTS: [&str; 17] = [
     "ask_to_sign_up",
+    "begin_passkey",
     "begin_two_factor",
     "change_email",
     "confirm_email",
@@ -98,10 +102,13 @@ const OF_ACCOUNTS: [&str; 13] = [
     "end_other_sessions",
     "end_session",
     "end_two_factor",
+    "finish_passkey",
     "forgot_password",
     "new_recovery_codes",
+    "remove_passkey",
     "reset_password",
     "sign_in_with_code",
+    "sign_in_with_passkey",
     "sign_up",
 ];
 
@@ -301,6 +308,7 @@ async fn every_function_that_changes_something_leaves_an_entry() {
     scene.fleet().await;
     scene.roles_and_organizations().await;
     scene.people().await;
+    scene.sign_on().await;
     let profile = json!({"profile": {"name": "Ada L", "theme": "dark", "time_zone": ""}});
     scene.does("update_profile", profile, "update person").await;
     let password = json!({"current": "a short sentence", "new": "another long sentence"});

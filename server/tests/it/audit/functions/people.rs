@@ -51,6 +51,33 @@ impl Scene<'_> {
         self.does("remove_person", json!({"person": cyd["person"]}), "delete person").await;
     }
 
+    pub(super) async fn sign_on(&mut self) {
+        let draft = json!({"issuer": "https://login.example.com", "client_id": "x", "secret": "a secret", "domains": ["example.com"], "others": "viewer"});
+        self.does("set_sign_on_provider", json!({"draft": draft}), "update sign-on").await;
+        // What somebody has come by is another test's.
+        let workspace = self.ada.workspace.id;
+        self.app
+            .within(async move |homeport| {
+                let scope = homeport.store().workspace(workspace).await?;
+                scope.sign_on().proved(0).await?;
+                Ok(scope.commit().await?)
+            })
+            .await;
+        let enforce = json!({"enforced": true, "break_glass": self.ada.id});
+        self.does("enforce_sign_on", enforce, "update sign-on").await;
+        self.does("remove_sign_on_provider", json!({}), "delete sign-on").await;
+        // Who demands it is not spared, and has to show one.
+        let current = json!({"current": "a short sentence"});
+        let secret: Value = self.ada.call("begin_two_factor", current).await.read();
+        let code = json!({"code": test_support::totp(secret["secret"].as_str().unwrap(), 0)});
+        let codes: Vec<String> = self.ada.call("confirm_two_factor", code).await.read();
+        for demanded in [true, false] {
+            self.does("demand_second_factor", json!({"demanded": demanded}), "update sign-on").await;
+        }
+        let off = json!({"current": "a short sentence", "code": codes[0]});
+        assert_eq!(self.ada.call("end_two_factor", off).await.status, 200);
+    }
+
     pub(super) async fn support(&mut self) {
         let root = self.app.administrator("root@example.com").await;
         let ask = json!({"reason": "Ticket 12", "hours": 1, "role": "viewer"});
