@@ -60,7 +60,7 @@ pub(crate) async fn furnish(app: &TestApp) -> (TestPerson, i64, i64) {
     let draft = json!({"name": "Secret role", "permissions": ["view-devices"]});
     let made = owner.call("create_role", json!({"workspace": owner.workspace.slug, "draft": draft})).await;
     assert_eq!((made.status, &made.body["id"]), (200, &json!("secret-role")), "{}", made.body);
-    let program = crate::rest::Program::new(app, &owner, "administrator").await;
+    let program = crate::rest::Program::new(app, &owner, "builder").await;
     let board = json!({"displayName": "Secret board"});
     assert_eq!(program.ask("PUT", "/api/dashboards/secret-board", Some(board)).await.0, 200);
     let file = "time,t\n2026-01-01T00:00:00Z,42.125\n";
