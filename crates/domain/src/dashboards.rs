@@ -4,6 +4,7 @@ mod figures;
 mod lines;
 mod rows;
 mod scene;
+mod states;
 mod tiles;
 
 pub use tiles::tiles;

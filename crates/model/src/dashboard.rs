@@ -9,7 +9,9 @@ mod history;
 pub mod layout;
 mod tile;
 
-pub use answer::{Column, Counted, Figure, LineOf, POINTS_MAX, Row, TileAnswer, TileData, TilesAsk, Word};
+pub use answer::{
+    Column, Counted, Figure, Lane, LineOf, POINTS_MAX, Row, Share, Stay, TileAnswer, TileData, TilesAsk, Word,
+};
 pub use generate::{generated, overview};
 pub use history::History;
 pub use tile::{

@@ -41,7 +41,7 @@ const RESERVED: [(&[&str], &[&str], &str); 4] = [
 ];
 
 /// All that the model may use: nothing that reads, writes, waits or looks at a clock.
-const FOR_MODEL: [&str; 7] = ["base64", "hmac", "serde", "serde_json", "sha2", "thiserror", "time"];
+const FOR_MODEL: [&str; 8] = ["base64", "hmac", "jiff", "serde", "serde_json", "sha2", "thiserror", "time"];
 
 /// What can have no business in a browser.
 const NOT_IN_BROWSERS: [&str; 14] = [

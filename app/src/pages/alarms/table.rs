@@ -1,7 +1,7 @@
 //! Alarms as rows, some of which may be chosen to do something with all at once.
 
 use crate::api::alarms::change_alarms;
-use crate::pages::devices::may;
+use crate::pages::devices::{device_path, may};
 use crate::session::use_slug;
 use crate::ui::value::count;
 use crate::ui::{Button, ButtonKind, TableFrame, Tag, Time, use_toasts};
@@ -128,7 +128,7 @@ fn AlarmRow(
                 <SeverityMark severity=alarm.severity />
             </td>
             <td data-label="Device">
-                <a class="quiet-link" href=move || format!("/w/{}/devices/{device}", slug.get())>
+                <a class="quiet-link" href=move || device_path(&slug.get(), &device, "")>
                     {alarm.device_name}
                 </a>
             </td>

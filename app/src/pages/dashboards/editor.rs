@@ -13,6 +13,7 @@ pub(super) use panel::Panel;
 use super::board::Board;
 use crate::api::AppError;
 use crate::api::dashboards::save_dashboard;
+use crate::ui::toast::ToastStack;
 use crate::ui::use_toasts;
 use leptos::prelude::*;
 use model::dashboard::{
@@ -34,6 +35,7 @@ pub(super) struct Editor {
     pub(super) about: RwSignal<Listed>,
     history: RwSignal<History<Content>>,
     revision: StoredValue<i32>,
+    toasts: ToastStack,
     /// Counts what was undone and done again: forms begin anew.
     pub(super) turns: RwSignal<u32>,
 }
@@ -48,6 +50,7 @@ impl Editor {
             about: RwSignal::new(dashboard.about.clone()),
             history: RwSignal::new(History::new(dashboard.content.clone())),
             revision: StoredValue::new(dashboard.revision),
+            toasts: use_toasts(),
             turns: RwSignal::new(0),
         };
         keys::listen(editor);
@@ -211,7 +214,7 @@ impl Editor {
         if self.saving.get_untracked() {
             return;
         }
-        let toasts = use_toasts();
+        let toasts = self.toasts;
         let about = self.about.get_untracked();
         let draft = DashboardDraft {
             name: about.name,

@@ -3,6 +3,9 @@
 mod chart;
 mod figures;
 mod gauge;
+mod heat;
+mod shares;
+mod states;
 mod table;
 
 use super::board::{Board, Outcome};
@@ -12,8 +15,11 @@ use crate::ui::{Button, Glyph, Icon, Skeleton};
 use chart::ChartBody;
 use figures::FigureBody;
 use gauge::GaugeBody;
+use heat::HeatBody;
 use leptos::prelude::*;
 use model::dashboard::{Counted, Kind, RANGES, Tile, TileData};
+use shares::SharesBody;
+use states::StatesBody;
 use table::TableBody;
 
 /// The tile with its head.
@@ -93,6 +99,9 @@ fn body(board: Board, tile: &Tile, answer: Memo<Option<Outcome>>) -> AnyView {
     (move || match is.get() {
         None => view! { <Skeleton rows=2 /> }.into_any(),
         Some(Err(problem)) => refused(board, tile, problem.sentence().to_owned()),
+        Some(Ok("lines")) if kind == Kind::Heat => view! { <HeatBody answer /> }.into_any(),
+        Some(Ok("states")) => view! { <StatesBody board answer /> }.into_any(),
+        Some(Ok("shares")) => view! { <SharesBody answer /> }.into_any(),
         Some(Ok("lines")) => view! { <ChartBody board tile=tile.get_value() answer /> }.into_any(),
         Some(Ok("rows")) => view! { <TableBody board tile=tile.get_value() answer /> }.into_any(),
         Some(Ok("figures")) if kind == Kind::Gauge => {
@@ -110,6 +119,8 @@ fn kind_of(data: &TileData) -> &'static str {
         TileData::Lines { .. } => "lines",
         TileData::Figures { .. } => "figures",
         TileData::Rows { .. } => "rows",
+        TileData::States { .. } => "states",
+        TileData::Shares { .. } => "shares",
         TileData::Count(_) => "count",
         TileData::Nothing => "nothing",
     }

@@ -2,7 +2,7 @@
 
 use super::times::Times;
 use crate::ui::{Button, Glyph, Time};
-use crate::zone::now_ms;
+use crate::zone::{now_ms, use_clock};
 use leptos::prelude::*;
 
 /// The slider reaches back so many times the stretch that is shown.
@@ -14,8 +14,11 @@ const STEPS: i64 = 1_000;
 #[component]
 pub(super) fn Travel(times: Times) -> impl IntoView {
     let at = Memo::new(move |_| times.wanted.with(|wanted| wanted.at_ms));
+    let clock = use_clock();
+    let alive = Memo::new(move |_| clock.now().is_some());
     view! {
-        <Show when=move || at.get().is_some()>
+        // What time it is, the browser knows alone.
+        <Show when=move || at.get().is_some() && alive.get()>
             <Slider times at />
         </Show>
     }

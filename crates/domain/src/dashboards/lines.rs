@@ -16,6 +16,7 @@ const LINES_MAX: usize = 1_000;
 const BUCKETS_MAX: usize = 60_000;
 /// Fewest buckets of a line.
 const POINTS_MIN: u32 = 24;
+const HOUR_MS: i64 = 60 * 60 * 1000;
 
 /// The lines of the tile.
 pub(super) async fn lines(scene: &Scene<'_>) -> Result<TileData> {
@@ -36,6 +37,22 @@ pub(super) async fn lines(scene: &Scene<'_>) -> Result<TileData> {
     let most = LINES_MAX / scene.capabilities().len().max(1);
     let left_out = if apart { scene.devices.len().saturating_sub(most) } else { 0 };
     Ok(TileData::Lines { lines, devices: scene.devices.len(), left_out })
+}
+
+/// The line of the first value, of all devices together, by the hour: of very long ranges the newest hours.
+pub(super) async fn by_hour(scene: &Scene<'_>) -> Result<TileData> {
+    const HOURS_MAX: i64 = 31 * 24;
+    let wanted = &scene.wanted;
+    let last = wanted.to_ms.min(scene.now_ms.max(wanted.from_ms)).div_euclid(HOUR_MS) + 1;
+    let first = wanted.from_ms.div_euclid(HOUR_MS).max(last - HOURS_MAX);
+    let edges: Vec<i64> = (first..=last).map(|hour| hour * HOUR_MS).collect();
+    let Some(capability) = scene.capabilities().first() else { return Ok(TileData::Nothing) };
+    let names = [capability.capability.clone()];
+    let found = scene.snapshot.history().between(&scene.ids(), &names, &edges).await?;
+    let (word, shown) = scene.word(capability);
+    let lines =
+        found.into_iter().take(1).map(|series| line(capability, (word.clone(), &shown), None, series));
+    Ok(TileData::Lines { lines: lines.collect(), devices: scene.devices.len(), left_out: 0 })
 }
 
 async fn read(scene: &Scene<'_>, times: (i64, i64)) -> Result<Vec<LineOf>> {

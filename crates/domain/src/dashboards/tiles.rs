@@ -1,7 +1,7 @@
 //! What tiles show: all tiles of a page by one question, each answered by itself, so that one that fails spoils none.
 
 use super::scene::{Ground, Scene};
-use super::{figures, lines, rows};
+use super::{figures, lines, rows, states};
 use crate::access::ViewDevices;
 use crate::context::Context;
 use crate::error::Result;
@@ -86,6 +86,9 @@ async fn answer(context: &Context, ground: &Ground, wanted: Wanted<'_>) -> Resul
     }
     match kind {
         Kind::Line | Kind::Area | Kind::Bar => lines::lines(&scene).await,
+        Kind::Heat => lines::by_hour(&scene).await,
+        Kind::Pie => states::shares(&scene).await,
+        Kind::States => states::states(&scene).await,
         Kind::Kpi => figures::over_the_range(&scene).await,
         Kind::Last | Kind::Gauge => figures::newest(&scene).await,
         Kind::Table => rows::rows(&scene).await,

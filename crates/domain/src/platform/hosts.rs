@@ -24,7 +24,7 @@ pub async fn host(context: &PlatformContext, slug: &str) -> Result<Option<(Strin
 pub async fn confirm_host(context: &PlatformContext, slug: &str, host: &str, confirmed: bool) -> Result<()> {
     let tenant = super::tenant(context, slug).await?;
     let deed = Deed::new(Action::Update, "workspace", &tenant.slug, &tenant.name);
-    let told = |confirmed: bool| Some(json!({ "host": host, "confirmed": confirmed }));
+    let told = |confirmed: bool| Some(json!({ "host name": confirmed.then_some(host) }));
     let entry = context.entry(deed.changed(told(!confirmed), told(confirmed)));
     match context.console().confirm_host(tenant.id, host, confirmed, entry.as_ref()).await? {
         true => Ok(()),

@@ -79,6 +79,20 @@ pub enum TileData {
         /// How many devices have no row, since there are too many.
         left_out: usize,
     },
+    /// States over time, a lane a device.
+    States {
+        /// The lanes.
+        lanes: Vec<Lane>,
+        /// How many devices have no lane, since there are too many.
+        left_out: usize,
+    },
+    /// Shares of a whole, the largest first.
+    Shares {
+        /// The shares.
+        shares: Vec<Share>,
+        /// How they are measured.
+        word: Word,
+    },
     /// How many devices there are.
     Count(Counted),
     /// What it shows stands in the tile itself.
@@ -146,6 +160,37 @@ pub struct Row {
     /// A small line a column, of mean values in order; empty: none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub trends: Vec<Vec<(i64, f64)>>,
+}
+
+/// A device's states over time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Lane {
+    /// What people call the device.
+    pub label: String,
+    /// What it connects with.
+    pub device: String,
+    /// Its states, the oldest first.
+    pub stays: Vec<Stay>,
+}
+
+/// How long something was in one state.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Stay {
+    /// From, milliseconds since 1970.
+    pub from_ms: i64,
+    /// Until when.
+    pub to_ms: i64,
+    /// The state.
+    pub state: String,
+}
+
+/// A share of a whole.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Share {
+    /// Whose.
+    pub label: String,
+    /// How much.
+    pub value: f64,
 }
 
 /// How many devices there are, and how they stand.

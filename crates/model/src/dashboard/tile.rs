@@ -131,6 +131,12 @@ kinds! {
     Area = "areaChart", "Area chart", 6 x 6, Values;
     /// Bars over time.
     Bar = "barChart", "Bar chart", 6 x 6, Values;
+    /// Shares of a whole, as a ring.
+    Pie = "pieChart", "Pie chart", 4 x 5, Values;
+    /// Hours across, days down, the darker the more.
+    Heat = "heatMap", "Heat map", 6 x 5, Values;
+    /// In which state each device was, and how long.
+    States = "stateChart", "State timeline", 6 x 5, Values;
     /// One figure over the range, with its trend and the range before.
     Kpi = "kpi", "Key figure", 3 x 2, Values;
     /// The newest value.

@@ -59,23 +59,35 @@ pub(super) async fn list(scope: &WorkspaceTx, query: &DeviceQuery, now_ms: i64) 
     )
     .await?;
     let from = from(query.filter.as_ref());
-    let matching: i64 = if filter.text.is_empty() {
-        total
-    } else {
+    let counted = async |values: Vec<Value>| -> Result<i64> {
         let text = format!("SELECT count(*) {from} {}", filter.text);
-        sql::scalar(&scope.tx, &text, filter.values.clone()).await?
+        sql::scalar(&scope.tx, &text, values).await
     };
-    let mut values = filter.values;
+    // What a group asks of each device is asked once: the page counts what it is a page of.
+    let at_once = query.filter.is_some();
+    let known = match (filter.text.is_empty(), at_once) {
+        (true, _) => Some(total),
+        (false, true) => None,
+        (false, false) => Some(counted(filter.values.clone()).await?),
+    };
+    let mut values = filter.values.clone();
     values.push(query.limit.clamp(1, PAGE_MAX).into());
     values.push(query.offset.max(0).into());
     let text = format!(
-        "SELECT {COLUMNS} {from} {} ORDER BY {} LIMIT ${} OFFSET ${}",
+        "SELECT {COLUMNS}{} {from} {} ORDER BY {} LIMIT ${} OFFSET ${}",
+        if at_once { ", count(*) OVER () AS matching" } else { "" },
         filter.text,
         order(query.sort, query.direction),
         values.len() - 1,
         values.len()
     );
     let rows = sql::all(&scope.tx, &text, values).await?;
+    let matching = match (known, rows.first()) {
+        (Some(matching), _) => matching,
+        (None, Some(row)) => row.try_get("", "matching")?,
+        (None, None) if query.offset <= 0 => 0,
+        (None, None) => counted(filter.values).await?,
+    };
     Ok(Page { items: rows.iter().map(noun).collect::<Result<_>>()?, matching, total })
 }
 

@@ -1,6 +1,8 @@
 //! What platform administrators may call, and nobody else.
 
+use super::furnish;
 use serde_json::{Value, json};
+use test_support::TestApp;
 
 /// Functions of the administration console, with arguments that it would take.
 pub(super) fn of_platform(tenant: &str) -> Vec<(&'static str, Value)> {
@@ -41,4 +43,48 @@ pub(super) fn of_platform(tenant: &str) -> Vec<(&'static str, Value)> {
         ("admin_suspend", json!({"slug": tenant, "reason": "Mine."})),
         ("admin_tenant_usage", json!({"slug": tenant, "query": query})),
     ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_console_exists_for_platform_administrators_only() {
+    let app = TestApp::start().await;
+    let (owner, _, _) = furnish(&app).await;
+    let stranger = app.person("eve@example.com").await;
+    let slug = &owner.workspace.slug;
+    let nobody = app.client();
+    for (name, arguments) in of_platform(slug) {
+        let answer = app.call(&nobody, name, arguments.clone()).await;
+        assert_eq!((answer.status, answer.code()), (401, "signed-out"), "{name} signed out: {}", answer.body);
+        // Administrators of workspaces, of this one too, are strangers here.
+        for person in [&owner, &stranger] {
+            let answer = person.call(name, arguments.clone()).await;
+            assert_eq!((answer.status, answer.code()), (404, "not-found"), "{name}: {}", answer.body);
+        }
+    }
+    // So that there is a mail.
+    let draft = json!({"emails": "bob@example.com", "role": "viewer"});
+    owner.call("invite_people", json!({"workspace": slug, "draft": draft})).await.read::<Value>();
+    let filled = |path: &str| path.replace("{tenant}", slug).replace("{slug}", slug).replace("{mail}", "1");
+    let pages = homeport::routes::pages().iter().map(|route| filled(route.path()));
+    let pages: Vec<String> = pages.filter(|path| path.starts_with("/admin")).collect();
+    assert!(pages.len() >= 3, "{pages:?}");
+    for path in &pages {
+        let signed_out = app.client().get(format!("{}{path}", app.url)).header("accept", "text/html");
+        assert_eq!(signed_out.send().await.unwrap().status(), 302, "{path}");
+        for person in [&owner, &stranger] {
+            let answer = person.get(path).await;
+            assert_eq!(answer.status(), 404, "{path}");
+            assert!(!answer.text().await.unwrap().contains("Suspend"), "{path}");
+        }
+    }
+    let csv = filled(homeport::routes::TENANT_USAGE_CSV);
+    assert_eq!(app.client().get(format!("{}{csv}", app.url)).send().await.unwrap().status(), 401);
+    assert_eq!(owner.get(&csv).await.status(), 404);
+    // Nothing of it happened, and who is made one finds all of it.
+    let root = app.administrator("root@example.com").await;
+    let tenant = root.call("admin_get_tenant", json!({"slug": slug})).await;
+    assert_eq!((&tenant.body["suspended"], &tenant.body["delete_ms"]), (&json!(false), &Value::Null));
+    for path in &pages {
+        assert_eq!(root.get(path).await.status(), 200, "{path}");
+    }
 }

@@ -169,7 +169,7 @@ fn SourceFields(editor: Editor, tile: Tile, templates: RwSignal<Vec<Template>>) 
     let apart = flag(editor, id, configuration.split == Split::Device, |tile, apart| {
         tile.configuration.split = if apart { Split::Device } else { Split::Together };
     });
-    let lines = matches!(configuration.kind, Kind::Line | Kind::Area | Kind::Bar);
+    let lines = matches!(configuration.kind, Kind::Line | Kind::Area | Kind::Bar | Kind::Pie);
     view! {
         <Select label="Of which devices" name="tile-source" value=chosen options />
         {ids}

@@ -61,7 +61,7 @@ pub(super) fn TableBody(board: Board, tile: Tile, answer: Memo<Option<Outcome>>)
 }
 
 fn line(slug: &str, row: Row, columns: &[Column]) -> impl IntoView + use<> {
-    let href = format!("/w/{slug}/devices/{}", row.device);
+    let href = format!("/w/{slug}/devices/{}", model::external_id::in_address(&row.device));
     let cells = columns.iter().enumerate().map(|(i, Column { word, number })| {
         let (text, _) = words(row.values.get(i).and_then(Option::as_ref), word);
         let trend = row.trends.get(i).filter(|trend| trend.len() > 1).map(|trend| {
