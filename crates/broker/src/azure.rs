@@ -27,9 +27,9 @@ pub(crate) const TOPIC_MAX: usize = 8 * 1024;
 pub(crate) struct Hub {
     device: String,
     /// The same as it writes it into its topics itself.
-    named: String,
+    named: Box<str>,
     /// `{scope}/{device}/`.
-    prefix: String,
+    prefix: Box<str>,
     /// Commands by their request id: an answer of the hub's does not name its command.
     commands: VecDeque<(String, String)>,
 }
@@ -52,8 +52,8 @@ impl Hub {
     pub(crate) fn of(who: &Who) -> Option<Hub> {
         let identity = who.device()?;
         let device = identity.external_id.to_string();
-        let prefix = topic::prefix(&identity.scope, &device);
-        Some(Hub { named: device.clone(), device, prefix, commands: VecDeque::new() })
+        let prefix = topic::prefix(&identity.scope, &device).into();
+        Some(Hub { named: device.as_str().into(), device, prefix, commands: VecDeque::new() })
     }
 
     /// What the device publishes, in native form.
@@ -120,7 +120,7 @@ impl Hub {
         match self.native(filter) {
             Some(native) => {
                 if let Some(named) = hub::named_in(filter) {
-                    named.clone_into(&mut self.named);
+                    self.named = named.into();
                 }
                 Ok(native)
             }
@@ -137,7 +137,7 @@ impl Hub {
     pub(crate) fn resume<'a>(&mut self, mut filters: impl Iterator<Item = &'a str>) {
         let encoded = format!("{}{}", self.prefix, hub::MESSAGES_ENCODED);
         if filters.any(|filter| filter == encoded) {
-            self.named = percent::encode(&self.device);
+            self.named = percent::encode(&self.device).into();
         }
     }
 

@@ -103,11 +103,14 @@ pub(super) struct Begun {
     verifier: String,
 }
 
+/// What providers said of themselves, by issuer, with the moment in which they did.
+type Known = HashMap<String, (Instant, Arc<CoreProviderMetadata>)>;
+
 /// Asks providers.
 #[derive(Clone)]
 pub(crate) struct Providers {
     outgoing: Outgoing,
-    known: Arc<Mutex<HashMap<String, (Instant, Arc<CoreProviderMetadata>)>>>,
+    known: Arc<Mutex<Known>>,
     turns: Arc<Semaphore>,
 }
 

@@ -3,7 +3,7 @@
 use http::{Method, StatusCode};
 use model::role::BuiltIn;
 use serde_json::{Value, json};
-use test_support::{TestApp, TestPerson};
+use test_support::{TestApp, TestPerson, eventually};
 
 /// A program with a token.
 pub(crate) struct Program {
@@ -276,6 +276,14 @@ async fn a_token_of_another_workspace_finds_nothing() {
     assert_eq!(own.ask("PUT", "/api/enrollmentGroups/secret-group", Some(group)).await.0, 200);
     let fleet = json!({"displayName": "Secret fleet"});
     assert_eq!(own.ask("PUT", "/api/deviceGroups/secret-fleet", Some(fleet)).await.0, 200);
+    let board = json!({"displayName": "Secret board"});
+    assert_eq!(own.ask("PUT", "/api/dashboards/secret-board", Some(board)).await.0, 200);
+    let silence = json!({"displayName": "Secret rule", "definition": {"target": {"of": "all"}, "when": {"kind": "silent", "forMs": 1000}}});
+    assert_eq!(own.ask("POST", "/api/rules", Some(silence)).await.0, 200);
+    eventually("the rule has raised an alarm", async || {
+        (own.get("/api/alarms").await["value"].as_array().is_some_and(|all| !all.is_empty())).then_some(())
+    })
+    .await;
     let wing = json!({"displayName": "Secret wing"});
     assert_eq!(own.ask("PUT", "/api/organizations/secret-wing", Some(wing)).await.0, 200);
     let role = json!({"displayName": "Secret role", "permissions": ["view-devices"]});
@@ -296,12 +304,17 @@ async fn a_token_of_another_workspace_finds_nothing() {
             .replace("{file}", "1")
             .replace("{relationship}", "r")
             .replace("{component}", "c")
-            .replace("{name}", "t");
+            .replace("{name}", "t")
+            .replace("{dashboard}", "secret-board")
+            .replace("{rule}", "1")
+            .replace("{alarm}", "1");
         // What makes something makes it in the stranger's own workspace.
-        for method in methods.iter().filter(|method| **method != "PUT") {
+        let makes = |method: &str| method == "PUT" || (method == "POST" && path == "/api/rules");
+        for method in methods.iter().filter(|method| !makes(method)) {
             let asked = match path {
                 "/api/query" => json!({"query": "SELECT $id AS id FROM devices"}),
                 "/api/devices/{device}/attestation" => json!({"type": "symmetricKey"}),
+                "/api/alarms/{alarm}" => json!({"do": "acknowledge"}),
                 path if path.ends_with("/verify") => json!({"certificate": "x"}),
                 _ => json!({}),
             };

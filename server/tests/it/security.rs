@@ -206,7 +206,7 @@ async fn no_file_for_spreadsheets_holds_a_formula() {
         ("devices.csv", "HYPERLINK"),
         ("devices/a/raw.csv", "HYPERLINK"),
         ("export.csv?device=a", "-5"),
-        ("query.csv?query=SELECT+$id,+t+FROM+DEVICE+'a'", "HYPERLINK"),
+        ("query.csv?query=SELECT+$id,+t+FROM+devices", "HYPERLINK"),
         ("audit.csv", "HYPERLINK"),
         ("usage.csv", "messages"),
     ] {

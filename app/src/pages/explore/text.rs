@@ -90,7 +90,7 @@ pub(super) fn QueryText(looked: Looked, known: StoredValue<Known>, answered: Ans
         format!("/w/{}/query{}", slug.get(), parameters.to_query_string())
     });
     let nothing = Memo::new(move |_| looked.now.with(|now| now.values.is_empty()));
-    let submit = StoredValue::new_local(submit);
+    let submit = StoredValue::new(submit);
     view! {
         <Show when=move || !nothing.get()>
             <Card title=Signal::stored("As a query".to_owned())>

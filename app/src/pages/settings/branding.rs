@@ -83,7 +83,7 @@ fn Looks(branding: Branding, reload: Callback<()>) -> impl IntoView {
             reload.run(());
         });
     };
-    let state = (!kept_host.is_empty()).then(|| match host_confirmed {
+    let state = (!kept_host.is_empty()).then_some(match host_confirmed {
         true => "confirmed",
         false => "waits for whoever runs this Homeport",
     });

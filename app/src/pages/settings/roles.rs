@@ -211,6 +211,9 @@ mod tests {
     fn a_role_says_how_much_it_allows() {
         assert_eq!(summary(&BuiltIn::Administrator.role()), "Everything");
         let all = model::permission::Permission::ALL.len();
-        assert_eq!(summary(&BuiltIn::Viewer.role()), format!("3 of {all}: devices 2, templates 1"));
+        assert_eq!(
+            summary(&BuiltIn::Viewer.role()),
+            format!("4 of {all}: devices 2, templates 1, rules and alarms 1")
+        );
     }
 }

@@ -208,7 +208,7 @@ impl Round<'_> {
         }
         let first = minds_silence && (news.unseeded.contains(&rule.id) || news.devices.contains(&device.id));
         let told = !keys.is_empty() && news.properties.contains(&device.id);
-        if events.is_empty() && !told && !news.looks.contains(&key) && !(begins && first) {
+        if events.is_empty() && !(told || news.looks.contains(&key) || (begins && first)) {
             return Ok(());
         }
         let start = events.iter().map(|event| event.at_ms).min().unwrap_or(self.now - LAG_MS);

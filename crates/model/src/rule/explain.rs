@@ -43,7 +43,7 @@ pub struct Line {
 /// How a rule stands with a device.
 pub fn explain(rule: &Definition, state: &State) -> Explanation {
     let mut lines = Vec::new();
-    walk(rule, state, &rule.when, 0, &mut 0, &mut lines);
+    walk(state, &rule.when, 0, &mut 0, &mut lines);
     let verdict = rule.when.verdict(&mut state.leaves.iter().map(|leaf| leaf.holds));
     Explanation {
         summary: summary(rule, state, verdict),
@@ -87,7 +87,7 @@ fn summary(rule: &Definition, state: &State, verdict: Option<bool>) -> String {
     }
 }
 
-fn walk(rule: &Definition, state: &State, node: &Node, depth: usize, next: &mut usize, into: &mut Vec<Line>) {
+fn walk(state: &State, node: &Node, depth: usize, next: &mut usize, into: &mut Vec<Line>) {
     let (nodes, words) = match node {
         Node::All { all } => (all, "all of these"),
         Node::Any { any } => (any, "any of these"),
@@ -104,7 +104,7 @@ fn walk(rule: &Definition, state: &State, node: &Node, depth: usize, next: &mut 
     let first = *next;
     into.push(Line { depth, text: words.to_owned(), seen: String::new(), verdict: None });
     for node in nodes {
-        walk(rule, state, node, depth + 1, next, into);
+        walk(state, node, depth + 1, next, into);
     }
     let verdict = node.verdict(&mut state.leaves.iter().skip(first).map(|leaf| leaf.holds));
     if let Some(line) = into.get_mut(place) {

@@ -47,26 +47,18 @@ impl Node {
     /// The verdict, where these are those of the conditions in their order. What isn't known may yet not matter.
     pub(super) fn verdict(&self, leaves: &mut impl Iterator<Item = Option<bool>>) -> Option<bool> {
         // Every leaf is taken, also where the verdict is clear before.
-        match self {
-            Node::All { all } => {
-                all.iter().map(|node| node.verdict(leaves)).fold(Some(true), |so_far, one| {
-                    match (so_far, one) {
-                        (Some(false), _) | (_, Some(false)) => Some(false),
-                        (Some(true), Some(true)) => Some(true),
-                        _ => None,
-                    }
-                })
-            }
-            Node::Any { any } => {
-                any.iter().map(|node| node.verdict(leaves)).fold(Some(false), |so_far, one| {
-                    match (so_far, one) {
-                        (Some(true), _) | (_, Some(true)) => Some(true),
-                        (Some(false), Some(false)) => Some(false),
-                        _ => None,
-                    }
-                })
-            }
-            Node::Is(_) => leaves.next().flatten(),
+        let (nodes, decisive) = match self {
+            Node::All { all } => (all, false),
+            Node::Any { any } => (any, true),
+            Node::Is(_) => return leaves.next().flatten(),
+        };
+        let verdicts: Vec<Option<bool>> = nodes.iter().map(|node| node.verdict(leaves)).collect();
+        if verdicts.contains(&Some(decisive)) {
+            Some(decisive)
+        } else if verdicts.contains(&None) {
+            None
+        } else {
+            Some(!decisive)
         }
     }
 

@@ -6,8 +6,7 @@ use crate::pages::dashboards::height_px;
 use crate::pages::dashboards::span::Span;
 use crate::ui::value::count;
 use leptos::prelude::*;
-use model::dashboard::{Kind, Tile, TileData};
-use model::telemetry::Series;
+use model::dashboard::{Kind, LineOf, Tile, TileData};
 
 /// What of the tile isn't the chart: its head, its edges, the times and the legend, in CSS pixels.
 const AROUND_PX: u32 = 58;
@@ -22,30 +21,13 @@ pub(super) fn ChartBody(board: Board, tile: Tile, answer: Memo<Option<Outcome>>)
         Kind::Bar => ChartStyle::Bar,
         _ => ChartStyle::Line,
     };
-    let lines = move |read: &dyn Fn(&[model::dashboard::LineOf])| {
-        answer.with(|answer| {
-            if let Some(Ok(TileData::Lines { lines, .. })) = answer {
-                read(lines);
-            }
-        });
-    };
-    let series = Memo::new(move |_| {
-        let mut all: Vec<Series> = Vec::new();
-        let found = std::cell::RefCell::new(&mut all);
-        lines(&|lines| found.borrow_mut().extend(lines.iter().map(|line| line.series.clone())));
-        drop(found);
-        all
-    });
+    let series = Memo::new(move |_| of_lines(answer, |line| line.series.clone()));
     let labels = Memo::new(move |_| {
-        let found = std::cell::RefCell::new(Vec::new());
-        lines(&|lines| {
-            found.borrow_mut().extend(lines.iter().map(|line| LineLabel {
-                name: line.series.name.clone(),
-                display: line.word.label.clone(),
-                unit: line.word.unit.clone(),
-            }));
-        });
-        found.into_inner()
+        of_lines(answer, |line| LineLabel {
+            name: line.series.name.clone(),
+            display: line.word.label.clone(),
+            unit: line.word.unit.clone(),
+        })
     });
     let left_out = move || {
         answer.with(|answer| match answer {
@@ -86,4 +68,12 @@ pub(super) fn ChartBody(board: Board, tile: Tile, answer: Memo<Option<Outcome>>)
         {move || left_out().map(|text| view! { <p class="figure-note">{text}</p> })}
     }
     .into_any()
+}
+
+/// Something of each line of the answer; nothing while there is none.
+fn of_lines<T>(answer: Memo<Option<Outcome>>, read: impl Fn(&LineOf) -> T) -> Vec<T> {
+    answer.with(|answer| match answer {
+        Some(Ok(TileData::Lines { lines, .. })) => lines.iter().map(read).collect(),
+        _ => Vec::new(),
+    })
 }
