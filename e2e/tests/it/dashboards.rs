@@ -22,7 +22,7 @@ async fn a_dashboard_is_made_changed_and_seen_as_it_was() {
     browser.click("New dashboard").await;
     browser.fill("Name", "House").await;
     browser.click("Make it").await;
-    browser.sees("Number of devices").await;
+    browser.sees("All of them are live").await;
     browser.sees("Room · Temperature").await;
     browser.sees("22").await;
     browser.sees("Attic").await;

@@ -5,8 +5,8 @@
 
 use super::{
     alarms, attestation, audit, commands, dashboards, device_groups, devices, enrollment_groups, files,
-    group_certificates, messages, organizations, properties, query, relationships, roles, rules, templates,
-    tokens, usage, users,
+    group_certificates, messages, organizations, properties, query, relationships, roles, rules, simulation,
+    templates, tokens, usage, users,
 };
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, header};
@@ -101,6 +101,8 @@ pub(super) const ADDRESS: &str = "/api/openapi.json";
     rules::get,
     rules::list,
     rules::put,
+    simulation::get,
+    simulation::patch,
     templates::delete,
     templates::get,
     templates::list,

@@ -206,12 +206,12 @@ async fn no_file_for_spreadsheets_holds_a_formula() {
         ("devices.csv", "HYPERLINK"),
         ("devices/a/raw.csv", "HYPERLINK"),
         ("export.csv?device=a", "-5"),
-        ("query.csv?query=SELECT+$id,+t+FROM+devices", "HYPERLINK"),
+        ("query.csv?query=SELECT+$id,+$name+FROM+devices", "HYPERLINK"),
         ("audit.csv", "HYPERLINK"),
         ("usage.csv", "messages"),
     ] {
         let answer = ada.get(&format!("/w/{slug}/{file}")).await;
-        assert_eq!(answer.status(), 200, "{file}");
+        assert_eq!(answer.status(), 200, "{file}: {}", answer.text().await.unwrap());
         assert!(header(&answer, "content-type").starts_with("text/csv"), "{file}");
         assert!(header(&answer, "content-disposition").starts_with("attachment"), "{file}");
         let text = answer.text().await.unwrap();

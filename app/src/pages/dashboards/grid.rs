@@ -51,8 +51,9 @@ fn Placed(editor: Editor, id: String) -> impl IntoView {
     view! {
         <div class="board-place" class:narrow=narrow style=place>
             {move || {
-                shown.track();
-                tile.get_untracked().map(|tile| view! { <TileView board tile /> })
+                // Read, not just tracked: a memo that nobody has read follows nothing.
+                let now = shown.with(|_| tile.get_untracked());
+                now.map(|tile| view! { <TileView board tile /> })
             }}
             <Show when=move || editor.editing.get()>
                 <Handle editor id=own.clone() label />

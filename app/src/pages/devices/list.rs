@@ -84,7 +84,7 @@ pub fn DevicesPage() -> impl IntoView {
         <Shell crumbs=vec![Crumb::here("Devices")]>
             <PageHead title="Devices" note=Signal::derive(total)>
                 <FilesMenu address may_import may_manage />
-                <Show when=move || may_create.get()>
+                <Show when=move || may_create.try_get().unwrap_or_default()>
                     <Button kind=ButtonKind::Primary icon=Glyph::Plus on_click=move || connecting.set(true)>
                         "Connect a device"
                     </Button>
@@ -169,7 +169,7 @@ fn NoDevices(connecting: RwSignal<bool>, may_create: Signal<bool>) -> impl IntoV
                 paste; its first value shows on the open page within a second.";
     view! {
         <EmptyState icon=Glyph::Plug title="No devices yet" text=text>
-            <Show when=move || may_create.get()>
+            <Show when=move || may_create.try_get().unwrap_or_default()>
                 <Button kind=ButtonKind::Primary icon=Glyph::Plus on_click=move || connecting.set(true)>
                     "Connect a device"
                 </Button>

@@ -155,7 +155,7 @@ fn New(step: RwSignal<Step>, open: RwSignal<bool>, changed: Callback<()>) -> imp
             <p>"The browser asks you to confirm next, by finger, face, PIN or a security key."</p>
             <Field
                 label="Name of the passkey"
-                name="name"
+                name="passkey_name"
                 autofocus=true
                 value=name
                 error=attempt.error("name", name)
@@ -163,7 +163,7 @@ fn New(step: RwSignal<Step>, open: RwSignal<bool>, changed: Callback<()>) -> imp
             />
             <Field
                 label="Your password"
-                name="current"
+                name="passkey_current"
                 kind="password"
                 autocomplete="current-password"
                 value=current
@@ -218,7 +218,7 @@ fn Remove(passkey: Passkey, open: RwSignal<bool>, changed: Callback<()>) -> impl
             <p>{format!("“{name}” will sign you in no more. Delete it on the device too: it stays there otherwise.")}</p>
             <Field
                 label="Your password"
-                name="current"
+                name="passkey_removal"
                 kind="password"
                 autocomplete="current-password"
                 autofocus=true
