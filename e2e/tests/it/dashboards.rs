@@ -48,7 +48,7 @@ async fn a_dashboard_is_made_changed_and_seen_as_it_was() {
     browser.click("7 d").await;
     browser.holds_soon("location.search.includes('range=7d')").await;
     let path = browser.path().await;
-    browser.open(&format!("{path}?at=1700000000000")).await;
+    browser.open(&format!("{path}&at=1700000000000")).await;
     browser.sees("As it was").await;
     browser.sees("No values in this time range").await;
     browser.click("Back to now").await;

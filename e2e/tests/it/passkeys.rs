@@ -43,6 +43,7 @@ async fn passkeys_are_added_shown_and_removed() {
     // In the place of the password.
     leave(&browser).await;
     browser.photograph("sign-in-passkey").await;
+    browser.open("/sign-in").await;
     browser.click("Use a passkey").await;
     browser.at(&home).await;
     // After it; the password alone opens nothing.
