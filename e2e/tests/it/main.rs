@@ -11,6 +11,5 @@ mod fleet;
 mod gallery;
 mod ground;
 mod palette;
-mod passkeys;
 mod people;
 mod talking;
