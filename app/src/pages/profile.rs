@@ -5,6 +5,7 @@ mod about;
 mod address;
 mod passkeys;
 mod password;
+mod recovery_codes;
 mod sessions;
 mod two_factor;
 mod zones;

@@ -2,11 +2,7 @@
 
 use super::span::Span;
 use super::times::Times;
-use crate::ui::{
-    Button, ButtonKind, Dialog, Field, Form, FormActions, Glyph, Menu, MenuItem, MenuSeparator, Segmented,
-    Time,
-};
-use crate::zone::{field_ms, field_text, use_clock};
+use crate::ui::{Button, Glyph, Menu, MenuItem, MenuSeparator, RangeDialog, Segmented, Time};
 use leptos::prelude::*;
 use model::dashboard::RANGES;
 
@@ -47,6 +43,8 @@ pub(super) fn TimeBar(times: Times) -> impl IntoView {
     });
     let edge = move |pick: fn((i64, i64)) -> i64| Signal::derive(move || still.get().map(pick));
     let (from, to) = (edge(|(from, _)| from), edge(|(_, to)| to));
+    let bounds = move |()| times.bounds();
+    let choose = move |(from, to)| Span::between(from, to).map(|chosen| times.choose(chosen)).is_some();
     view! {
         <div class="time-bar" role="group" aria-label="Time range">
             <Segmented value options=in_sight label="Time range" />
@@ -72,9 +70,7 @@ pub(super) fn TimeBar(times: Times) -> impl IntoView {
                 </Button>
             </Show>
         </div>
-        <Dialog open title="Custom time range">
-            <CustomForm times open />
-        </Dialog>
+        <RangeDialog open bounds choose />
     }
     .into_any()
 }
@@ -106,42 +102,4 @@ fn bind(times: Times) -> RwSignal<String> {
         false,
     );
     value
-}
-
-#[component]
-fn CustomForm(times: Times, open: RwSignal<bool>) -> impl IntoView {
-    let zone = use_clock().zone();
-    let (from_ms, to_ms) = times.bounds();
-    let from = RwSignal::new(field_text(from_ms, &zone));
-    let to = RwSignal::new(field_text(to_ms, &zone));
-    let error = RwSignal::new(None::<String>);
-    let zone = StoredValue::new(zone);
-    let submit = move || {
-        let read =
-            |text: RwSignal<String>| zone.with_value(|zone| text.with_untracked(|text| field_ms(text, zone)));
-        match read(from).zip(read(to)).and_then(|(from, to)| Span::between(from, to)) {
-            Some(chosen) => {
-                times.choose(chosen);
-                open.set(false);
-            }
-            None => error.set(Some("The end must lie after the beginning.".to_owned())),
-        }
-    };
-    let where_ = zone.with_value(|zone| match zone.as_str() {
-        "" => "Times are those of this browser.".to_owned(),
-        zone => format!("Times are those of {zone}."),
-    });
-    view! {
-        <Form on_submit=submit label="Custom time range">
-            <Field label="From" name="from" kind="datetime-local" value=from autofocus=true />
-            <Field label="To" name="to" kind="datetime-local" value=to error hint=where_ />
-            <FormActions>
-                <Button on_click=move || open.set(false)>"Cancel"</Button>
-                <Button kind=ButtonKind::Primary submit=true>
-                    "Show"
-                </Button>
-            </FormActions>
-        </Form>
-    }
-    .into_any()
 }

@@ -1,8 +1,8 @@
 //! Over what time: spans up to now, or from one moment to another.
 
 use super::state::Looked;
-use crate::ui::{Button, ButtonKind, Dialog, Field, Form, FormActions, Glyph, Segmented, Time as Shown};
-use crate::zone::{field_ms, field_text, now_ms, use_clock};
+use crate::ui::{Button, Glyph, RangeDialog, Segmented, Time as Shown};
+use crate::zone::now_ms;
 use leptos::prelude::*;
 use model::exploration::{SPAN_MAX_MS, Time};
 
@@ -43,6 +43,14 @@ pub(super) fn TimeBar(looked: Looked) -> impl IntoView {
     });
     let from = Signal::derive(move || still.get().map(|(from, _)| from));
     let to = Signal::derive(move || still.get().map(|(_, to)| to));
+    let bounds = move |()| looked.now.get_untracked().time.bounds(now_ms());
+    let choose = move |(from, to)| {
+        let is_range = from >= 0 && to > from && to - from <= SPAN_MAX_MS;
+        if is_range {
+            looked.choose(Time::Between(from, to));
+        }
+        is_range
+    };
     view! {
         <div class="range-bar" role="group" aria-label="Time range">
             <Segmented value options=spans label="Up to now" />
@@ -57,47 +65,12 @@ pub(super) fn TimeBar(looked: Looked) -> impl IntoView {
                 </span>
             </Show>
         </div>
-        <Dialog open title="Custom time range">
-            <CustomForm looked open />
-        </Dialog>
-    }
-    .into_any()
-}
-
-#[component]
-fn CustomForm(looked: Looked, open: RwSignal<bool>) -> impl IntoView {
-    let zone = use_clock().zone();
-    let (from_ms, to_ms) = looked.now.get_untracked().time.bounds(now_ms());
-    let from = RwSignal::new(field_text(from_ms, &zone));
-    let to = RwSignal::new(field_text(to_ms, &zone));
-    let error = RwSignal::new(None::<String>);
-    let zone = StoredValue::new(zone);
-    let submit = move || {
-        let read =
-            |text: RwSignal<String>| zone.with_value(|zone| text.with_untracked(|text| field_ms(text, zone)));
-        match read(from).zip(read(to)) {
-            Some((from, to)) if from >= 0 && to > from && to - from <= SPAN_MAX_MS => {
-                looked.choose(Time::Between(from, to));
-                open.set(false);
-            }
-            _ => error.set(Some("The end must lie after the beginning, by at most ten years.".to_owned())),
-        }
-    };
-    let where_ = zone.with_value(|zone| match zone.as_str() {
-        "" => "Times are those of this browser.".to_owned(),
-        zone => format!("Times are those of {zone}."),
-    });
-    view! {
-        <Form on_submit=submit label="Custom time range">
-            <Field label="From" name="from" kind="datetime-local" value=from autofocus=true />
-            <Field label="To" name="to" kind="datetime-local" value=to error hint=where_ />
-            <FormActions>
-                <Button on_click=move || open.set(false)>"Cancel"</Button>
-                <Button kind=ButtonKind::Primary submit=true>
-                    "Show"
-                </Button>
-            </FormActions>
-        </Form>
+        <RangeDialog
+            open
+            bounds
+            choose
+            wrong="The end must lie after the beginning, by at most ten years."
+        />
     }
     .into_any()
 }

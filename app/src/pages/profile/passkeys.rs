@@ -1,17 +1,21 @@
 //! Passkeys: the list, another one after the password, one less after the password.
 
+use super::recovery_codes::RecoveryCodes;
 use crate::api::AppError;
 use crate::api::passkeys::{begin_passkey, finish_passkey, list_passkeys, remove_passkey};
 use crate::pages::attempt::{Attempt, Refusal};
 use crate::passkeys;
 use crate::ui::{
-    Banner, BannerKind, Button, ButtonKind, Card, Code, Dialog, ErrorState, Field, Form, FormActions,
-    Skeleton, TableFrame, Time, use_toasts,
+    Button, ButtonKind, Card, Dialog, ErrorState, Field, Form, FormActions, Skeleton, TableFrame, Time,
+    use_toasts,
 };
 use leptos::prelude::*;
 use model::account::Passkey;
 use model::check::{self, Check};
 use model::{Code as ProblemCode, Problem};
+
+/// What there is to know about recovery codes.
+const CODES: &str = "From now on a password alone doesn't sign you in. Should you lose the passkey, each of these codes signs you in once, after the password. Keep them apart from it: nobody is shown them again.";
 
 /// What the dialog shows.
 #[derive(Clone, PartialEq)]
@@ -71,7 +75,7 @@ pub(crate) fn PasskeysCard() -> impl IntoView {
             <Dialog open title>
                 {move || match step.get() {
                     Step::New => view! { <New step open changed /> }.into_any(),
-                    Step::Codes(codes) => view! { <Codes codes open /> }.into_any(),
+                    Step::Codes(codes) => view! { <RecoveryCodes codes open about=CODES /> }.into_any(),
                     Step::Remove(passkey) => view! { <Remove passkey open changed /> }.into_any(),
                 }}
             </Dialog>
@@ -177,24 +181,6 @@ fn New(step: RwSignal<Step>, open: RwSignal<bool>, changed: Callback<()>) -> imp
                 </Button>
             </FormActions>
         </Form>
-    }
-    .into_any()
-}
-
-#[component]
-fn Codes(codes: Vec<String>, open: RwSignal<bool>) -> impl IntoView {
-    view! {
-        <div class="form">
-            <Banner kind=BannerKind::Warning>
-                "From now on a password alone doesn't sign you in. Should you lose the passkey, each of these codes signs you in once, after the password. Keep them apart from it: nobody is shown them again."
-            </Banner>
-            <Code text=Signal::stored(codes.join("\n")) />
-            <FormActions>
-                <Button kind=ButtonKind::Primary on_click=move || open.set(false)>
-                    "I have kept them"
-                </Button>
-            </FormActions>
-        </div>
     }
     .into_any()
 }

@@ -1,17 +1,20 @@
 //! Two-factor sign-in: on with an authenticator app, off with password and code, recovery codes shown once.
 
+use super::recovery_codes::RecoveryCodes;
 use crate::api::AppError;
 use crate::api::account::{
     begin_two_factor, confirm_two_factor, end_two_factor, new_recovery_codes, two_factor,
 };
 use crate::pages::attempt::{Attempt, Refusal};
 use crate::ui::{
-    Banner, BannerKind, Button, ButtonKind, Card, Code, Dialog, ErrorState, Field, Form, FormActions, Qr,
-    Skeleton, use_toasts,
+    Button, ButtonKind, Card, Code, Dialog, ErrorState, Field, Form, FormActions, Qr, Skeleton, use_toasts,
 };
 use leptos::prelude::*;
 use model::account::{TwoFactor, TwoFactorSecret};
 use model::check::Check;
+
+/// What there is to know about recovery codes.
+const CODES: &str = "Keep them where you keep what is dear, apart from your telephone: each signs you in once in the place of the app. Nobody is shown them again.";
 
 /// What the dialog shows.
 #[derive(Clone, PartialEq)]
@@ -72,7 +75,7 @@ pub(crate) fn TwoFactorCard() -> impl IntoView {
                 {move || match step.get() {
                     Step::Password => view! { <AskPassword step open /> }.into_any(),
                     Step::Scan(secret) => view! { <Scan secret step standing open /> }.into_any(),
-                    Step::Codes(codes) => view! { <Codes codes open /> }.into_any(),
+                    Step::Codes(codes) => view! { <RecoveryCodes codes open about=CODES /> }.into_any(),
                     Step::Off => view! { <Proof off=true step standing open /> }.into_any(),
                     Step::Renew => view! { <Proof off=false step standing open /> }.into_any(),
                 }}
@@ -188,25 +191,6 @@ fn Scan(
                 </Button>
             </FormActions>
         </Form>
-    }
-    .into_any()
-}
-
-/// The codes, for the only time.
-#[component]
-fn Codes(codes: Vec<String>, open: RwSignal<bool>) -> impl IntoView {
-    view! {
-        <div class="form">
-            <Banner kind=BannerKind::Warning>
-                "Keep them where you keep what is dear, apart from your telephone: each signs you in once in the place of the app. Nobody is shown them again."
-            </Banner>
-            <Code text=Signal::stored(codes.join("\n")) />
-            <FormActions>
-                <Button kind=ButtonKind::Primary on_click=move || open.set(false)>
-                    "I have kept them"
-                </Button>
-            </FormActions>
-        </div>
     }
     .into_any()
 }

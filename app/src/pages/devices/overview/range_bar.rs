@@ -2,8 +2,8 @@
 
 use super::time_range::TimeRange;
 use crate::pages::devices::range::{Range, Span};
-use crate::ui::{Button, ButtonKind, Dialog, Field, Form, FormActions, Glyph, Segmented, Time};
-use crate::zone::{field_ms, field_text, now_ms, use_clock};
+use crate::ui::{Button, Glyph, RangeDialog, Segmented, Time};
+use crate::zone::now_ms;
 use leptos::prelude::*;
 
 /// The value of the segmented control while a stretch stands still.
@@ -22,6 +22,8 @@ pub(super) fn RangeBar(range: TimeRange, children: Children) -> impl IntoView {
     });
     let edge = move |pick: fn((i64, i64)) -> i64| Signal::derive(move || still.get().map(pick));
     let (from, to) = (edge(|(from, _)| from), edge(|(_, to)| to));
+    let bounds = move |()| range.now.get_untracked().bounds(now_ms());
+    let choose = move |(from, to)| Range::between(from, to).map(|chosen| range.choose(chosen)).is_some();
     view! {
         <div class="range-bar" role="group" aria-label="Time range">
             <Segmented value options=spans label="Up to now" />
@@ -40,9 +42,7 @@ pub(super) fn RangeBar(range: TimeRange, children: Children) -> impl IntoView {
             </Show>
             {children()}
         </div>
-        <Dialog open title="Custom time range">
-            <CustomForm range open />
-        </Dialog>
+        <RangeDialog open bounds choose />
     }
     .into_any()
 }
@@ -74,43 +74,4 @@ fn bind(range: TimeRange) -> RwSignal<String> {
         false,
     );
     value
-}
-
-#[component]
-fn CustomForm(range: TimeRange, open: RwSignal<bool>) -> impl IntoView {
-    let zone = use_clock().zone();
-    let (from_ms, to_ms) = range.now.get_untracked().bounds(now_ms());
-    let from = RwSignal::new(field_text(from_ms, &zone));
-    let to = RwSignal::new(field_text(to_ms, &zone));
-    let error = RwSignal::new(None::<String>);
-    let zone = StoredValue::new(zone);
-    let submit = move || {
-        let read =
-            |text: RwSignal<String>| zone.with_value(|zone| text.with_untracked(|text| field_ms(text, zone)));
-        let chosen = read(from).zip(read(to)).and_then(|(from, to)| Range::between(from, to));
-        match chosen {
-            Some(chosen) => {
-                range.choose(chosen);
-                open.set(false);
-            }
-            None => error.set(Some("The end must lie after the beginning.".to_owned())),
-        }
-    };
-    let where_ = zone.with_value(|zone| match zone.as_str() {
-        "" => "Times are those of this browser.".to_owned(),
-        zone => format!("Times are those of {zone}."),
-    });
-    view! {
-        <Form on_submit=submit label="Custom time range">
-            <Field label="From" name="from" kind="datetime-local" value=from autofocus=true />
-            <Field label="To" name="to" kind="datetime-local" value=to error hint=where_ />
-            <FormActions>
-                <Button on_click=move || open.set(false)>"Cancel"</Button>
-                <Button kind=ButtonKind::Primary submit=true>
-                    "Show"
-                </Button>
-            </FormActions>
-        </Form>
-    }
-    .into_any()
 }
