@@ -16,6 +16,7 @@ pub mod forgot;
 pub mod groups;
 pub mod imports;
 pub mod invitation;
+mod mailed_link;
 pub mod not_found;
 mod organizations;
 pub mod profile;

@@ -3,6 +3,7 @@
 
 use super::attempt::{Attempt, Refusal};
 use super::entrance::{EntranceLayout, by_link};
+use super::mailed_link::MailedLink;
 use crate::api::account::{forgot_password, look_at_reset, reset_password};
 use crate::ui::{Button, ButtonKind, Field, Form, LinkButton};
 use leptos::prelude::*;
@@ -11,55 +12,20 @@ use model::check::{self, Check};
 /// `/forgot`
 #[component]
 pub fn ForgotPage() -> impl IntoView {
-    let attempt = Attempt::new();
-    let email = RwSignal::new(String::new());
-    let asked = RwSignal::new(false);
-    let submit = move || {
-        let given = email.get_untracked();
-        let mut checked = Check::default();
-        checked.field("email", check::email(&given));
-        attempt.run(checked.done(), forgot_password(given), move |()| _ = asked.try_set(true));
+    let sent = |email: &str| {
+        format!(
+            "If somebody has an account with {email}, a link for a new password is on its way there. It works once, within an hour."
+        )
     };
-    move || {
-        match asked.get() {
-        true => view! {
-            <EntranceLayout
-                title="Look into your mailbox"
-                text=format!(
-                    "If somebody has an account with {}, a link for a new password is on its way there. It works once, within an hour.",
-                    email.get_untracked().trim(),
-                )
-            >
-                <p class="entrance-note">
-                    <a href="/sign-in">"Back to the sign-in"</a>
-                </p>
-            </EntranceLayout>
-        }
-        .into_any(),
-        false => view! {
-            <EntranceLayout title="A new password" text="Give the address that you sign in with. A link will be mailed to it.">
-                <Form on_submit=submit label="Ask for a new password">
-                    <Field
-                        label="E-mail"
-                        name="email"
-                        kind="email"
-                        autocomplete="username"
-                        autofocus=true
-                        value=email
-                        error=attempt.error("email", email)
-                    />
-                    <Refusal attempt />
-                    <Button kind=ButtonKind::Primary submit=true busy=attempt.busy()>
-                        "Mail me a link"
-                    </Button>
-                </Form>
-                <p class="entrance-note">
-                    <a href="/sign-in">"Back to the sign-in"</a>
-                </p>
-            </EntranceLayout>
-        }
-        .into_any(),
-    }
+    view! {
+        <MailedLink
+            title="A new password"
+            text="Give the address that you sign in with. A link will be mailed to it."
+            label="Ask for a new password"
+            ask=forgot_password
+            sent
+            foot=|| view! { <a href="/sign-in">"Back to the sign-in"</a> }.into_any()
+        />
     }
 }
 

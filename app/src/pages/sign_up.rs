@@ -3,6 +3,7 @@
 
 use super::attempt::{Attempt, Refusal};
 use super::entrance::{EntranceLayout, by_link};
+use super::mailed_link::MailedLink;
 use crate::api::sign_up::{ask_to_sign_up, look_at_sign_up, sign_up, sign_up_is_open};
 use crate::session::use_session;
 use crate::ui::{Button, ButtonKind, Field, Form, LinkButton};
@@ -42,53 +43,15 @@ pub fn SignUpPage() -> impl IntoView {
 
 #[component]
 fn Ask() -> impl IntoView {
-    let attempt = Attempt::new();
-    let email = RwSignal::new(String::new());
-    let asked = RwSignal::new(false);
-    let submit = move || {
-        let given = email.get_untracked();
-        let mut checked = Check::default();
-        checked.field("email", check::email(&given));
-        attempt.run(checked.done(), ask_to_sign_up(given), move |()| _ = asked.try_set(true));
-    };
-    move || match asked.get() {
-        true => {
-            let text = format!(
-                "A mail is on its way to {}. Its link works once, within a day.",
-                email.get_untracked().trim()
-            );
-            view! {
-                <EntranceLayout title="Look into your mailbox" text>
-                    <p class="entrance-note">
-                        <a href="/sign-in">"Back to the sign-in"</a>
-                    </p>
-                </EntranceLayout>
-            }
-            .into_any()
-        }
-        false => view! {
-            <EntranceLayout title="Make an account" text="Give your address. A link will be mailed to it.">
-                <Form on_submit=submit label="Make an account">
-                    <Field
-                        label="E-mail"
-                        name="email"
-                        kind="email"
-                        autocomplete="username"
-                        autofocus=true
-                        value=email
-                        error=attempt.error("email", email)
-                    />
-                    <Refusal attempt />
-                    <Button kind=ButtonKind::Primary submit=true busy=attempt.busy()>
-                        "Mail me a link"
-                    </Button>
-                </Form>
-                <p class="entrance-note">
-                    "You have an account? " <a href="/sign-in">"Sign in"</a>
-                </p>
-            </EntranceLayout>
-        }
-        .into_any(),
+    view! {
+        <MailedLink
+            title="Make an account"
+            text="Give your address. A link will be mailed to it."
+            label="Make an account"
+            ask=ask_to_sign_up
+            sent=|email| format!("A mail is on its way to {email}. Its link works once, within a day.")
+            foot=|| view! { "You have an account? " <a href="/sign-in">"Sign in"</a> }.into_any()
+        />
     }
 }
 

@@ -63,6 +63,15 @@ pub fn name(raw: &str) -> Result<String, String> {
     Ok(name.to_owned())
 }
 
+/// One line of text, trimmed, of at most so many characters; it may be empty.
+pub fn line(raw: &str, max: usize) -> Result<String, String> {
+    let line = raw.trim();
+    if line.chars().any(char::is_control) || line.chars().count() > max {
+        return Err(format!("One line of at most {max} characters."));
+    }
+    Ok(line.to_owned())
+}
+
 /// An e-mail address, trimmed and in lower case. Checks its shape only; whether it exists a message must show.
 pub fn email(raw: &str) -> Result<String, String> {
     let email = raw.trim().to_lowercase();

@@ -200,13 +200,8 @@ impl DashboardDraft {
     pub fn checked(&self) -> Result<DashboardDraft, Problem> {
         let mut check = Check::default();
         let name = check.field("name", check::name(&self.name)).unwrap_or_default();
-        let description = self.description.trim().to_owned();
-        let plain = !description.chars().any(char::is_control);
-        check.that(
-            plain && description.chars().count() <= DESCRIPTION_MAX,
-            "description",
-            format!("One line of at most {DESCRIPTION_MAX} characters."),
-        );
+        let description = check.field("description", check::line(&self.description, DESCRIPTION_MAX));
+        let description = description.unwrap_or_default();
         let mut fields: Vec<FieldProblem> = check.done().err().map(|p| p.fields).unwrap_or_default();
         let content = match self.content.as_ref().map(Content::checked).transpose() {
             Ok(content) => content,

@@ -192,13 +192,8 @@ impl RoleDraft {
     pub fn checked(&self) -> Result<RoleDraft, Problem> {
         let mut check = Check::default();
         let name = check.field("name", check::name(&self.name)).unwrap_or_default();
-        let description = self.description.trim().to_owned();
-        let plain = !description.chars().any(char::is_control);
-        check.that(
-            plain && description.chars().count() <= DESCRIPTION_MAX,
-            "description",
-            format!("One line of at most {DESCRIPTION_MAX} characters."),
-        );
+        let description = check.field("description", check::line(&self.description, DESCRIPTION_MAX));
+        let description = description.unwrap_or_default();
         check.that(self.permissions.count() > 0, "permissions", "A role allows something.");
         check.done()?;
         Ok(RoleDraft { name, description, permissions: self.permissions })

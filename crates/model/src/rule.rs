@@ -1,6 +1,6 @@
 //! Rules: what people want to be told of, and the decisions about it. Pure: what depends on now takes it as an argument.
 //!
-//! A rule has conditions, combined by *all* and *any* ([`node`]), of devices ([`target`]). For each device it keeps a small
+//! A rule has conditions, combined by *all* and *any* ([`node`]), of devices ([`Target`]). For each device it keeps a small
 //! [`State`]; [`judge`](judge::judge) takes what happened and says whether the rule fires, whether that has ended, and when to
 //! look again although nothing happens. [`explain`] puts the same into words.
 

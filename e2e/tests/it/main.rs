@@ -11,5 +11,6 @@ mod fleet;
 mod gallery;
 mod ground;
 mod palette;
+mod passkeys;
 mod people;
 mod talking;

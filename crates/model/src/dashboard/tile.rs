@@ -1,7 +1,7 @@
 //! A tile: what it shows, of which devices, and how.
 
 use super::layout::{COLUMNS, HEIGHT_MAX, ROWS_MAX};
-use crate::check::{Check, NAME_MAX};
+use crate::check::{self, Check, NAME_MAX};
 use crate::group::GroupId;
 use serde::{Deserialize, Serialize};
 
@@ -325,14 +325,10 @@ impl Tile {
     /// Trims its texts, and notes what is wrong below this pointer.
     pub(super) fn check(&mut self, check: &mut Check, at: &str) {
         let Tile { display_name, configuration, .. } = self;
-        *display_name = display_name.trim().to_owned();
         let name = super::id(&self.id);
         check.field(&format!("{at}/id"), name);
-        check.that(
-            display_name.chars().count() <= NAME_MAX && !display_name.chars().any(char::is_control),
-            &format!("{at}/displayName"),
-            format!("One line of at most {NAME_MAX} characters."),
-        );
+        let shown = check.field(&format!("{at}/displayName"), check::line(display_name, NAME_MAX));
+        *display_name = shown.unwrap_or_default();
         let fits = (1..=COLUMNS).contains(&self.width) && self.x <= COLUMNS - self.width.min(COLUMNS);
         check.that(fits, &format!("{at}/width"), format!("A tile lies within {COLUMNS} columns."));
         check.that(
