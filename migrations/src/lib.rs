@@ -47,6 +47,7 @@ mod m0187_audit;
 mod m0188_idempotency;
 mod m0191_housekeeping;
 mod m0192_seeing_more;
+mod m0195_refused_registrations;
 mod m0197_console;
 mod m0198_support;
 mod m0199_branding;
@@ -116,6 +117,7 @@ const SOURCES: &[&str] = &[
     include_str!("m0188_idempotency.rs"),
     include_str!("m0191_housekeeping.rs"),
     include_str!("m0192_seeing_more.rs"),
+    include_str!("m0195_refused_registrations.rs"),
     include_str!("m0197_console.rs"),
     include_str!("m0198_support.rs"),
     include_str!("m0199_branding.rs"),
@@ -188,6 +190,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0188_idempotency::Step),
             Box::new(m0191_housekeeping::Step),
             Box::new(m0192_seeing_more::Step),
+            Box::new(m0195_refused_registrations::Step),
             Box::new(m0197_console::Step),
             Box::new(m0198_support::Step),
             Box::new(m0199_branding::Step),

@@ -68,7 +68,9 @@ pub(crate) async fn start(
 
 /// All that devices find there.
 fn router(broker: broker::Handle, gate: Arc<Gate>) -> Router {
-    let sockets = Router::new().route("/$iothub/websocket", get(mqtt)).route("/mqtt", get(mqtt));
+    // Some clients encode the sign in front.
+    let paths = ["/$iothub/websocket", "/%24iothub/websocket", "/mqtt"];
+    let sockets = paths.into_iter().fold(Router::new(), |router, path| router.route(path, get(mqtt)));
     sockets.with_state(broker).merge(files::router(gate))
 }
 

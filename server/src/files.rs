@@ -28,7 +28,9 @@ use tokio_util::sync::CancellationToken;
 use tower_sessions::Session;
 
 /// Where devices send files.
-pub(crate) const UPLOAD: &str = "/files-{scope}/{device}/{*name}";
+///
+/// Device and name are taken apart after decoding: one SDK encodes the slash between them too.
+pub(crate) const UPLOAD: &str = "/files-{scope}/{*blob}";
 /// Where people take them from.
 pub(crate) const DOWNLOAD: &str = "/w/{slug}/devices/{device}/files/{file}";
 /// How often is looked for files that are deleted.
@@ -70,16 +72,17 @@ pub(crate) fn router() -> Router<AppState> {
 /// Takes what a device sends to a signed address.
 pub(crate) async fn take(
     homeport: &Homeport,
-    Path((scope, device, name)): Path<(String, String, String)>,
+    Path((scope, blob)): Path<(String, String)>,
     Query(asked): Query<Vec<(String, String)>>,
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
     let one = |key: &str| asked.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str());
+    let (device, name) = blob.split_once('/').ok_or_else(|| Refusal::new(Code::NotFound))?;
     let shown = upload::Shown {
         scope,
-        external_id: device,
-        name,
+        external_id: device.to_owned(),
+        name: name.to_owned(),
         correlation: one("c").unwrap_or_default().to_owned(),
         expires: one("se").and_then(|text| text.parse().ok()).unwrap_or(0),
         signature: one("sig").unwrap_or_default().to_owned(),

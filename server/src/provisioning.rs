@@ -3,8 +3,8 @@
 use crate::error::chain;
 use crate::gate::Gate;
 use async_trait::async_trait;
-use broker::{Provisioning, Registered, Registration, RegistrationProof};
-use domain::provisioning::{self, Proof, Refusal, Status};
+use broker::{Provisioning, Registered, Registration, RegistrationProof, TurnedAway};
+use domain::provisioning::{self, Proof, Refusal, Status, refusals};
 use model::azure::dps::Assigned;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -42,6 +42,7 @@ impl Provisioning for Desk {
             registration_id: registration.id,
             proof,
             payload: registration.payload,
+            from: Some(registration.peer.ip()),
             now_ms: now_ms(),
         };
         match provisioning::register(homeport, asked).await {
@@ -54,6 +55,20 @@ impl Provisioning for Desk {
                 etag: done.etag,
             }),
             Err(refusal) => told(&refusal),
+        }
+    }
+
+    async fn turned_away(&self, turned: TurnedAway<'_>) {
+        let Some(homeport) = self.gate.homeport() else { return };
+        let refused = refusals::Refused {
+            scope: turned.scope,
+            registration_id: turned.id,
+            reason: turned.reason,
+            from: Some(turned.peer.ip()),
+            now_ms: now_ms(),
+        };
+        if let Err(error) = refusals::note(homeport, &refused).await {
+            tracing::warn!(causes = chain(&error), "that a registration was refused can't be written down");
         }
     }
 }

@@ -4,7 +4,9 @@ use super::AppError;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 use model::certificate::Place;
-use model::enrolment::{ConnectionSettings, EnrolmentGroup, GroupCertificate, GroupPatch, KeyPair, NewGroup};
+use model::enrolment::{
+    ConnectionSettings, EnrolmentGroup, GroupCertificate, GroupPatch, KeyPair, NewGroup, RefusedRegistration,
+};
 
 /// The ID scope, whether devices are approved by themselves, and how many wait.
 ///
@@ -54,6 +56,16 @@ pub async fn reject_devices(workspace: String, devices: Vec<String>) -> Result<u
 pub async fn list_enrolment_groups(workspace: String) -> Result<Vec<EnrolmentGroup>, AppError> {
     let ctx = super::context(&workspace).await?;
     Ok(domain::provisioning::groups::list(&ctx).await?)
+}
+
+/// Registrations that were refused of ids that no device has, newest first.
+///
+/// # Errors
+/// Not found for a foreign workspace, whoever may not or does not belong to its root.
+#[server(prefix = "/api", endpoint = "list_refused_registrations", input = Json)]
+pub async fn list_refused_registrations(workspace: String) -> Result<Vec<RefusedRegistration>, AppError> {
+    let ctx = super::context(&workspace).await?;
+    Ok(domain::provisioning::refusals::list(&ctx).await?)
 }
 
 /// Makes a group.

@@ -5,6 +5,7 @@ mod certificates;
 mod groups;
 mod keys;
 mod new_group;
+mod refused;
 
 use crate::api::provisioning::{connection_settings, set_auto_approve};
 use crate::layout::{Crumb, PageHead, Shell};
@@ -16,6 +17,7 @@ use groups::Groups;
 use leptos::prelude::*;
 use model::enrolment::ConnectionSettings;
 use model::permission::Permission;
+use refused::Refused;
 
 /// `/w/:workspace/connection`.
 #[component]
@@ -44,6 +46,7 @@ pub fn ConnectionPage() -> impl IntoView {
                     fallback=|| view! { <p class="quiet">"Your role doesn't show enrolment groups."</p> }
                 >
                     <Groups slug />
+                    <Refused slug />
                 </Show>
             </div>
         </Shell>

@@ -54,4 +54,20 @@ mod tests {
         assert!(!path.contains("M3,") && !path.contains(",3h"), "the border is free");
         assert!(drawn(&"x".repeat(3000)).is_none());
     }
+
+    #[test]
+    fn a_reader_reads_what_was_written() {
+        for text in [r#"{"host":"iot.example.com","id":"Pümp-1","key":"a+/=","scopeId":"0ne00000001"}"#, "x"]
+        {
+            let (path, size) = drawn(text).unwrap();
+            let scale = 3;
+            let dark = |x: usize, y: usize| path.contains(&format!("M{},{}h", x / scale, y / scale));
+            let side = usize::try_from(size).unwrap() * scale;
+            let shades = (0..side * side).map(|at| if dark(at % side, at / side) { 0 } else { 255 });
+            let shades: Vec<u8> = shades.collect();
+            let mut reader = quircs::Quirc::default();
+            let code = reader.identify(side, side, &shades).next().expect("a code").unwrap();
+            assert_eq!(code.decode().unwrap().payload, text.as_bytes());
+        }
+    }
 }

@@ -10,7 +10,8 @@ use crate::figures::Refused;
 use crate::frame::{self, Front};
 use crate::gate::Refusal;
 use crate::hello::Greeting;
-use crate::provisioning::{Provisioning, Registered, Registration, RegistrationProof};
+use crate::provisioning::{Provisioning, Registered, Registration, RegistrationProof, TurnedAway};
+use crate::refusal;
 use crate::running::Shared;
 use model::azure::dps::{self, Ask};
 use model::sas::Token;
@@ -73,6 +74,9 @@ pub(crate) async fn serve<S>(
             let words =
                 answer::not_welcome(greeting.dialect, &why).map(|packet| packet.to_continuous_buffer());
             last_words(wire, &words.unwrap_or_default()).await;
+            if let (Refused::BadCredentials, Some(provisioning)) = (why.refused, &shared.provisioning) {
+                turned_away(shared, &**provisioning, of, peer, &why.reason).await;
+            }
             return;
         }
     };
@@ -96,6 +100,21 @@ pub(crate) async fn serve<S>(
     desk.run(wire, silence).await;
 }
 
+/// Tells whoever keeps the list of them.
+async fn turned_away(
+    shared: &Shared,
+    provisioning: &dyn Provisioning,
+    of: &Registrant,
+    peer: &Peer,
+    reason: &str,
+) {
+    let reason = reason.trim_end_matches('.');
+    let turned = TurnedAway { scope: &of.scope, id: &of.registration, reason, peer: peer.address };
+    if timeout(shared.limits.handshake, provisioning.turned_away(turned)).await.is_err() {
+        tracing::warn!(%peer.address, "that a registration was refused can't be written down in time");
+    }
+}
+
 type Admitted = (Option<Token>, Arc<dyn Provisioning>);
 
 /// Whether somebody may ask at all. Whose key has signed is found out with the registration.
@@ -109,7 +128,8 @@ fn admitted(
         |reason: &str| NotWelcome::because(Refused::BadCredentials, ConnectReasonCode::NotAuthorized, reason);
     let provisioning = shared.provisioning.clone().ok_or(NotWelcome::from(Refusal::Unavailable))?;
     if greeting.client_id != of.registration {
-        return Err(no("The client id is not the registration's."));
+        let shown = refusal::shorten(&greeting.client_id);
+        return Err(no(&format!("The client id is “{shown}”, not the registration's.")));
     }
     let password = greeting.password.as_deref().filter(|password| !password.is_empty());
     let Some(password) = password else {
@@ -118,10 +138,11 @@ fn admitted(
             false => Ok((None, provisioning)),
         };
     };
-    let token = std::str::from_utf8(password).ok().and_then(|text| Token::parse(text).ok());
-    let token = token.ok_or_else(|| no("The token can't be read."))?;
+    let token = std::str::from_utf8(password).map_err(|_| no("The token can't be read: it is no text."))?;
+    let token = Token::parse(token).map_err(|why| no(&why.to_string()))?;
     if !token.is_for_registration(&of.scope, &of.registration) {
-        return Err(no("The token is for another registration."));
+        let shown = refusal::shorten(&token.resource);
+        return Err(no(&format!("The token is for “{shown}”, not for this registration.")));
     }
     Ok((Some(token), provisioning))
 }
@@ -224,6 +245,7 @@ impl Desk<'_> {
                     Ok(payload) => self.payload = payload,
                     Err(reason) => {
                         self.refuse(400, 400_004, reason, rid);
+                        turned_away(self.shared, &*self.provisioning, self.of, self.peer, reason).await;
                         return true;
                     }
                 }

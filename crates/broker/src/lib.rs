@@ -68,7 +68,7 @@ pub use figures::{Figures, RefusedConnects};
 pub use gate::{Auth, DeviceGate, Hello, Identity, Refusal, Verdict};
 pub use limits::Limits;
 pub use memory::SessionsInMemory;
-pub use provisioning::{Provisioning, Registered, Registration, RegistrationProof};
+pub use provisioning::{Provisioning, Registered, Registration, RegistrationProof, TurnedAway};
 pub use rate::Allowance;
 pub use retained_memory::RetainedInMemory;
 pub use retained_store::{

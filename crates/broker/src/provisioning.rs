@@ -10,6 +10,9 @@ use std::net::SocketAddr;
 pub trait Provisioning: Send + Sync + 'static {
     /// Registers a device, or says how its registration stands: it is asked again as often as the device asks.
     async fn register(&self, registration: Registration<'_>) -> Registered;
+
+    /// Somebody was sent away before that could be asked: a line for whoever waits for this device.
+    async fn turned_away(&self, _turned: TurnedAway<'_>) {}
 }
 
 /// A device that wants to belong somewhere.
@@ -24,6 +27,19 @@ pub struct Registration<'a> {
     /// What it says of itself, JSON: `{"modelId":"dtmi:…;1"}`.
     pub payload: Option<&'a serde_json::Value>,
     /// Where it comes from.
+    pub peer: SocketAddr,
+}
+
+/// Somebody whose registration could not even be asked about.
+#[derive(Debug)]
+pub struct TurnedAway<'a> {
+    /// The ID scope that they named.
+    pub scope: &'a str,
+    /// What they call themselves.
+    pub id: &'a str,
+    /// Why, a sentence without its end.
+    pub reason: &'a str,
+    /// Where they come from.
     pub peer: SocketAddr,
 }
 

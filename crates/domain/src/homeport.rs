@@ -5,6 +5,7 @@ use crate::commands::Answers;
 use crate::noted::Noted;
 use crate::outward::{Away, Outward};
 use crate::password::Hasher;
+use crate::provisioning::refusals::Bound;
 use crate::query::{Limits, Turns};
 use model::WorkspaceId;
 use model::down::{Delivery, Down};
@@ -35,6 +36,7 @@ struct Inner {
     hasher: Hasher,
     turns: Turns,
     noted: Noted,
+    refusals: Bound,
     origin: OnceLock<String>,
     mail_server: OnceLock<()>,
     shelf: OnceLock<Shelf>,
@@ -61,6 +63,7 @@ impl Homeport {
             hasher,
             turns,
             noted,
+            refusals: Bound::default(),
             origin,
             mail_server,
             shelf,
@@ -153,6 +156,10 @@ impl Homeport {
 
     pub(crate) fn noted(&self) -> &Noted {
         &self.0.noted
+    }
+
+    pub(crate) fn refusals(&self) -> &Bound {
+        &self.0.refusals
     }
 
     pub(crate) fn answers(&self) -> &Answers {

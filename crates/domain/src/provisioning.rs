@@ -8,6 +8,7 @@ mod chain;
 pub mod groups;
 mod judge;
 mod models;
+pub mod refusals;
 mod register;
 
 pub(crate) use chain::{common_name, signed_by};

@@ -16,6 +16,8 @@ pub const GROUPS_MAX: i64 = 200;
 pub const USUAL_GROUP: &str = "SAS-IoT-Devices";
 /// Most devices that are approved or rejected at once.
 pub const APPROVED_AT_ONCE: usize = 1000;
+/// So many refused registrations of a workspace are kept, each of another id.
+pub const REFUSED_KEPT: i64 = 100;
 
 /// By what devices of a group prove who they are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -222,6 +224,23 @@ pub struct ConnectionSettings {
     pub auto_approve: bool,
     /// How many wait for somebody to approve them.
     pub waiting: i64,
+}
+
+/// Registrations of an id that no device has, which were refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedRegistration {
+    /// The id that was wanted.
+    pub registration_id: String,
+    /// Why the last one was refused, a sentence without its end.
+    pub reason: String,
+    /// The address that the last one came from; empty: unknown.
+    pub source: String,
+    /// How many were written down.
+    pub times: i64,
+    /// When the first one came, in milliseconds since 1970.
+    pub first_ms: i64,
+    /// When the last one came.
+    pub last_ms: i64,
 }
 
 /// The id of a group: letters, digits and `- . _ :`, at most [`GROUP_ID_MAX`].

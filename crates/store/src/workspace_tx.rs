@@ -7,8 +7,8 @@ use crate::repository::{
     Alarms, Allowances, ApiAnswers, ApiTokens, AuditEntries, Brandings, CommandRuns, Dashboards,
     DeviceCertificates, DeviceEnrolments, DeviceEvents, DeviceFiles, DeviceGroups, DeviceMessages,
     DeviceRetained, DeviceSessions, Devices, EnrolmentGroups, Explorations, Imports, Invitations, Members,
-    Memberships, Organizations, Relationships, Roles, RuleWork, Rules, SignOnRules, Simulations,
-    SupportAccesses, Templates, Twins, Workspaces,
+    Memberships, Organizations, RefusedRegistrations, Relationships, Roles, RuleWork, Rules, SignOnRules,
+    Simulations, SupportAccesses, Templates, Twins, Workspaces,
 };
 use crate::sql;
 use model::organization::Reach;
@@ -176,6 +176,11 @@ impl WorkspaceTx {
     /// Imports of history.
     pub fn imports(&self) -> Imports<'_> {
         Imports(self)
+    }
+
+    /// Registrations that were refused before there was a device.
+    pub fn refused_registrations(&self) -> RefusedRegistrations<'_> {
+        RefusedRegistrations(self)
     }
 
     /// Which devices stand behind which.

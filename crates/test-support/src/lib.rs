@@ -11,6 +11,7 @@ mod database;
 mod device;
 mod patience;
 mod smtp;
+mod storage;
 mod totp;
 
 #[cfg(feature = "app")]
@@ -20,4 +21,5 @@ pub use database::{TestDb, database_key};
 pub use device::{Connected, TestDevice};
 pub use patience::eventually;
 pub use smtp::{Received, SmtpServer, Way};
+pub use storage::Storage;
 pub use totp::totp;

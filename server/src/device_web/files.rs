@@ -66,10 +66,10 @@ impl FromRequestParts<Arc<Gate>> for Proved {
         let device = device.ok_or_else(|| Answer::unknown("The address names no device."))?;
         let host = text(header::HOST).or_else(|| parts.uri.host()).unwrap_or_default();
         let token = text(header::AUTHORIZATION);
-        let certificates = parts.extensions.get::<ConnectInfo<DevicePeer>>().map(|peer| &peer.0.certificates);
-        let certificates = certificates.map(Vec::as_slice).unwrap_or_default();
+        let peer = parts.extensions.get::<ConnectInfo<DevicePeer>>().ok_or_else(Answer::away)?;
+        let (from, certificates) = (peer.0.address.ip(), peer.0.certificates.as_slice());
         let homeport = gate.homeport().ok_or_else(Answer::away)?.clone();
-        match gate.over_https(host, &device, token, certificates).await {
+        match gate.over_https(host, &device, token, certificates, from).await {
             Ok(Admission::Device { workspace, device, scope, external_id, .. }) => {
                 Ok(Proved { homeport, workspace, device, scope, external_id })
             }
@@ -183,7 +183,7 @@ async fn note(proved: &Proved, correlation: &str, told: Told) -> Result<StatusCo
 
 async fn take(
     State(gate): State<Arc<Gate>>,
-    path: Path<(String, String, String)>,
+    path: Path<(String, String)>,
     query: Query<Vec<(String, String)>>,
     headers: HeaderMap,
     body: Body,

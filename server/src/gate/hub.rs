@@ -12,6 +12,7 @@ use model::WorkspaceId;
 use model::azure::HubName;
 use model::event::EventKind;
 use model::sas::Token;
+use std::net::IpAddr;
 
 /// The names by which devices know this server.
 #[derive(Clone, Debug, Default)]
@@ -57,7 +58,7 @@ impl Gate {
         let Some(meant) = self.names.meant(&name.host) else {
             let text =
                 format!("It takes “{}” for its hub, which is no name of this server", short(&name.host));
-            return self.stranger(homeport, name, hello, &text).await;
+            return self.stranger(homeport, name, hello.peer.ip(), &text).await;
         };
         let hub = match meant {
             Meant::Scope(scope) => Hub::Scope(scope),
@@ -68,13 +69,15 @@ impl Gate {
             (Some(password), _) => {
                 let token = match Token::parse(std::str::from_utf8(password).unwrap_or_default()) {
                     Ok(token) => token,
-                    Err(why) => return self.stranger(homeport, name, hello, &why.to_string()).await,
+                    Err(why) => {
+                        return self.stranger(homeport, name, hello.peer.ip(), &why.to_string()).await;
+                    }
                 };
                 let host = token.resource.split('/').next().unwrap_or_default();
                 let here = self.names.meant(host).is_some().then_some(host);
                 if !token.is_for_device(here, &name.device) {
                     let text = format!("The token is for “{}”, not for this device", short(&token.resource));
-                    return self.stranger(homeport, name, hello, &text).await;
+                    return self.stranger(homeport, name, hello.peer.ip(), &text).await;
                 }
                 (domain::gate::sign_in_sas(homeport, hub, &name.device, &token).await, Auth::Token)
             }
@@ -88,7 +91,7 @@ impl Gate {
             }
             (None, None) => {
                 let text = "Neither a token nor a certificate was shown";
-                return self.stranger(homeport, name, hello, text).await;
+                return self.stranger(homeport, name, hello.peer.ip(), text).await;
             }
         };
         let admission = match admission {
@@ -106,12 +109,13 @@ impl Gate {
             tracing::warn!(causes = chain(&error), "the model of a device can't be looked up");
         }
         if let Some((workspace, text)) = refused(&admission) {
-            self.log_of(homeport, Some(workspace), name, hello, &text).await;
+            self.log_of(homeport, Some(workspace), &name.device, hello.peer.ip(), &text).await;
         }
         verdict_of(admission, auth)
     }
 
-    /// Whether who asks over HTTPS, at a name of the hub, is that device: by a token in the header, or by a certificate.
+    /// Whether who asks over HTTPS, at a name of the hub, is that device: by a token in the header, or by a certificate. Its
+    /// log tells where it is not.
     ///
     /// # Errors
     /// The database's.
@@ -121,13 +125,41 @@ impl Gate {
         device: &str,
         token: Option<&str>,
         certificates: &[Vec<u8>],
+        from: IpAddr,
     ) -> domain::Result<Admission> {
-        let nobody = || Ok(Admission::Refused { known: None, why: Wrong::Missing });
-        let Some(homeport) = self.homeport() else { return nobody() };
+        let nobody = Admission::Refused { known: None, why: Wrong::Missing };
+        let Some(homeport) = self.homeport() else { return Ok(nobody) };
+        let admission = self.shown_over_https(homeport, host, device, token, certificates).await?;
+        let (workspace, text) = match &admission {
+            Ok(admission) => match refused(admission) {
+                Some((workspace, text)) => (Some(workspace), text),
+                None => return Ok(admission.clone()),
+            },
+            Err(text) => (None, text.clone()),
+        };
+        let text = format!("{text}, when it asked over HTTPS");
+        self.log_of(homeport, workspace, device, from, &text).await;
+        Ok(admission.unwrap_or(nobody))
+    }
+
+    /// What there is to say of what it has shown; or why that can't even be asked about.
+    async fn shown_over_https(
+        &self,
+        homeport: &Homeport,
+        host: &str,
+        device: &str,
+        token: Option<&str>,
+        certificates: &[Vec<u8>],
+    ) -> domain::Result<Result<Admission, String>> {
         let hub = match self.names.meant(host) {
             Some(Meant::Scope(scope)) => Hub::Scope(scope),
             Some(Meant::Any) => Hub::Any,
-            None => return nobody(),
+            None => {
+                return Ok(Err(format!(
+                    "It takes “{}” for its hub, which is no name of this server",
+                    short(host)
+                )));
+            }
         };
         let chain: Vec<&[u8]> = certificates.iter().map(Vec::as_slice).collect();
         match (token.map(Token::parse), chain.as_slice()) {
@@ -135,18 +167,20 @@ impl Gate {
                 let named = token.resource.split('/').next().unwrap_or_default();
                 let here = self.names.meant(named).is_some().then_some(named);
                 if !token.is_for_device(here, device) {
-                    return nobody();
+                    let text = format!("The token is for “{}”, not for this device", short(&token.resource));
+                    return Ok(Err(text));
                 }
-                domain::gate::sign_in_sas(homeport, hub, device, &token).await
+                domain::gate::sign_in_sas(homeport, hub, device, &token).await.map(Ok)
             }
-            (None, [_, ..]) => domain::gate::sign_in_certificate(homeport, hub, device, &chain).await,
-            _ => nobody(),
+            (Some(Err(why)), _) => Ok(Err(why.to_string())),
+            (None, [_, ..]) => domain::gate::sign_in_certificate(homeport, hub, device, &chain).await.map(Ok),
+            (None, []) => Ok(Err("Neither a token nor a certificate was shown".into())),
         }
     }
 
     /// Somebody who could not even be asked about. Whose name was used is told where only one workspace knows it.
-    async fn stranger(&self, homeport: &Homeport, name: &HubName, hello: &Hello<'_>, text: &str) -> Verdict {
-        self.log_of(homeport, None, name, hello, text).await;
+    async fn stranger(&self, homeport: &Homeport, name: &HubName, from: IpAddr, text: &str) -> Verdict {
+        self.log_of(homeport, None, &name.device, from, text).await;
         Verdict::Refuse(Refusal::BadCredentials)
     }
 
@@ -155,14 +189,14 @@ impl Gate {
         &self,
         homeport: &Homeport,
         workspace: Option<WorkspaceId>,
-        name: &HubName,
-        hello: &Hello<'_>,
+        device: &str,
+        from: IpAddr,
         text: &str,
     ) {
-        match self.owner(homeport, workspace, &name.device).await {
+        match self.owner(homeport, workspace, device).await {
             Ok(Some((workspace, scope))) => {
-                let text = format!("{text}, from {}.", hello.peer.ip());
-                self.line(workspace, &scope, &name.device, EventKind::SignInRefused, text);
+                let text = format!("{text}, from {from}.");
+                self.line(workspace, &scope, device, EventKind::SignInRefused, text);
             }
             Ok(None) => {}
             Err(error) => tracing::warn!(causes = chain(&error), "whose log is meant can't be known"),

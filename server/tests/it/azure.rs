@@ -6,6 +6,7 @@ mod certificates;
 mod node;
 mod played;
 mod python;
+mod turned_away;
 
 use crate::rest::Program;
 use model::sas;

@@ -98,6 +98,19 @@ async fn a_file_is_sent_shown_taken_and_deleted() {
     let file = scene.files().await.remove(0);
     assert_eq!((file.name.as_str(), file.bytes, file.state), ("logs/a b é.txt", 18, FileState::Uploaded));
     assert_eq!(file.content_type, "text/plain");
+    // One SDK encodes the slash behind its id too.
+    let again = scene.ask("logs/a b é.txt").await;
+    let whole = format!(
+        "{}/{}/{}?{}",
+        scene.app.url,
+        again.container,
+        model::percent::encode(&again.blob),
+        again.query
+    );
+    assert!(whole.contains("kitchen%2Flogs%2Fa%20b"), "{whole}");
+    assert_eq!(scene.put(&whole, "hello <b>world</b>").await.0, 201);
+    let file = scene.files().await.remove(0);
+    assert_eq!((file.name.as_str(), file.bytes), ("logs/a b é.txt", 18));
     // To keep: never as something that a browser runs.
     let taken = scene.fetch(file.id, "").await;
     assert_eq!(taken.headers()["content-type"], "application/octet-stream");

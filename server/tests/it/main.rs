@@ -47,6 +47,7 @@ mod sessions;
 mod sign_on;
 mod simulations;
 mod site;
+mod storages;
 mod strangers;
 mod support;
 mod templates;

@@ -153,6 +153,7 @@ async fn strangers_find_nothing() {
             "list_imports",
             "list_invitations",
             "list_people",
+            "list_refused_registrations",
             "people_choices",
             "list_organizations",
             "list_roles",

@@ -2,6 +2,7 @@
 
 mod dps;
 mod hub;
+mod variations;
 
 use crate::raw::{CONNACK, Opening, Packet, Raw};
 use crate::setup::TestBroker;

@@ -2,6 +2,7 @@
 
 use super::judge::{Given, Things, Verdict, by_groups, by_own};
 use super::models::{assign, gateway, model, unknown};
+use super::refusals::{self, Refused};
 use crate::devices::find;
 use crate::error::Error;
 use crate::gate::Wrong;
@@ -14,6 +15,7 @@ use model::event::EventKind;
 use model::sas::Token;
 use serde_json::Value;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::net::IpAddr;
 use store::{Enrolment, InsertDevice, KnownGroup, KnownScope, WorkspaceTx};
 
 /// How often it is begun anew where the same device asks twice at once.
@@ -31,6 +33,8 @@ pub struct Registration<'a> {
     /// What it says besides; its model, as `modelId` or `iotcModelId`, becomes its template, and it is put behind the
     /// gateway that it names as `iotcGateway.iotcGatewayId`.
     pub payload: Option<&'a Value>,
+    /// Where it comes from, as far as that is known.
+    pub from: Option<IpAddr>,
     /// When, in milliseconds since 1970.
     pub now_ms: i64,
 }
@@ -134,16 +138,64 @@ impl From<store::Error> for Refusal {
 /// its model. Asked again, it answers the same.
 ///
 /// # Errors
-/// Why not. That a known device was refused stands in its log.
+/// Why not. That a known device was refused stands in its log, that another one was in the list of its workspace.
 pub async fn register(homeport: &Homeport, asked: Registration<'_>) -> Result<Registered, Refusal> {
-    check(&asked)?;
+    let turned = match attempts(homeport, &asked).await {
+        Ok(registered) => return Ok(registered),
+        Err(turned) => turned,
+    };
+    if let Some(reason) = &turned.untold {
+        let Registration { scope, registration_id, from, now_ms, .. } = asked;
+        let refused = Refused { scope, registration_id, reason, from, now_ms };
+        if let Err(error) = refusals::note(homeport, &refused).await {
+            tracing::warn!(%error, "that a registration was refused can't be written down");
+        }
+    }
+    Err(turned.why)
+}
+
+/// A registration that is refused.
+struct Turned {
+    why: Refusal,
+    /// What its owner should read, where it does not stand in the log of a device: a sentence without its end.
+    untold: Option<String>,
+}
+
+impl Turned {
+    fn untold(why: Refusal, reason: impl Into<String>) -> Turned {
+        Turned { why, untold: Some(reason.into()) }
+    }
+}
+
+impl From<Refusal> for Turned {
+    fn from(why: Refusal) -> Turned {
+        let untold = matches!(why, Refusal::Full).then(|| why.to_string());
+        Turned { why, untold }
+    }
+}
+
+impl From<Error> for Turned {
+    fn from(error: Error) -> Turned {
+        Refusal::from(error).into()
+    }
+}
+
+impl From<store::Error> for Turned {
+    fn from(error: store::Error) -> Turned {
+        Refusal::from(error).into()
+    }
+}
+
+async fn attempts(homeport: &Homeport, asked: &Registration<'_>) -> Result<Registered, Turned> {
+    check(asked)?;
     let known = homeport.store().lookup().scope(asked.scope).await?;
-    let known = known.filter(|known| known.scope == asked.scope).ok_or(Refusal::WrongKey)?;
+    let known = known.filter(|known| known.scope == asked.scope);
+    let known = known.ok_or_else(|| Turned::untold(Refusal::WrongKey, "No workspace has this ID scope"))?;
     let mut attempt = 1;
     loop {
-        match once(homeport, &known, &asked).await {
+        match once(homeport, &known, asked).await {
             // The same device asks twice at once, and the other one was quicker.
-            Err(Refusal::Unavailable(Error::Problem(problem)))
+            Err(Turned { why: Refusal::Unavailable(Error::Problem(problem)), .. })
                 if attempt < ATTEMPTS && problem.of_field("external_id").is_some() =>
             {
                 attempt += 1;
@@ -153,15 +205,19 @@ pub async fn register(homeport: &Homeport, asked: Registration<'_>) -> Result<Re
     }
 }
 
-fn check(asked: &Registration<'_>) -> Result<(), Refusal> {
-    let id = check::device_id(asked.registration_id).map_err(Refusal::Malformed)?;
+fn check(asked: &Registration<'_>) -> Result<(), Turned> {
+    let malformed = |text: String| {
+        let reason = format!("The registration id can't be one: {}", text.trim_end_matches('.'));
+        Turned::untold(Refusal::Malformed(text), reason)
+    };
+    let id = check::device_id(asked.registration_id).map_err(malformed)?;
     if id != asked.registration_id {
-        return Err(Refusal::Malformed("A registration id has no spaces around it.".into()));
+        return Err(malformed("A registration id has no spaces around it.".into()));
     }
     if let Proof::Sas(token) = asked.proof
         && !token.is_for_registration(asked.scope, asked.registration_id)
     {
-        return Err(Refusal::WrongKey);
+        return Err(Turned::untold(Refusal::WrongKey, "The token is for another registration"));
     }
     Ok(())
 }
@@ -170,16 +226,18 @@ async fn once(
     homeport: &Homeport,
     known: &KnownScope,
     asked: &Registration<'_>,
-) -> Result<Registered, Refusal> {
+) -> Result<Registered, Turned> {
     let scope = homeport.store().workspace(known.workspace).await?;
     let present = scope.device_enrolments().get(asked.registration_id).await?;
     let groups = scope.enrolment_groups().known(None).await?;
     let group = match proved(homeport, known, &scope, asked, present.as_ref(), &groups).await? {
         Ok(group) => group,
         Err(why) => {
-            let Some(present) = present else { return Err(Refusal::WrongKey) };
+            let Some(present) = present else {
+                return Err(Turned::untold(Refusal::WrongKey, why.to_string()));
+            };
             let text = format!("{why}, when it asked to be provisioned.");
-            return refused(scope, &present, asked, &text, Refusal::WrongKey).await;
+            return Ok(refused(scope, &present, asked, &text, Refusal::WrongKey).await?);
         }
     };
     let shut = match (&present, group) {
@@ -193,12 +251,15 @@ async fn once(
     match (shut, &present) {
         (Some(why), Some(present)) => {
             let text = format!("{why}; it asked to be provisioned.");
-            return refused(scope, present, asked, &text, why).await;
+            return Ok(refused(scope, present, asked, &text, why).await?);
         }
-        (Some(why), None) => return Err(why),
+        (Some(why), None) => {
+            let reason = why.to_string();
+            return Err(Turned::untold(why, reason));
+        }
         (None, _) => {}
     }
-    admit(homeport, known, scope, asked, present, group).await
+    Ok(admit(homeport, known, scope, asked, present, group).await?)
 }
 
 /// By which group the device has proved itself, if by one; or why it has not.
@@ -268,6 +329,9 @@ async fn admit(
     if moved {
         // What it is connected by belonged to the other group.
         scope.cut_off(id).await?;
+    }
+    if first {
+        scope.refused_registrations().forget(id).await?;
     }
     let log = async |text: &str| scope.device_events().log(device, EventKind::Provisioned, text, now).await;
     if first || moved {

@@ -40,7 +40,14 @@ pub(crate) async fn by_key(
     let scope = &context.workspace.scope;
     let token = token(key, &format!("{scope}/registrations/{id}"));
     let proof = Proof::Sas(&token);
-    let asked = Registration { scope, registration_id: id, proof, payload: payload.as_ref(), now_ms: NOW };
+    let asked = Registration {
+        scope,
+        registration_id: id,
+        proof,
+        payload: payload.as_ref(),
+        from: None,
+        now_ms: NOW,
+    };
     register(&ground.homeport, asked).await
 }
 
@@ -119,7 +126,8 @@ async fn what_proves_nothing_makes_nothing() {
     ] {
         let token = token(&key, &resource);
         let proof = Proof::Sas(&token);
-        let asked = Registration { scope, registration_id: id, proof, payload: None, now_ms: NOW };
+        let asked =
+            Registration { scope, registration_id: id, proof, payload: None, from: None, now_ms: NOW };
         assert!(register(&ground.homeport, asked).await.is_err(), "{resource}");
     }
     let old = token_until(&key, &format!("{scope}/registrations/pump"), 1_700_000_000);
@@ -128,6 +136,7 @@ async fn what_proves_nothing_makes_nothing() {
         registration_id: "pump",
         proof: Proof::Sas(&old),
         payload: None,
+        from: None,
         now_ms: NOW,
     };
     assert!(matches!(register(&ground.homeport, asked).await, Err(Refusal::WrongKey)));

@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use test_support::{TestApp, eventually};
 
 /// Functions that change nothing, or (`set_up`) nothing that exists yet. What is neither here nor below has no entry.
-const READS: [&str; 74] = [
+const READS: [&str; 75] = [
     "ask_for_passkey",
     "connection",
     "connection_settings",
@@ -60,6 +60,7 @@ const READS: [&str; 74] = [
     "list_organizations",
     "list_passkeys",
     "list_people",
+    "list_refused_registrations",
     "list_roles",
     "list_rules",
     "list_sessions",

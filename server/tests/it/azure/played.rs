@@ -81,6 +81,12 @@ impl Played {
         assert_eq!(line.as_deref(), Some(expected));
     }
 
+    /// Says a line that begins so.
+    pub(super) async fn begins(&mut self, expected: &str) {
+        let line = timeout(PATIENCE, self.lines.next_line()).await.unwrap().unwrap().unwrap_or_default();
+        assert!(line.starts_with(expected), "{line}");
+    }
+
     /// Sends all that the script waits for, until it says `expected`.
     pub(super) async fn is_given_all(&mut self, program: &Program, expected: &str) {
         let end = Instant::now() + PATIENCE;

@@ -109,6 +109,7 @@ pub(crate) fn of_workspaces(
         ("delete_enrolment_group", group.clone()),
         ("group_certificate_code", group_with("place", json!("primary"))),
         ("list_enrolment_groups", json!({"workspace": workspace})),
+        ("list_refused_registrations", json!({"workspace": workspace})),
         ("reject_devices", json!({"workspace": workspace, "devices": [device]})),
         ("remove_group_certificate", group_with("place", json!("primary"))),
         ("rotate_group_key", group_with("place", json!("primary"))),

@@ -60,7 +60,7 @@ async fn group_of(context: &Context, authority: &Authority) {
 async fn ask(ground: &Ground, context: &Context, id: &str, chain: &[&[u8]]) -> Result<(), Refusal> {
     let scope = &context.workspace.scope;
     let proof = Proof::Certificate(chain);
-    let asked = Registration { scope, registration_id: id, proof, payload: None, now_ms: NOW };
+    let asked = Registration { scope, registration_id: id, proof, payload: None, from: None, now_ms: NOW };
     register(&ground.homeport, asked).await.map(|_| ())
 }
 
