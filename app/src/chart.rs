@@ -18,6 +18,7 @@ mod svg;
 mod table;
 mod ticks;
 
+pub(crate) use canvas::use_width;
 pub use line_chart::{LineChart, LineLabel};
 pub use plot::ChartStyle;
 pub use readout::provide_shared_cursor;

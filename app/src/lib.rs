@@ -10,6 +10,7 @@ pub mod api;
 pub mod chart;
 pub mod layout;
 pub mod live;
+pub mod map;
 pub mod pages;
 pub mod passkeys;
 mod routes;

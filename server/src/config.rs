@@ -149,6 +149,13 @@ pub struct ServeArgs {
     /// and without encryption. Otherwise they go to public addresses over HTTPS alone.
     #[arg(long, env = "HOMEPORT_OUTGOING_PRIVATE")]
     pub outgoing_private: bool,
+    /// A map server whose pictures maps show: https://maps.example.com/{z}/{x}/{y}.png. Browsers load them from there, and it
+    /// sees which places they look at [default: none; maps show the outlines of countries that are built in].
+    #[arg(long, env = "HOMEPORT_MAP_TILES", value_name = "URL")]
+    pub map_tiles: Option<String>,
+    /// From whom these pictures are, as it must stand on maps: "© OpenStreetMap contributors".
+    #[arg(long, env = "HOMEPORT_MAP_ATTRIBUTION", value_name = "WORDS")]
+    pub map_attribution: Option<String>,
     /// What must be known to read /metrics, as bearer token; without it, only this machine may.
     #[arg(long, env = "HOMEPORT_METRICS_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     pub metrics_token: Option<String>,

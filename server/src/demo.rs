@@ -59,6 +59,7 @@ pub async fn run(args: &DemoArgs) -> Result<()> {
         workspace_rate: None,
         api_rate: None,
         outgoing_private: false,
+        map_tiles: None,
         metrics_token: None,
         files_url: None,
         mail: None,

@@ -7,6 +7,7 @@ use http::{HeaderName, HeaderValue, header};
 use leptos::nonce::use_nonce;
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
+use model::map::Tiles;
 
 /// Whether people come over HTTPS, as the operator's public address says.
 #[derive(Clone, Copy, Debug)]
@@ -36,13 +37,15 @@ pub(crate) async fn add(State(Https(https)): State<Https>, request: Request, nex
 
 /// Sets the policy of the page that is being made: its own scripts, those with this page's nonce, and wasm.
 /// Called where Leptos has provided the page's context.
-pub(crate) fn page_policy() {
+pub(crate) fn page_policy(map: Option<&Tiles>) {
     let Some(options) = use_context::<ResponseOptions>() else { return };
     let nonce = use_nonce().map(|nonce| format!(" 'nonce-{nonce}'")).unwrap_or_default();
+    // The pictures of maps come from where the operator says, and from nowhere else.
+    let pictures = map.map(|tiles| format!(" {}", tiles.origin())).unwrap_or_default();
     // Positions that are computed stand in style attributes; nothing else may be inline.
     let policy = format!(
         "default-src 'none'; script-src 'self'{nonce} 'wasm-unsafe-eval'; style-src 'self'{nonce}; \
-         style-src-attr 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; \
+         style-src-attr 'unsafe-inline'; img-src 'self' data: blob:{pictures}; font-src 'self'; connect-src 'self'; \
          manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     );
     if let Ok(value) = HeaderValue::from_str(&policy) {

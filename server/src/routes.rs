@@ -104,7 +104,7 @@ pub(crate) fn router(state: AppState, outside: Outside) -> Router {
         let homeport = state.homeport.clone();
         move || {
             provide_context(homeport.clone());
-            headers::page_policy();
+            headers::page_policy(homeport.map_tiles());
         }
     };
     let shell_of = {

@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::mail::{self, MailSettings};
 use crate::roles::{Role, Roles};
 use crate::tls::OperatorFiles;
+use model::map::Tiles;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -48,6 +49,8 @@ pub struct Settings {
     pub tls: Option<OperatorFiles>,
     /// Whether requests that somebody of a workspace causes may go to private networks, and without encryption.
     pub outgoing_private: bool,
+    /// The map server whose pictures maps show; none: what is built in.
+    pub map_tiles: Option<Tiles>,
     /// What must be known to read `/metrics` from another machine.
     pub metrics_token: Option<String>,
     /// Where files of devices are kept; none: in the data folder.
@@ -127,6 +130,7 @@ impl Settings {
             files_url: args.files_url.clone().filter(|url| !url.is_empty()),
             mail: mail_settings(args.smtp_url.as_deref(), args.mail_from.as_deref())?,
             outgoing_private: args.outgoing_private,
+            map_tiles: map_tiles(args)?,
             metrics_token: args.metrics_token.clone().filter(|token| !token.is_empty()),
             site: args.listen.site.clone(),
         })
@@ -146,6 +150,15 @@ fn mail_settings(url: Option<&str>, from: Option<&str>) -> Result<Option<MailSet
             Ok(Some(MailSettings { url, from, patience: mail::PATIENCE, again: mail::AGAIN }))
         }
     }
+}
+
+/// The map server, where one is named.
+fn map_tiles(args: &ServeArgs) -> Result<Option<Tiles>> {
+    let Some(address) = args.map_tiles.as_deref().filter(|address| !address.trim().is_empty()) else {
+        return Ok(None);
+    };
+    let tiles = Tiles::new(address, args.map_attribution.as_deref().unwrap_or_default());
+    tiles.map(Some).map_err(|why| Error::Setting { name: "HOMEPORT_MAP_TILES", why })
 }
 
 /// A host's name as it is compared; nothing where it is empty.

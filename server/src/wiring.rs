@@ -106,6 +106,9 @@ async fn assemble(
     let url = || format!("http://{}:{}", names::bracketed(&host), web_address.port());
     let url = origin.clone().unwrap_or_else(url);
     homeport.known_as(&url);
+    if let Some(tiles) = settings.map_tiles.clone() {
+        homeport.maps_by_server(tiles);
+    }
     if settings.mail.is_some() {
         homeport.mails_by_server();
     }

@@ -9,7 +9,7 @@ use wasm_bindgen::closure::Closure;
 use web_sys::{Element, HtmlCanvasElement, ResizeObserver};
 
 /// The width of an element in CSS pixels, kept up to date; 0 until it is known.
-pub(super) fn use_width(of: NodeRef<html::Div>) -> Signal<f64> {
+pub(crate) fn use_width(of: NodeRef<html::Div>) -> Signal<f64> {
     let width = RwSignal::new(0.0_f64);
     Effect::new(move |_| {
         let Some(element) = of.get() else { return };

@@ -4,6 +4,7 @@ mod charts;
 mod controls;
 mod data;
 mod feedback;
+mod maps;
 
 use super::icon::{Glyph, Icon};
 use super::segmented::Segmented;
@@ -43,6 +44,7 @@ pub fn Gallery() -> impl IntoView {
             <data::Table />
             <data::Codes />
             <charts::Charts />
+            <maps::Maps />
             <feedback::States />
             <feedback::Messages />
             <Colours />

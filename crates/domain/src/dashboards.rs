@@ -2,6 +2,7 @@
 
 mod figures;
 mod lines;
+mod places;
 mod rows;
 mod scene;
 mod states;

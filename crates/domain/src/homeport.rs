@@ -10,6 +10,7 @@ use crate::query::{Limits, Turns};
 use model::WorkspaceId;
 use model::down::{Delivery, Down};
 use model::live::LiveEvent;
+use model::map::Tiles;
 use std::sync::{Arc, OnceLock};
 use store::{Shelf, Store};
 
@@ -40,6 +41,7 @@ struct Inner {
     origin: OnceLock<String>,
     mail_server: OnceLock<()>,
     shelf: OnceLock<Shelf>,
+    map_tiles: OnceLock<Tiles>,
     outward: OnceLock<Arc<dyn Outward>>,
     answers: Answers,
     calls: Calls,
@@ -56,6 +58,7 @@ impl Homeport {
         let turns = Turns::new(queries);
         let (hasher, origin, shelf, outward, answers) =
             (Hasher::new(), OnceLock::new(), OnceLock::new(), OnceLock::new(), Answers::default());
+        let map_tiles = OnceLock::new();
         let (calls, noted, mail_server) = (Calls::default(), Noted::default(), OnceLock::new());
         Homeport(Arc::new(Inner {
             store,
@@ -67,6 +70,7 @@ impl Homeport {
             origin,
             mail_server,
             shelf,
+            map_tiles,
             outward,
             answers,
             calls,
@@ -102,6 +106,16 @@ impl Homeport {
     /// Whether mails go by a mail server. Where not, they are read in the console and nowhere else.
     pub fn has_mail_server(&self) -> bool {
         self.0.mail_server.get().is_some()
+    }
+
+    /// Maps show pictures of a server that the operator has named; said once, at the start.
+    pub fn maps_by_server(&self, tiles: Tiles) {
+        _ = self.0.map_tiles.set(tiles);
+    }
+
+    /// The map server; none: maps show the ground that is built in, and nothing is loaded from elsewhere.
+    pub fn map_tiles(&self) -> Option<&Tiles> {
+        self.0.map_tiles.get()
     }
 
     /// Keeps files of devices on this shelf from now on. Where it is called again, the first one stays.

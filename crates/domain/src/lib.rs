@@ -24,6 +24,7 @@ pub mod imports;
 pub mod invitations;
 pub mod limits;
 pub mod mail;
+pub mod maps;
 pub mod members;
 pub mod messages;
 pub mod organizations;

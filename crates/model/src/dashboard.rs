@@ -10,7 +10,8 @@ pub mod layout;
 mod tile;
 
 pub use answer::{
-    Column, Counted, Figure, Lane, LineOf, POINTS_MAX, Row, Share, Stay, TileAnswer, TileData, TilesAsk, Word,
+    Column, Counted, Figure, Lane, LineOf, POINTS_MAX, Place, Row, Share, Stay, TileAnswer, TileData,
+    TilesAsk, Word,
 };
 pub use generate::{generated, overview};
 pub use history::History;

@@ -31,6 +31,7 @@ pub mod import;
 pub mod limits;
 pub mod live;
 pub mod mail;
+pub mod map;
 pub mod member;
 pub mod message;
 pub mod network;

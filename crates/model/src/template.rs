@@ -1,7 +1,7 @@
 //! Device templates: what a kind of device sends and can do. They are kept as documents of [`crate::dtdl`].
 
 use crate::check;
-use crate::dtdl::{Document, Schema};
+use crate::dtdl::{Document, Geometry, Schema};
 use crate::id::TemplateId;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -143,6 +143,11 @@ impl Telemetry {
     /// The sign of the unit that people read beside it.
     pub fn shown_unit(&self) -> &str {
         if self.shown.unit.is_empty() { &self.unit } else { &self.shown.unit }
+    }
+
+    /// Whether its values are places.
+    pub fn is_place(&self) -> bool {
+        matches!(self.schema, Schema::GeoPoint | Schema::Geometry(Geometry::Point))
     }
 }
 

@@ -126,6 +126,7 @@ impl TestApp {
             workspace_rate: None,
             api_rate: None,
             outgoing_private: false,
+            map_tiles: None,
             metrics_token: None,
             hot: store::telemetry::HotWindow::default(),
             tls: None,

@@ -86,6 +86,36 @@ async fn tiles_show_what_devices_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn maps_show_where_devices_are_and_were() {
+    let app = TestApp::start().await;
+    let ada = app.person("ada@example.com").await;
+    let van = app.device(&ada, "van").await;
+    let (gate, _mute) = (app.device(&ada, "gate").await, app.device(&ada, "mute").await);
+    let at = |minute: i64| 1_795_000_000_000_i64 + minute * 60_000;
+    for (minute, lat, speed) in [(1, 52.0, 30), (2, 52.5, 50), (3, 53.0, 0)] {
+        let values = json!({"location": {"lat": lat, "lon": 13.4}, "speed": speed});
+        van.send(json!({"ts": at(minute), "values": values}).to_string()).await;
+    }
+    // What sends no place may report that it stands somewhere.
+    let mut reports = gate.connect().await.unwrap();
+    let place = r#"{"location": {"type": "Point", "coordinates": [11.6, 48.1]}}"#;
+    reports.publish(&gate.topic("properties/reported"), place).await.unwrap();
+    let map = tile("map", "map", json!({"capabilities": [{"capability": "speed"}], "split": "device"}));
+    let found = eventually("the places are known", async || {
+        let found = answers(&ada, std::slice::from_ref(&map), json!({})).await[0]["outcome"]["Ok"].clone();
+        (found["places"][1]["lat"] == json!(53.0) && found["nowhere"] == json!(1)).then_some(found)
+    })
+    .await;
+    let (gate, van) = (&found["places"][0], &found["places"][1]);
+    assert_eq!((&gate["device"], &gate["lat"], &gate["at_ms"]), (&json!("gate"), &json!(48.1), &Value::Null));
+    assert_eq!((&van["values"], &van["at_ms"]), (&json!([0]), &json!(at(3))));
+    assert_eq!(van["track"], json!([[52.0, 13.4], [52.5, 13.4], [53.0, 13.4]]));
+    // And where it was before.
+    let past = answers(&ada, &[map], json!({"past": true, "to_ms": at(2) + 1})).await[0]["outcome"]["Ok"].clone();
+    assert_eq!(past["places"][1]["lat"], json!(52.5), "{past}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn programs_make_dashboards_and_people_have_their_own() {
     let app = TestApp::start().await;
     let ada = app.person("ada@example.com").await;

@@ -140,7 +140,9 @@ impl Editor {
             Needs::Text => {
                 Configuration { kind, text: "Write something here.".into(), ..Configuration::default() }
             }
-            Needs::Devices => Configuration { kind, source: like.source, ..Configuration::default() },
+            Needs::Devices | Needs::Either => {
+                Configuration { kind, source: like.source, ..Configuration::default() }
+            }
             Needs::Values => Configuration {
                 kind,
                 source: like.source,

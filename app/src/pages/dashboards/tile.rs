@@ -4,6 +4,7 @@ mod chart;
 mod figures;
 mod gauge;
 mod heat;
+mod places;
 mod shares;
 mod states;
 mod table;
@@ -18,6 +19,7 @@ use gauge::GaugeBody;
 use heat::HeatBody;
 use leptos::prelude::*;
 use model::dashboard::{Counted, Kind, RANGES, Tile, TileData};
+use places::PlacesBody;
 use shares::SharesBody;
 use states::StatesBody;
 use table::TableBody;
@@ -103,6 +105,7 @@ fn body(board: Board, tile: &Tile, answer: Memo<Option<Outcome>>) -> AnyView {
         Some(Ok("states")) => view! { <StatesBody board answer /> }.into_any(),
         Some(Ok("shares")) => view! { <SharesBody answer /> }.into_any(),
         Some(Ok("lines")) => view! { <ChartBody board tile=tile.get_value() answer /> }.into_any(),
+        Some(Ok("places")) => view! { <PlacesBody board tile=tile.get_value() answer /> }.into_any(),
         Some(Ok("rows")) => view! { <TableBody board tile=tile.get_value() answer /> }.into_any(),
         Some(Ok("figures")) if kind == Kind::Gauge => {
             view! { <GaugeBody tile=tile.get_value() answer /> }.into_any()
@@ -121,6 +124,7 @@ fn kind_of(data: &TileData) -> &'static str {
         TileData::Rows { .. } => "rows",
         TileData::States { .. } => "states",
         TileData::Shares { .. } => "shares",
+        TileData::Places { .. } => "places",
         TileData::Count(_) => "count",
         TileData::Nothing => "nothing",
     }

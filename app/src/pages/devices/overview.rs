@@ -6,6 +6,7 @@ mod live_series;
 mod range_bar;
 mod tiles;
 mod time_range;
+mod whereabouts;
 
 use super::here::Here;
 use crate::api::telemetry::latest;
@@ -20,6 +21,7 @@ use model::template::Telemetry;
 use std::collections::BTreeSet;
 use tiles::Tiles;
 use time_range::TimeRange;
+use whereabouts::Whereabouts;
 
 /// What the device says now, and has said.
 #[component]
@@ -51,6 +53,7 @@ pub(super) fn Overview(here: Here, values: Vec<Latest>) -> impl IntoView {
         }
         view! {
             <Tiles here names newest history />
+            <Whereabouts here newest />
             <Charts here names=numbers range history />
         }
         .into_any()

@@ -1,9 +1,11 @@
 //! One condition of a rule as a row of a form.
 
 use super::draft::Row;
-use crate::ui::{ButtonKind, Field, Glyph, IconButton, Select};
+use crate::map::FenceMap;
+use crate::ui::{ButtonKind, Field, Glyph, IconButton, Select, TextArea};
 use leptos::prelude::*;
 use model::Problem;
+use model::rule::Fence;
 
 /// What a row of the form is about.
 const KINDS: [(&str, &str); 8] = [
@@ -16,7 +18,7 @@ const KINDS: [(&str, &str); 8] = [
     ("command", "Command fails"),
     ("event", "Event"),
 ];
-const TESTS: [(&str, &str); 12] = [
+const TESTS: [(&str, &str); 14] = [
     ("above", "is above"),
     ("at-least", "is at least"),
     ("below", "is below"),
@@ -29,6 +31,8 @@ const TESTS: [(&str, &str); 12] = [
     ("changed", "has changed"),
     ("rises-faster", "rises faster than"),
     ("falls-faster", "falls faster than"),
+    ("within", "lies within an area"),
+    ("beyond", "lies outside an area"),
 ];
 
 fn options(of: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -48,6 +52,7 @@ pub(super) struct RowForm {
     side: RwSignal<String>,
     value: RwSignal<String>,
     high: RwSignal<String>,
+    shape: RwSignal<String>,
     hysteresis: RwSignal<String>,
 }
 
@@ -64,6 +69,7 @@ impl RowForm {
             side: RwSignal::new(row.side),
             value: RwSignal::new(row.value),
             high: RwSignal::new(row.high),
+            shape: RwSignal::new(row.shape),
             hysteresis: RwSignal::new(row.hysteresis),
         }
     }
@@ -80,6 +86,7 @@ impl RowForm {
             side: self.side.get(),
             value: self.value.get(),
             high: self.high.get(),
+            shape: self.shape.get(),
             hysteresis: self.hysteresis.get(),
         }
     }
@@ -111,6 +118,20 @@ pub(super) fn ConditionRow(
     let compared = is(&["telemetry", "aggregate", "property", "cloud"]);
     let two = tests(&["between", "outside", "rises-faster", "falls-faster"]);
     let sided = tests(&["above", "at-least", "below", "at-most", "equals", "differs"]);
+    let fenced = tests(&["within", "beyond"]);
+    let plain = tests(&[
+        "above",
+        "at-least",
+        "below",
+        "at-most",
+        "equals",
+        "differs",
+        "between",
+        "outside",
+        "in",
+        "rises-faster",
+        "falls-faster",
+    ]);
     let name_label = Signal::derive(move || {
         match form.kind.get().as_str() {
             "property" | "cloud" => "Property",
@@ -178,12 +199,15 @@ pub(super) fn ConditionRow(
                         )
                     />
                 </Show>
-                <Show when=move || form.test.with(|test| test != "changed")>
+                <Show when=plain>
                     <Field label="Value" name=format!("value-{key}") value=form.value error=error("test") />
                 </Show>
                 <Show when=two>
                     <Field label=high_label name=format!("high-{key}") value=form.high />
                 </Show>
+            </Show>
+            <Show when=move || compared() && fenced()>
+                <Area form error=error("test") />
             </Show>
             <Show when=is(&["telemetry", "aggregate"])>
                 <Field
@@ -200,6 +224,54 @@ pub(super) fn ConditionRow(
                 label=Signal::derive(move || format!("Remove condition {}", place.get() + 1))
                 on_click=on_remove
             />
+        </div>
+    }
+    .into_any()
+}
+
+/// The area of a fence: numbers, and a map to draw it on.
+#[component]
+fn Area(form: RowForm, error: Signal<Option<String>>) -> impl IntoView {
+    let key = form.key;
+    let polygon = Memo::new(move |_| form.shape.with(|shape| shape == "polygon"));
+    let fence = Signal::derive(move || form.row().fence());
+    let drawn = move |fence: Fence| {
+        let mut row = untrack(|| form.row());
+        row.set_fence(&fence);
+        form.value.set(row.value);
+        form.high.set(row.high);
+    };
+    let shapes = options(&[("circle", "a circle"), ("polygon", "a polygon")]);
+    view! {
+        <div class="rule-area">
+            <div class="rule-area-fields">
+                <Select label="Area" name=format!("shape-{key}") value=form.shape options=shapes />
+                <Show
+                    when=move || polygon.get()
+                    fallback=move || {
+                        view! {
+                            <Field
+                                label="Middle, degrees north and east"
+                                name=format!("value-{key}")
+                                value=form.value
+                                placeholder="52.5, 13.4"
+                                error
+                            />
+                            <Field label="Radius, metres" name=format!("high-{key}") kind="number" value=form.high />
+                        }
+                    }
+                >
+                    <TextArea
+                        label="Corners, degrees north and east, one a line"
+                        name=format!("value-{key}")
+                        value=form.value
+                        rows=4
+                        mono=true
+                        error
+                    />
+                </Show>
+            </div>
+            {move || view! { <FenceMap fence polygon=polygon.get() on_change=drawn /> }}
         </div>
     }
     .into_any()

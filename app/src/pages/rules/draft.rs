@@ -2,8 +2,8 @@
 
 use model::group::GroupId;
 use model::rule::{
-    Action, Aggregate, Condition, Definition, NewRule, Node, Operand, Schedule, Severity, Target, Test,
-    WindowKind,
+    Action, Aggregate, Condition, Definition, Fence, NewRule, Node, Operand, Schedule, Severity, Target,
+    Test, WindowKind,
 };
 use model::{Code, OrganizationId, Problem, TemplateId};
 use serde_json::Value;
@@ -56,6 +56,8 @@ pub(super) struct Row {
     pub side: String,
     pub value: String,
     pub high: String,
+    /// Of areas: `circle`, with its middle as the value and its radius as `high`, or `polygon`, with a corner a line.
+    pub shape: String,
     pub hysteresis: String,
 }
 
@@ -72,6 +74,7 @@ impl Default for Row {
             side: text("value"),
             value: String::new(),
             high: String::new(),
+            shape: text("circle"),
             hysteresis: String::new(),
         }
     }
@@ -255,7 +258,6 @@ impl Row {
     }
 
     fn set_test(&mut self, test: &Test) -> Option<()> {
-        // The tests that the form has no boxes for are shown as JSON.
         self.test = serde_json::to_value(test).ok()?["is"].as_str()?.to_owned();
         match test {
             Test::Between { low, high } | Test::Outside { low, high } => {
@@ -266,7 +268,7 @@ impl Row {
             Test::RisesFaster { by, per_ms } | Test::FallsFaster { by, per_ms } => {
                 (self.value, self.high) = (by.to_string(), seconds_text(*per_ms));
             }
-            Test::Within { .. } | Test::Beyond { .. } => return None,
+            Test::Within { fence } | Test::Beyond { fence } => self.set_fence(fence),
             other => match other.operand()? {
                 Operand::Value(value) => self.value = shown(value),
                 Operand::Property { property } => {
@@ -278,6 +280,35 @@ impl Row {
             },
         }
         Some(())
+    }
+
+    /// Takes over an area.
+    pub(super) fn set_fence(&mut self, fence: &Fence) {
+        match fence {
+            Fence::Circle { lat, lon, radius } => {
+                self.shape = "circle".into();
+                (self.value, self.high) = (format!("{lat}, {lon}"), radius.to_string());
+            }
+            Fence::Polygon { corners } => {
+                self.shape = "polygon".into();
+                let lines = corners.iter().map(|[lat, lon]| format!("{lat}, {lon}"));
+                self.value = lines.collect::<Vec<_>>().join("\n");
+            }
+        }
+    }
+
+    /// The area that stands in the row; nothing where it can't be read.
+    pub(super) fn fence(&self) -> Option<Fence> {
+        let place = |line: &str| {
+            let (lat, lon) = line.split_once(',')?;
+            Some([lat.trim().parse::<f64>().ok()?, lon.trim().parse::<f64>().ok()?])
+        };
+        if self.shape == "polygon" {
+            let lines = self.value.lines().map(str::trim).filter(|line| !line.is_empty());
+            return Some(Fence::Polygon { corners: lines.map(place).collect::<Option<Vec<_>>>()? });
+        }
+        let [lat, lon] = place(&self.value)?;
+        Some(Fence::Circle { lat, lon, radius: self.high.trim().parse().ok()? })
     }
 
     fn condition(&self, place: usize, combine: &str) -> Result<Condition, Problem> {
@@ -319,6 +350,10 @@ impl Row {
                 _ => Operand::Value(value(&self.value)),
             }
         };
+        let fence = || {
+            let wants = "Draw the area on the map, or give degrees north and east: 52.5, 13.4.";
+            self.fence().ok_or_else(|| wrong(field, wants))
+        };
         Ok(match self.test.as_str() {
             "at-least" => Test::AtLeast { value: operand() },
             "below" => Test::Below { value: operand() },
@@ -329,6 +364,8 @@ impl Row {
             "outside" => Test::Outside { low: one(&self.value)?, high: one(&self.high)? },
             "in" => Test::In { values: self.value.split(',').map(value).collect() },
             "changed" => Test::Changed,
+            "within" => Test::Within { fence: fence()? },
+            "beyond" => Test::Beyond { fence: fence()? },
             "rises-faster" => {
                 Test::RisesFaster { by: one(&self.value)?, per_ms: milliseconds(&self.high, field)? }
             }
@@ -407,10 +444,15 @@ mod tests {
                  "test": {"is": "between", "low": 1.5, "high": 2.0}},
                 {"kind": "property", "property": "fw", "cloud": true, "test": {"is": "changed"}},
                 {"kind": "command-failed"},
+                {"kind": "telemetry", "metric": "at", "test": {"is": "beyond", "fence":
+                    {"shape": "circle", "lat": 52.5, "lon": 13.4, "radius": 500.0}}},
+                {"kind": "telemetry", "metric": "at", "test": {"is": "within", "fence":
+                    {"shape": "polygon", "corners": [[0.0, 0.0], [0.0, 2.5], [2.0, 2.0]]}}},
             ]},
             "schedule": {"days": [1, 2, 3, 4, 5], "fromMinute": 480, "toMinute": 1080, "zone": "Europe/Berlin"},
         }));
-        assert_eq!((draft.combine.as_str(), draft.rows.len(), draft.json), ("any", 5, None));
+        assert_eq!((draft.combine.as_str(), draft.rows.len(), draft.json), ("any", 7, None));
+        assert_eq!(draft.rows[6].value, "0, 0\n0, 2.5\n2, 2");
         let draft = back(json!({
             "target": {"of": "template", "template": 3},
             "when": {"all": [{"kind": "silent", "forMs": 1500}, {"kind": "disconnected", "forMs": 0}]},
@@ -434,6 +476,9 @@ mod tests {
         draft.rows[0].name = "t".into();
         draft.rows[0].value = "warm".into();
         assert!(draft.rule().unwrap_err().of_field("when.all.0.test").is_some());
+        draft.rows[0].test = "within".into();
+        assert!(draft.rule().unwrap_err().of_field("when.all.0.test").unwrap().contains("map"));
+        draft.rows[0].test = "above".into();
         draft.rows[0].value = "30".into();
         assert!(draft.rule().is_ok());
         draft.for_seconds = "soon".into();

@@ -79,6 +79,25 @@ impl<'a> Scene<'a> {
         (Word { label, unit, decimals: capability.decimals.or(shown.decimals) }, shown)
     }
 
+    /// The names under which these devices' templates let them tell where they are: telemetry.
+    pub(super) fn places(&self) -> Vec<String> {
+        let of = |template: &&Template| {
+            let is = |device: &Device| device.template.as_ref().is_some_and(|(id, _)| *id == template.id);
+            self.devices.iter().any(is)
+        };
+        let named = self.ground.templates.iter().filter(of).flat_map(|template| &template.telemetry);
+        let mut names: Vec<String> = named.filter(|field| field.is_place()).map(|f| f.name.clone()).collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    /// Whether some template says that values of this name are places.
+    pub(super) fn is_place(&self, name: &str) -> bool {
+        let mut fields = self.ground.templates.iter().flat_map(|template| &template.telemetry);
+        fields.any(|field| field.name == name && field.is_place())
+    }
+
     /// The number of each value's name; none: nobody has sent a number under it.
     pub(super) async fn metrics(&self) -> Result<Vec<Option<MetricId>>> {
         let names: Vec<String> = self.capabilities().iter().map(|c| c.capability.clone()).collect();
@@ -88,12 +107,17 @@ impl<'a> Scene<'a> {
 
     /// The newest value of each name of each device: now, or at the end of the range.
     pub(super) async fn newest(&self) -> Result<HashMap<DeviceId, Vec<Latest>>> {
+        let names: Vec<String> = self.capabilities().iter().map(|c| c.capability.clone()).collect();
+        self.newest_of(&names).await
+    }
+
+    /// The same of these names at least.
+    pub(super) async fn newest_of(&self, names: &[String]) -> Result<HashMap<DeviceId, Vec<Latest>>> {
         if !self.wanted.past {
             return Ok(self.snapshot.telemetry().latest(&self.ids()).await?);
         }
-        let names: Vec<String> = self.capabilities().iter().map(|c| c.capability.clone()).collect();
         let history = self.snapshot.history();
-        let known = history.names(&names).await?;
+        let known = history.names(names).await?;
         let times = (self.wanted.to_ms - LOOK_BACK_MS, self.wanted.to_ms);
         let metrics: BTreeMap<MetricId, &String> =
             names.iter().enumerate().filter_map(|(i, name)| Some((known.metric(i)?, name))).collect();
@@ -105,7 +129,7 @@ impl<'a> Scene<'a> {
             let latest = Latest { name: (*name).clone(), value: sum.last.into(), ts: sum.t1 };
             newest.entry(device).or_default().push(latest);
         }
-        self.texts(&names, times, &mut newest).await?;
+        self.texts(names, times, &mut newest).await?;
         Ok(newest)
     }
 

@@ -1,7 +1,7 @@
 //! What tiles show: all tiles of a page by one question, each answered by itself, so that one that fails spoils none.
 
 use super::scene::{Ground, Scene};
-use super::{figures, lines, rows, states};
+use super::{figures, lines, places, rows, states};
 use crate::access::ViewDevices;
 use crate::context::Context;
 use crate::error::Result;
@@ -92,6 +92,7 @@ async fn answer(context: &Context, ground: &Ground, wanted: Wanted<'_>) -> Resul
         Kind::Kpi => figures::over_the_range(&scene).await,
         Kind::Last | Kind::Gauge => figures::newest(&scene).await,
         Kind::Table => rows::rows(&scene).await,
+        Kind::Map => places::places(&scene).await,
         Kind::Count => Ok(TileData::Count(rows::counted(&scene))),
         Kind::Text => Ok(TileData::Nothing),
     }

@@ -93,6 +93,15 @@ pub enum TileData {
         /// How they are measured.
         word: Word,
     },
+    /// Where devices are.
+    Places {
+        /// The places, by the devices' names.
+        places: Vec<Place>,
+        /// How the values beside each place are called and measured.
+        words: Vec<Word>,
+        /// How many devices have told no place.
+        nowhere: usize,
+    },
     /// How many devices there are.
     Count(Counted),
     /// What it shows stands in the tile itself.
@@ -182,6 +191,28 @@ pub struct Stay {
     pub to_ms: i64,
     /// The state.
     pub state: String,
+}
+
+/// Where a device is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Place {
+    /// What it connects with.
+    pub device: String,
+    /// What people call it.
+    pub name: String,
+    /// Degrees north.
+    pub lat: f64,
+    /// Degrees east.
+    pub lon: f64,
+    /// When it said so, milliseconds since 1970; none: a property says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_ms: Option<i64>,
+    /// Its newest values, in the order of the words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<Option<Value>>,
+    /// Where it was over the range, the oldest first: degrees north and east.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub track: Vec<(f64, f64)>,
 }
 
 /// A share of a whole.

@@ -34,6 +34,10 @@ pub fn generated(templates: &[(String, String, Vec<Telemetry>, i64)]) -> Content
             add(&mut tiles, &format!("{} · {}", name, field.display_name), chart);
         }
     }
+    for (dtmi, name, fields, _) in shown().filter(|(.., fields, _)| fields.iter().any(Telemetry::is_place)) {
+        let values = numbers(fields).take(1);
+        add(&mut tiles, &format!("{name} · Where"), of(Kind::Map, Source::Template(dtmi.clone()), values));
+    }
     for (dtmi, name, fields, _) in shown() {
         let table = of(Kind::Table, Source::Template(dtmi.clone()), fields.iter().filter(plain).take(4));
         if !table.capabilities.is_empty() {
@@ -114,6 +118,15 @@ mod tests {
         let kinds: Vec<Kind> = content.tiles.iter().map(|t| t.configuration.kind).collect();
         assert_eq!(kinds, [Kind::Count, Kind::Kpi, Kind::Line, Kind::Table]);
         assert_eq!(content.tiles[2].configuration.split, Split::Together);
+    }
+
+    #[test]
+    fn what_tells_where_it_is_has_a_map() {
+        let fields = vec![field("at", Schema::GeoPoint), field("speed", Schema::Double)];
+        let content = generated(&[("dtmi:a:van".into(), "Van".into(), fields, 3)]);
+        let map = content.tiles.iter().find(|tile| tile.configuration.kind == Kind::Map).unwrap();
+        assert_eq!(map.configuration.capabilities[0].capability, "speed");
+        assert_eq!(content.checked(), Ok(content));
     }
 
     #[test]

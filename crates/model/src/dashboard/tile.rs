@@ -119,6 +119,8 @@ pub enum Needs {
     Values,
     /// Devices.
     Devices,
+    /// Devices; values where they are wanted.
+    Either,
     /// A text.
     Text,
 }
@@ -145,6 +147,8 @@ kinds! {
     Gauge = "gauge", "Gauge", 3 x 4, Values;
     /// A row a device, a column a value.
     Table = "table", "Table", 6 x 6, Values;
+    /// Where devices are, and were.
+    Map = "map", "Map", 6 x 7, Either;
     /// How many devices there are, and how they stand.
     Count = "deviceCount", "Number of devices", 3 x 2, Devices;
     /// A text in Markdown.

@@ -2,6 +2,7 @@
 
 use super::value::{number, same};
 use crate::check::Check;
+use crate::map;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -158,7 +159,7 @@ impl Fence {
     /// Whether the place lies in it.
     pub fn holds(&self, lat: f64, lon: f64) -> bool {
         match self {
-            Fence::Circle { lat: a, lon: b, radius } => metres(*a, *b, lat, lon) <= *radius,
+            Fence::Circle { lat: a, lon: b, radius } => map::metres((*a, *b), (lat, lon)) <= *radius,
             Fence::Polygon { corners } => {
                 // How often a ray to the east crosses an edge: odd inside.
                 let mut inside = false;
@@ -186,15 +187,6 @@ impl Fence {
             }
         }
     }
-}
-
-/// The way between two places over a globe, in metres.
-fn metres(lat1: f64, lon1: f64, lat2: f64, lon2: f64) -> f64 {
-    const RADIUS: f64 = 6_371_008.8;
-    let (a, b) = (lat1.to_radians(), lat2.to_radians());
-    let (dlat, dlon) = (b - a, (lon2 - lon1).to_radians());
-    let h = (dlat / 2.0).sin().powi(2) + a.cos() * b.cos() * (dlon / 2.0).sin().powi(2);
-    2.0 * RADIUS * h.sqrt().min(1.0).asin()
 }
 
 /// The values that a test sees.

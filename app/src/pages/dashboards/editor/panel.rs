@@ -95,7 +95,7 @@ fn TileForm(editor: Editor, tile: Tile, templates: RwSignal<Vec<Template>>) -> i
     let mut ranges: Options = vec![(String::new(), "The dashboard's".into())];
     ranges.extend(RANGES.iter().map(|(word, label)| ((*word).to_owned(), (*label).to_owned())));
     let is_text = needs == Needs::Text;
-    let values = needs == Needs::Values;
+    let values = matches!(needs, Needs::Values | Needs::Either);
     view! {
         <Field label="Title" name="tile-title" value=title />
         <Select label="Kind" name="tile-kind" value=kind options=kinds />
@@ -169,11 +169,15 @@ fn SourceFields(editor: Editor, tile: Tile, templates: RwSignal<Vec<Template>>) 
     let apart = flag(editor, id, configuration.split == Split::Device, |tile, apart| {
         tile.configuration.split = if apart { Split::Device } else { Split::Together };
     });
-    let lines = matches!(configuration.kind, Kind::Line | Kind::Area | Kind::Bar | Kind::Pie);
+    let lines = matches!(configuration.kind, Kind::Line | Kind::Area | Kind::Bar | Kind::Pie | Kind::Map);
+    let apart_label = match configuration.kind {
+        Kind::Map => "With the way of each device over the time range",
+        _ => "Each device by itself",
+    };
     view! {
         <Select label="Of which devices" name="tile-source" value=chosen options />
         {ids}
-        {lines.then(|| view! { <Checkbox label="Each device by itself" name="tile-split" value=apart /> })}
+        {lines.then(|| view! { <Checkbox label=apart_label name="tile-split" value=apart /> })}
     }
     .into_any()
 }
