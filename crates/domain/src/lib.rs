@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod account;
+pub mod actions;
 pub mod alarms;
 pub mod announcements;
 pub mod audit;

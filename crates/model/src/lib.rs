@@ -4,11 +4,13 @@
 //! so that they cannot disagree.
 
 pub mod account;
+pub mod action_run;
 pub mod alarm;
 pub mod announcement;
 pub mod audit;
 pub mod azure;
 pub mod branding;
+pub mod call;
 pub mod certificate;
 pub mod check;
 pub mod colour;
@@ -46,6 +48,7 @@ pub mod relationship;
 pub mod role;
 pub mod rule;
 pub mod sas;
+pub mod secret;
 pub mod sign_on;
 pub mod simulation;
 pub mod storage;

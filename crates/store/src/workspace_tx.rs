@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::mails::{self, SealedMail};
 use crate::notices::{self, Notice};
 use crate::repository::{
-    Alarms, Allowances, ApiAnswers, ApiTokens, AuditEntries, Brandings, CommandRuns, Dashboards,
+    ActionRuns, Alarms, Allowances, ApiAnswers, ApiTokens, AuditEntries, Brandings, CommandRuns, Dashboards,
     DeviceCertificates, DeviceEnrolments, DeviceEvents, DeviceFiles, DeviceGroups, DeviceMessages,
     DeviceRetained, DeviceSessions, Devices, EnrolmentGroups, Explorations, Imports, Invitations, Members,
     Memberships, Organizations, Relationships, Roles, RuleWork, Rules, SignOnRules, Simulations,
@@ -68,6 +68,11 @@ impl WorkspaceTx {
     /// Which workspace it sees.
     pub fn workspace(&self) -> WorkspaceId {
         self.workspace
+    }
+
+    /// What the actions of rules have to do, and what became of it.
+    pub fn action_runs(&self) -> ActionRuns<'_> {
+        ActionRuns(self)
     }
 
     /// Alarms.

@@ -143,6 +143,7 @@ async fn strangers_find_nothing() {
             "import_template",
             "invite_people",
             "leave_workspace",
+            "list_action_runs",
             "list_alarms",
             "list_api_tokens",
             "list_audit",

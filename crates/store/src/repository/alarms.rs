@@ -106,9 +106,11 @@ impl Alarms<'_> {
              VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8)
              ON CONFLICT (workspace_id, rule_id, device_id) WHERE cleared_ms IS NULL
              DO UPDATE SET count = alarms.count + 1, last_ms = greatest(alarms.last_ms, excluded.last_ms),
-                 why = excluded.why, severity = excluded.severity, rule_name = excluded.rule_name
+                 why = excluded.why, severity = excluded.severity, rule_name = excluded.rule_name,
+                 -- What happens in a moment is told each time, until somebody has seen it.
+                 unmailed = alarms.unmailed OR $9 AND alarms.acknowledged_ms IS NULL
              RETURNING id, count = 1 AS is_new";
-        let values: [Value; 8] = [
+        let values: [Value; 9] = [
             self.0.workspace.0.into(),
             device.0.into(),
             rule.id.into(),
@@ -117,6 +119,7 @@ impl Alarms<'_> {
             at_ms.into(),
             why.into(),
             (!rule.actions.is_empty()).into(),
+            (!rule.actions.is_empty() && rule.definition.is_momentary()).into(),
         ];
         let row = sql::one(&self.0.tx, text, values).await?;
         let row = row.ok_or_else(|| Error::Unreadable("an alarm that was just raised".into()))?;

@@ -1,5 +1,6 @@
 //! What a scope can be asked: one repository a noun, each only on a [`WorkspaceTx`](crate::WorkspaceTx).
 
+pub mod action_runs;
 pub mod alarms;
 pub mod allowances;
 pub mod api_answers;
@@ -39,6 +40,7 @@ pub mod templates;
 pub mod twins;
 pub mod workspaces;
 
+pub use action_runs::ActionRuns;
 pub use alarms::Alarms;
 pub use allowances::Allowances;
 pub use api_answers::ApiAnswers;

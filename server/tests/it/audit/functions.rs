@@ -14,7 +14,8 @@ use std::collections::BTreeSet;
 use test_support::{TestApp, eventually};
 
 /// Functions that change nothing, or (`set_up`) nothing that exists yet. What is neither here nor below has no entry.
-const READS: [&str; 74] = [
+const READS: [&str; 77] = [
+    "alarm_action_runs",
     "ask_for_passkey",
     "connection",
     "connection_settings",
@@ -44,6 +45,7 @@ const READS: [&str; 74] = [
     "inspect_device_import",
     "inspect_import",
     "latest",
+    "list_action_runs",
     "list_alarms",
     "list_announcements",
     "list_api_tokens",
@@ -70,6 +72,7 @@ const READS: [&str; 74] = [
     "look_at_reset",
     "look_at_sign_up",
     "people_choices",
+    "preview_action",
     "preview_device_import",
     "preview_import",
     "put_away_announcement",
