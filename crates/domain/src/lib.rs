@@ -27,6 +27,7 @@ pub mod limits;
 pub mod mail;
 pub mod members;
 pub mod messages;
+pub mod notices;
 pub mod organizations;
 pub mod outward;
 pub mod people;

@@ -36,6 +36,7 @@ pub mod mail;
 pub mod member;
 pub mod message;
 pub mod network;
+pub mod notice;
 pub mod organization;
 pub mod page;
 pub mod percent;

@@ -7,7 +7,7 @@ use crate::repository::{
     ActionRuns, Alarms, Allowances, ApiAnswers, ApiTokens, AuditEntries, Brandings, CommandRuns, Dashboards,
     DeviceCertificates, DeviceEnrolments, DeviceEvents, DeviceFiles, DeviceGroups, DeviceMessages,
     DeviceRetained, DeviceSessions, Devices, EnrolmentGroups, Explorations, Imports, Invitations, Members,
-    Memberships, Organizations, Relationships, Roles, RuleWork, Rules, SignOnRules, Simulations,
+    Memberships, NoticeBoard, Organizations, Relationships, Roles, RuleWork, Rules, SignOnRules, Simulations,
     SupportAccesses, Templates, Twins, Workspaces,
 };
 use crate::sql;
@@ -116,6 +116,11 @@ impl WorkspaceTx {
     /// The database's.
     pub async fn dashboards(&self, person: Option<PersonId>) -> Result<Dashboards<'_>> {
         Dashboards::of(self, person).await
+    }
+
+    /// What this person is told of within the product.
+    pub fn notice_board(&self, person: PersonId) -> NoticeBoard<'_> {
+        NoticeBoard(self, person)
     }
 
     /// Messages to devices.

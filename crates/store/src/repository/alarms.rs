@@ -15,10 +15,11 @@ const ENTRIES_MAX: i64 = 500;
 /// The alarms that a scope sees.
 pub struct Alarms<'a>(pub(crate) &'a WorkspaceTx);
 
-const COLUMNS: &str =
+pub(super) const COLUMNS: &str =
     "a.id, a.rule_id, a.rule_name, a.severity, d.external_id, d.name AS device_name, a.raised_ms, a.last_ms,
     a.count, a.why, a.acknowledged_ms, a.acknowledged_by, a.assigned_to, a.cleared_ms, a.cleared_by";
-const FROM: &str = "FROM alarms a JOIN devices d ON d.workspace_id = a.workspace_id AND d.id = a.device_id
+pub(super) const FROM: &str =
+    "FROM alarms a JOIN devices d ON d.workspace_id = a.workspace_id AND d.id = a.device_id
     WHERE a.workspace_id = $1";
 const STATE: &str =
     "CASE WHEN a.cleared_ms IS NOT NULL THEN 'cleared' WHEN a.acknowledged_ms IS NOT NULL THEN 'acknowledged'

@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use test_support::{TestApp, eventually};
 
 /// Functions that change nothing, or (`set_up`) nothing that exists yet. What is neither here nor below has no entry.
-const READS: [&str; 77] = [
+const READS: [&str; 80] = [
     "alarm_action_runs",
     "ask_for_passkey",
     "connection",
@@ -59,6 +59,7 @@ const READS: [&str; 77] = [
     "list_groups",
     "list_imports",
     "list_invitations",
+    "list_notices",
     "list_organizations",
     "list_passkeys",
     "list_people",
@@ -76,6 +77,8 @@ const READS: [&str; 77] = [
     "preview_device_import",
     "preview_import",
     "put_away_announcement",
+    "read_notices",
+    "unread_notices",
     "raw",
     "read_tiles",
     "retention_dooms",

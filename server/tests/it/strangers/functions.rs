@@ -239,6 +239,10 @@ pub(crate) fn of_workspaces(
         ("publish_template", json!({"workspace": workspace, "template": template, "new_version": false})),
         ("raw", json!({"workspace": workspace, "device": device, "before": null, "limit": 10})),
         ("alarm_action_runs", json!({"workspace": workspace, "alarm": 1})),
+        ("list_notices", json!({"workspace": workspace})),
+        ("read_notices", json!({"workspace": workspace, "alarm": 1})),
+        ("set_notices", json!({"workspace": workspace, "settings": {"at_least": "major"}})),
+        ("unread_notices", json!({"workspace": workspace})),
         ("list_action_runs", json!({"workspace": workspace, "query": {}})),
         ("preview_action", json!({"workspace": workspace, "rule": 1, "new": rule, "place": 0})),
         (

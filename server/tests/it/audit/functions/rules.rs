@@ -24,6 +24,7 @@ impl Scene<'_> {
         ] {
             self.does("change_alarms", json!({"ids": [alarm], "change": change}), entry).await;
         }
+        self.does("set_notices", json!({"settings": {"at_least": "major"}}), "update person").await;
         let id: &Value = &made["id"];
         let run = eventually("its action was given up", async || {
             let runs = self.read("list_action_runs", json!({"query": {"state": "given-up"}})).await;
