@@ -12,6 +12,7 @@ pub mod layout;
 pub mod live;
 pub mod pages;
 pub mod passkeys;
+pub mod push;
 mod routes;
 pub mod session;
 pub mod ui;

@@ -59,6 +59,7 @@ mod m0220_rules;
 mod m0221_rule_work;
 mod m0222_action_runs;
 mod m0223_notices;
+mod m0224_web_push;
 mod row_security;
 
 pub use m0140_template_versions::BACKFILL as TEMPLATES_BACKFILL;
@@ -130,6 +131,7 @@ const SOURCES: &[&str] = &[
     include_str!("m0221_rule_work.rs"),
     include_str!("m0222_action_runs.rs"),
     include_str!("m0223_notices.rs"),
+    include_str!("m0224_web_push.rs"),
 ];
 
 /// Why a database could not be brought up to date.
@@ -204,6 +206,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0221_rule_work::Step),
             Box::new(m0222_action_runs::Step),
             Box::new(m0223_notices::Step),
+            Box::new(m0224_web_push::Step),
         ]
     }
 }

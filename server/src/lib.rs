@@ -55,6 +55,7 @@ mod live;
 mod post;
 mod provisioning;
 mod pump;
+mod push_worker;
 mod query;
 mod request;
 mod rules;

@@ -3,7 +3,7 @@
 use super::AppError;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
-use model::notice::{NoticeSettings, Notices};
+use model::notice::{NoticeSettings, Notices, Subscription};
 
 /// The newest notices of whoever asks.
 ///
@@ -43,4 +43,34 @@ pub async fn read_notices(workspace: String, alarm: Option<i64>) -> Result<(), A
 pub async fn set_notices(workspace: String, settings: NoticeSettings) -> Result<(), AppError> {
     let ctx = super::context(&workspace).await?;
     Ok(domain::notices::set(&ctx, settings).await?)
+}
+
+/// What browsers know this server by, when they are to be woken.
+///
+/// # Errors
+/// Not found for a foreign workspace, a role that may not.
+#[server(prefix = "/api", endpoint = "push_key", input = Json)]
+pub async fn push_key(workspace: String) -> Result<String, AppError> {
+    let ctx = super::context(&workspace).await?;
+    Ok(domain::push::public_key(&ctx).await?)
+}
+
+/// A browser of theirs is to be woken.
+///
+/// # Errors
+/// No subscription; too many; not found, a role that may not.
+#[server(prefix = "/api", endpoint = "subscribe_push", input = Json)]
+pub async fn subscribe_push(workspace: String, subscription: Subscription) -> Result<(), AppError> {
+    let ctx = super::context(&workspace).await?;
+    Ok(domain::push::subscribe(&ctx, subscription).await?)
+}
+
+/// A browser of theirs is not to be woken any more.
+///
+/// # Errors
+/// Not found for a foreign workspace, a role that may not.
+#[server(prefix = "/api", endpoint = "unsubscribe_push", input = Json)]
+pub async fn unsubscribe_push(workspace: String, endpoint: String) -> Result<(), AppError> {
+    let ctx = super::context(&workspace).await?;
+    Ok(domain::push::unsubscribe(&ctx, &endpoint).await?)
 }

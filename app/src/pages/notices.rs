@@ -1,5 +1,7 @@
 //! Notices: the alarms that somebody is told of, what they have read, and what they want to be told of.
 
+mod wake;
+
 use crate::api::notices::{list_notices, read_notices, set_notices};
 use crate::layout::{Crumb, PageHead, Shell};
 use crate::live;
@@ -14,6 +16,7 @@ use leptos::prelude::*;
 use model::notice::{Notice, NoticeSettings};
 use model::rule::Severity;
 use model::{Code, Problem};
+use wake::WakeThis;
 
 /// `/w/:workspace/notices`
 #[component]
@@ -52,6 +55,7 @@ pub fn NoticesPage() -> impl IntoView {
                                     <NoticeTable items=found.items show read />
                                 </Card>
                                 <Wanted settings on_save=move || notices.refetch() />
+                                <WakeThis />
                             }
                                 .into_any()
                         }

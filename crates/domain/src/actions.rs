@@ -7,6 +7,7 @@ mod body;
 mod device;
 mod facts;
 mod letter;
+mod notify;
 mod oauth;
 pub(crate) mod plan;
 mod request;

@@ -34,6 +34,7 @@ pub mod people;
 pub mod platform;
 pub mod provision;
 pub mod provisioning;
+pub mod push;
 pub mod query;
 pub mod relationships;
 pub mod roles;

@@ -150,7 +150,7 @@ fn may_do(context: &Context, actions: &[RuleAction]) -> Result<()> {
         match action.deed {
             Deed::Command { .. } | Deed::Publish { .. } => drop(context.grant::<RunCommands>()?),
             Deed::Property { .. } => drop(context.grant::<ManageDevices>()?),
-            Deed::Mail { .. } | Deed::Webhook(_) => {}
+            Deed::Mail { .. } | Deed::Notify {} | Deed::Webhook(_) => {}
         }
     }
     Ok(())

@@ -5,6 +5,7 @@ use crate::check::Check;
 use crate::problem::Problem;
 use crate::rule::Severity;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// Notices that are shown; the newest.
 pub const SHOWN_MAX: i64 = 100;
@@ -77,6 +78,23 @@ pub struct Notices {
     pub items: Vec<Notice>,
     /// What they want to be told of.
     pub settings: NoticeSettings,
+}
+
+/// Where a browser is woken, as it says itself.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subscription {
+    /// The address of its service.
+    pub endpoint: String,
+    /// Its public key, in base64url.
+    pub p256dh: String,
+    /// Its secret, in base64url.
+    pub auth: String,
+}
+
+impl fmt::Debug for Subscription {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Subscription")
+    }
 }
 
 #[cfg(test)]

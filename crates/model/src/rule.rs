@@ -24,7 +24,7 @@ pub use action::{ACTIONS_MAX, Action, Deed, MAIL_EVERY_MS, RECIPIENTS_MAX};
 pub use condition::{Aggregate, Condition, WindowKind};
 pub use judge::{Effect, Event, Judged, What, judge};
 pub use node::Node;
-pub use schedule::Schedule;
+pub use schedule::{Schedule, minute_of_day};
 pub use state::State;
 pub use target::{DEVICES_MAX, Target};
 pub use test::{Fence, Operand, Test};

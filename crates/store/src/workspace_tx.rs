@@ -7,8 +7,8 @@ use crate::repository::{
     ActionRuns, Alarms, Allowances, ApiAnswers, ApiTokens, AuditEntries, Brandings, CommandRuns, Dashboards,
     DeviceCertificates, DeviceEnrolments, DeviceEvents, DeviceFiles, DeviceGroups, DeviceMessages,
     DeviceRetained, DeviceSessions, Devices, EnrolmentGroups, Explorations, Imports, Invitations, Members,
-    Memberships, NoticeBoard, Organizations, Relationships, Roles, RuleWork, Rules, SignOnRules, Simulations,
-    SupportAccesses, Templates, Twins, Workspaces,
+    Memberships, NoticeBoard, Organizations, PushSubscriptions, Relationships, Roles, RuleWork, Rules,
+    SignOnRules, Simulations, SupportAccesses, Templates, Twins, Workspaces,
 };
 use crate::sql;
 use model::organization::Reach;
@@ -121,6 +121,11 @@ impl WorkspaceTx {
     /// What this person is told of within the product.
     pub fn notice_board(&self, person: PersonId) -> NoticeBoard<'_> {
         NoticeBoard(self, person)
+    }
+
+    /// Browsers that people have asked to be woken.
+    pub fn push_subscriptions(&self) -> PushSubscriptions<'_> {
+        PushSubscriptions(self)
     }
 
     /// Messages to devices.

@@ -53,7 +53,7 @@ pub struct Receiver {
 
 struct State {
     answers: Answers,
-    taken: Vec<Taken>,
+    taken: Vec<(Taken, Vec<u8>)>,
 }
 
 impl Receiver {
@@ -88,6 +88,11 @@ impl Receiver {
 
     /// What it has taken, the oldest first.
     pub fn taken(&self) -> Vec<Taken> {
+        self.taken_bytes().into_iter().map(|(taken, _)| taken).collect()
+    }
+
+    /// The same, each with its body as bytes.
+    pub fn taken_bytes(&self) -> Vec<(Taken, Vec<u8>)> {
         locked(&self.state).taken.clone()
     }
 }
@@ -132,7 +137,7 @@ async fn serve(stream: TcpStream, state: Arc<Mutex<State>>) {
     }
 }
 
-async fn read(stream: &mut BufReader<TcpStream>) -> Option<Taken> {
+async fn read(stream: &mut BufReader<TcpStream>) -> Option<(Taken, Vec<u8>)> {
     let mut line = String::new();
     if stream.read_line(&mut line).await.ok()? == 0 {
         return None;
@@ -150,9 +155,6 @@ async fn read(stream: &mut BufReader<TcpStream>) -> Option<Taken> {
     }
     let mut body = vec![0; length];
     stream.read_exact(&mut body).await.ok()?;
-    Some(Taken {
-        line: line.trim_end().to_owned(),
-        headers,
-        body: String::from_utf8_lossy(&body).into_owned(),
-    })
+    let text = String::from_utf8_lossy(&body).into_owned();
+    Some((Taken { line: line.trim_end().to_owned(), headers, body: text }, body))
 }

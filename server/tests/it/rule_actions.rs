@@ -359,6 +359,116 @@ async fn an_action_is_tried_by_hand_and_shows_what_it_would_send() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_bell_counts_what_somebody_has_not_read_and_wants_to_know() {
+    let app = app().await;
+    let ada = app.person("ada@example.com").await;
+    let slug = ada.workspace.slug.clone();
+    make(&ada, warm("Too warm", json!([]))).await;
+    for device in ["pump", "fan"] {
+        app.device(&ada, device).await.send(r#"{"t": 31}"#).await;
+    }
+    let here = json!({"workspace": slug});
+    let unread = async || ada.call("unread_notices", here.clone()).await.body;
+    eventually("both are told", async || (unread().await == 2).then_some(())).await;
+    let notices = ada.call("list_notices", here.clone()).await.body;
+    let first = &notices["items"][0];
+    assert_eq!((first["read"].as_bool(), first["alarm"]["severity"].as_str()), (Some(false), Some("major")));
+    let read = |alarm: Value| json!({"workspace": slug, "alarm": alarm});
+    assert_eq!(ada.call("read_notices", read(first["alarm"]["id"].clone())).await.status, 200);
+    assert_eq!(unread().await, 1);
+    assert_eq!(ada.call("list_notices", here.clone()).await.body["items"][0]["read"], true);
+    assert_eq!(ada.call("read_notices", read(Value::Null)).await.status, 200);
+    assert_eq!(unread().await, 0);
+    // What they don't want to know is no notice.
+    app.device(&ada, "door").await.send(r#"{"t": 31}"#).await;
+    eventually("another is told", async || (unread().await == 1).then_some(())).await;
+    let only = json!({"workspace": slug, "settings": {"at_least": "critical"}});
+    assert_eq!(ada.call("set_notices", only).await.status, 200);
+    assert_eq!(unread().await, 0);
+    assert_eq!(ada.call("list_notices", here).await.body["items"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_is_woken_with_what_it_alone_can_read() {
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+    use ring::agreement::{ECDH_P256, EphemeralPrivateKey};
+    let (service, app) = (Receiver::start().await, app().await);
+    let ada = app.person("ada@example.com").await;
+    let slug = ada.workspace.slug.clone();
+    let script = ada.get("/push-worker.js").await;
+    assert_eq!(script.headers()["content-type"], "text/javascript; charset=utf-8");
+    let key = ada.call("push_key", json!({"workspace": slug})).await.body;
+    assert_eq!(key, ada.call("push_key", json!({"workspace": slug})).await.body, "it is always the same");
+    let own = EphemeralPrivateKey::generate(&ECDH_P256, &ring::rand::SystemRandom::new()).unwrap();
+    let public = own.compute_public_key().unwrap().as_ref().to_vec();
+    let auth = [7_u8; 16];
+    let subscription = json!({"endpoint": service.url("/browser/1"), "p256dh": URL_SAFE_NO_PAD.encode(&public), "auth": URL_SAFE_NO_PAD.encode(auth)});
+    let subscribe = json!({"workspace": slug, "subscription": subscription});
+    assert_eq!(ada.call("subscribe_push", subscribe).await.status, 200);
+    let rule = make(&ada, warm("Too warm", json!([{"do": "notify"}]))).await;
+    app.device(&ada, "pump").await.send(r#"{"t": 31}"#).await;
+    let run = run_in(&ada, &rule, "done").await;
+    assert_eq!(run["answer"], "1 browser was woken.", "{run}");
+    let taken = service.taken_bytes();
+    let (first, body) = &taken[0];
+    assert_eq!((first.header("content-encoding"), first.header("ttl")), ("aes128gcm", "86400"));
+    let token = first.header("authorization").strip_prefix("vapid t=").unwrap().split_once(", k=").unwrap();
+    assert_eq!(token.1, key.as_str().unwrap());
+    let (signed, signature) = token.0.rsplit_once('.').unwrap();
+    let decode = |text: &str| URL_SAFE_NO_PAD.decode(text).unwrap();
+    let ours =
+        ring::signature::UnparsedPublicKey::new(&ring::signature::ECDSA_P256_SHA256_FIXED, decode(token.1));
+    ours.verify(signed.as_bytes(), &decode(signature)).expect("the signature is the key's");
+    let claims: Value = serde_json::from_slice(&decode(signed.split_once('.').unwrap().1)).unwrap();
+    assert_eq!(claims["aud"].as_str().unwrap(), service.url(""));
+    let text: Value = serde_json::from_slice(&opened(own, &public, &auth, body)).unwrap();
+    assert_eq!(
+        (&text["title"], &text["body"]),
+        (&json!("Major: Too warm (pump)"), &json!("t is above 30 (it is 31)"))
+    );
+    // A browser that is no more is forgotten.
+    service.answer(Answers::With(410, String::new(), String::new()));
+    let test = json!({"workspace": slug, "rule": rule["id"], "action": rule["actions"][0], "device": ""});
+    assert_eq!(ada.call("test_action", test.clone()).await.body["answer"], "0 browsers were woken.");
+    let count = service.taken().len();
+    assert_eq!(ada.call("test_action", test).await.body["state"], "done");
+    assert_eq!(service.taken().len(), count, "nobody is left to be woken");
+}
+
+/// What stands in a body of RFC 8291, for the browser of these keys.
+fn opened(own: ring::agreement::EphemeralPrivateKey, public: &[u8], auth: &[u8], body: &[u8]) -> Vec<u8> {
+    use ring::aead::{AES_128_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+    use ring::hkdf::{HKDF_SHA256, KeyType, Salt};
+    struct Length(usize);
+    impl KeyType for Length {
+        fn len(&self) -> usize {
+            self.0
+        }
+    }
+    fn out<const N: usize>(salt: &[u8], secret: &[u8], info: &[&[u8]]) -> [u8; N] {
+        let prk = Salt::new(HKDF_SHA256, salt).extract(secret);
+        let mut bytes = [0; N];
+        prk.expand(info, Length(N)).unwrap().fill(&mut bytes).unwrap();
+        bytes
+    }
+    let (salt, rest) = body.split_at(16);
+    assert_eq!(&rest[..5], [0, 0, 16, 0, 65]);
+    let (theirs, sealed) = rest[5..].split_at(65);
+    let peer = ring::agreement::UnparsedPublicKey::new(&ring::agreement::ECDH_P256, theirs);
+    let secret: [u8; 32] = ring::agreement::agree_ephemeral(own, &peer, |shared| {
+        out(auth, shared, &[b"WebPush: info\0", public, theirs])
+    })
+    .unwrap();
+    let content: [u8; 16] = out(salt, &secret, &[b"Content-Encoding: aes128gcm\0"]);
+    let nonce: [u8; 12] = out(salt, &secret, &[b"Content-Encoding: nonce\0"]);
+    let key = LessSafeKey::new(UnboundKey::new(&AES_128_GCM, &content).unwrap());
+    let mut sealed = sealed.to_vec();
+    let text = key.open_in_place(Nonce::assume_unique_for_key(nonce), Aad::empty(), &mut sealed).unwrap();
+    assert_eq!(text.last(), Some(&2), "the last record");
+    text[..text.len() - 1].to_vec()
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nothing_of_the_operator_s_network_is_called_unless_they_allow_it() {
     let receiver = Receiver::start().await;
     let app = TestApp::start().await;

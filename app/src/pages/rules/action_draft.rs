@@ -121,6 +121,7 @@ impl ActionDraft {
         };
         match action.deed {
             Deed::Mail { to } => draft.to = to.join(", "),
+            Deed::Notify {} => {}
             Deed::Webhook(webhook) => draft.set_webhook(webhook),
             Deed::Command { device, component, name, request, queue_s } => {
                 (draft.device, draft.component, draft.name) = (device.unwrap_or_default(), component, name);
@@ -184,6 +185,7 @@ impl ActionDraft {
         let component = self.component.trim().to_owned();
         let deed = match self.kind.as_str() {
             "mail" => Deed::Mail { to: words(&self.to) },
+            "notify" => Deed::Notify {},
             "command" => Deed::Command {
                 device,
                 component,
@@ -207,7 +209,7 @@ impl ActionDraft {
             "publish" => Deed::Publish { device, topic: self.name.clone() },
             word => Deed::Webhook(self.webhook(BodyKind::from_word(word).unwrap_or_default(), &wrong)?),
         };
-        let paced = matches!(deed, Deed::Mail { .. } | Deed::Webhook(_));
+        let paced = matches!(deed, Deed::Mail { .. } | Deed::Notify {} | Deed::Webhook(_));
         Ok(Action { id: self.id.clone(), every_ms: every_ms.filter(|_| paced), deed })
     }
 
@@ -269,6 +271,7 @@ mod tests {
             json!({"id": "f", "do": "command", "name": "stop", "request": {"now": true}, "queueS": 60, "device": "fan"}),
             json!({"id": "g", "do": "property", "values": {"on": true}, "component": "led"}),
             json!({"id": "h", "do": "publish", "topic": "fire"}),
+            json!({"id": "i", "do": "notify"}),
         ] {
             let action: Action = serde_json::from_value(text.clone()).unwrap();
             let back = ActionDraft::of(action).action(0).unwrap();

@@ -11,8 +11,9 @@ use model::Problem;
 use model::action_run::{ActionRun, RunState};
 use model::rule::NewRule;
 
-const KINDS: [(&str, &str); 10] = [
+const KINDS: [(&str, &str); 11] = [
     ("mail", "Mail people"),
+    ("notify", "Wake browsers"),
     ("iot-central", "Webhook, as IoT Central sends it"),
     ("template", "Webhook with my own body"),
     ("slack", "Slack"),
@@ -148,7 +149,7 @@ pub(super) fn ActionRow(
         <div class="rule-action" role="group" aria-label=move || format!("Action {}", place.get() + 1)>
             <div class="rule-row">
                 <Select label="Do" name=format!("do-{key}") value=form.kind options=options(&KINDS) />
-                <Show when=is(&["mail", "iot-central", "template", "slack", "teams", "pager-duty", "opsgenie"])>
+                <Show when=is(&["mail", "notify", "iot-central", "template", "slack", "teams", "pager-duty", "opsgenie"])>
                     <Field
                         label="At most every (seconds)"
                         name=format!("every-{key}")
@@ -174,6 +175,11 @@ pub(super) fn ActionRow(
                     value=form.to
                     error=error.run("to")
                 />
+            </Show>
+            <Show when=is(&["notify"])>
+                <p class="quiet">
+                    "Those who see the device, and have their browser woken on the page Notices, are told there."
+                </p>
             </Show>
             <Show when=is(&["slack", "teams"])>
                 <SecretField form which=0 label="Address of the channel's webhook" error=error.run("secretUrl") />
@@ -412,8 +418,11 @@ fn TryNow(
     };
     let to_device =
         move || form.kind.with(|kind| matches!(kind.as_str(), "command" | "property" | "publish"));
-    let has_body =
-        move || !form.kind.with(|kind| matches!(kind.as_str(), "mail" | "command" | "property" | "publish"));
+    let has_body = move || {
+        !form
+            .kind
+            .with(|kind| matches!(kind.as_str(), "mail" | "notify" | "command" | "property" | "publish"))
+    };
     view! {
         <div class="rule-row">
             <Show when=to_device>

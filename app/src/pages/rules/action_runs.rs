@@ -147,9 +147,10 @@ pub fn kind_label(kind: &str) -> &'static str {
     match kind {
         "mail" => "Mail to",
         "webhook" => "Request to",
+        "notify" => "Notice to",
         "command" => "Command",
         "property" => "Property",
-        "publish" => "Notice",
+        "publish" => "Notice by MQTT:",
         _ => "Action",
     }
 }

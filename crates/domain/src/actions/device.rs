@@ -62,7 +62,7 @@ pub(super) async fn act(context: &Context, id: i64, told: &Told, values: &Value)
                 Err(away) => return Ok(Some(Came::Again(outcome(format!("{away}.")), None))),
             }
         }
-        Deed::Mail { .. } | Deed::Webhook(_) => return Ok(None),
+        Deed::Mail { .. } | Deed::Notify {} | Deed::Webhook(_) => return Ok(None),
     };
     match came {
         Ok(outcome) => Ok(Some(Came::Done(outcome))),

@@ -2,7 +2,7 @@
 
 use super::facts::Told;
 use super::request::{self, Came};
-use super::{device, letter};
+use super::{device, letter, notify};
 use crate::context::{Context, now_ms};
 use crate::error::{Error, Result};
 use crate::homeport::Homeport;
@@ -98,6 +98,10 @@ async fn doing(homeport: &Homeport, workspace: &Workspace, id: i64, told: &Told)
         scope.action_runs().done(id, &outcome, now_ms()).await?;
         scope.commit().await?;
         return Ok(None);
+    }
+    if let Deed::Notify {} = &told.action.deed {
+        drop(scope);
+        return notify::wake(homeport, workspace, told).await.map(Some);
     }
     let values = told.values(homeport, &scope, workspace).await?;
     drop(scope);

@@ -45,6 +45,8 @@ pub enum Deed {
     },
     /// A request is sent.
     Webhook(Webhook),
+    /// The browsers of those who see the device, and want to be told, are woken.
+    Notify {},
     /// A command is run, each time that it fires.
     Command {
         /// On which device; nothing: on the one that it fired for.
@@ -94,6 +96,7 @@ impl Action {
         match &self.deed {
             Deed::Mail { .. } => "mail",
             Deed::Webhook(_) => "webhook",
+            Deed::Notify {} => "notify",
             Deed::Command { .. } => "command",
             Deed::Property { .. } => "property",
             Deed::Publish { .. } => "publish",
@@ -106,6 +109,7 @@ impl Action {
         match &self.deed {
             Deed::Mail { to } => to.join(", "),
             Deed::Webhook(webhook) => webhook.shown(),
+            Deed::Notify {} => "those who see the device".into(),
             Deed::Command { device, name, .. } => format!("“{name}” on {}", of(device)),
             Deed::Property { device, values, .. } => {
                 let names: Vec<&str> = values.keys().map(String::as_str).collect();
@@ -119,7 +123,7 @@ impl Action {
     pub fn pace_ms(&self) -> Option<i64> {
         match self.deed {
             Deed::Mail { .. } => Some(self.every_ms.unwrap_or(MAIL_EVERY_MS).max(MAIL_EVERY_MS)),
-            Deed::Webhook(_) => Some(self.every_ms.unwrap_or(REQUEST_EVERY_MS)),
+            Deed::Webhook(_) | Deed::Notify {} => Some(self.every_ms.unwrap_or(REQUEST_EVERY_MS)),
             Deed::Command { .. } | Deed::Property { .. } | Deed::Publish { .. } => None,
         }
     }
@@ -153,6 +157,7 @@ impl Action {
         match &mut self.deed {
             Deed::Mail { to } => *to = recipients(to, &at("to"), check),
             Deed::Webhook(webhook) => webhook.check(&at(""), check),
+            Deed::Notify {} => {}
             Deed::Command { device, component, name, request, queue_s } => {
                 of_device(device, &at("device"), check);
                 (*component, *name) = (component.trim().to_owned(), name.trim().to_owned());
@@ -245,6 +250,7 @@ mod tests {
             json!({"do": "command", "name": "stop", "request": {"now": true}, "queueS": 60}),
             json!({"do": "property", "device": "fan", "values": {"on": true}}),
             json!({"do": "publish", "topic": "fire/here"}),
+            json!({"do": "notify"}),
         ] {
             let action: Action = serde_json::from_value(text.clone()).unwrap();
             assert_eq!(serde_json::to_value(&action).unwrap(), text);

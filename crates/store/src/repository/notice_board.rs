@@ -7,7 +7,7 @@ use crate::workspace_tx::WorkspaceTx;
 use model::PersonId;
 use model::notice::{COUNTED_MAX, Notice, NoticeSettings, SHOWN_MAX, SPAN_MS};
 use model::rule::Severity;
-use sea_orm::Value;
+use sea_orm::{QueryResult, Value};
 
 /// The notices of a person.
 pub struct NoticeBoard<'a>(pub(crate) &'a WorkspaceTx, pub(crate) PersonId);
@@ -72,7 +72,7 @@ impl NoticeBoard<'_> {
             alarms::FROM
         );
         let rows = sql::all(&self.0.tx, &text, self.values(settings, read_ms, now_ms)).await?;
-        let notice = |row| Ok(Notice { alarm: alarms::noun(row)?, read: row.try_get("", "is_read")? });
+        let notice = |row: &QueryResult| Ok(Notice { alarm: alarms::noun(row)?, read: row.try_get("", "is_read")? });
         rows.iter().map(notice).collect()
     }
 

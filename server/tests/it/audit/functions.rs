@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use test_support::{TestApp, eventually};
 
 /// Functions that change nothing, or (`set_up`) nothing that exists yet. What is neither here nor below has no entry.
-const READS: [&str; 80] = [
+const READS: [&str; 81] = [
     "alarm_action_runs",
     "ask_for_passkey",
     "connection",
@@ -76,6 +76,7 @@ const READS: [&str; 80] = [
     "preview_action",
     "preview_device_import",
     "preview_import",
+    "push_key",
     "put_away_announcement",
     "read_notices",
     "unread_notices",

@@ -243,6 +243,12 @@ pub(crate) fn of_workspaces(
         ("read_notices", json!({"workspace": workspace, "alarm": 1})),
         ("set_notices", json!({"workspace": workspace, "settings": {"at_least": "major"}})),
         ("unread_notices", json!({"workspace": workspace})),
+        ("push_key", json!({"workspace": workspace})),
+        (
+            "subscribe_push",
+            json!({"workspace": workspace, "subscription": {"endpoint": "https://push.example.com/1", "p256dh": "x", "auth": "y"}}),
+        ),
+        ("unsubscribe_push", json!({"workspace": workspace, "endpoint": "https://push.example.com/1"})),
         ("list_action_runs", json!({"workspace": workspace, "query": {}})),
         ("preview_action", json!({"workspace": workspace, "rule": 1, "new": rule, "place": 0})),
         (

@@ -25,6 +25,11 @@ impl Scene<'_> {
             self.does("change_alarms", json!({"ids": [alarm], "change": change}), entry).await;
         }
         self.does("set_notices", json!({"settings": {"at_least": "major"}}), "update person").await;
+        let (p256dh, auth) = ("A".repeat(87), "A".repeat(22));
+        let endpoint = "https://push.example.com/1";
+        let browser = json!({"subscription": {"endpoint": endpoint, "p256dh": p256dh, "auth": auth}});
+        self.does("subscribe_push", browser, "update person").await;
+        self.does("unsubscribe_push", json!({"endpoint": endpoint}), "update person").await;
         let id: &Value = &made["id"];
         let run = eventually("its action was given up", async || {
             let runs = self.read("list_action_runs", json!({"query": {"state": "given-up"}})).await;
