@@ -10,6 +10,7 @@ use super::{
 };
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, header};
+use model::action_run::RunState;
 use model::audit::{Action, AuditQuery, Subject};
 use model::rule::Severity;
 use serde_json::{Map, Value, json};
@@ -182,6 +183,9 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
     if path == "/api/auditLogs" {
         parameters.extend(AuditQuery::NAMES.into_iter().filter(|name| *name != "before").map(narrowing));
     }
+    if path == "/api/actionRuns" {
+        parameters.extend(of_action_runs());
+    }
     if path == "/api/alarms" {
         parameters.extend(of_alarms());
     }
@@ -235,6 +239,8 @@ fn in_path(part: &str) -> Option<Value> {
         "entry" => ("Which of the two", json!({"type": "string", "enum": ["primary", "secondary"]})),
         "rule" => ("The rule's number", json!({"type": "integer", "minimum": 1, "maximum": i32::MAX})),
         "alarm" => ("The alarm's number", json!({"type": "integer", "minimum": 1, "maximum": i32::MAX})),
+        "action" => ("The action's id", id()),
+        "run" => ("The run's number", json!({"type": "integer", "minimum": 1, "maximum": i32::MAX})),
         "file" => ("The file's number", json!({"type": "integer", "minimum": 1, "maximum": i32::MAX})),
         "component" => {
             ("The component's name", json!({"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9_]{0,63}$"}))
@@ -286,6 +292,17 @@ fn of_alarms() -> [Value; 4] {
         of("severity", "This bad", severities),
         of("rule", "Of this rule", json!({"type": "integer", "minimum": 1, "maximum": i32::MAX})),
         of("device", "Of this device", json!({"type": "string", "pattern": "^[A-Za-z0-9_-]{1,128}$"})),
+    ]
+}
+
+/// Which runs of actions are asked for.
+fn of_action_runs() -> [Value; 2] {
+    let states = RunState::ALL.map(RunState::as_str);
+    [
+        json!({"name": "rule", "in": "query", "required": false, "description": "Of this rule",
+            "schema": {"type": "integer", "minimum": 1, "maximum": i32::MAX}}),
+        json!({"name": "state", "in": "query", "required": false, "description": "In this state",
+            "schema": {"type": "string", "enum": states}}),
     ]
 }
 

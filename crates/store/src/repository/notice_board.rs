@@ -72,7 +72,8 @@ impl NoticeBoard<'_> {
             alarms::FROM
         );
         let rows = sql::all(&self.0.tx, &text, self.values(settings, read_ms, now_ms)).await?;
-        let notice = |row: &QueryResult| Ok(Notice { alarm: alarms::noun(row)?, read: row.try_get("", "is_read")? });
+        let notice =
+            |row: &QueryResult| Ok(Notice { alarm: alarms::noun(row)?, read: row.try_get("", "is_read")? });
         rows.iter().map(notice).collect()
     }
 
