@@ -31,7 +31,7 @@ pub fn NoticesPage() -> impl IntoView {
     let read = Callback::new(move |alarm: Option<i64>| {
         leptos::task::spawn_local(async move {
             match read_notices(slug.get_untracked(), alarm).await {
-                Ok(()) => live::live().look_at_alarms(),
+                Ok(()) => stream.look_at_alarms(),
                 Err(error) => toasts.bad(&error.0),
             }
         });

@@ -36,7 +36,8 @@ pub(super) async fn act(context: &Context, id: i64, told: &Told, values: &Value)
                 connect_s: 0,
                 queue_s: *queue_s,
             };
-            return command(context, id, device.as_ref().unwrap_or(&about), new).await;
+            let device = device.as_ref().unwrap_or(&about);
+            return command(context, id, device, new, told.is_test).await;
         }
         Deed::Property { device, component, values } => {
             let wish =
@@ -71,7 +72,7 @@ pub(super) async fn act(context: &Context, id: i64, told: &Told, values: &Value)
     }
 }
 
-async fn command(context: &Context, id: i64, device: &str, new: NewRun) -> Result<Option<Came>> {
+async fn command(context: &Context, id: i64, device: &str, new: NewRun, wait: bool) -> Result<Option<Came>> {
     let scope = context.homeport.store().workspace(context.workspace.id).await?;
     let outcome = |answer: String| Outcome { answer, ..Outcome::default() };
     let begun = match commands::begin_in(context, &scope, device, new).await {
@@ -84,16 +85,33 @@ async fn command(context: &Context, id: i64, device: &str, new: NewRun) -> Resul
     scope.action_runs().done(id, &outcome(said.into()), now_ms()).await?;
     scope.commit().await?;
     begun.committed();
-    if !waits {
-        let begin = Instant::now();
-        let run = begun.finish().await?;
-        let took_ms = i32::try_from(begin.elapsed().as_millis()).unwrap_or(i32::MAX);
-        let outcome = Outcome { status: run.status.map(i32::from), answer: came_of(&run), took_ms };
-        let scope = context.homeport.store().workspace(context.workspace.id).await?;
-        scope.action_runs().answered(id, &outcome).await?;
-        scope.commit().await?;
+    if waits {
+        return Ok(None);
+    }
+    let context = context.clone();
+    let answer = async move {
+        if let Err(error) = answered(&context, id, begun).await {
+            tracing::warn!(%error, "what came of a rule's command can't be noted");
+        }
+    };
+    // Whoever tries it waits for the device; other actions don't.
+    if wait {
+        answer.await;
+    } else {
+        tokio::spawn(answer);
     }
     Ok(None)
+}
+
+/// Waits for the device's answer, and notes it.
+async fn answered(context: &Context, id: i64, begun: commands::Begun) -> Result<()> {
+    let begin = Instant::now();
+    let run = begun.finish().await?;
+    let took_ms = i32::try_from(begin.elapsed().as_millis()).unwrap_or(i32::MAX);
+    let outcome = Outcome { status: run.status.map(i32::from), answer: came_of(&run), took_ms };
+    let scope = context.homeport.store().workspace(context.workspace.id).await?;
+    scope.action_runs().answered(id, &outcome).await?;
+    Ok(scope.commit().await?)
 }
 
 /// What came of a command.
