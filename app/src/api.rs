@@ -20,6 +20,7 @@ pub mod files;
 pub mod groups;
 pub mod maps;
 pub mod members;
+pub mod notices;
 pub mod organizations;
 pub mod passkeys;
 pub mod people;

@@ -13,6 +13,7 @@ pub mod live;
 pub mod map;
 pub mod pages;
 pub mod passkeys;
+pub mod push;
 mod routes;
 pub mod session;
 pub mod ui;

@@ -5,6 +5,7 @@
 
 #![recursion_limit = "512"]
 
+mod actions;
 mod allowances;
 mod asked;
 mod audit;
@@ -54,6 +55,7 @@ mod live;
 mod post;
 mod provisioning;
 mod pump;
+mod push_worker;
 mod query;
 mod request;
 mod rules;

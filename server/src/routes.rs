@@ -7,8 +7,8 @@ use crate::request;
 use crate::sessions::Sessions;
 use crate::state::{AppState, Process};
 use crate::{
-    audit, branding, csv, files, hook, imports, live, query, rest, sso, template_file, usage, watching,
-    websocket,
+    audit, branding, csv, files, hook, imports, live, push_worker, query, rest, sso, template_file, usage,
+    watching, websocket,
 };
 use app::{App, shell};
 use axum::Router;
@@ -140,6 +140,7 @@ pub(crate) fn router(state: AppState, outside: Outside) -> Router {
     Router::new()
         .merge(of_every_process())
         .route(LOGO, get(branding::logo))
+        .route(push_worker::ADDRESS, get(push_worker::script))
         .route("/mqtt/authn", post(hook::authn))
         .route("/mqtt/acl", post(hook::acl))
         .merge(rest::router(&state, outside.clone()))

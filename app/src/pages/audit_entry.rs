@@ -31,6 +31,7 @@ pub(crate) fn Entry(entry: AuditEntry) -> impl IntoView {
             <td data-label="Who">
                 {entry.actor.name}
                 {(entry.actor.kind == "token").then(|| view! { " " <Tag>"API token"</Tag> })}
+                {(entry.actor.kind == "rule").then(|| view! { " " <Tag>"rule"</Tag> })}
                 {from.map(|from| view! { <p class="hint audit-from">{from}</p> })}
             </td>
             <td data-label="What">

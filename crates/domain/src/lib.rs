@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod account;
+pub mod actions;
 pub mod alarms;
 pub mod announcements;
 pub mod audit;
@@ -27,12 +28,14 @@ pub mod mail;
 pub mod maps;
 pub mod members;
 pub mod messages;
+pub mod notices;
 pub mod organizations;
 pub mod outward;
 pub mod people;
 pub mod platform;
 pub mod provision;
 pub mod provisioning;
+pub mod push;
 pub mod query;
 pub mod relationships;
 pub mod roles;

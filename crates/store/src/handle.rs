@@ -144,6 +144,19 @@ impl Store {
         FileGarbage(&self.db)
     }
 
+    /// The sealed key of web push; with one, that is kept where there is none yet. Nothing: there is none.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn push_key(&self, new: Option<Vec<u8>>) -> Result<Option<Vec<u8>>> {
+        if let Some(new) = new {
+            let text = "INSERT INTO push_keys (sealed) VALUES ($1) ON CONFLICT DO NOTHING";
+            crate::sql::execute(&self.db, text, [new.into()]).await?;
+        }
+        let row = crate::sql::one(&self.db, "SELECT sealed FROM push_keys", []).await?;
+        Ok(row.map(|row| row.try_get_by_index(0)).transpose()?)
+    }
+
     /// Mails that wait to be sent, and what became of others.
     pub fn mails(&self) -> Mails<'_> {
         Mails(&self.db)

@@ -4,12 +4,13 @@
 //! pages, etags, keys of idempotency, refusals. A test compares the document with [`ROUTES`](super::ROUTES).
 
 use super::{
-    alarms, attestation, audit, commands, dashboards, device_groups, devices, enrollment_groups, files,
-    group_certificates, messages, organizations, properties, query, relationships, roles, rules, simulation,
-    templates, tokens, usage, users,
+    action_runs, alarms, attestation, audit, commands, dashboards, device_groups, devices, enrollment_groups,
+    files, group_certificates, messages, organizations, properties, query, relationships, roles, rules,
+    simulation, templates, tokens, usage, users,
 };
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, header};
+use model::action_run::RunState;
 use model::audit::{Action, AuditQuery, Subject};
 use model::rule::Severity;
 use serde_json::{Map, Value, json};
@@ -21,6 +22,10 @@ pub(super) const ADDRESS: &str = "/api/openapi.json";
 
 #[derive(OpenApi)]
 #[openapi(paths(
+    action_runs::list,
+    action_runs::of_alarm,
+    action_runs::retry,
+    action_runs::test,
     alarms::change,
     alarms::get,
     alarms::list,
@@ -178,6 +183,9 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
     if path == "/api/auditLogs" {
         parameters.extend(AuditQuery::NAMES.into_iter().filter(|name| *name != "before").map(narrowing));
     }
+    if path == "/api/actionRuns" {
+        parameters.extend(of_action_runs());
+    }
     if path == "/api/alarms" {
         parameters.extend(of_alarms());
     }
@@ -231,6 +239,8 @@ fn in_path(part: &str) -> Option<Value> {
         "entry" => ("Which of the two", json!({"type": "string", "enum": ["primary", "secondary"]})),
         "rule" => ("The rule's number", json!({"type": "integer", "minimum": 1, "maximum": i32::MAX})),
         "alarm" => ("The alarm's number", json!({"type": "integer", "minimum": 1, "maximum": i32::MAX})),
+        "action" => ("The action's id", id()),
+        "run" => ("The run's number", json!({"type": "integer", "minimum": 1, "maximum": i32::MAX})),
         "file" => ("The file's number", json!({"type": "integer", "minimum": 1, "maximum": i32::MAX})),
         "component" => {
             ("The component's name", json!({"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9_]{0,63}$"}))
@@ -282,6 +292,17 @@ fn of_alarms() -> [Value; 4] {
         of("severity", "This bad", severities),
         of("rule", "Of this rule", json!({"type": "integer", "minimum": 1, "maximum": i32::MAX})),
         of("device", "Of this device", json!({"type": "string", "pattern": "^[A-Za-z0-9_-]{1,128}$"})),
+    ]
+}
+
+/// Which runs of actions are asked for.
+fn of_action_runs() -> [Value; 2] {
+    let states = RunState::ALL.map(RunState::as_str);
+    [
+        json!({"name": "rule", "in": "query", "required": false, "description": "Of this rule",
+            "schema": {"type": "integer", "minimum": 1, "maximum": i32::MAX}}),
+        json!({"name": "state", "in": "query", "required": false, "description": "In this state",
+            "schema": {"type": "string", "enum": states}}),
     ]
 }
 

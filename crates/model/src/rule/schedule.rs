@@ -23,6 +23,13 @@ pub struct Schedule {
     pub zone: String,
 }
 
+/// The minute of the day at a moment in a time zone; where that isn't known, in UTC.
+pub fn minute_of_day(at_ms: i64, zone: &str) -> u16 {
+    let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
+    let local = Timestamp::from_millisecond(at_ms).unwrap_or(Timestamp::UNIX_EPOCH).to_zoned(zone);
+    u16::from(local.hour().unsigned_abs()) * 60 + u16::from(local.minute().unsigned_abs())
+}
+
 impl Schedule {
     /// Whether the time, in milliseconds since 1970, lies in it. Where nobody knows the zone, it is that of Greenwich.
     pub fn is_open(&self, at_ms: i64) -> bool {
