@@ -5,6 +5,7 @@
 //! members in one body. Server functions of the pages live below `/api` too, as `POST /api/{one_word}`.
 
 mod alarms;
+mod annotations;
 mod attestation;
 mod audit;
 mod body;
@@ -53,9 +54,11 @@ use caller::Caller;
 use paging::{Listed, Paging};
 
 /// Every route with its methods: the stranger test walks them.
-pub const ROUTES: [(&str, &[&str]); 49] = [
+pub const ROUTES: [(&str, &[&str]); 51] = [
     ("/api/alarms", &["GET"]),
     ("/api/alarms/{alarm}", &["GET", "POST"]),
+    ("/api/annotations", &["GET", "POST"]),
+    ("/api/annotations/{annotation}", &["GET", "PATCH", "DELETE"]),
     ("/api/apiTokens", &["GET"]),
     ("/api/apiTokens/{token}", &["GET", "PUT", "DELETE"]),
     ("/api/auditLogs", &["GET"]),
@@ -110,6 +113,11 @@ pub(crate) fn router(state: &AppState, outside: Outside) -> Router<AppState> {
     let of_tokens = Router::new()
         .route("/api/alarms", get(alarms::list))
         .route("/api/alarms/{alarm}", get(alarms::get).post(alarms::change))
+        .route("/api/annotations", get(annotations::list).post(annotations::create))
+        .route(
+            "/api/annotations/{annotation}",
+            get(annotations::get).patch(annotations::patch).delete(annotations::delete),
+        )
         .route("/api/apiTokens", get(tokens::list))
         .route("/api/apiTokens/{token}", get(tokens::get).put(tokens::put).delete(tokens::delete))
         .route("/api/auditLogs", get(audit::list))

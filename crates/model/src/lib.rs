@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod alarm;
+pub mod annotation;
 pub mod announcement;
 pub mod audit;
 pub mod azure;

@@ -4,11 +4,11 @@ use crate::error::Result;
 use crate::mails::{self, SealedMail};
 use crate::notices::{self, Notice};
 use crate::repository::{
-    Alarms, Allowances, ApiAnswers, ApiTokens, AuditEntries, Brandings, CommandRuns, Dashboards,
-    DeviceCertificates, DeviceEnrolments, DeviceEvents, DeviceFiles, DeviceGroups, DeviceMessages,
-    DeviceRetained, DeviceSessions, Devices, EnrolmentGroups, Explorations, Imports, Invitations, Members,
-    Memberships, Organizations, Relationships, Roles, RuleWork, Rules, SignOnRules, Simulations,
-    SupportAccesses, Templates, Twins, Workspaces,
+    Alarms, Allowances, Annotations, ApiAnswers, ApiTokens, AuditEntries, Brandings, CommandRuns,
+    DashboardLinks, Dashboards, DeviceCertificates, DeviceEnrolments, DeviceEvents, DeviceFiles,
+    DeviceGroups, DeviceMessages, DeviceRetained, DeviceSessions, Devices, EnrolmentGroups, Explorations,
+    Imports, Invitations, Members, Memberships, Organizations, Relationships, Roles, RuleWork, Rules,
+    SignOnRules, Simulations, SupportAccesses, Templates, Twins, Workspaces,
 };
 use crate::sql;
 use model::organization::Reach;
@@ -80,6 +80,11 @@ impl WorkspaceTx {
         Allowances(self)
     }
 
+    /// Notes on time.
+    pub fn annotations(&self) -> Annotations<'_> {
+        Annotations(self)
+    }
+
     /// Answers to requests that may come again.
     pub fn api_answers(&self) -> ApiAnswers<'_> {
         ApiAnswers(self)
@@ -103,6 +108,11 @@ impl WorkspaceTx {
     /// Commands that were run on devices.
     pub fn command_runs(&self) -> CommandRuns<'_> {
         CommandRuns(self)
+    }
+
+    /// Links to dashboards.
+    pub fn dashboard_links(&self) -> DashboardLinks<'_> {
+        DashboardLinks(self)
     }
 
     /// Dashboards, as this person sees them: those of organizations, and their own. Without a person, none is anybody's own.

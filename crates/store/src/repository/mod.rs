@@ -2,11 +2,13 @@
 
 pub mod alarms;
 pub mod allowances;
+pub mod annotations;
 pub mod api_answers;
 pub mod api_tokens;
 pub mod audit_entries;
 pub mod branding;
 pub mod command_runs;
+pub mod dashboard_links;
 pub mod dashboards;
 pub mod device_certificates;
 pub mod device_enrolments;
@@ -41,11 +43,13 @@ pub mod workspaces;
 
 pub use alarms::Alarms;
 pub use allowances::Allowances;
+pub use annotations::Annotations;
 pub use api_answers::ApiAnswers;
 pub use api_tokens::ApiTokens;
 pub use audit_entries::AuditEntries;
 pub use branding::Brandings;
 pub use command_runs::CommandRuns;
+pub use dashboard_links::DashboardLinks;
 pub use dashboards::Dashboards;
 pub use device_certificates::DeviceCertificates;
 pub use device_enrolments::DeviceEnrolments;
