@@ -233,7 +233,8 @@ async fn a_link_shows_its_dashboard_and_nothing_else() {
         parts[place] = new;
         parts.join(".")
     };
-    let flipped: String = parts[3].chars().map(|c| if c == '0' { '1' } else { '0' }).collect();
+    let first = if parts[3].starts_with('a') { "b" } else { "a" };
+    let flipped = format!("{first}{}", &parts[3][1..]);
     let forged = [
         "".into(),
         "x".into(),
@@ -310,7 +311,7 @@ async fn a_view_of_a_template_stands_on_the_pages_of_its_devices() {
     let publish = json!({"workspace": slug, "template": template, "new_version": false});
     assert_eq!(ada.call("publish_template", publish).await.status, 200);
     for (device, template) in [("pump", template.clone()), ("other", Value::Null)] {
-        let new = json!({"id": device, "name": device, "template": template});
+        let new = json!({"external_id": device, "name": device, "template": template});
         let made = ada.call("create_device", json!({"workspace": slug, "new": new})).await;
         assert_eq!(made.status, 200, "{}", made.body);
     }

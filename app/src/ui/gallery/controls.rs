@@ -118,6 +118,8 @@ pub(super) fn Choices() -> impl IntoView {
 pub(super) fn Layers() -> impl IntoView {
     const DAY_MS: i64 = 86_400_000;
     let (dialog, confirm, range) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
+    let bounds = |()| (DAY_MS, 2 * DAY_MS);
+    let choose = |(from, to): (i64, i64)| to > from;
     let toasts = use_toasts();
     let problem = model::Problem::new(model::Code::Internal);
     view! {
@@ -144,7 +146,7 @@ pub(super) fn Layers() -> impl IntoView {
                 }>"Toast with undo"</Button>
                 <Button on_click=move || toasts.bad(&problem)>"Toast of a failure"</Button>
             </div>
-            <RangeDialog open=range bounds=|()| (DAY_MS, 2 * DAY_MS) choose=|(from, to): (i64, i64)| to > from />
+            <RangeDialog open=range bounds choose />
             <Dialog open=dialog title="Connect a device">
                 <Form on_submit=move || dialog.set(false)>
                     <Field label="Name" name="d-name" value=RwSignal::new(String::new()) autofocus=true />
