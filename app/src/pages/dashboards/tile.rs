@@ -45,10 +45,10 @@ pub(super) fn TileView(board: Board, tile: Tile) -> impl IntoView {
                         <h3>
                             <span>{move || title.get()}</span>
                             <small>{move || note.get()}</small>
-                            {(kind != Kind::Text).then(|| view! { <TileMenu title answer handle /> })}
                         </h3>
                     }
                 })}
+            {(kind != Kind::Text).then(|| view! { <TileMenu title answer handle /> })}
             <div class="board-body">{move || body(board, &tile.get_value(), answer, handle)}</div>
         </section>
     }
