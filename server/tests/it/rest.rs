@@ -313,7 +313,7 @@ async fn a_token_of_another_workspace_finds_nothing() {
             .replace("{alarm}", "1");
         // What makes something makes it in the stranger's own workspace.
         let makes = |method: &str| {
-            method == "PUT" || (method == "POST" && ["/api/rules", "/api/annotations"].contains(path))
+            method == "PUT" || (method == "POST" && ["/api/rules", "/api/annotations"].contains(&path))
         };
         for method in methods.iter().filter(|method| !makes(method)) {
             let asked = match path {
