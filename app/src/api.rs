@@ -7,6 +7,7 @@
 pub mod account;
 pub mod admin;
 pub mod alarms;
+pub mod annotations;
 pub mod announcements;
 pub mod audit;
 pub mod branding;

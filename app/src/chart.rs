@@ -5,6 +5,7 @@
 
 mod canvas;
 mod draw;
+mod export;
 #[cfg(feature = "hydrate")]
 mod fine;
 mod inks;
@@ -19,7 +20,8 @@ mod table;
 mod ticks;
 
 pub(crate) use canvas::use_width;
+pub use export::ChartHandle;
 pub use line_chart::{LineChart, LineLabel};
-pub use plot::ChartStyle;
+pub use plot::{ChartNote, ChartStyle};
 pub use readout::provide_shared_cursor;
 pub use svg::svg;

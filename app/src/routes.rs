@@ -9,7 +9,7 @@ use crate::pages::admin;
 use crate::pages::alarms::AlarmsPage;
 use crate::pages::confirm_address::ConfirmAddressPage;
 use crate::pages::connection::ConnectionPage;
-use crate::pages::dashboards::{DashboardPage, DashboardsPage};
+use crate::pages::dashboards::{DashboardPage, DashboardsPage, SharedDashboardPage};
 use crate::pages::devices::{DevicePage, DevicesPage};
 use crate::pages::explore::ExplorePage;
 use crate::pages::forgot::{ForgotPage, ResetPage};
@@ -57,6 +57,7 @@ pub fn Pages() -> impl IntoView {
                 <Route path=path!("/sign-up/:link") view=NewAccountPage ssr=SsrMode::Async />
                 <Route path=path!("/reset/:link") view=ResetPage ssr=SsrMode::Async />
                 <Route path=path!("/confirm-address/:link") view=ConfirmAddressPage ssr=SsrMode::Async />
+                <Route path=path!("/shared/:link") view=SharedDashboardPage ssr=SsrMode::Async />
                 <Route path=path!("/_gallery") view=Gallery ssr=SsrMode::Async />
                 <MembersRoutes />
             </Routes>

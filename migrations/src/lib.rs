@@ -56,6 +56,9 @@ mod m0206_passkeys;
 mod m0210_device_groups;
 mod m0211_explorations;
 mod m0214_dashboards;
+mod m0215_dashboard_links;
+mod m0216_annotations;
+mod m0217_template_views;
 mod m0220_rules;
 mod m0221_rule_work;
 mod m0222_action_runs;
@@ -129,6 +132,9 @@ const SOURCES: &[&str] = &[
     include_str!("m0210_device_groups.rs"),
     include_str!("m0211_explorations.rs"),
     include_str!("m0214_dashboards.rs"),
+    include_str!("m0215_dashboard_links.rs"),
+    include_str!("m0216_annotations.rs"),
+    include_str!("m0217_template_views.rs"),
     include_str!("m0220_rules.rs"),
     include_str!("m0221_rule_work.rs"),
     include_str!("m0222_action_runs.rs"),
@@ -205,6 +211,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0210_device_groups::Step),
             Box::new(m0211_explorations::Step),
             Box::new(m0214_dashboards::Step),
+            Box::new(m0215_dashboard_links::Step),
+            Box::new(m0216_annotations::Step),
+            Box::new(m0217_template_views::Step),
             Box::new(m0220_rules::Step),
             Box::new(m0221_rule_work::Step),
             Box::new(m0222_action_runs::Step),

@@ -6,6 +6,7 @@
 
 mod action_runs;
 mod alarms;
+mod annotations;
 mod attestation;
 mod audit;
 mod body;
@@ -54,12 +55,14 @@ use caller::Caller;
 use paging::{Listed, Paging};
 
 /// Every route with its methods: the stranger test walks them.
-pub const ROUTES: [(&str, &[&str]); 53] = [
+pub const ROUTES: [(&str, &[&str]); 55] = [
     ("/api/actionRuns", &["GET"]),
     ("/api/actionRuns/{run}/retry", &["POST"]),
     ("/api/alarms", &["GET"]),
     ("/api/alarms/{alarm}", &["GET", "POST"]),
     ("/api/alarms/{alarm}/actionRuns", &["GET"]),
+    ("/api/annotations", &["GET", "POST"]),
+    ("/api/annotations/{annotation}", &["GET", "PATCH", "DELETE"]),
     ("/api/apiTokens", &["GET"]),
     ("/api/apiTokens/{token}", &["GET", "PUT", "DELETE"]),
     ("/api/auditLogs", &["GET"]),
@@ -118,6 +121,11 @@ pub(crate) fn router(state: &AppState, outside: Outside) -> Router<AppState> {
         .route("/api/alarms", get(alarms::list))
         .route("/api/alarms/{alarm}", get(alarms::get).post(alarms::change))
         .route("/api/alarms/{alarm}/actionRuns", get(action_runs::of_alarm))
+        .route("/api/annotations", get(annotations::list).post(annotations::create))
+        .route(
+            "/api/annotations/{annotation}",
+            get(annotations::get).patch(annotations::patch).delete(annotations::delete),
+        )
         .route("/api/apiTokens", get(tokens::list))
         .route("/api/apiTokens/{token}", get(tokens::get).put(tokens::put).delete(tokens::delete))
         .route("/api/auditLogs", get(audit::list))

@@ -54,6 +54,7 @@ pub(super) fn draw<B: DrawingBackend>(backend: B, plot: &Plot, inks: &Inks, axes
         }
     }
     draw_marks(&area, plot, inks)?;
+    draw_notes(&area, plot, inks)?;
     area.present()
 }
 
@@ -65,6 +66,41 @@ fn draw_values<B: DrawingBackend>(area: &DrawingArea<B, Shift>, plot: &Plot, ink
         let y = plot.scale.y(*value).floor() + 0.5;
         area.draw(&PathElement::new(vec![at(left, y), at(right, y)], stroke(inks.grid, GRID_PX)))?;
         area.draw_text(words, &style, at(left - 7.0, y))?;
+    }
+    if !plot.unit.is_empty() {
+        area.draw_text(&plot.unit, &text(inks.text, HPos::Right, VPos::Center), at(left - 7.0, 8.0))?;
+    }
+    let style = text(inks.text, HPos::Left, VPos::Center);
+    for (place, axis) in plot.right.iter().enumerate() {
+        let scale = plot.scale_of(place + 1);
+        for (value, words) in &axis.values {
+            area.draw_text(words, &style, at(axis.x, scale.y(*value).floor() + 0.5))?;
+        }
+        area.draw_text(&axis.unit, &style, at(axis.x, 8.0))?;
+    }
+    Ok(())
+}
+
+/// What happened: a line at a moment, a shade over a stretch, each with a mark above.
+fn draw_notes<B: DrawingBackend>(area: &DrawingArea<B, Shift>, plot: &Plot, inks: &Inks) -> Drawn<B> {
+    const SHADE_ALPHA: f64 = 0.10;
+    const MARK_PX: f64 = 4.0;
+    let Scale { left, right, top, bottom, .. } = plot.scale;
+    for note in &plot.notes {
+        let mood = ["good", "warning", "bad"].iter().position(|word| *word == note.mood);
+        let ink = mood.map_or(inks.text, |i| inks.moods[i]);
+        let x = plot.scale.x(note.from_ms).clamp(left, right);
+        if let Some(to_ms) = note.to_ms {
+            let end = plot.scale.x(to_ms).clamp(left, right);
+            let outline = vec![at(x, top), at(end, top), at(end, bottom), at(x, bottom)];
+            area.draw(&Polygon::new(outline, ink.mix(SHADE_ALPHA)))?;
+        }
+        if note.from_ms >= plot.scale.from_ms {
+            let line = x.floor() + 0.5;
+            area.draw(&PathElement::new(vec![at(line, top), at(line, bottom)], stroke(ink, 1.0)))?;
+            let mark = vec![at(x - MARK_PX, top), at(x + MARK_PX, top), at(x, top + 1.6 * MARK_PX)];
+            area.draw(&Polygon::new(mark, ink.filled()))?;
+        }
     }
     Ok(())
 }
@@ -99,8 +135,9 @@ fn draw_bands<B: DrawingBackend>(
         if piece.len() < 2 || piece.iter().all(|b| b.max <= b.min) {
             continue;
         }
-        let upper = piece.iter().map(|b| point(plot, b, b.max));
-        let lower = piece.iter().rev().map(|b| point(plot, b, b.min));
+        let scale = plot.scale_of(line.axis);
+        let upper = piece.iter().map(|b| point(&scale, b, b.max));
+        let lower = piece.iter().rev().map(|b| point(&scale, b, b.min));
         let outline: Vec<(i32, i32)> = upper.chain(lower).collect();
         area.draw(&Polygon::new(outline, ink.mix(BAND_ALPHA)))?;
     }
@@ -115,8 +152,9 @@ fn draw_area<B: DrawingBackend>(
     ink: RGBColor,
 ) -> Drawn<B> {
     for piece in line.pieces.iter().filter(|piece| piece.len() > 1) {
-        let upper = piece.iter().map(|b| point(plot, b, b.avg));
-        let lower = piece.iter().rev().map(|b| point(plot, b, 0.0));
+        let scale = plot.scale_of(line.axis);
+        let upper = piece.iter().map(|b| point(&scale, b, b.avg));
+        let lower = piece.iter().rev().map(|b| point(&scale, b, 0.0));
         area.draw(&Polygon::new(upper.chain(lower).collect::<Vec<_>>(), ink.mix(AREA_ALPHA)))?;
     }
     Ok(())
@@ -133,11 +171,12 @@ fn draw_bars<B: DrawingBackend>(
     let room = plot.scale.x(plot.scale.from_ms + line.usual_ms().max(1)) - plot.scale.x(plot.scale.from_ms);
     let lines = plot.lines.len().max(1) as f64;
     let width = (room.clamp(2.0, 60.0) * BAR_PART / lines).max(1.0);
-    let floor = plot.scale.y(0.0).clamp(top, bottom);
+    let scale = plot.scale_of(line.axis);
+    let floor = scale.y(0.0).clamp(top, bottom);
     for bucket in line.pieces.iter().flatten() {
         let begin = plot.scale.x(bucket.ts) + place as f64 * width;
         let (x1, x2) = (begin.clamp(left, right), (begin + width - 0.5).clamp(left, right));
-        let y = plot.scale.y(bucket.avg).clamp(top, bottom);
+        let y = scale.y(bucket.avg).clamp(top, bottom);
         let outline = vec![at(x1, floor), at(x1, y), at(x2, y), at(x2, floor)];
         area.draw(&Polygon::new(outline, ink.mix(BAR_ALPHA)))?;
     }
@@ -172,8 +211,9 @@ fn draw_line<B: DrawingBackend>(
     ink: RGBColor,
 ) -> Drawn<B> {
     let px_a_point = (plot.scale.right - plot.scale.left) / line.points().max(1) as f64;
+    let scale = plot.scale_of(line.axis);
     for piece in &line.pieces {
-        let path: Vec<(i32, i32)> = piece.iter().map(|b| point(plot, b, b.avg)).collect();
+        let path: Vec<(i32, i32)> = piece.iter().map(|b| point(&scale, b, b.avg)).collect();
         if path.len() == 1 || px_a_point > DOTS_FROM_PX {
             for dot in &path {
                 area.draw(&Circle::new(*dot, (DOT_PX * UNITS) as i32, ink.filled()))?;
@@ -187,9 +227,9 @@ fn draw_line<B: DrawingBackend>(
 }
 
 /// Points beyond the edges end on them, so that nothing is drawn over the axes.
-fn point(plot: &Plot, bucket: &Bucket, value: f64) -> (i32, i32) {
-    let Scale { left, right, top, bottom, .. } = plot.scale;
-    at(plot.scale.x(bucket.ts).clamp(left, right), plot.scale.y(value).clamp(top, bottom))
+fn point(scale: &Scale, bucket: &Bucket, value: f64) -> (i32, i32) {
+    let Scale { left, right, top, bottom, .. } = *scale;
+    at(scale.x(bucket.ts).clamp(left, right), scale.y(value).clamp(top, bottom))
 }
 
 fn at(x: f64, y: f64) -> (i32, i32) {

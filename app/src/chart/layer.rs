@@ -1,7 +1,7 @@
 //! The layer above the drawing: crosshair and its readout, the brush, the keyboard.
 
 use super::line_chart::ChartState;
-use super::plot::{COLOURS, Plot};
+use super::plot::{COLOURS, ChartNote, Plot};
 use super::readout::{Reading, readings};
 use crate::zone::{self, Clock};
 use leptos::ev::{KeyboardEvent, PointerEvent};
@@ -16,12 +16,14 @@ const READOUT_PX: f64 = 14.0;
 /// The layer of one chart.
 #[component]
 pub(super) fn Layer(state: ChartState) -> impl IntoView {
-    let ChartState { plot, cursor, on_zoom, on_reset, .. } = state;
+    let ChartState { plot, cursor, on_zoom, on_reset, on_pan, moved_ms, .. } = state;
     let node = NodeRef::<html::Div>::new();
     // Whether the pointer or the focus is here: the readout shows in one chart, the crosshair in all that share it.
     let active = RwSignal::new(false);
     // Where a drag began and where it is, CSS pixels.
     let brush = RwSignal::new(None::<(f64, f64)>);
+    // Where the picture was taken, CSS pixels, and by how much it was moved then.
+    let taken = RwSignal::new(None::<(f64, i64)>);
     let said = RwSignal::new(String::new());
     let clock = zone::use_clock();
 
@@ -36,24 +38,48 @@ pub(super) fn Layer(state: ChartState) -> impl IntoView {
     };
     let moved = move |ev: PointerEvent| {
         let x = x_of(&ev);
+        if let Some((start, before)) = taken.get_untracked() {
+            let per_px =
+                plot.with_untracked(|p| p.as_ref().map(|p| p.scale.ms_a_pixel())).unwrap_or_default();
+            return moved_ms.set(before + ((start - x) * per_px) as i64);
+        }
         match brush.get_untracked() {
             Some((start, _)) => brush.set(Some((start, x))),
             None => point_at(x),
         }
     };
     let pressed = move |ev: PointerEvent| {
-        if on_zoom.is_none() || ev.button() != 0 || ev.pointer_type() == "touch" {
+        if ev.button() != 0 || ev.pointer_type() == "touch" {
             return;
         }
         let x = x_of(&ev);
+        let below = node
+            .get_untracked()
+            .map_or(0.0, |layer| f64::from(ev.client_y()) - layer.get_bounding_client_rect().top());
+        let on_axis = plot.with_untracked(|p| p.as_ref().is_some_and(|p| below > p.scale.bottom));
+        let moves = on_pan.is_some() && (ev.shift_key() || on_axis);
+        if !moves && on_zoom.is_none() {
+            return;
+        }
         if let Some(layer) = node.get_untracked() {
             let _ = layer.set_pointer_capture(ev.pointer_id());
         }
-        brush.set(Some((x, x)));
+        match moves {
+            true => taken.set(Some((x, moved_ms.get_untracked()))),
+            false => brush.set(Some((x, x))),
+        }
         cursor.set(None);
         active.set(false);
     };
     let released = move |_: PointerEvent| {
+        if taken.get_untracked().is_some() {
+            taken.set(None);
+            let range = plot.with_untracked(|p| p.as_ref().map(|p| (p.scale.from_ms, p.scale.to_ms)));
+            if let (Some(on_pan), Some(range), true) = (on_pan, range, moved_ms.get_untracked() != 0) {
+                on_pan.run(range);
+            }
+            return;
+        }
         let Some((start, end)) = brush.get_untracked() else { return };
         brush.set(None);
         let (a, b) = (start.min(end), start.max(end));
@@ -65,13 +91,13 @@ pub(super) fn Layer(state: ChartState) -> impl IntoView {
         }
     };
     let left = move || {
-        if brush.get_untracked().is_none() {
+        if brush.get_untracked().is_none() && taken.get_untracked().is_none() {
             cursor.set(None);
             active.set(false);
         }
     };
     let keys = move |ev: KeyboardEvent| {
-        if ev.ctrl_key() || ev.meta_key() || ev.alt_key() {
+        if ev.alt_key() {
             return;
         }
         if !plot.with_untracked(|plot| plot.as_ref().is_some_and(|p| key(&ev, p, state))) {
@@ -89,14 +115,21 @@ pub(super) fn Layer(state: ChartState) -> impl IntoView {
             node_ref=node
             class="chart-layer"
             class:zoomable=on_zoom.is_some()
+            class:taken=move || taken.get().is_some()
             tabindex="0"
             role="application"
             aria-roledescription="chart"
-            aria-label="Chart. Arrow keys read values, plus and minus zoom."
+            aria-label="Chart. Arrow keys read values, with Ctrl they move the picture, plus and minus zoom."
             on:pointermove=moved
             on:pointerdown=pressed
             on:pointerup=released
-            on:pointercancel=move |_| brush.set(None)
+            on:pointercancel=move |_| {
+                brush.set(None);
+                if taken.get_untracked().is_some() {
+                    taken.set(None);
+                    moved_ms.set(0);
+                }
+            }
             on:pointerleave=move |_| left()
             on:blur=move |_| left()
             on:dblclick=move |_| {
@@ -130,8 +163,9 @@ fn Crosshair(state: ChartState, active: RwSignal<bool>) -> impl IntoView {
             let dots = readings.iter().map(|r| {
                 view! { <circle class="chart-dot" data-line=r.index % COLOURS + 1 cx=r.x cy=r.y r="3.5" /> }
             });
-            let readout = (active.get() && !readings.is_empty())
-                .then(|| readout(&readings, x, plot.width, clock.exact(at)));
+            let notes: Vec<ChartNote> = plot.notes_at(at).into_iter().cloned().collect();
+            let readout = (active.get() && !(readings.is_empty() && notes.is_empty()))
+                .then(|| readout(&readings, notes, x, plot.width, clock.exact(at)));
             Some(view! {
                 <svg class="chart-marks" width=plot.width height=plot.height aria-hidden="true">
                     <line class="chart-crosshair" x1=x x2=x y1=plot.scale.top y2=plot.scale.bottom />
@@ -144,7 +178,13 @@ fn Crosshair(state: ChartState, active: RwSignal<bool>) -> impl IntoView {
 }
 
 /// The box with the values, on the side where there is room.
-fn readout(readings: &[Reading], x: f64, width: f64, time: String) -> impl IntoView + use<> {
+fn readout(
+    readings: &[Reading],
+    notes: Vec<ChartNote>,
+    x: f64,
+    width: f64,
+    time: String,
+) -> impl IntoView + use<> {
     let on_left = x > width / 2.0;
     let rows = readings.iter().map(|r| {
         view! {
@@ -165,6 +205,10 @@ fn readout(readings: &[Reading], x: f64, width: f64, time: String) -> impl IntoV
         >
             <time>{time}</time>
             {rows.collect_view()}
+            {notes
+                .into_iter()
+                .map(|note| view! { <p class="readout-note" data-mood=note.mood>{note.text}</p> })
+                .collect_view()}
         </div>
     }
     .into_any()
@@ -188,7 +232,7 @@ fn brushed(plot: &Plot, start: f64, end: f64) -> impl IntoView + use<> {
 /// Does what the key means; false where it means nothing here.
 fn key(ev: &KeyboardEvent, plot: &Plot, state: ChartState) -> bool {
     const FAR: usize = 10;
-    let ChartState { cursor, on_zoom, on_reset, .. } = state;
+    let ChartState { cursor, on_zoom, on_reset, on_pan, .. } = state;
     let scale = plot.scale;
     let here = cursor.get_untracked();
     let middle = here.unwrap_or((scale.from_ms + scale.to_ms) / 2);
@@ -208,6 +252,17 @@ fn key(ev: &KeyboardEvent, plot: &Plot, state: ChartState) -> bool {
             }
         }
     };
+    let pan = |part: i64| {
+        let by = (scale.to_ms - scale.from_ms) / 4 * part;
+        on_pan.map(|on_pan| on_pan.run((scale.from_ms + by, scale.to_ms + by))).is_some()
+    };
+    if ev.ctrl_key() || ev.meta_key() {
+        return match ev.key().as_str() {
+            "ArrowRight" => pan(1),
+            "ArrowLeft" => pan(-1),
+            _ => false,
+        };
+    }
     match ev.key().as_str() {
         "ArrowRight" => cursor.set(Some(stepped(true))),
         "ArrowLeft" => cursor.set(Some(stepped(false))),
@@ -234,6 +289,11 @@ fn spoken(state: ChartState, clock: Clock) -> String {
         let Some(plot) = plot else { return Vec::new() };
         series.with_untracked(|series| readings(plot, series, &labels.get_untracked(), at))
     });
-    let values: Vec<String> = readings.into_iter().map(|r| format!("{} {}", r.display, r.value)).collect();
+    let mut values: Vec<String> =
+        readings.into_iter().map(|r| format!("{} {}", r.display, r.value)).collect();
+    plot.with_untracked(|plot| {
+        let notes = plot.as_ref().map(|plot| plot.notes_at(at)).unwrap_or_default();
+        values.extend(notes.into_iter().map(|note| note.text.clone()));
+    });
     format!("{}: {}", clock.exact(at), values.join(", "))
 }

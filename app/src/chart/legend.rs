@@ -4,6 +4,7 @@ use super::line_chart::ChartState;
 use super::plot::COLOURS;
 use super::readout::label;
 use leptos::prelude::*;
+use std::collections::BTreeSet;
 
 /// More lines than these have no buttons: nobody could tell their colours apart.
 const NAMED_MAX: usize = 40;
@@ -20,12 +21,20 @@ pub(super) fn Legend(state: ChartState) -> impl IntoView {
             move || !hidden.with(|hidden| hidden.contains(&name))
         };
         let display = label(&labels.get(), &name).display;
-        let toggled = move |_| {
-            hidden.update(|hidden| {
-                if !hidden.remove(&name) {
-                    hidden.insert(name.clone());
-                }
-            });
+        let alone = {
+            let name = name.clone();
+            move || hidden.update(|hidden| names.with_untracked(|all| isolate(hidden, all, &name)))
+        };
+        let toggled = {
+            let alone = alone.clone();
+            move |ev: leptos::ev::MouseEvent| match ev.shift_key() {
+                true => alone(),
+                false => hidden.update(|hidden| {
+                    if !hidden.remove(&name) {
+                        hidden.insert(name.clone());
+                    }
+                }),
+            }
         };
         view! {
             <button
@@ -33,7 +42,9 @@ pub(super) fn Legend(state: ChartState) -> impl IntoView {
                 type="button"
                 data-line=i % COLOURS + 1
                 aria-pressed=move || if shown() { "true" } else { "false" }
+                title="Click to hide or show; twice, or with Shift, to show it alone"
                 on:click=toggled
+                on:dblclick=move |_| alone()
             >
                 <i aria-hidden="true"></i>
                 {display}
@@ -50,5 +61,27 @@ pub(super) fn Legend(state: ChartState) -> impl IntoView {
                 </div>
             }
         })
+    }
+}
+
+/// Hides all others; where they are hidden already, shows all.
+fn isolate(hidden: &mut BTreeSet<String>, all: &[String], name: &str) {
+    let others: BTreeSet<String> = all.iter().filter(|other| *other != name).cloned().collect();
+    let was_alone = !hidden.contains(name) && others.iter().all(|other| hidden.contains(other));
+    *hidden = if was_alone { BTreeSet::new() } else { others };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_shown_alone_and_all_again() {
+        let all = ["a", "b", "c"].map(str::to_owned);
+        let mut hidden = BTreeSet::from(["a".to_owned()]);
+        isolate(&mut hidden, &all, "a");
+        assert_eq!(hidden, BTreeSet::from(["b".to_owned(), "c".to_owned()]));
+        isolate(&mut hidden, &all, "a");
+        assert!(hidden.is_empty());
     }
 }

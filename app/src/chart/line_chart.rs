@@ -1,10 +1,11 @@
 //! Lines over time.
 
 use super::canvas::{paint, use_recoloured, use_width};
+use super::export::ChartHandle;
 use super::layer::Layer;
 use super::legend::Legend;
-use super::plot::{COLOURS, ChartStyle, Plot, Wanted};
-use super::readout::use_cursor;
+use super::plot::{COLOURS, ChartNote, ChartStyle, Plot, Wanted};
+use super::readout::{label, use_cursor};
 use super::svg::first_paint;
 use super::table::SummaryTable;
 use crate::ui::{Glyph, Icon};
@@ -38,12 +39,16 @@ pub(super) struct ChartState {
     pub(super) cursor: RwSignal<Option<i64>>,
     pub(super) on_zoom: Option<Callback<(i64, i64)>>,
     pub(super) on_reset: Option<Callback<()>>,
+    pub(super) on_pan: Option<Callback<(i64, i64)>>,
+    /// By how much the picture is moved before it is asked for anew, milliseconds.
+    pub(super) moved_ms: RwSignal<i64>,
 }
 
 /// Lines over time with crosshair, zoom and legend. New data is drawn as soon as `series` changes.
 ///
-/// Pointer: hover reads, dragging zooms, a double click resets. Keyboard: arrows move the crosshair (with Shift by
-/// ten), Home and End, + and − zoom, 0 resets, Escape lets go.
+/// Pointer: hover reads, dragging zooms, dragging with Shift or by the axis of time moves, a double click resets. Keyboard:
+/// arrows move the crosshair (with Shift by ten, with Ctrl the picture), Home and End, + and − zoom, 0 resets, Escape lets go.
+/// Lines of several units have an axis each.
 #[component]
 pub fn LineChart(
     #[prop(into)] series: Signal<Vec<Series>>,
@@ -77,6 +82,18 @@ pub fn LineChart(
     /// Called when the whole range is wanted again; the button shows only with it.
     #[prop(optional, into)]
     on_reset: Option<Callback<()>>,
+    /// Whether there is a zoom to take back: otherwise the button is not there.
+    #[prop(default = Signal::stored(true), into)]
+    zoomed: Signal<bool>,
+    /// Called with the range to which the picture was moved; without it it stays.
+    #[prop(optional, into)]
+    on_pan: Option<Callback<(i64, i64)>>,
+    /// What happened meanwhile.
+    #[prop(optional, into)]
+    notes: Signal<Vec<ChartNote>>,
+    /// By which pictures of it are made.
+    #[prop(optional)]
+    handle: Option<ChartHandle>,
     /// Whether newer data is on its way.
     #[prop(optional, into)]
     loading: Signal<bool>,
@@ -87,23 +104,29 @@ pub fn LineChart(
     let width = use_width(frame);
     let hidden = RwSignal::new(BTreeSet::<String>::new());
     let clock = zone::use_clock();
+    let moved_ms = RwSignal::new(0_i64);
+    // What was moved is there: from here on it stands where it belongs.
+    Effect::watch(move || from_ms.get(), move |_, _, _| moved_ms.set(0), false);
     let plot = Memo::new(move |_| {
         let width = width.get();
         let zone = clock.zone();
+        let (labels, notes, moved) = (labels.get(), notes.get(), moved_ms.get());
         (width > 0.0).then(|| {
             series.with(|series| {
                 hidden.with(|hidden| {
                     Plot::new(&Wanted {
                         series,
                         is_hidden: &|i| series.get(i).is_some_and(|s| hidden.contains(&s.name)),
-                        from_ms: from_ms.get(),
-                        to_ms: to_ms.get(),
+                        unit_of: &|i| series.get(i).map(|s| label(&labels, &s.name).unit).unwrap_or_default(),
+                        from_ms: from_ms.get() + moved,
+                        to_ms: to_ms.get() + moved,
                         width,
                         height: f64::from(height),
                         axes: true,
                         style,
                         fixed,
                         marks: &marks,
+                        notes: &notes,
                         offset_ms: &|at| zone::offset_ms(&zone, at),
                     })
                 })
@@ -122,7 +145,11 @@ pub fn LineChart(
             }
         });
     });
-    let state = ChartState { series, labels, plot, hidden, cursor: use_cursor(), on_zoom, on_reset };
+    let cursor = use_cursor();
+    let state = ChartState { series, labels, plot, hidden, cursor, on_zoom, on_reset, on_pan, moved_ms };
+    if let Some(handle) = handle {
+        handle.holds(plot, canvas, probe);
+    }
     let is_empty = move || plot.with(|plot| plot.as_ref().is_some_and(Plot::is_empty));
     let first = first_paint(&series.get_untracked(), from_ms.get_untracked(), to_ms.get_untracked(), height);
     view! {
@@ -137,14 +164,16 @@ pub fn LineChart(
                 {on_reset
                     .map(|on_reset| {
                         view! {
-                            <button
-                                class="button chart-reset"
-                                type="button"
-                                on:click=move |_| on_reset.run(())
-                            >
-                                <Icon glyph=Glyph::ZoomOut />
-                                "Reset zoom"
-                            </button>
+                            <Show when=move || zoomed.get()>
+                                <button
+                                    class="button chart-reset"
+                                    type="button"
+                                    on:click=move |_| on_reset.run(())
+                                >
+                                    <Icon glyph=Glyph::ZoomOut />
+                                    "Reset zoom"
+                                </button>
+                            </Show>
                         }
                     })}
             </div>

@@ -42,11 +42,11 @@ pub(super) fn readings(plot: &Plot, series: &[Series], labels: &[LineLabel], at_
         let label = label(labels, &series.get(line.index)?.name);
         Some(Reading {
             index: line.index,
-            value: value(&bucket, plot.places(), &label.unit),
-            range: range(&bucket, plot.places(), &label.unit),
+            value: value(&bucket, plot.places(line.axis), &label.unit),
+            range: range(&bucket, plot.places(line.axis), &label.unit),
             display: label.display,
             x: plot.scale.x(bucket.ts).clamp(plot.scale.left, plot.scale.right),
-            y: plot.scale.y(bucket.avg).clamp(plot.scale.top, plot.scale.bottom),
+            y: plot.scale_of(line.axis).y(bucket.avg).clamp(plot.scale.top, plot.scale.bottom),
         })
     };
     plot.lines.iter().filter_map(of_line).take(READ_MAX).collect()

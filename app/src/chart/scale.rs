@@ -28,6 +28,11 @@ impl Scale {
         self.bottom - part * (self.bottom - self.top)
     }
 
+    /// How long a pixel is, in milliseconds.
+    pub(super) fn ms_a_pixel(&self) -> f64 {
+        (self.to_ms - self.from_ms) as f64 / (self.right - self.left).max(1.0)
+    }
+
     /// The time at this pixel, kept within the range.
     pub(super) fn time_at(&self, x: f64) -> i64 {
         let part = ((x - self.left) / (self.right - self.left).max(1.0)).clamp(0.0, 1.0);

@@ -22,6 +22,7 @@ fn render(series: &[Series], from_ms: i64, to_ms: i64, width: u32, height: u32, 
     let plot = Plot::new(&Wanted {
         series,
         is_hidden: &|_| false,
+        unit_of: &|_| String::new(),
         from_ms,
         to_ms,
         width: f64::from(width),
@@ -30,20 +31,28 @@ fn render(series: &[Series], from_ms: i64, to_ms: i64, width: u32, height: u32, 
         style: ChartStyle::Line,
         fixed: (None, None),
         marks: &[],
+        notes: &[],
         offset_ms: &|_| 0,
     });
-    Inks::name(to_string(&plot, axes))
+    // The browser draws on its canvas at once.
+    match cfg!(feature = "ssr") {
+        true => Inks::name(to_string(&plot, &Inks::placeholders(), axes)),
+        false => String::new(),
+    }
 }
 
-#[cfg(feature = "ssr")]
-fn to_string(plot: &Plot, axes: bool) -> String {
+/// The plot as an SVG document in these colours. Empty where the drawing fails or this build can't draw.
+#[cfg(any(feature = "ssr", feature = "hydrate"))]
+pub(super) fn to_string(plot: &Plot, inks: &Inks, axes: bool) -> String {
     use super::draw::{UNITS, draw};
     let mut svg = String::new();
     let size = ((plot.width * UNITS) as u32, (plot.height * UNITS) as u32);
     let backend = plotters_svg::SVGBackend::with_string(&mut svg, size);
-    let drawn = draw(backend, plot, &Inks::placeholders(), axes);
-    if let Err(error) = drawn {
+    if let Err(error) = draw(backend, plot, inks, axes) {
+        #[cfg(feature = "ssr")]
         tracing::warn!(%error, "a chart could not be drawn");
+        #[cfg(not(feature = "ssr"))]
+        leptos::logging::warn!("a chart could not be drawn: {error}");
         return String::new();
     }
     // The backend's pixels are eighths of ours; the view box keeps them.
@@ -51,9 +60,9 @@ fn to_string(plot: &Plot, axes: bool) -> String {
     svg.replacen(&measured, &format!("width=\"{}\" height=\"{}\"", plot.width, plot.height), 1)
 }
 
-#[cfg(not(feature = "ssr"))]
-fn to_string(plot: &Plot, axes: bool) -> String {
-    let _ = (plot, axes);
+#[cfg(not(any(feature = "ssr", feature = "hydrate")))]
+pub(super) fn to_string(plot: &Plot, inks: &Inks, axes: bool) -> String {
+    let _ = (plot, inks, axes);
     String::new()
 }
 

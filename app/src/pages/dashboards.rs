@@ -1,24 +1,33 @@
 //! Dashboards: the catalogue, and the page of one with its tiles.
 //!
-//! `/w/:workspace/dashboards` shows [`DashboardsPage`], `/w/:workspace/dashboards/:dashboard` shows [`DashboardPage`].
+//! `/w/:workspace/dashboards` shows [`DashboardsPage`], `/w/:workspace/dashboards/:dashboard` shows [`DashboardPage`],
+//! `/shared/:link` shows [`SharedDashboardPage`] to whoever has the link.
 
 mod actions;
 mod board;
 mod catalogue;
+mod device_view;
 mod editor;
 mod grid;
+mod kiosk;
 mod markdown;
 mod more;
 mod new;
+mod notes;
 mod page;
+mod share;
+mod shared;
 mod span;
 mod tile;
 mod time_bar;
 mod times;
 mod travel;
+mod variables;
 
 pub use catalogue::DashboardsPage;
+pub use device_view::DeviceView;
 pub use page::DashboardPage;
+pub use shared::SharedDashboardPage;
 
 /// Height of a row of the grid, and the space between two, in CSS pixels. `dashboards.css` has the same numbers.
 const ROW_PX: u32 = 44;

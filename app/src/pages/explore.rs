@@ -5,8 +5,10 @@
 mod answer;
 mod charts;
 mod controls;
+mod devices;
 mod grid;
 mod lines;
+mod pin;
 mod saved;
 mod state;
 mod text;
@@ -24,6 +26,7 @@ use controls::Controls;
 use grid::Grid;
 use leptos::prelude::*;
 use model::group::{Choices, ListedGroup};
+use pin::PinDialog;
 use saved::{SaveDialog, SavedDialog};
 use state::Looked;
 pub(crate) use state::query_string;
@@ -47,7 +50,7 @@ pub fn ExplorePage() -> impl IntoView {
     let choices = Resource::new(move || slug.get(), group_choices);
     let groups = Resource::new(move || slug.get(), |slug| list_groups(slug, String::new(), 0, GROUPS));
     let saved = Resource::new(move || slug.get(), list_explorations);
-    let (saving, opening) = (RwSignal::new(false), RwSignal::new(false));
+    let (saving, opening, pinning) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
     let nothing = Memo::new(move |_| looked.now.with(|now| now.values.is_empty()));
     // The whole address is known in the browser only.
     let link = Signal::derive(move || {
@@ -67,6 +70,9 @@ pub fn ExplorePage() -> impl IntoView {
                     <CopyButton text=link label="Copy the link" />
                     <Button icon=Glyph::Plus on_click=move || saving.set(true)>
                         "Save…"
+                    </Button>
+                    <Button icon=Glyph::Dashboard on_click=move || pinning.set(true)>
+                        "Pin to a dashboard…"
                     </Button>
                 </Show>
             </PageHead>
@@ -94,6 +100,7 @@ pub fn ExplorePage() -> impl IntoView {
             </Transition>
             <SaveDialog open=saving looked on_saved=move |()| saved.refetch() />
             <SavedDialog open=opening saved />
+            <PinDialog open=pinning looked />
         </Shell>
     }
     .into_any()

@@ -13,6 +13,7 @@ mod parts;
 mod publish;
 mod type_form;
 mod versions;
+mod views;
 mod work;
 
 pub use list::TemplatesPage;

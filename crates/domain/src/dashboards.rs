@@ -2,15 +2,20 @@
 
 mod figures;
 mod lines;
+pub mod links;
 mod places;
 mod rows;
 mod scene;
 mod states;
 mod tiles;
+mod variables;
+mod views;
 
 pub use tiles::tiles;
+pub use variables::offered;
+pub use views::views;
 
-use crate::access::{ManageDashboards, ManagePersonalDashboards, ViewDevices};
+use crate::access::{ManageDashboards, ManagePersonalDashboards, ManageTemplates, ViewDevices};
 use crate::audit::Act;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -62,6 +67,7 @@ pub async fn open(context: &Context, id: &str) -> Result<Dashboard> {
         personal: false,
         favourite: false,
         is_default: false,
+        template: None,
         tiles: 0,
         updated_ms: context.now_ms,
     };
@@ -100,6 +106,9 @@ pub async fn create(context: &Context, id: Option<&str>, draft: &DashboardDraft)
         Some(id) => dashboard::id(id).map_err(|message| Problem::field(Code::Invalid, "id", message))?,
         None => made_of(&draft.name)?,
     };
+    if let Some(template) = draft.template {
+        views::fit(context, &scope, &mut draft, template).await?;
+    }
     if draft.content.is_none() {
         draft.content = Some(generated_in(&scope).await?);
     }
@@ -172,6 +181,7 @@ pub async fn copy(context: &Context, id: &str, name: &str, personal: bool) -> Re
         description: from.about.description,
         organization: from.about.organization.map(|organization| organization.id),
         personal,
+        template: None,
         content: Some(from.content),
     };
     create(context, None, &draft).await
@@ -183,8 +193,8 @@ pub async fn copy(context: &Context, id: &str, name: &str, personal: bool) -> Re
 /// [`Code::Invalid`] where it is personal; [`Code::NotFound`], [`Code::NotAllowed`].
 pub async fn set_default(context: &Context, id: &str, is_default: bool) -> Result<()> {
     let (scope, before) = to_change(context, id).await?;
-    if before.about.personal {
-        let text = "A dashboard of one's own can't be what others see first.";
+    if before.about.personal || before.about.template.is_some() {
+        let text = "A dashboard of one's own, or of a template, can't be what others see first.";
         return Err(Problem::with_detail(Code::Invalid, text).into());
     }
     scope.dashboards(context.actor.person()).await?.set_default(id, is_default).await?;
@@ -208,7 +218,7 @@ pub async fn set_favourite(context: &Context, id: &str, favourite: bool) -> Resu
     Ok(scope.commit().await?)
 }
 
-async fn find(context: &Context, scope: &WorkspaceTx, id: &str) -> Result<Dashboard> {
+pub(crate) async fn find(context: &Context, scope: &WorkspaceTx, id: &str) -> Result<Dashboard> {
     if dashboard::id(id).is_err() {
         return Err(Error::not_found());
     }
@@ -232,6 +242,9 @@ async fn scope_to_change(context: &Context, personal: bool) -> Result<WorkspaceT
 async fn to_change(context: &Context, id: &str) -> Result<(WorkspaceTx, Dashboard)> {
     let scope = context.grant::<ViewDevices>()?.scope().await?;
     let dashboard = find(context, &scope, id).await?;
+    if dashboard.about.template.is_some() {
+        context.grant::<ManageTemplates>()?;
+    }
     Ok((scope_to_change(context, dashboard.about.personal).await?, dashboard))
 }
 

@@ -7,6 +7,7 @@ pub mod access;
 pub mod account;
 pub mod actions;
 pub mod alarms;
+pub mod annotations;
 pub mod announcements;
 pub mod audit;
 pub mod branding;

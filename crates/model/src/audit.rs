@@ -130,6 +130,8 @@ words! {
         Import = "import", "Import";
         /// Telemetry that is deleted.
         Telemetry = "telemetry", "Telemetry";
+        /// A note on time.
+        Annotation = "annotation", "Note";
         /// A dashboard.
         Dashboard = "dashboard", "Dashboard";
         /// An API token.

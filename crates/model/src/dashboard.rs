@@ -7,23 +7,29 @@ mod answer;
 mod generate;
 mod history;
 pub mod layout;
+mod link;
+mod pin;
 mod tile;
+mod variable;
 
 pub use answer::{
     Column, Counted, Figure, Lane, LineOf, POINTS_MAX, Place, Row, Share, Stay, TileAnswer, TileData,
     TilesAsk, Word,
 };
-pub use generate::{generated, overview};
+pub use generate::{generated, overview, view};
 pub use history::History;
+pub use link::{DashboardLink, LINK_DAYS_MAX, LINKS_MAX, LinkDraft, SharedAsk, SharedDashboard};
+pub use pin::pinned;
 pub use tile::{
     Aggregate, Capability, Configuration, DEVICES_MAX, Kind, Mood, Needs, Source, Split, TEXT_MAX, Threshold,
     Tile,
 };
+pub use variable::{OFFERED_MAX, Only, VARIABLES_MAX, Variable, VariableKind};
 
 use crate::check::{self, Check};
 use crate::organization::OrganizationName;
 use crate::problem::{FieldProblem, Problem};
-use crate::{Code, OrganizationId};
+use crate::{Code, OrganizationId, TemplateId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -31,6 +37,8 @@ use std::collections::BTreeSet;
 pub const TILES_MAX: usize = 60;
 /// Most dashboards of a workspace, personal ones counted.
 pub const DASHBOARDS_MAX: i64 = 500;
+/// Most views of a template.
+pub const VIEWS_MAX: usize = 8;
 /// Longest id, in characters.
 pub const ID_MAX: usize = 64;
 /// Longest description, in characters.
@@ -74,6 +82,9 @@ pub struct Content {
     /// Seconds between two questions for what is shown; 0: as soon as something new has come.
     #[serde(default)]
     pub refresh_s: u32,
+    /// What one can choose above the tiles.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub variables: Vec<Variable>,
 }
 
 fn usual_range() -> String {
@@ -82,7 +93,7 @@ fn usual_range() -> String {
 
 impl Default for Content {
     fn default() -> Content {
-        Content { tiles: Vec::new(), range: usual_range(), refresh_s: 0 }
+        Content { tiles: Vec::new(), range: usual_range(), refresh_s: 0, variables: Vec::new() }
     }
 }
 
@@ -109,6 +120,7 @@ impl Content {
             "/refreshS",
             format!("0, or from {REFRESH_MIN_S} to 86,400 seconds."),
         );
+        variable::check(&mut content.variables, &mut check);
         let mut ids = BTreeSet::new();
         for (i, tile) in content.tiles.iter_mut().enumerate() {
             tile.check(&mut check, &format!("/tiles/{i}"));
@@ -157,6 +169,9 @@ pub struct Listed {
     pub favourite: bool,
     /// Whether it is what one sees first.
     pub is_default: bool,
+    /// The template whose devices' pages show it; none: it stands in the catalogue alone.
+    #[serde(default)]
+    pub template: Option<TemplateId>,
     /// How many tiles it has.
     pub tiles: i64,
     /// When it was last changed, milliseconds since 1970.
@@ -188,6 +203,9 @@ pub struct DashboardDraft {
     /// Whether it is its maker's own. A change leaves it as it is.
     #[serde(default)]
     pub personal: bool,
+    /// The template whose devices' pages are to show it. A change leaves it as it is.
+    #[serde(default)]
+    pub template: Option<TemplateId>,
     /// What stands on it; none: nothing yet, or what stands there.
     #[serde(default)]
     pub content: Option<Content>,

@@ -134,6 +134,9 @@ pub struct Exploration {
     pub interval_ms: Option<i64>,
     /// Over what time.
     pub time: Time,
+    /// Whether all lines stand in one chart, each unit at an axis of its own.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub one_chart: bool,
 }
 
 impl Exploration {
@@ -295,6 +298,7 @@ mod tests {
             by: By::Device,
             interval_ms: None,
             time: Time::Last(36 * 3_600_000),
+            one_chart: false,
         }
     }
 

@@ -6,6 +6,7 @@
 pub mod account;
 pub mod action_run;
 pub mod alarm;
+pub mod annotation;
 pub mod announcement;
 pub mod audit;
 pub mod azure;

@@ -51,6 +51,7 @@ pub use person_tx::PersonTx;
 pub use place::{Place, Support};
 pub use repository::action_runs::{DueAction, Outcome};
 pub use repository::allowances::{Allowances, Allowed};
+pub use repository::annotations::AnnotationQuery;
 pub use repository::api_answers::{KeptAnswer, KnownRequest};
 pub use repository::branding::KnownHost;
 pub use repository::device_enrolments::{Enrolment, Own, Standing};

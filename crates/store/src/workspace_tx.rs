@@ -4,10 +4,7 @@ use crate::error::Result;
 use crate::mails::{self, SealedMail};
 use crate::notices::{self, Notice};
 use crate::repository::{
-    ActionRuns, Alarms, Allowances, ApiAnswers, ApiTokens, AuditEntries, Brandings, CommandRuns, Dashboards,
-    DeviceCertificates, DeviceEnrolments, DeviceEvents, DeviceFiles, DeviceGroups, DeviceMessages,
-    DeviceRetained, DeviceSessions, Devices, EnrolmentGroups, Explorations, Imports, Invitations, Members,
-    Memberships, NoticeBoard, Organizations, PushSubscriptions, RefusedRegistrations, Relationships, Roles, RuleWork, Rules, SignOnRules, Simulations, SupportAccesses, Templates, Twins, Workspaces,
+    ActionRuns, Alarms, Allowances, Annotations, ApiAnswers, ApiTokens, AuditEntries, Brandings, CommandRuns, DashboardLinks, Dashboards, DeviceCertificates, DeviceEnrolments, DeviceEvents, DeviceFiles, DeviceGroups, DeviceMessages, DeviceRetained, DeviceSessions, Devices, EnrolmentGroups, Explorations, Imports, Invitations, Members, Memberships, NoticeBoard, Organizations, PushSubscriptions, RefusedRegistrations, Relationships, Roles, RuleWork, Rules, SignOnRules, Simulations, SupportAccesses, Templates, Twins, Workspaces,
 };
 use crate::sql;
 use model::organization::Reach;
@@ -84,6 +81,11 @@ impl WorkspaceTx {
         Allowances(self)
     }
 
+    /// Notes on time.
+    pub fn annotations(&self) -> Annotations<'_> {
+        Annotations(self)
+    }
+
     /// Answers to requests that may come again.
     pub fn api_answers(&self) -> ApiAnswers<'_> {
         ApiAnswers(self)
@@ -107,6 +109,11 @@ impl WorkspaceTx {
     /// Commands that were run on devices.
     pub fn command_runs(&self) -> CommandRuns<'_> {
         CommandRuns(self)
+    }
+
+    /// Links to dashboards.
+    pub fn dashboard_links(&self) -> DashboardLinks<'_> {
+        DashboardLinks(self)
     }
 
     /// Dashboards, as this person sees them: those of organizations, and their own. Without a person, none is anybody's own.

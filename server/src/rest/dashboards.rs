@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::Path;
 use domain::dashboards;
 use http::{HeaderMap, StatusCode, header};
-use model::dashboard::{Content, Dashboard, DashboardDraft, Listed as About, Tile};
+use model::dashboard::{Content, Dashboard, DashboardDraft, Listed as About, Tile, Variable};
 use model::{Code, Problem};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
@@ -27,6 +27,8 @@ pub(super) struct DashboardOut {
     tiles: Vec<Tile>,
     range: String,
     refresh_s: u32,
+    #[schema(value_type = Vec<Object>)]
+    variables: Vec<Variable>,
 }
 
 /// A dashboard as it is wanted. What only answers hold is passed over, so that an answer may be sent back.
@@ -40,6 +42,8 @@ pub(super) struct DashboardIn {
     tiles: Option<Vec<Tile>>,
     range: Option<String>,
     refresh_s: Option<u32>,
+    #[schema(value_type = Option<Vec<Object>>)]
+    variables: Option<Vec<Variable>>,
     #[serde(default, rename = "id")]
     #[schema(ignore)]
     _id: IgnoredAny,
@@ -96,12 +100,14 @@ pub(super) async fn put(
         tiles: wanted.tiles.unwrap_or_default(),
         range: wanted.range.unwrap_or_else(|| Content::default().range),
         refresh_s: wanted.refresh_s.unwrap_or_default(),
+        variables: wanted.variables.unwrap_or_default(),
     };
     let draft = DashboardDraft {
         name: wanted.display_name.unwrap_or_else(|| id.clone()),
         description: wanted.description.unwrap_or_default(),
         organization,
         personal: false,
+        template: None,
         content: Some(content),
     };
     match dashboards::get(&caller, &id).await {
@@ -139,12 +145,14 @@ pub(super) async fn patch(
         tiles: wanted.tiles.unwrap_or(content.tiles),
         range: wanted.range.unwrap_or(content.range),
         refresh_s: wanted.refresh_s.unwrap_or(content.refresh_s),
+        variables: wanted.variables.unwrap_or(content.variables),
     };
     let draft = DashboardDraft {
         name: wanted.display_name.unwrap_or(about.name),
         description: wanted.description.unwrap_or(about.description),
         organization: organization(&caller, wanted.organizations.as_deref()).await?,
         personal: about.personal,
+        template: None,
         content: Some(content),
     };
     Ok(Json(whole(dashboards::update(&caller, &id, Some(revision), &draft).await?)))
@@ -204,6 +212,7 @@ fn out(about: About, content: Content) -> DashboardOut {
         tiles: content.tiles,
         range: content.range,
         refresh_s: content.refresh_s,
+        variables: content.variables,
     }
 }
 

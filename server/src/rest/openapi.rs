@@ -4,9 +4,9 @@
 //! pages, etags, keys of idempotency, refusals. A test compares the document with [`ROUTES`](super::ROUTES).
 
 use super::{
-    action_runs, alarms, attestation, audit, commands, dashboards, device_groups, devices, enrollment_groups,
-    files, group_certificates, messages, organizations, properties, query, relationships, roles, rules,
-    simulation, templates, tokens, usage, users,
+    action_runs, alarms, annotations, attestation, audit, commands, dashboards, device_groups, devices, enrollment_groups,
+    files, group_certificates, messages, organizations, properties, query, relationships, roles, rules, simulation,
+    templates, tokens, usage, users,
 };
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, header};
@@ -29,6 +29,11 @@ pub(super) const ADDRESS: &str = "/api/openapi.json";
     alarms::change,
     alarms::get,
     alarms::list,
+    annotations::create,
+    annotations::delete,
+    annotations::get,
+    annotations::list,
+    annotations::patch,
     attestation::delete,
     attestation::get,
     attestation::patch,

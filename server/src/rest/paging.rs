@@ -24,6 +24,9 @@ const NARROWING_AUDIT: [&str; 6] = ["from", "to", "actor", "action", "kind", "su
 /// And the list of alarms.
 const NARROWING_ALARMS: [&str; 4] = ["state", "severity", "rule", "device"];
 
+/// And the list of notes.
+const NARROWING_ANNOTATIONS: [&str; 4] = ["from", "to", "device", "dashboard"];
+
 /// Which page is wanted, and how the next one is reached.
 #[derive(Debug)]
 pub(super) struct Paging {
@@ -123,6 +126,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Paging {
         let narrowing: &[&str] = match path {
             "/api/auditLogs" => &NARROWING_AUDIT,
             "/api/alarms" => &NARROWING_ALARMS,
+            "/api/annotations" => &NARROWING_ANNOTATIONS,
             _ => &[],
         };
         Paging::read(&asked, &format!("{}{path}", origin(parts)), narrowing)

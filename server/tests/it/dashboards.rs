@@ -168,3 +168,206 @@ async fn programs_make_dashboards_and_people_have_their_own() {
     let list = viewer.call("list_dashboards", json!({"workspace": slug})).await;
     assert_eq!(list.body[0]["favourite"], json!(true));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_chosen_narrows_every_tile_that_follows() {
+    let app = TestApp::start().await;
+    let ada = app.person("ada@example.com").await;
+    let slug = ada.workspace.slug.clone();
+    for device in ["one", "two", "three"] {
+        app.device(&ada, device).await;
+    }
+    for (device, hall, floor) in [("one", "north", 1), ("two", "north", 2), ("three", "south", 1)] {
+        let values = json!({"hall": hall, "floor": floor});
+        let change = json!({"workspace": slug, "device": device, "component": "", "values": values});
+        let changed = ada.call("change_properties", change).await;
+        assert_eq!(changed.status, 200, "{}", changed.body);
+    }
+    let count = tile("count", "deviceCount", json!({"capabilities": []}));
+    let stays = tile("stays", "deviceCount", json!({"capabilities": [], "ignoresVariables": true}));
+    let both = [count, stays];
+    let counted = async |only: Value| -> Vec<Value> {
+        let found = answers(&ada, &both, json!({"only": only})).await;
+        found.iter().map(|answer| answer["outcome"]["Ok"]["all"].clone()).collect()
+    };
+    let hall = |value: &str| json!({"property": [{"part": "desired", "path": "hall"}, value]});
+    let floor = json!({"property": [{"part": "desired", "path": "floor"}, "1"]});
+    assert_eq!(counted(json!([])).await, [json!(3), json!(3)]);
+    assert_eq!(counted(json!([{"device": "two"}])).await, [json!(1), json!(3)]);
+    assert_eq!(counted(json!([hall("north")])).await, [json!(2), json!(3)]);
+    assert_eq!(counted(json!([hall("north"), floor])).await, [json!(1), json!(3)]);
+    assert_eq!(counted(json!([hall("moon")])).await, [json!(0), json!(3)]);
+    assert_eq!(counted(json!([{"group": "nobody"}])).await, [json!(0), json!(3)]);
+    assert_eq!(counted(json!([{"organization": "nowhere"}])).await, [json!(0), json!(3)]);
+    let variable = json!({"id": "h", "type": "property", "property": {"part": "desired", "path": "hall"}});
+    let offered = ada.call("offered_of_variable", json!({"workspace": slug, "variable": variable})).await;
+    assert_eq!(offered.body, json!([["north", "north"], ["south", "south"]]));
+    // They are kept with the dashboard, and told over REST.
+    let program = Program::new(&app, &ada, "builder").await;
+    let wanted = json!({"displayName": "Halls", "variables": [variable]});
+    let (status, made) = program.ask("PUT", "/api/dashboards/halls", Some(wanted)).await;
+    assert_eq!((status.as_u16(), &made["variables"][0]["id"]), (200, &json!("h")), "{made}");
+    let (status, made) = program.ask("PATCH", "/api/dashboards/halls", Some(json!({"range": "7d"}))).await;
+    assert_eq!((status.as_u16(), &made["variables"][0]["type"]), (200, &json!("property")), "{made}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_shows_its_dashboard_and_nothing_else() {
+    let app = TestApp::start().await;
+    let ada = app.person("ada@example.com").await;
+    let slug = ada.workspace.slug.clone();
+    let one = app.device(&ada, "one").await;
+    one.send(json!({"ts": 1_795_000_060_000_i64, "values": {"t": 21, "secret": 42}}).to_string()).await;
+    let program = Program::new(&app, &ada, "builder").await;
+    for (id, capability) in [("hall", "t"), ("vault", "secret")] {
+        let shown = tile("a", "lkv", json!({"capabilities": [{"capability": capability}]}));
+        let board =
+            json!({"displayName": id, "tiles": [shown], "variables": [{"id": "d", "type": "device"}]});
+        let path = format!("/api/dashboards/{id}");
+        assert_eq!(program.ask("PUT", &path, Some(board)).await.0, 200);
+    }
+    let link = async |person: &TestPerson, board: &str| {
+        let draft = json!({"name": "Screen", "days": 1});
+        person
+            .call("create_dashboard_link", json!({"workspace": slug, "dashboard": board, "draft": draft}))
+            .await
+    };
+    let viewer = app.member(&ada, "vic@example.com", "viewer", 1).await;
+    assert_eq!(link(&viewer, "hall").await.status, 403);
+    let made = link(&ada, "hall").await;
+    assert_eq!(made.status, 200, "{}", made.body);
+    let text = made.body["address"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+
+    // Nobody is signed in.
+    let nobody = app.client();
+    let ask = json!({"tiles": [["a", null], ["b", null]], "from_ms": 1_795_000_000_000_i64,
+        "to_ms": 1_795_000_600_000_i64, "points": 10, "chosen": [["d", "one"]]});
+    let seen = eventually("the value is there", async || {
+        let seen = app.call(&nobody, "read_shared_tiles", json!({"link": text, "ask": ask})).await;
+        (seen.body[0]["outcome"]["Ok"]["figures"][0]["value"] == json!(21)).then_some(seen)
+    })
+    .await;
+    assert_eq!(seen.body.as_array().unwrap().len(), 1, "a tile that isn't there is none: {}", seen.body);
+    assert!(!seen.body.to_string().contains("42"), "{}", seen.body);
+    let shared = app.call(&nobody, "look_at_shared", json!({"link": text})).await;
+    assert_eq!(shared.body["name"], json!("hall"));
+    let offered = app.call(&nobody, "offered_of_shared", json!({"link": text, "variable": "d"})).await;
+    assert_eq!(offered.body[0][0], json!("one"));
+    let other = app.call(&nobody, "offered_of_shared", json!({"link": text, "variable": "x"})).await;
+    assert_eq!(other.status, 404);
+
+    // What isn't exactly the link is none: another's id, a later end, another workspace, another signature.
+    let parts: Vec<&str> = text.split('.').collect();
+    let with = |place: usize, new: &str| {
+        let mut parts = parts.clone();
+        parts[place] = new;
+        parts.join(".")
+    };
+    let first = if parts[3].starts_with('a') { "b" } else { "a" };
+    let flipped = format!("{first}{}", &parts[3][1..]);
+    let forged = [
+        "".into(),
+        "x".into(),
+        with(0, "2"),
+        with(1, "x"),
+        with(2, "99999999999"),
+        with(3, &flipped),
+        with(3, ""),
+    ];
+    for bad in forged {
+        let answer = app.call(&nobody, "read_shared_tiles", json!({"link": bad, "ask": ask})).await;
+        assert_eq!((answer.status, answer.code()), (404, "not-found"), "{bad}: {}", answer.body);
+    }
+    // It opens nothing that wants somebody who is signed in.
+    let board = json!({"workspace": slug, "dashboard": "vault"});
+    assert_eq!(app.call(&nobody, "get_dashboard", board).await.status, 401);
+
+    // Whoever may change the dashboard sees when it was used, and takes it back.
+    let links = json!({"workspace": slug, "dashboard": "hall"});
+    let listed = ada.call("list_dashboard_links", links.clone()).await;
+    assert!(listed.body[0]["last_used_ms"].is_i64(), "{}", listed.body);
+    assert_eq!(viewer.call("list_dashboard_links", links).await.status, 403);
+    let id = made.body["id"].clone();
+    let elsewhere = json!({"workspace": slug, "dashboard": "vault", "link": id});
+    assert_eq!(ada.call("revoke_dashboard_link", elsewhere).await.status, 404);
+    let back = json!({"workspace": slug, "dashboard": "hall", "link": id});
+    assert_eq!(ada.call("revoke_dashboard_link", back).await.status, 200);
+    assert_eq!(app.call(&nobody, "look_at_shared", json!({"link": text})).await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_shows_what_its_maker_sees_while_they_belong_there() {
+    let app = TestApp::start().await;
+    let ada = app.person("ada@example.com").await;
+    let slug = ada.workspace.slug.clone();
+    for device in ["here", "there"] {
+        app.device(&ada, device).await;
+    }
+    let north = json!({"workspace": slug, "new": {"name": "North", "parent": null}});
+    let north = ada.call("create_organization", north).await.read::<Value>()["id"].as_i64().unwrap();
+    let moved = json!({"workspace": slug, "devices": ["here"], "organization": north});
+    assert_eq!(ada.call("move_devices", moved).await.body, json!(1));
+    let noor = app.member(&ada, "noor@example.com", "operator", north).await;
+    let own = json!({"workspace": slug, "draft": {"name": "Mine", "personal": true,
+        "content": {"tiles": [tile("a", "deviceCount", json!({"capabilities": []}))]}}});
+    let own = noor.call("create_dashboard", own).await;
+    let board = own.body["about"]["id"].clone();
+    let draft = json!({"workspace": slug, "dashboard": board, "draft": {"name": "Screen", "days": 1}});
+    let made = noor.call("create_dashboard_link", draft).await;
+    assert_eq!(made.status, 200, "{}", made.body);
+    let text = made.body["address"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+    let ask = json!({"tiles": [["a", null]], "from_ms": 0, "to_ms": 1000, "points": 1});
+    let nobody = app.client();
+    let seen = app.call(&nobody, "read_shared_tiles", json!({"link": text, "ask": ask})).await;
+    assert_eq!(seen.body[0]["outcome"]["Ok"]["all"], json!(1), "{}", seen.body);
+    let people = ada.call("list_people", json!({"workspace": slug})).await;
+    let member =
+        people.body.as_array().unwrap().iter().find(|p| p.to_string().contains("noor@")).unwrap().clone();
+    let number = member["person"].as_i64().unwrap();
+    let removed = ada.call("remove_person", json!({"workspace": slug, "person": number})).await;
+    assert_eq!(removed.status, 200, "{}", removed.body);
+    let gone = app.call(&nobody, "look_at_shared", json!({"link": text})).await;
+    assert_eq!((gone.status, gone.code()), (404, "not-found"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_view_of_a_template_stands_on_the_pages_of_its_devices() {
+    let app = TestApp::start().await;
+    let ada = app.person("ada@example.com").await;
+    let slug = ada.workspace.slug.clone();
+    let fields = json!([{"name": "t", "display_name": "Temperature", "schema": "double", "unit": ""}]);
+    let draft = json!({"workspace": slug, "draft": {"name": "Pump", "telemetry": fields}});
+    let template = ada.call("create_template", draft).await.read::<Value>()["id"].clone();
+    let publish = json!({"workspace": slug, "template": template, "new_version": false});
+    assert_eq!(ada.call("publish_template", publish).await.status, 200);
+    for (device, template) in [("pump", template.clone()), ("other", Value::Null)] {
+        let new = json!({"external_id": device, "name": device, "template": template});
+        let made = ada.call("create_device", json!({"workspace": slug, "new": new})).await;
+        assert_eq!(made.status, 200, "{}", made.body);
+    }
+    let view = json!({"workspace": slug, "draft": {"name": "Pumping", "template": template}});
+    let made = ada.call("create_dashboard", view.clone()).await;
+    assert_eq!(made.status, 200, "{}", made.body);
+    assert_eq!(made.body["content"]["tiles"].as_array().map(Vec::len), Some(2), "{}", made.body);
+    // Nobody makes one of their own of it, nor whoever may not change templates.
+    let own = json!({"workspace": slug, "draft": {"name": "Mine", "template": template, "personal": true}});
+    assert_eq!(ada.call("create_dashboard", own).await.status, 422);
+    let operator = app.member(&ada, "otto@example.com", "operator", 1).await;
+    assert_eq!(operator.call("create_dashboard", view).await.status, 403);
+    // Whoever sees the devices sees it, wherever it was made.
+    let north = json!({"workspace": slug, "new": {"name": "North", "parent": null}});
+    let north = ada.call("create_organization", north).await.read::<Value>()["id"].as_i64().unwrap();
+    let moved = json!({"workspace": slug, "devices": ["pump"], "organization": north});
+    assert_eq!(ada.call("move_devices", moved).await.body, json!(1));
+    let noor = app.member(&ada, "noor@example.com", "viewer", north).await;
+    let views = async |person: &TestPerson, device: &str| {
+        person.call("list_device_views", json!({"workspace": slug, "device": device})).await.body
+    };
+    assert_eq!(views(&noor, "pump").await[0]["name"], json!("Pumping"));
+    assert_eq!(views(&ada, "other").await, json!([]));
+    // It goes with its template, and by itself.
+    let one = json!({"workspace": slug, "dashboard": made.body["about"]["id"]});
+    assert_eq!(operator.call("delete_dashboard", one.clone()).await.status, 403);
+    assert_eq!(ada.call("delete_dashboard", one).await.status, 200);
+    assert_eq!(views(&ada, "pump").await, json!([]));
+}

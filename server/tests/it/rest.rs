@@ -284,6 +284,8 @@ async fn a_token_of_another_workspace_finds_nothing() {
         (own.get("/api/alarms").await["value"].as_array().is_some_and(|all| !all.is_empty())).then_some(())
     })
     .await;
+    let note = json!({"text": "Secret note", "device": "secret-1"});
+    assert_eq!(own.ask("POST", "/api/annotations", Some(note)).await.1["id"], json!(1));
     let wing = json!({"displayName": "Secret wing"});
     assert_eq!(own.ask("PUT", "/api/organizations/secret-wing", Some(wing)).await.0, 200);
     let role = json!({"displayName": "Secret role", "permissions": ["view-devices"]});
@@ -309,9 +311,12 @@ async fn a_token_of_another_workspace_finds_nothing() {
             .replace("{rule}", "1")
             .replace("{action}", "1")
             .replace("{run}", "1")
+            .replace("{annotation}", "1")
             .replace("{alarm}", "1");
         // What makes something makes it in the stranger's own workspace.
-        let makes = |method: &str| method == "PUT" || (method == "POST" && path == "/api/rules");
+        let makes = |method: &str| {
+            method == "PUT" || (method == "POST" && ["/api/rules", "/api/annotations"].contains(&path))
+        };
         for method in methods.iter().filter(|method| !makes(method)) {
             let asked = match path {
                 "/api/query" => json!({"query": "SELECT $id AS id FROM devices"}),

@@ -15,8 +15,8 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use test_support::{TestApp, TestPerson, eventually};
 
-/// Functions that anybody may call. This list may only shrink, but for what comes with a link that was mailed.
-const FOR_ANYBODY: [&str; 18] = [
+/// Functions that anybody may call. This list may only shrink, but for what comes with a link that was handed on.
+const FOR_ANYBODY: [&str; 21] = [
     "ask_for_passkey",
     "ask_to_sign_up",
     "confirm_email",
@@ -25,7 +25,10 @@ const FOR_ANYBODY: [&str; 18] = [
     "look_at_email",
     "look_at_invitation",
     "look_at_reset",
+    "look_at_shared",
     "look_at_sign_up",
+    "offered_of_shared",
+    "read_shared_tiles",
     "reset_password",
     "set_up",
     "sign_in",
@@ -63,6 +66,10 @@ pub(crate) async fn furnish(app: &TestApp) -> (TestPerson, i64, i64) {
     let program = crate::rest::Program::new(app, &owner, "builder").await;
     let board = json!({"displayName": "Secret board"});
     assert_eq!(program.ask("PUT", "/api/dashboards/secret-board", Some(board)).await.0, 200);
+    let note = json!({"from_ms": 1, "text": "Secret note", "device": "secret-1"});
+    let made =
+        owner.call("create_annotation", json!({"workspace": owner.workspace.slug, "draft": note})).await;
+    assert_eq!((made.status, &made.body["id"]), (200, &json!(1)), "{}", made.body);
     let file = "time,t\n2026-01-01T00:00:00Z,42.125\n";
     let new = json!({"name": "secret file.csv", "bytes": file.len()});
     let made = owner.call("create_import", json!({"workspace": owner.workspace.slug, "new": new})).await;
@@ -163,6 +170,7 @@ async fn strangers_find_nothing() {
             "list_support",
             "list_templates",
             "get_branding",
+            "offered_of_variable",
             "push_key",
             "read_tiles",
             "remove_logo",

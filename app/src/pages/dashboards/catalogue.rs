@@ -121,6 +121,7 @@ fn Entry(about: Listed, parts: Parts) -> impl IntoView {
     };
     let whose = match &about.organization {
         Some(organization) => organization.name.clone(),
+        None if about.template.is_some() => "Whoever sees its devices".to_owned(),
         None => "Only you see it".to_owned(),
     };
     let updated = about.updated_ms;
@@ -130,6 +131,7 @@ fn Entry(about: Listed, parts: Parts) -> impl IntoView {
         false => format!("Mark {name}"),
     };
     let (personal, is_default) = (about.personal, about.is_default);
+    let of_template = about.template.is_some();
     let (title, description) = (about.name.clone(), about.description.clone());
     view! {
         <li class="dashboard-entry">
@@ -146,6 +148,7 @@ fn Entry(about: Listed, parts: Parts) -> impl IntoView {
                 <h2>
                     <a href=href>{title}</a>
                     {is_default.then(|| view! { <Tag>"default"</Tag> })}
+                    {of_template.then(|| view! { <Tag>"view of a template"</Tag> })}
                     {personal.then(|| view! { <Tag dashed=true>"personal"</Tag> })}
                 </h2>
                 {(!description.is_empty()).then(|| view! { <p>{description}</p> })}

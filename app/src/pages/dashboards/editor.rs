@@ -5,6 +5,7 @@ mod fields;
 mod handle;
 mod keys;
 mod panel;
+mod variables;
 
 pub(super) use bar::EditorBar;
 pub(super) use handle::Handle;

@@ -1,11 +1,13 @@
 //! The page of one dashboard.
 
-use super::board::Board;
+use super::board::{Board, Way};
 use super::editor::{Editor, EditorBar, Panel};
 use super::grid::Tiles;
+use super::kiosk::Kiosk;
 use super::more::More;
 use super::time_bar::TimeBar;
 use super::travel::Travel;
+use super::variables::VariableBar;
 use crate::api::AppError;
 use crate::api::dashboards::get_dashboard;
 use crate::chart::provide_shared_cursor;
@@ -68,7 +70,8 @@ fn Found(slug: String, dashboard: Dashboard) -> impl IntoView {
     provide_shared_cursor();
     let name = Signal::stored(dashboard.about.name.clone());
     let personal = dashboard.about.personal;
-    let board = Board::new(slug, dashboard.content.clone());
+    let kept = Some(dashboard.about.id.clone()).filter(|id| id != GENERATED);
+    let board = Board::new(Way::Workspace(slug, kept), dashboard.content.clone());
     let editor = Editor::new(board, &dashboard);
     let (shared, own) = (may(Permission::ManageDashboards), may(Permission::ManagePersonalDashboards));
     let drawn = dashboard.about.id != GENERATED;
@@ -84,8 +87,9 @@ fn Found(slug: String, dashboard: Dashboard) -> impl IntoView {
                         "Edit"
                     </Button>
                 </Show>
-                <More board name />
+                <More board name about=dashboard.about.clone() may_change />
             </PageHead>
+            <VariableBar board />
             <Travel times=board.times />
             <Show when=move || editor.editing.get()>
                 <EditorBar editor />
@@ -118,6 +122,7 @@ fn Found(slug: String, dashboard: Dashboard) -> impl IntoView {
                     <Panel editor />
                 </Show>
             </div>
+            <Kiosk />
         </Shell>
     }
     .into_any()
@@ -125,7 +130,7 @@ fn Found(slug: String, dashboard: Dashboard) -> impl IntoView {
 
 /// Whether what is shown moves with the time.
 #[component]
-fn Live(live: Memo<bool>) -> impl IntoView {
+pub(super) fn Live(live: Memo<bool>) -> impl IntoView {
     view! {
         <Show when=move || live.get()>
             <span class="status live-mark" data-status="live">

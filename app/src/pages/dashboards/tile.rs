@@ -1,9 +1,11 @@
 //! One tile: its name, and what it shows by its kind.
 
 mod chart;
+mod csv;
 mod figures;
 mod gauge;
 mod heat;
+mod menu;
 mod places;
 mod shares;
 mod states;
@@ -11,6 +13,7 @@ mod table;
 
 use super::board::{Board, Outcome};
 use super::markdown::Markdown;
+use crate::chart::ChartHandle;
 use crate::ui::value::count;
 use crate::ui::{Button, Glyph, Icon, Skeleton};
 use chart::ChartBody;
@@ -18,6 +21,7 @@ use figures::FigureBody;
 use gauge::GaugeBody;
 use heat::HeatBody;
 use leptos::prelude::*;
+use menu::TileMenu;
 use model::dashboard::{Counted, Kind, RANGES, Tile, TileData};
 use places::PlacesBody;
 use shares::SharesBody;
@@ -33,6 +37,7 @@ pub(super) fn TileView(board: Board, tile: Tile) -> impl IntoView {
     let note = note(&tile, answer);
     let kind = tile.configuration.kind;
     let tile = StoredValue::new(tile);
+    let handle = ChartHandle::default();
     let bare = kind == Kind::Text && tile.with_value(|tile| tile.display_name.is_empty());
     view! {
         <section class="tile board-tile" data-kind=kind.as_str() aria-label=move || title.get()>
@@ -45,7 +50,8 @@ pub(super) fn TileView(board: Board, tile: Tile) -> impl IntoView {
                         </h3>
                     }
                 })}
-            <div class="board-body">{move || body(board, &tile.get_value(), answer)}</div>
+            {(kind != Kind::Text).then(|| view! { <TileMenu title answer handle /> })}
+            <div class="board-body">{move || body(board, &tile.get_value(), answer, handle)}</div>
         </section>
     }
     .into_any()
@@ -84,7 +90,7 @@ fn note(tile: &Tile, answer: Memo<Option<Outcome>>) -> Signal<String> {
 }
 
 /// The state in which the answer is, and what it shows.
-fn body(board: Board, tile: &Tile, answer: Memo<Option<Outcome>>) -> AnyView {
+fn body(board: Board, tile: &Tile, answer: Memo<Option<Outcome>>, handle: ChartHandle) -> AnyView {
     let kind = tile.configuration.kind;
     if kind == Kind::Text {
         return view! { <Markdown text=tile.configuration.text.clone() /> }.into_any();
@@ -104,8 +110,8 @@ fn body(board: Board, tile: &Tile, answer: Memo<Option<Outcome>>) -> AnyView {
         Some(Ok("lines")) if kind == Kind::Heat => view! { <HeatBody answer /> }.into_any(),
         Some(Ok("states")) => view! { <StatesBody board answer /> }.into_any(),
         Some(Ok("shares")) => view! { <SharesBody answer /> }.into_any(),
-        Some(Ok("lines")) => view! { <ChartBody board tile=tile.get_value() answer /> }.into_any(),
         Some(Ok("places")) => view! { <PlacesBody board tile=tile.get_value() answer /> }.into_any(),
+        Some(Ok("lines")) => view! { <ChartBody board tile=tile.get_value() answer handle /> }.into_any(),
         Some(Ok("rows")) => view! { <TableBody board tile=tile.get_value() answer /> }.into_any(),
         Some(Ok("figures")) if kind == Kind::Gauge => {
             view! { <GaugeBody tile=tile.get_value() answer /> }.into_any()

@@ -84,6 +84,15 @@ impl Times {
         }
     }
 
+    /// Moves what is shown on, or back.
+    pub(super) fn pan(self, from_ms: i64, to_ms: i64) {
+        let wanted = self.wanted.get_untracked();
+        match (Span::between(from_ms, to_ms), wanted.span) {
+            (Some(span), Some(Span::Between(..))) => self.go.run(Wanted { span: Some(span), ..wanted }),
+            _ => self.zoom(from_ms, to_ms),
+        }
+    }
+
     /// Back to where one zoomed from; after a shared link, to the dashboard's own.
     pub(super) fn zoom_out(self) {
         if self.is_zoomed() {

@@ -6,6 +6,7 @@
 use crate::api::AppError;
 use crate::api::alarms::list_alarms;
 use crate::api::commands::device_commands;
+use crate::api::dashboards::get_dashboard;
 use crate::api::device_files::list_device_files;
 use crate::api::devices::{connection, device_log};
 use crate::api::organizations::list_organizations;
@@ -17,6 +18,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use model::alarm::Alarm;
 use model::command::CommandsView;
+use model::dashboard::Dashboard;
 use model::device::Connection;
 use model::device_file::DeviceFile;
 use model::event::{EventGroup, LogAsk, LogPage};
@@ -29,9 +31,11 @@ use model::twin::TwinView;
 use serde::{Deserialize, Serialize};
 
 /// The parts of the page, as the address names them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Tab {
     Overview,
+    /// A view of its template, by the dashboard's id.
+    View(String),
     Properties,
     Commands,
     Raw,
@@ -42,6 +46,9 @@ pub(super) enum Tab {
     Log,
     Edit,
 }
+
+/// What stands before the id of a view in the address.
+pub(super) const VIEW: &str = "view-";
 
 impl Tab {
     pub(super) fn from_word(word: Option<&str>) -> Option<Tab> {
@@ -56,7 +63,7 @@ impl Tab {
             Some("alarms") => Some(Tab::Alarms),
             Some("log") => Some(Tab::Log),
             Some("edit") => Some(Tab::Edit),
-            Some(_) => None,
+            Some(other) => other.strip_prefix(VIEW).map(|id| Tab::View(id.to_owned())),
         }
     }
 }
@@ -66,6 +73,8 @@ impl Tab {
 pub(super) enum Content {
     /// The newest values.
     Overview(Vec<Latest>),
+    /// A view of its template.
+    View(Box<Dashboard>),
     /// The digital twin.
     Properties(Box<TwinView>),
     /// Commands and messages.
@@ -116,6 +125,7 @@ async fn ask(
 ) -> Result<Content, AppError> {
     Ok(match tab {
         Some(Tab::Overview) => Content::Overview(latest(slug, id).await?),
+        Some(Tab::View(id)) => Content::View(Box::new(get_dashboard(slug, id).await?)),
         Some(Tab::Commands) => Content::Commands(Box::new(device_commands(slug, id).await?)),
         Some(Tab::Properties) => Content::Properties(Box::new(device_twin(slug, id).await?)),
         Some(Tab::Raw) => Content::Raw(raw(slug, id, None, RAW_PAGE).await?),

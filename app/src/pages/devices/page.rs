@@ -4,7 +4,7 @@ use super::alarms::Alarms;
 use super::block::{BlockDialog, blocking};
 use super::children::Children;
 use super::connect::Connect;
-use super::content::{Content, ContentResource, Tab, content};
+use super::content::{Content, ContentResource, Tab, VIEW, content};
 use super::delete::DeleteDialog;
 use super::edit::Edit;
 use super::files::Files;
@@ -17,8 +17,10 @@ use super::raw::Raw;
 use super::running::Commands;
 use super::simulation::{PaceDialog, SimulatedTag, SimulationItem};
 use crate::api::AppError;
+use crate::api::dashboards::list_device_views;
 use crate::layout::{Crumb, PageHead, Shell};
 use crate::live;
+use crate::pages::dashboards::DeviceView;
 use crate::pages::not_found::NotFound;
 use crate::session::{answer_with_status, use_slug, use_workspace};
 use crate::ui::{
@@ -28,6 +30,7 @@ use crate::ui::{
 use leptos::prelude::*;
 use leptos_router::hooks::{use_navigate, use_params_map};
 use leptos_router::location::Url;
+use model::dashboard::Listed;
 use model::live::LiveEvent;
 use model::permission::Permission;
 use model::{Code, external_id};
@@ -132,6 +135,9 @@ fn part(here: Here, answer: Result<Content, AppError>, content: ContentResource)
     let again = Callback::new(move |()| content.refetch());
     match answer {
         Ok(Content::Overview(values)) => view! { <Overview here values /> }.into_any(),
+        Ok(Content::View(dashboard)) => {
+            view! { <DeviceView slug=here.slug() device=here.id() dashboard=*dashboard /> }.into_any()
+        }
         Ok(Content::Commands(view)) => view! { <Commands here view=*view /> }.into_any(),
         Ok(Content::Properties(view)) => view! { <Properties here view=*view /> }.into_any(),
         Ok(Content::Raw(page)) => view! { <Raw here page /> }.into_any(),
@@ -225,6 +231,16 @@ fn Head(here: Here, name: Signal<String>) -> impl IntoView {
 #[component]
 fn DeviceTabs(here: Here) -> impl IntoView {
     let raw = may(Permission::ViewRawData);
+    let views = RwSignal::new(Vec::<Listed>::new());
+    Effect::new(move |_| {
+        let asked = list_device_views(here.slug(), here.id());
+        leptos::task::spawn_local(async move {
+            // Without them the page is whole: they are looked for again when it is opened again.
+            if let Ok(found) = asked.await {
+                _ = views.try_set(found);
+            }
+        });
+    });
     let items = Signal::derive(move || {
         if here.device.with(|d| d.moved_away_ms.is_some()) {
             let mut items = vec![(here.path(""), "Overview".to_owned())];
@@ -239,6 +255,8 @@ fn DeviceTabs(here: Here) -> impl IntoView {
             (here.path("properties"), "Properties".to_owned()),
             (here.path("commands"), "Commands".to_owned()),
         ];
+        let views = views.get().into_iter().map(|view| (here.path(&format!("{VIEW}{}", view.id)), view.name));
+        items.splice(1..1, views);
         if raw.get() {
             items.push((here.path("raw"), "Raw data".to_owned()));
             items.push((here.path("files"), "Files".to_owned()));

@@ -48,6 +48,8 @@ pub(super) fn Charts(looked: Looked, known: StoredValue<Known>, answered: Answer
                     height
                     on_zoom=move |(from, to): (i64, i64)| looked.zoom(from, to)
                     on_reset=move || looked.zoom_out()
+                    zoomed
+                    on_pan=move |(from, to): (i64, i64)| looked.pan(from, to)
                     loading=answered.busy
                 />
             </Card>

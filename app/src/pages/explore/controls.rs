@@ -2,10 +2,11 @@
 
 use super::Known;
 use super::answer::Answered;
+use super::devices::DevicesDialog;
 use super::state::Looked;
 use super::time::TimeBar;
 use super::values::Values;
-use crate::ui::{Button, Glyph, Select};
+use crate::ui::{Button, Glyph, Segmented, Select};
 use leptos::prelude::*;
 use model::group::{GroupId, Place, What};
 use model::group_series::{By, Whose};
@@ -25,11 +26,30 @@ const INTERVALS: [(i64, &str); 11] = [
     (28 * 86_400_000, "4 weeks"),
 ];
 
+/// The key of choosing devices one by one.
+const CHOOSE: &str = "choose";
+/// The keys of how charts are cut.
+const EACH: &str = "each";
+const ONE: &str = "one";
+
 #[component]
 pub(super) fn Controls(looked: Looked, known: StoredValue<Known>, answered: Answered) -> impl IntoView {
-    let whose = bound(Signal::derive(move || looked.now.with(|now| whose_key(&now.whose))), move |key| {
-        looked.change(|now| choose_whose(&mut now.whose, &key))
+    let choosing = RwSignal::new(false);
+    let whose_here = Signal::derive(move || looked.now.with(|now| whose_key(&now.whose)));
+    let whose = bound(whose_here, move |key| match key == CHOOSE {
+        true => choosing.set(true),
+        false => looked.change(|now| choose_whose(&mut now.whose, &key)),
     });
+    // The dialog leaves the choice to what was chosen in it.
+    Effect::watch(
+        move || choosing.get(),
+        move |open, _, _| {
+            if !open {
+                whose.set(whose_here.get_untracked());
+            }
+        },
+        false,
+    );
     let by = bound(Signal::derive(move || looked.now.with(|now| by_key(&now.by))), move |key| {
         looked.change(|now| now.by = by_of(&key))
     });
@@ -39,8 +59,16 @@ pub(super) fn Controls(looked: Looked, known: StoredValue<Known>, answered: Answ
         }),
         move |key| looked.change(|now| now.interval_ms = key.parse().ok()),
     );
+    let charts = bound(
+        Signal::derive(move || looked.now.with(|now| if now.one_chart { ONE } else { EACH }.to_owned())),
+        move |key| looked.change(|now| now.one_chart = key == ONE),
+    );
+    let chart_options: Vec<(String, String)> = [(EACH, "A chart a unit"), (ONE, "One chart")]
+        .map(|(key, text)| (key.to_owned(), text.to_owned()))
+        .into();
     let sources = Signal::derive(move || {
         let mut options = vec![(String::new(), "All devices".to_owned())];
+        options.push((CHOOSE.to_owned(), "Single devices…".to_owned()));
         known.with_value(|known| {
             let groups = known
                 .groups
@@ -96,12 +124,14 @@ pub(super) fn Controls(looked: Looked, known: StoredValue<Known>, answered: Answ
             <Select label="Devices" name="whose" value=whose options=sources />
             <Select label="Lines" name="by" value=by options=keys />
             <Select label="Interval" name="interval" value=interval options=widths />
+            <Segmented value=charts options=chart_options label="Charts" />
             <div class="explore-refresh">
                 <Button icon=Glyph::Refresh busy=answered.busy on_click=move || answered.ask()>
                     "Refresh"
                 </Button>
             </div>
         </div>
+        <DevicesDialog open=choosing looked />
         <Values looked known />
         <TimeBar looked />
     }

@@ -48,7 +48,8 @@ pub(super) fn panels(answer: &Answer, known: &Known) -> Vec<Panel> {
     for (place, value) in answer.exploration.values.iter().enumerate() {
         let choice = known.choices.of(&What::telemetry(value.name.clone()));
         let (unit, shown) = unit(value, choice);
-        let at = match panels.iter().position(|panel| panel.unit == unit) {
+        let one = answer.exploration.one_chart;
+        let at = match panels.iter().position(|panel| one || panel.unit == unit) {
             Some(at) => at,
             None => {
                 panels.push(Panel { unit: unit.clone(), ..Panel::default() });
@@ -57,6 +58,10 @@ pub(super) fn panels(answer: &Answer, known: &Known) -> Vec<Panel> {
         };
         let name = called(value, known);
         let panel = &mut panels[at];
+        // Of several units each axis says its own.
+        if panel.unit != unit {
+            panel.unit.clear();
+        }
         panel.title = if panel.title.is_empty() { name.clone() } else { format!("{}, {name}", panel.title) };
         for line in answer.series.lines.iter().filter(|line| line.name == value.name) {
             let display = match (line.label.as_str(), answer.exploration.values.len()) {
@@ -135,6 +140,15 @@ mod tests {
         assert_eq!(sums, [3.0, 3.0, 8.0, 8.0]);
         let names: std::collections::HashSet<&str> = two[0].series.iter().map(|s| s.name.as_str()).collect();
         assert_eq!(names.len(), 4);
+    }
+
+    #[test]
+    fn one_chart_holds_all_units() {
+        let value = |name: &str, aggregate| Explored { name: name.into(), aggregate };
+        let mut both = answer(vec![value("t", Aggregate::Avg), value("h", Aggregate::Count)]);
+        both.exploration.one_chart = true;
+        let one = panels(&both, &Known::default());
+        assert_eq!((one.len(), one[0].series.len()), (1, 3));
     }
 
     #[test]

@@ -56,6 +56,17 @@ impl Looked {
         self.change(|exploration| exploration.time = Time::Between(from_ms, to_ms));
     }
 
+    /// Moves what is shown on, or back.
+    pub(super) fn pan(self, from_ms: i64, to_ms: i64) {
+        if from_ms < 0 {
+            return;
+        }
+        if let Time::Last(_) = self.now.get_untracked().time {
+            return self.zoom(from_ms, to_ms);
+        }
+        self.change(|exploration| exploration.time = Time::Between(from_ms, to_ms));
+    }
+
     /// Back to where one zoomed from; after a shared link, to the usual time.
     pub(super) fn zoom_out(self) {
         let back = self.before.try_update(Vec::pop).flatten().unwrap_or_default();

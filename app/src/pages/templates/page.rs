@@ -8,6 +8,7 @@ use super::list::version_mark;
 use super::parts::Parts;
 use super::publish::{Discard, Publish};
 use super::versions::Versions;
+use super::views::Views;
 use super::work::Work;
 use crate::api::AppError;
 use crate::api::templates::get_template;
@@ -146,6 +147,7 @@ fn Kept(whole: WholeTemplate) -> impl IntoView {
                 <Capabilities work />
                 <Parts work />
                 <Versions work />
+                <Views template=work.whole.with_untracked(|whole| whole.template.id) />
                 <JsonView work />
             </div>
             <Show when=move || work.may_manage.get()>

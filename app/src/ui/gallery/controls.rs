@@ -3,8 +3,8 @@
 use super::Part;
 use crate::ui::{
     Button, ButtonKind, Checkbox, Chip, Confirm, Dialog, Field, Form, FormActions, Glyph, IconButton,
-    LinkButton, Menu, MenuItem, MenuLink, MenuSeparator, SearchBox, Segmented, Select, Tabs, Tag, TextArea,
-    use_toasts,
+    LinkButton, Menu, MenuItem, MenuLink, MenuSeparator, RangeDialog, SearchBox, Segmented, Select, Tabs,
+    Tag, TextArea, use_toasts,
 };
 use leptos::prelude::*;
 
@@ -116,13 +116,17 @@ pub(super) fn Choices() -> impl IntoView {
 
 #[component]
 pub(super) fn Layers() -> impl IntoView {
-    let (dialog, confirm) = (RwSignal::new(false), RwSignal::new(false));
+    const DAY_MS: i64 = 86_400_000;
+    let (dialog, confirm, range) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
+    let bounds = |()| (DAY_MS, 2 * DAY_MS);
+    let choose = |(from, to): (i64, i64)| to > from;
     let toasts = use_toasts();
     let problem = model::Problem::new(model::Code::Internal);
     view! {
         <Part title="Layers">
             <div class="gallery-row">
                 <Button on_click=move || dialog.set(true)>"Dialog"</Button>
+                <Button on_click=move || range.set(true)>"Time range"</Button>
                 <Button on_click=move || confirm.set(true)>"Confirm"</Button>
                 <Menu label="More">
                     <MenuItem icon=Glyph::Pencil on_click=|| ()>
@@ -142,6 +146,7 @@ pub(super) fn Layers() -> impl IntoView {
                 }>"Toast with undo"</Button>
                 <Button on_click=move || toasts.bad(&problem)>"Toast of a failure"</Button>
             </div>
+            <RangeDialog open=range bounds choose />
             <Dialog open=dialog title="Connect a device">
                 <Form on_submit=move || dialog.set(false)>
                     <Field label="Name" name="d-name" value=RwSignal::new(String::new()) autofocus=true />

@@ -2,14 +2,15 @@
 
 use super::family;
 use super::tiles::Wanted;
+use super::variables;
 use crate::error::Result;
 use crate::groups;
-use model::dashboard::{Capability, Source, Word};
+use model::dashboard::{Capability, Only, Source, Word};
 use model::device::Device;
 use model::telemetry::Latest;
 use model::template::{Shown, Telemetry, Template};
 use model::{DeviceId, MetricId, TemplateId};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use store::{Snapshot, Whose, WorkspaceTx};
 
 /// Most devices that a tile looks at.
@@ -20,11 +21,19 @@ const LOOK_BACK_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 /// What all tiles of a question share.
 pub(super) struct Ground {
     templates: Vec<Template>,
+    /// The devices to which what was chosen narrows; none: nothing was chosen.
+    only: Option<HashSet<DeviceId>>,
 }
 
 impl Ground {
-    pub(super) async fn read(scope: &WorkspaceTx) -> Result<Ground> {
-        Ok(Ground { templates: scope.templates().list().await? })
+    pub(super) async fn read(scope: &WorkspaceTx, only: &[Only], now_ms: i64) -> Result<Ground> {
+        let only = variables::devices(scope, only, now_ms).await?;
+        Ok(Ground { templates: scope.templates().list().await?, only })
+    }
+
+    /// Whether something was chosen that leaves devices out.
+    pub(super) fn narrows(&self) -> bool {
+        self.only.is_some()
     }
 }
 
@@ -44,7 +53,11 @@ impl<'a> Scene<'a> {
         wanted: Wanted<'a>,
         now_ms: i64,
     ) -> Result<Scene<'a>> {
-        let devices = devices(snapshot, ground, &wanted.tile.configuration.source, now_ms).await?;
+        let configuration = &wanted.tile.configuration;
+        let mut devices = devices(snapshot, ground, &configuration.source, now_ms).await?;
+        if let Some(only) = ground.only.as_ref().filter(|_| !configuration.ignores_variables) {
+            devices.retain(|device| only.contains(&device.id));
+        }
         Ok(Scene { snapshot, wanted, devices, now_ms, ground })
     }
 

@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::error::Result;
 use futures::{StreamExt, stream};
 use model::check::Check;
-use model::dashboard::{Kind, POINTS_MAX, TILES_MAX, Tile, TileAnswer, TileData, TilesAsk};
+use model::dashboard::{Kind, POINTS_MAX, TILES_MAX, Tile, TileAnswer, TileData, TilesAsk, VARIABLES_MAX};
 use model::{Code, Problem};
 
 /// So many tiles of a question are read at once.
@@ -41,9 +41,14 @@ pub async fn tiles(context: &Context, ask: &TilesAsk) -> Result<Vec<TileAnswer>>
         "to_ms",
         "The end of the time range lies after its beginning, by ten years at most.",
     );
+    check.that(
+        ask.only.len() <= VARIABLES_MAX,
+        "only",
+        format!("At most {VARIABLES_MAX} things are chosen."),
+    );
     check.that(ask.tiles.len() <= TILES_MAX, "tiles", format!("At most {TILES_MAX} tiles at once."));
     check.done()?;
-    let ground = Ground::read(&granted.scope().await?).await?;
+    let ground = Ground::read(&granted.scope().await?, &ask.only, context.now_ms).await?;
     let ground = &ground;
     let answers = ask.tiles.iter().map(|(tile, own)| {
         let (from_ms, to_ms) = own.unwrap_or((ask.from_ms, ask.to_ms));
@@ -81,7 +86,10 @@ async fn answer(context: &Context, ground: &Ground, wanted: Wanted<'_>) -> Resul
     let snapshot = context.grant::<ViewDevices>()?.snapshot().await?;
     let scene = Scene::read(&snapshot, ground, wanted, context.now_ms).await?;
     if scene.devices.is_empty() && kind != Kind::Count {
-        let text = "There are no devices here. Choose others in the tile's settings.";
+        let text = match ground.narrows() {
+            true => "None of this tile's devices is among those that are chosen above.",
+            false => "There are no devices here. Choose others in the tile's settings.",
+        };
         return Err(Problem::with_detail(Code::NotFound, text).into());
     }
     match kind {

@@ -32,7 +32,7 @@ pub async fn from_query(context: &Context, text: &str) -> Result<Exploration> {
     }
     let time = time(&read)?;
     let (interval_ms, by) = grouped(&scope, &read.group).await?;
-    Ok(Exploration { whose, values, by, interval_ms, time })
+    Ok(Exploration { whose, values, by, interval_ms, time, one_chart: false })
 }
 
 async fn whose(context: &Context, scope: &WorkspaceTx, from: &From) -> Result<Whose> {

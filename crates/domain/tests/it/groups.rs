@@ -194,7 +194,14 @@ async fn an_exploration_is_a_query_and_back() {
         (Whose::Devices(vec!["a".into(), "b".into()]), By::Organization, Time::Between(0, 86_400_000)),
         (Whose::All, By::Template, Time::default()),
     ] {
-        let exploration = Exploration { whose, values: values.clone(), by, interval_ms: Some(60_000), time };
+        let exploration = Exploration {
+            whose,
+            values: values.clone(),
+            by,
+            interval_ms: Some(60_000),
+            time,
+            one_chart: false,
+        };
         let text = exploration.text(Some("All pumps"), 60_000);
         assert_eq!(explorations::from_query(&ada, &text).await.unwrap(), exploration, "{text}");
     }

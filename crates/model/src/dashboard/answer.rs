@@ -1,6 +1,7 @@
 //! What tiles ask for, and what they are answered: one question for all tiles of a page.
 
 use super::tile::Tile;
+use super::variable::Only;
 use crate::problem::Problem;
 use crate::telemetry::Series;
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,9 @@ pub struct TilesAsk {
     /// Whether lines of the time before are wanted too, as long as the range.
     #[serde(default)]
     pub compare: bool,
+    /// To which devices tiles are narrowed: those of which all of this holds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub only: Vec<Only>,
 }
 
 /// What one tile shows.

@@ -68,6 +68,9 @@ pub struct Configuration {
     /// Its own range of time, a word of [`super::RANGES`]; empty: the dashboard's.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub range: String,
+    /// Whether it stays as it is, whatever is chosen by the dashboard's variables.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub ignores_variables: bool,
     /// Markdown, or the address of a picture.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub text: String,

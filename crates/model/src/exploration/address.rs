@@ -33,7 +33,8 @@ impl Exploration {
             _ => Time::default(),
         };
         let interval_ms = number("interval").filter(|ms| (INTERVAL_MIN_MS..=SPAN_MAX_MS).contains(ms));
-        Exploration { whose, values, by, interval_ms, time }
+        let one_chart = one("axes").as_deref() == Some("one-chart");
+        Exploration { whose, values, by, interval_ms, time, one_chart }
     }
 
     /// The parameters of the address, without those that say what is the case anyway. A filter has no place in one.
@@ -61,6 +62,9 @@ impl Exploration {
             time if time == Time::default() => {}
             Time::Last(span) => all.push(("last", span.to_string())),
             Time::Between(from, to) => all.extend([("from", from.to_string()), ("to", to.to_string())]),
+        }
+        if self.one_chart {
+            all.push(("axes", "one-chart".into()));
         }
         all
     }
@@ -106,7 +110,8 @@ mod tests {
                 Time::default(),
             ),
         ] {
-            let exploration = Exploration { whose, values: values.clone(), by, interval_ms, time };
+            let one_chart = interval_ms.is_some();
+            let exploration = Exploration { whose, values: values.clone(), by, interval_ms, time, one_chart };
             let written = exploration.parameters();
             let pairs: Vec<(&str, &str)> =
                 written.iter().map(|(name, value)| (*name, value.as_str())).collect();

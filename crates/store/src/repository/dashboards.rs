@@ -3,10 +3,10 @@
 use crate::error::{Error, Result};
 use crate::sql;
 use crate::workspace_tx::WorkspaceTx;
-use model::dashboard::{Content, DASHBOARDS_MAX, Dashboard, DashboardDraft, Listed};
+use model::dashboard::{Content, DASHBOARDS_MAX, Dashboard, DashboardDraft, Listed, VIEWS_MAX};
 use model::group::GroupId;
 use model::organization::OrganizationName;
-use model::{OrganizationId, PersonId};
+use model::{OrganizationId, PersonId, TemplateId};
 use sea_orm::QueryResult;
 
 /// The dashboards that a person sees.
@@ -16,7 +16,7 @@ pub struct Dashboards<'a> {
 }
 
 const LISTED: &str = "
-    SELECT d.id, d.name, d.description, d.owner_id, d.is_default, d.updated_at, d.revision,
+    SELECT d.id, d.name, d.description, d.owner_id, d.template_id, d.is_default, d.updated_at, d.revision,
         jsonb_array_length(coalesce(d.content -> 'tiles', '[]')) AS tiles,
         o.id AS organization_id, o.key AS organization_key, o.name AS organization_name,
         EXISTS (SELECT FROM dashboard_favourites f WHERE f.workspace_id = d.workspace_id AND f.dashboard_id = d.id
@@ -43,6 +43,19 @@ impl Dashboards<'_> {
             "{LISTED} {FROM} ORDER BY d.is_default DESC, favourite DESC, d.name COLLATE by_name, d.id LIMIT {DASHBOARDS_MAX}"
         );
         let rows = sql::all(&self.scope.tx, &text, self.us()).await?;
+        rows.iter().map(listed).collect()
+    }
+
+    /// Those that stand on the pages of a template's devices, the oldest first.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn of_template(&self, template: TemplateId) -> Result<Vec<Listed>> {
+        let text = format!(
+            "{LISTED} {FROM} AND d.template_id = $3 ORDER BY d.name COLLATE by_name, d.id LIMIT {VIEWS_MAX}"
+        );
+        let [workspace, person] = self.us();
+        let rows = sql::all(&self.scope.tx, &text, [workspace, person, template.0.into()]).await?;
         rows.iter().map(listed).collect()
     }
 
@@ -92,8 +105,9 @@ impl Dashboards<'_> {
         let [workspace, person] = self.us();
         sql::execute(
             &self.scope.tx,
-            "INSERT INTO dashboards (workspace_id, id, name, description, organization_id, owner_id, content, updated_at)
-             VALUES ($1, $3, $4, $5, $6, CASE WHEN $6::int4 IS NULL THEN $2::int4 END, $7, $8)",
+            "INSERT INTO dashboards (workspace_id, id, name, description, organization_id, owner_id, content, updated_at,
+                 template_id)
+             VALUES ($1, $3, $4, $5, $6, CASE WHEN $6::int4 IS NULL THEN $2::int4 END, $7, $8, $9)",
             [
                 workspace,
                 person,
@@ -103,6 +117,7 @@ impl Dashboards<'_> {
                 organization.map(|o| o.0).into(),
                 json(&draft.content.clone().unwrap_or_default())?.into(),
                 sql::at(now_ms).into(),
+                draft.template.map(|template| template.0).into(),
             ],
         )
         .await?;
@@ -209,6 +224,7 @@ fn listed(row: &QueryResult) -> Result<Listed> {
         description: row.try_get("", "description")?,
         organization,
         personal: owner.is_some(),
+        template: row.try_get::<Option<i32>>("", "template_id")?.map(TemplateId),
         favourite: row.try_get("", "favourite")?,
         is_default: row.try_get("", "is_default")?,
         tiles: row.try_get::<i32>("", "tiles")?.into(),

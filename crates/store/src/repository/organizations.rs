@@ -165,13 +165,14 @@ impl Organizations<'_> {
         Ok(touched > 0)
     }
 
-    /// Deletes one; its parent inherits what lies behind it: histories of devices that moved on, explorations, imports, and tokens
+    /// Deletes one; its parent inherits what lies behind it: histories of devices that moved on, explorations, imports, notes, and tokens
     /// that were revoked. Tells whether there was one. What still belongs to it violates the constraint of that table.
     ///
     /// # Errors
     /// The database's.
     pub async fn delete(&self, id: OrganizationId) -> Result<bool> {
         for (table, these) in [
+            ("annotations", "true"),
             ("device_organizations", "true"),
             ("explorations", "true"),
             ("imports", "true"),

@@ -1,9 +1,11 @@
 //! Digital twins, and the bounded history of their changes.
 
+use super::group_filter::property;
 use crate::error::{Error, Result};
 use crate::sql;
 use crate::workspace_tx::WorkspaceTx;
 use model::DeviceId;
+use model::group::Place;
 use model::twin::{Change, Part, Properties, Section, Twin};
 use sea_orm::QueryResult;
 use serde_json::Value;
@@ -36,6 +38,24 @@ impl Twins<'_> {
                 AND coalesce(t.reported #> string_to_array(p.path, '.'), t.cloud #> string_to_array(p.path, '.')) IS NOT NULL)";
         let values = [self.0.workspace.0.into(), paths.to_vec().into()];
         let rows = sql::all(&self.0.tx, text, values).await?;
+        rows.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect()
+    }
+
+    /// The values that devices have at this place, as texts, in order; at most so many. Objects and lists are left out.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn values_of(&self, place: &Place, most: usize) -> Result<Vec<String>> {
+        let mut values = vec![self.0.workspace.0.into()];
+        let value = property(place, &mut values);
+        let text = format!(
+            "SELECT DISTINCT v.value #>> '{{}}' AS text
+             FROM device_twins w CROSS JOIN LATERAL (SELECT {value} AS value) v
+             WHERE w.workspace_id = $1 AND jsonb_typeof(v.value) IN ('string', 'number', 'boolean')
+               AND length(v.value #>> '{{}}') BETWEEN 1 AND 256
+             ORDER BY text LIMIT {most}"
+        );
+        let rows = sql::all(&self.0.tx, &text, values).await?;
         rows.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect()
     }
 

@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use test_support::{TestApp, eventually};
 
 /// Functions that change nothing, or (`set_up`) nothing that exists yet. What is neither here nor below has no entry.
-const READS: [&str; 82] = [
+const READS: [&str; 89] = [
     "alarm_action_runs",
     "ask_for_passkey",
     "connection",
@@ -50,8 +50,10 @@ const READS: [&str; 82] = [
     "list_announcements",
     "list_api_tokens",
     "list_audit",
+    "list_dashboard_links",
     "list_dashboards",
     "list_device_files",
+    "list_device_views",
     "list_devices",
     "list_enrolment_groups",
     "list_erasures",
@@ -72,6 +74,7 @@ const READS: [&str; 82] = [
     "look_at_email",
     "look_at_invitation",
     "look_at_reset",
+    "look_at_shared",
     "look_at_sign_up",
     "people_choices",
     "preview_action",
@@ -82,6 +85,10 @@ const READS: [&str; 82] = [
     "read_notices",
     "unread_notices",
     "raw",
+    "offered_of_shared",
+    "offered_of_variable",
+    "read_marks",
+    "read_shared_tiles",
     "read_tiles",
     "retention_dooms",
     "rule_past",
@@ -234,6 +241,13 @@ async fn every_function_that_changes_something_leaves_an_entry() {
     scene.does("set_default_dashboard", default, "update dashboard").await;
     let copy = json!({"dashboard": board, "name": "Mine", "personal": true});
     scene.does("copy_dashboard", copy, "create dashboard").await;
+    let link = json!({"dashboard": board, "draft": {"name": "Hall", "days": 7}});
+    let link = scene.does("create_dashboard_link", link, "update dashboard").await;
+    let revoke = json!({"dashboard": board, "link": link["id"]});
+    scene.does("revoke_dashboard_link", revoke, "revoke dashboard").await;
+    let note = json!({"draft": {"from_ms": 1, "text": "Filter changed", "dashboard": board}});
+    let note = scene.does("create_annotation", note, "create annotation").await;
+    scene.does("delete_annotation", json!({"annotation": note["id"]}), "delete annotation").await;
     scene.does("delete_dashboard", json!({"dashboard": board}), "delete dashboard").await;
 
     let draft = json!({"draft": {"name": "Played", "telemetry": []}});

@@ -32,7 +32,7 @@ async fn every_route_that_changes_something_leaves_an_entry() {
     let keys = json!({"type": "symmetricKey"});
     let (role, node, user) = ("/api/roles/{role}", "/api/organizations/{organization}", "/api/users/{user}");
     let fleet = "/api/deviceGroups/{deviceGroup}";
-    let board = "/api/dashboards/{dashboard}";
+    let (board, note) = ("/api/dashboards/{dashboard}", "/api/annotations/{annotation}");
     let guard = |name: &str| json!({"displayName": name, "permissions": ["view-devices"]});
     let of_bob = format!("/api/users/{}", app.member(&ada, "bob@example.com", "viewer", 1).await.id);
     let invited = json!({"type": "email", "email": "cyd@example.com", "roles": [{"role": "viewer"}]});
@@ -193,6 +193,15 @@ async fn every_route_that_changes_something_leaves_an_entry() {
             "update device-group",
         ),
         ("DELETE", fleet, "/api/deviceGroups/pumps".into(), Value::Null, "delete device-group"),
+        (
+            "POST",
+            "/api/annotations",
+            "/api/annotations".into(),
+            json!({"text": "Filter changed"}),
+            "create annotation",
+        ),
+        ("PATCH", note, "/api/annotations/1".into(), json!({"text": "Filter cleaned"}), "update annotation"),
+        ("DELETE", note, "/api/annotations/1".into(), Value::Null, "delete annotation"),
         ("PUT", board, "/api/dashboards/hall".into(), json!({"displayName": "Hall"}), "create dashboard"),
         ("PATCH", board, "/api/dashboards/hall".into(), json!({"range": "7d"}), "update dashboard"),
         ("DELETE", board, "/api/dashboards/hall".into(), Value::Null, "delete dashboard"),

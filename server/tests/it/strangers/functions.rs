@@ -160,8 +160,25 @@ pub(crate) fn of_workspaces(
             "copy_dashboard",
             json!({"workspace": workspace, "dashboard": "secret-board", "name": "Mine", "personal": false}),
         ),
+        (
+            "create_annotation",
+            json!({"workspace": workspace, "draft": {"from_ms": 1, "text": "Mine", "device": "secret-1"}}),
+        ),
+        ("delete_annotation", json!({"workspace": workspace, "annotation": 1})),
+        (
+            "read_marks",
+            json!({"workspace": workspace, "ask": {"from_ms": 0, "to_ms": 9, "dashboard": "secret-board"}}),
+        ),
         ("create_dashboard", json!({"workspace": workspace, "draft": {"name": "Intruder"}})),
         ("delete_dashboard", json!({"workspace": workspace, "dashboard": "secret-board"})),
+        (
+            "create_dashboard_link",
+            json!({"workspace": workspace, "dashboard": "secret-board", "draft": {"name": "Mine", "days": 1}}),
+        ),
+        ("list_device_views", json!({"workspace": workspace, "device": device})),
+        ("list_dashboard_links", json!({"workspace": workspace, "dashboard": "secret-board"})),
+        ("offered_of_variable", json!({"workspace": workspace, "variable": {"id": "d", "type": "device"}})),
+        ("revoke_dashboard_link", json!({"workspace": workspace, "dashboard": "secret-board", "link": "x"})),
         ("get_dashboard", json!({"workspace": workspace, "dashboard": "secret-board"})),
         ("list_dashboards", json!({"workspace": workspace})),
         (

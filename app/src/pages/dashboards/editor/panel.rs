@@ -1,6 +1,7 @@
 //! The settings of the tile that is selected, beside the board.
 
 use super::fields::{flag, number, text};
+use super::variables::VariablesForm;
 use super::{Editor, source_word};
 use crate::api::groups::list_groups;
 use crate::api::templates::list_templates;
@@ -42,7 +43,11 @@ pub(in super::super) fn Panel(editor: Editor) -> impl IntoView {
         });
         let content = match (tile, selected) {
             (Some(tile), _) => view! { <TileForm editor tile templates /> }.into_any(),
-            (None, 0) => view! { <p class="hint">"Select a tile to change what it shows."</p> }.into_any(),
+            (None, 0) => view! {
+                <p class="hint">"Select a tile to change what it shows."</p>
+                <VariablesForm editor />
+            }
+            .into_any(),
             (None, n) => view! { <p>{format!("{n} tiles are selected.")}</p> }.into_any(),
         };
         view! {
@@ -174,8 +179,16 @@ fn SourceFields(editor: Editor, tile: Tile, templates: RwSignal<Vec<Template>>) 
         Kind::Map => "With the way of each device over the time range",
         _ => "Each device by itself",
     };
+    let stays = flag(editor, id, configuration.ignores_variables, |tile, stays| {
+        tile.configuration.ignores_variables = stays;
+    });
+    let variables = editor.board.content.with_untracked(|content| !content.variables.is_empty());
     view! {
         <Select label="Of which devices" name="tile-source" value=chosen options />
+        {variables
+            .then(|| {
+                view! { <Checkbox label="Whatever is chosen above the tiles" name="tile-stays" value=stays /> }
+            })}
         {ids}
         {lines.then(|| view! { <Checkbox label=apart_label name="tile-split" value=apart /> })}
     }

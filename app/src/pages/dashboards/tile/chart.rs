@@ -1,8 +1,9 @@
 //! Charts over time: lines, areas and bars.
 
-use crate::chart::{ChartStyle, LineChart, LineLabel};
+use crate::chart::{ChartHandle, ChartStyle, LineChart, LineLabel};
 use crate::pages::dashboards::board::{Board, Outcome};
 use crate::pages::dashboards::height_px;
+use crate::pages::dashboards::notes::of_tile;
 use crate::pages::dashboards::span::Span;
 use crate::ui::value::count;
 use leptos::prelude::*;
@@ -15,7 +16,12 @@ const LOWEST_PX: u32 = 60;
 
 /// The chart of the tile.
 #[component]
-pub(super) fn ChartBody(board: Board, tile: Tile, answer: Memo<Option<Outcome>>) -> impl IntoView {
+pub(super) fn ChartBody(
+    board: Board,
+    tile: Tile,
+    answer: Memo<Option<Outcome>>,
+    handle: ChartHandle,
+) -> impl IntoView {
     let style = match tile.configuration.kind {
         Kind::Area => ChartStyle::Area,
         Kind::Bar => ChartStyle::Bar,
@@ -51,6 +57,17 @@ pub(super) fn ChartBody(board: Board, tile: Tile, answer: Memo<Option<Outcome>>)
     let height = height_px(tile.height).saturating_sub(around).max(LOWEST_PX);
     let fixed = (tile.configuration.min, tile.configuration.max);
     let marks = tile.configuration.thresholds.iter().map(|t| (t.from, t.mood.as_str())).collect::<Vec<_>>();
+    let notes = Memo::new(move |_| {
+        if !board.shows_marks.get() {
+            return Vec::new();
+        }
+        board.marks.with(|marks| {
+            answer.with(|answer| match answer {
+                Some(Ok(TileData::Lines { lines, .. })) => of_tile(marks, &tile, lines),
+                _ => Vec::new(),
+            })
+        })
+    });
     view! {
         <LineChart
             series
@@ -63,6 +80,9 @@ pub(super) fn ChartBody(board: Board, tile: Tile, answer: Memo<Option<Outcome>>)
             marks
             legend=named
             on_zoom=move |(from, to): (i64, i64)| board.times.zoom(from, to)
+            on_pan=move |(from, to): (i64, i64)| board.times.pan(from, to)
+            handle
+            notes
             loading=board.loading
         />
         {move || left_out().map(|text| view! { <p class="figure-note">{text}</p> })}

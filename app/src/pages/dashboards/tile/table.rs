@@ -61,7 +61,9 @@ pub(super) fn TableBody(board: Board, tile: Tile, answer: Memo<Option<Outcome>>)
 }
 
 fn line(slug: &str, row: Row, columns: &[Column]) -> impl IntoView + use<> {
-    let href = format!("/w/{slug}/devices/{}", model::external_id::in_address(&row.device));
+    // Whoever has come by a link has no pages of devices.
+    let href = (!slug.is_empty())
+        .then(|| format!("/w/{slug}/devices/{}", model::external_id::in_address(&row.device)));
     let cells = columns.iter().enumerate().map(|(i, Column { word, number })| {
         let (text, _) = words(row.values.get(i).and_then(Option::as_ref), word);
         let trend = row.trends.get(i).filter(|trend| trend.len() > 1).map(|trend| {
@@ -73,7 +75,10 @@ fn line(slug: &str, row: Row, columns: &[Column]) -> impl IntoView + use<> {
     view! {
         <tr>
             <td>
-                <a href=href>{row.name}</a>
+                {match href {
+                    Some(href) => view! { <a href=href>{row.name}</a> }.into_any(),
+                    None => row.name.into_any(),
+                }}
             </td>
             {cells.collect_view()}
         </tr>
