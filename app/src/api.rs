@@ -8,6 +8,7 @@ pub mod account;
 pub mod admin;
 pub mod alarms;
 pub mod announcements;
+pub mod applications;
 pub mod audit;
 pub mod branding;
 pub mod commands;

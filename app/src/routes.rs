@@ -22,8 +22,8 @@ use crate::pages::query::QueryPage;
 use crate::pages::rules::{NewRulePage, RulePage, RulesPage};
 use crate::pages::set_up::SetUpPage;
 use crate::pages::settings::{
-    AuditPage, BrandingPage, OrganizationsPage, PeoplePage, RolesPage, SettingsPage, SignInSettingsPage,
-    StoragePage,
+    ApplicationPage, AuditPage, BrandingPage, OrganizationsPage, PeoplePage, RolesPage, SettingsPage,
+    SignInSettingsPage, StoragePage,
 };
 use crate::pages::sign_in::{SignInPage, SingleSignOnPage};
 use crate::pages::sign_up::{NewAccountPage, SignUpPage};
@@ -164,6 +164,7 @@ fn SettingsRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
         <ParentRoute path=path!("/settings") view=Outlet ssr=SsrMode::Async>
             <Route path=path!("") view=SettingsPage ssr=SsrMode::Async />
+            <Route path=path!("/application") view=ApplicationPage ssr=SsrMode::Async />
             <Route path=path!("/audit") view=AuditPage ssr=SsrMode::Async />
             <Route path=path!("/branding") view=BrandingPage ssr=SsrMode::Async />
             <Route path=path!("/people") view=PeoplePage ssr=SsrMode::Async />

@@ -5,6 +5,7 @@
 //! members in one body. Server functions of the pages live below `/api` too, as `POST /api/{one_word}`.
 
 mod alarms;
+mod applications;
 mod attestation;
 mod audit;
 mod body;
@@ -53,9 +54,12 @@ use caller::Caller;
 use paging::{Listed, Paging};
 
 /// Every route with its methods: the stranger test walks them.
-pub const ROUTES: [(&str, &[&str]); 49] = [
+pub const ROUTES: [(&str, &[&str]); 52] = [
     ("/api/alarms", &["GET"]),
     ("/api/alarms/{alarm}", &["GET", "POST"]),
+    ("/api/application", &["GET", "POST"]),
+    ("/api/applicationTemplates", &["GET"]),
+    ("/api/applicationTemplates/{application}", &["GET"]),
     ("/api/apiTokens", &["GET"]),
     ("/api/apiTokens/{token}", &["GET", "PUT", "DELETE"]),
     ("/api/auditLogs", &["GET"]),
@@ -110,6 +114,9 @@ pub(crate) fn router(state: &AppState, outside: Outside) -> Router<AppState> {
     let of_tokens = Router::new()
         .route("/api/alarms", get(alarms::list))
         .route("/api/alarms/{alarm}", get(alarms::get).post(alarms::change))
+        .route("/api/application", get(applications::export).post(applications::bring))
+        .route("/api/applicationTemplates", get(applications::list))
+        .route("/api/applicationTemplates/{application}", get(applications::get))
         .route("/api/apiTokens", get(tokens::list))
         .route("/api/apiTokens/{token}", get(tokens::get).put(tokens::put).delete(tokens::delete))
         .route("/api/auditLogs", get(audit::list))

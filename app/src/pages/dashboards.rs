@@ -18,6 +18,7 @@ mod times;
 mod travel;
 
 pub use catalogue::DashboardsPage;
+pub(crate) use more::save as save_file;
 pub use page::DashboardPage;
 
 /// Height of a row of the grid, and the space between two, in CSS pixels. `dashboards.css` has the same numbers.

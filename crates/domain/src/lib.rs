@@ -7,6 +7,7 @@ pub mod access;
 pub mod account;
 pub mod alarms;
 pub mod announcements;
+pub mod applications;
 pub mod audit;
 pub mod branding;
 pub mod certificates;

@@ -58,12 +58,18 @@ pub async fn create(context: &Context, new: NewRule) -> Result<Rule> {
     let granted = context.grant::<ManageRules>()?;
     let new = new.checked()?;
     let scope = granted.scope().await?;
-    fits(&scope, &new).await?;
-    limits::room(&scope, Limit::Rules, 1).await?;
-    let id = scope.rules().insert(&new).await?;
-    let made = found(&scope, id).await?;
-    context.audited(&scope, act(Action::Create, &made).after(told(&made))).await?;
+    let made = insert(context, &scope, &new).await?;
     scope.commit().await?;
+    Ok(made)
+}
+
+/// Makes one that was checked, in this scope.
+pub(crate) async fn insert(context: &Context, scope: &WorkspaceTx, new: &NewRule) -> Result<Rule> {
+    fits(scope, new).await?;
+    limits::room(scope, Limit::Rules, 1).await?;
+    let id = scope.rules().insert(new).await?;
+    let made = found(scope, id).await?;
+    context.audited(scope, act(Action::Create, &made).after(told(&made))).await?;
     Ok(made)
 }
 

@@ -6,6 +6,7 @@
 pub mod account;
 pub mod alarm;
 pub mod announcement;
+pub mod application;
 pub mod audit;
 pub mod azure;
 pub mod branding;

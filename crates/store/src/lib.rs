@@ -61,6 +61,7 @@ pub use repository::enrolment_groups::{Authority, KnownGroup, NewAuthority, Seal
 pub use repository::invitations::KeptInvitation;
 pub use repository::roles::with_holders;
 pub use repository::rule_work::{HotMessage, KeptState, RuleEvent, Watched};
+pub use repository::simulations::PlayedDevice;
 pub use repository::templates::Publication;
 pub use repository::workspaces::NewWorkspace;
 pub use sessions::Sessions;

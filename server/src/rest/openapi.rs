@@ -4,9 +4,9 @@
 //! pages, etags, keys of idempotency, refusals. A test compares the document with [`ROUTES`](super::ROUTES).
 
 use super::{
-    alarms, attestation, audit, commands, dashboards, device_groups, devices, enrollment_groups, files,
-    group_certificates, messages, organizations, properties, query, relationships, roles, rules, simulation,
-    templates, tokens, usage, users,
+    alarms, applications, attestation, audit, commands, dashboards, device_groups, devices,
+    enrollment_groups, files, group_certificates, messages, organizations, properties, query, relationships,
+    roles, rules, simulation, templates, tokens, usage, users,
 };
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, header};
@@ -24,6 +24,10 @@ pub(super) const ADDRESS: &str = "/api/openapi.json";
     alarms::change,
     alarms::get,
     alarms::list,
+    applications::bring,
+    applications::export,
+    applications::get,
+    applications::list,
     attestation::delete,
     attestation::get,
     attestation::patch,

@@ -125,6 +125,8 @@ async fn strangers_find_nothing() {
         let own = of_workspaces(&stranger.workspace.slug, "secret-1", template, import);
         let (_, arguments) = own.into_iter().find(|(own, _)| own == name).unwrap();
         let makes_or_lists = [
+            "add_application",
+            "export_application",
             "connection_settings",
             "create_api_token",
             "create_dashboard",

@@ -57,7 +57,7 @@ fn whole_screen() {
 }
 
 /// Lets the browser save a text as a file.
-pub(super) fn save(text: &str, name: &str) {
+pub(crate) fn save(text: &str, name: &str) {
     let parts = js_sys::Array::of1(&text.into());
     let Ok(url) =
         Blob::new_with_str_sequence(&parts).and_then(|blob| Url::create_object_url_with_blob(&blob))

@@ -1,6 +1,7 @@
 //! The use-cases on a real Postgres, as people and devices call on them.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on must fail")]
 
+mod applications;
 mod certificates;
 mod devices;
 mod files;

@@ -33,6 +33,8 @@ async fn every_route_that_changes_something_leaves_an_entry() {
     let (role, node, user) = ("/api/roles/{role}", "/api/organizations/{organization}", "/api/users/{user}");
     let fleet = "/api/deviceGroups/{deviceGroup}";
     let board = "/api/dashboards/{dashboard}";
+    let plant = json!({"application": 1, "displayName": "Plant", "dashboards": [
+        {"id": "plant", "displayName": "Plant", "content": {"tiles": []}}]});
     let guard = |name: &str| json!({"displayName": name, "permissions": ["view-devices"]});
     let of_bob = format!("/api/users/{}", app.member(&ada, "bob@example.com", "viewer", 1).await.id);
     let invited = json!({"type": "email", "email": "cyd@example.com", "roles": [{"role": "viewer"}]});
@@ -175,6 +177,7 @@ async fn every_route_that_changes_something_leaves_an_entry() {
         ("PUT", board, "/api/dashboards/hall".into(), json!({"displayName": "Hall"}), "create dashboard"),
         ("PATCH", board, "/api/dashboards/hall".into(), json!({"range": "7d"}), "update dashboard"),
         ("DELETE", board, "/api/dashboards/hall".into(), Value::Null, "delete dashboard"),
+        ("POST", "/api/application", "/api/application".into(), plant, "update workspace"),
         ("PUT", role, "/api/roles/guard".into(), guard("Guard"), "create role"),
         ("PATCH", role, "/api/roles/guard".into(), guard("Night guard"), "update role"),
         ("DELETE", role, "/api/roles/guard".into(), Value::Null, "delete role"),

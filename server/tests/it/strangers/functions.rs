@@ -87,6 +87,8 @@ pub(crate) fn of_workspaces(
         arguments
     };
     let mut all = vec![
+        ("add_application", json!({"workspace": workspace, "application": "blank", "file": ""})),
+        ("export_application", json!({"workspace": workspace, "name": "Taken", "description": ""})),
         ("approve_devices", json!({"workspace": workspace, "devices": [device]})),
         ("cancel_import", import.clone()),
         ("change_person", json!({"workspace": workspace, "person": 1, "role": "viewer", "organization": 1})),
