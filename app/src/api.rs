@@ -26,6 +26,7 @@ pub mod people;
 pub mod provisioning;
 pub mod query;
 pub mod relationships;
+pub mod reports;
 pub mod roles;
 pub mod rules;
 pub mod sign_on;

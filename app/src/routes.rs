@@ -9,7 +9,7 @@ use crate::pages::admin;
 use crate::pages::alarms::AlarmsPage;
 use crate::pages::confirm_address::ConfirmAddressPage;
 use crate::pages::connection::ConnectionPage;
-use crate::pages::dashboards::{DashboardPage, DashboardsPage};
+use crate::pages::dashboards::{DashboardPage, DashboardsPage, ReportsPage};
 use crate::pages::devices::{DevicePage, DevicesPage};
 use crate::pages::explore::ExplorePage;
 use crate::pages::forgot::{ForgotPage, ResetPage};
@@ -142,6 +142,7 @@ fn DashboardRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
         <ParentRoute path=path!("/dashboards") view=Outlet ssr=SsrMode::Async>
             <Route path=path!("") view=DashboardsPage ssr=SsrMode::Async />
             <Route path=path!("/:dashboard") view=DashboardPage ssr=SsrMode::Async />
+            <Route path=path!("/:dashboard/reports") view=ReportsPage ssr=SsrMode::Async />
         </ParentRoute>
     }
     .into_inner()

@@ -55,6 +55,7 @@ mod m0206_passkeys;
 mod m0210_device_groups;
 mod m0211_explorations;
 mod m0214_dashboards;
+mod m0218_reports;
 mod m0220_rules;
 mod m0221_rule_work;
 mod row_security;
@@ -124,6 +125,7 @@ const SOURCES: &[&str] = &[
     include_str!("m0210_device_groups.rs"),
     include_str!("m0211_explorations.rs"),
     include_str!("m0214_dashboards.rs"),
+    include_str!("m0218_reports.rs"),
     include_str!("m0220_rules.rs"),
     include_str!("m0221_rule_work.rs"),
 ];
@@ -196,6 +198,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0210_device_groups::Step),
             Box::new(m0211_explorations::Step),
             Box::new(m0214_dashboards::Step),
+            Box::new(m0218_reports::Step),
             Box::new(m0220_rules::Step),
             Box::new(m0221_rule_work::Step),
         ]

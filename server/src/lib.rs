@@ -55,6 +55,7 @@ mod post;
 mod provisioning;
 mod pump;
 mod query;
+mod reports;
 mod request;
 mod rules;
 mod state;

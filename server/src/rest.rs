@@ -30,6 +30,7 @@ mod query;
 mod rates;
 mod reference;
 mod relationships;
+mod reports;
 mod roles;
 mod rules;
 mod simulation;
@@ -54,7 +55,7 @@ use caller::Caller;
 use paging::{Listed, Paging};
 
 /// Every route with its methods: the stranger test walks them.
-pub const ROUTES: [(&str, &[&str]); 52] = [
+pub const ROUTES: [(&str, &[&str]); 56] = [
     ("/api/alarms", &["GET"]),
     ("/api/alarms/{alarm}", &["GET", "POST"]),
     ("/api/application", &["GET", "POST"]),
@@ -67,6 +68,10 @@ pub const ROUTES: [(&str, &[&str]); 52] = [
     ("/api/deviceGroups/{deviceGroup}", &["GET", "PUT", "PATCH", "DELETE"]),
     ("/api/dashboards", &["GET"]),
     ("/api/dashboards/{dashboard}", &["GET", "PUT", "PATCH", "DELETE"]),
+    ("/api/dashboards/{dashboard}/reports", &["GET", "POST"]),
+    ("/api/reports/{report}", &["GET", "PUT", "DELETE"]),
+    ("/api/reports/{report}/runs", &["GET"]),
+    ("/api/reports/{report}/send", &["POST"]),
     ("/api/deviceTemplates", &["GET"]),
     ("/api/deviceTemplates/{template}", &["GET", "PUT", "PATCH", "DELETE"]),
     ("/api/devices", &["GET"]),
@@ -133,6 +138,10 @@ pub(crate) fn router(state: &AppState, outside: Outside) -> Router<AppState> {
             "/api/dashboards/{dashboard}",
             get(dashboards::get).put(dashboards::put).patch(dashboards::patch).delete(dashboards::delete),
         )
+        .route("/api/dashboards/{dashboard}/reports", get(reports::list).post(reports::create))
+        .route("/api/reports/{report}", get(reports::get).put(reports::put).delete(reports::delete))
+        .route("/api/reports/{report}/runs", get(reports::runs))
+        .route("/api/reports/{report}/send", post(reports::send))
         .route("/api/deviceTemplates", get(templates::list))
         .route(
             "/api/deviceTemplates/{template}",

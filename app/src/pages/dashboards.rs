@@ -11,6 +11,7 @@ mod markdown;
 mod more;
 mod new;
 mod page;
+mod reports;
 mod span;
 mod tile;
 mod time_bar;
@@ -20,6 +21,7 @@ mod travel;
 pub use catalogue::DashboardsPage;
 pub(crate) use more::save as save_file;
 pub use page::DashboardPage;
+pub use reports::ReportsPage;
 
 /// Height of a row of the grid, and the space between two, in CSS pixels. `dashboards.css` has the same numbers.
 const ROW_PX: u32 = 44;

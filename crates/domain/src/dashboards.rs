@@ -253,7 +253,7 @@ async fn scope_to_change(context: &Context, personal: bool) -> Result<WorkspaceT
 }
 
 /// One that the asker may change.
-async fn to_change(context: &Context, id: &str) -> Result<(WorkspaceTx, Dashboard)> {
+pub(crate) async fn to_change(context: &Context, id: &str) -> Result<(WorkspaceTx, Dashboard)> {
     let scope = context.grant::<ViewDevices>()?.scope().await?;
     let dashboard = find(context, &scope, id).await?;
     Ok((scope_to_change(context, dashboard.about.personal).await?, dashboard))

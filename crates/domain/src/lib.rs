@@ -35,6 +35,7 @@ pub mod provision;
 pub mod provisioning;
 pub mod query;
 pub mod relationships;
+pub mod reports;
 pub mod roles;
 pub mod rules;
 pub mod sign_on;

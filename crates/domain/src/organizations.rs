@@ -150,7 +150,7 @@ pub async fn delete(context: &Context, id: OrganizationId) -> Result<()> {
         Ok(_) => {}
         Err(error) if error.refers_to_nothing() => {
             return conflict(
-                "An API token, an enrolment group, a device group, an invitation or a dashboard belongs to it. Remove that first.",
+                "An API token, an enrolment group, a device group, an invitation, a dashboard or a report belongs to it. Remove that first.",
             );
         }
         Err(error) => return Err(error.into()),
@@ -182,7 +182,7 @@ async fn find(scope: &WorkspaceTx, id: OrganizationId) -> Result<Organization> {
 }
 
 /// One and all below it.
-async fn below(scope: &WorkspaceTx, id: OrganizationId) -> Result<Vec<OrganizationId>> {
+pub(crate) async fn below(scope: &WorkspaceTx, id: OrganizationId) -> Result<Vec<OrganizationId>> {
     let tree = scope.organizations().tree().await?;
     let after = tree.into_iter().skip_while(|node| node.id != id);
     let mut found = Vec::new();

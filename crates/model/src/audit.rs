@@ -132,6 +132,8 @@ words! {
         Telemetry = "telemetry", "Telemetry";
         /// A dashboard.
         Dashboard = "dashboard", "Dashboard";
+        /// A dashboard that is mailed by the calendar.
+        Report = "report", "Report";
         /// An API token.
         ApiToken = "api-token", "API token";
         /// A person.

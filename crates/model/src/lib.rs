@@ -44,6 +44,7 @@ pub mod platform;
 pub mod problem;
 pub mod query;
 pub mod relationship;
+pub mod report;
 pub mod role;
 pub mod rule;
 pub mod sas;

@@ -7,7 +7,7 @@ use crate::repository::{
     Alarms, Allowances, ApiAnswers, ApiTokens, AuditEntries, Brandings, CommandRuns, Dashboards,
     DeviceCertificates, DeviceEnrolments, DeviceEvents, DeviceFiles, DeviceGroups, DeviceMessages,
     DeviceRetained, DeviceSessions, Devices, EnrolmentGroups, Explorations, Imports, Invitations, Members,
-    Memberships, Organizations, Relationships, Roles, RuleWork, Rules, SignOnRules, Simulations,
+    Memberships, Organizations, Relationships, Reports, Roles, RuleWork, Rules, SignOnRules, Simulations,
     SupportAccesses, Templates, Twins, Workspaces,
 };
 use crate::sql;
@@ -216,6 +216,11 @@ impl WorkspaceTx {
     /// The organization tree.
     pub fn organizations(&self) -> Organizations<'_> {
         Organizations(self)
+    }
+
+    /// Reports of dashboards.
+    pub fn reports(&self) -> Reports<'_> {
+        Reports(self)
     }
 
     /// Roles that the workspace has made.

@@ -6,7 +6,7 @@
 use super::{
     alarms, applications, attestation, audit, commands, dashboards, device_groups, devices,
     enrollment_groups, files, group_certificates, messages, organizations, properties, query, relationships,
-    roles, rules, simulation, templates, tokens, usage, users,
+    reports, roles, rules, simulation, templates, tokens, usage, users,
 };
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, header};
@@ -94,6 +94,13 @@ pub(super) const ADDRESS: &str = "/api/openapi.json";
     relationships::list,
     relationships::patch,
     relationships::put,
+    reports::create,
+    reports::delete,
+    reports::get,
+    reports::list,
+    reports::put,
+    reports::runs,
+    reports::send,
     roles::delete,
     roles::get,
     roles::list,

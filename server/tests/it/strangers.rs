@@ -63,6 +63,10 @@ pub(crate) async fn furnish(app: &TestApp) -> (TestPerson, i64, i64) {
     let program = crate::rest::Program::new(app, &owner, "builder").await;
     let board = json!({"displayName": "Secret board"});
     assert_eq!(program.ask("PUT", "/api/dashboards/secret-board", Some(board)).await.0, 200);
+    let report = json!({"displayName": "Secret report", "recipients": ["ada@example.com"],
+        "when": {"on": {"every": "day"}, "minute": 0, "zone": "UTC"}, "paused": true});
+    let made = program.ask("POST", "/api/dashboards/secret-board/reports", Some(report)).await;
+    assert_eq!((made.0.as_u16(), &made.1["id"]), (200, &json!(1)), "{}", made.1);
     let file = "time,t\n2026-01-01T00:00:00Z,42.125\n";
     let new = json!({"name": "secret file.csv", "bytes": file.len()});
     let made = owner.call("create_import", json!({"workspace": owner.workspace.slug, "new": new})).await;

@@ -1,15 +1,23 @@
 //! What else can be done with a dashboard that is open: travelling in time, the whole screen, saving it as a file.
 
 use super::board::Board;
-use crate::ui::{Glyph, Menu, MenuItem, MenuSeparator};
+use crate::ui::{Glyph, Menu, MenuItem, MenuLink, MenuSeparator};
 use crate::zone::now_ms;
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, HtmlAnchorElement, Url};
 
 /// The menu.
 #[component]
-pub(super) fn More(board: Board, name: Signal<String>) -> impl IntoView {
+pub(super) fn More(
+    board: Board,
+    name: Signal<String>,
+    /// Whether its reports may be seen and made.
+    may_report: Signal<bool>,
+) -> impl IntoView {
+    let path = use_location().pathname;
+    let reports = Signal::derive(move || format!("{}/reports", path.get().trim_end_matches('/')));
     let travels = Signal::derive(move || board.times.wanted.with(|wanted| wanted.at_ms.is_some()));
     let travel = move || match travels.get_untracked() {
         true => board.times.travel(None),
@@ -34,6 +42,11 @@ pub(super) fn More(board: Board, name: Signal<String>) -> impl IntoView {
             <MenuItem on_click=export icon=Glyph::Download>
                 "Export as a file"
             </MenuItem>
+            <Show when=move || may_report.get()>
+                <MenuLink href=reports icon=Glyph::Mail>
+                    "Reports and PDF"
+                </MenuLink>
+            </Show>
         </Menu>
     }
     .into_any()

@@ -84,7 +84,7 @@ fn Found(slug: String, dashboard: Dashboard) -> impl IntoView {
                         "Edit"
                     </Button>
                 </Show>
-                <More board name />
+                <More board name may_report=may_change />
             </PageHead>
             <Travel times=board.times />
             <Show when=move || editor.editing.get()>

@@ -13,6 +13,7 @@ mod people;
 mod provision;
 mod provisioning;
 mod query;
+mod reports;
 mod roles;
 mod simulations;
 mod storage;

@@ -161,6 +161,18 @@ pub(crate) fn of_workspaces(
             "copy_dashboard",
             json!({"workspace": workspace, "dashboard": "secret-board", "name": "Mine", "personal": false}),
         ),
+        (
+            "create_report",
+            json!({"workspace": workspace, "dashboard": "secret-board", "new": crate::reports::wanted("Taken over")}),
+        ),
+        ("delete_report", json!({"workspace": workspace, "report": 1})),
+        ("list_report_runs", json!({"workspace": workspace, "report": 1})),
+        ("list_reports", json!({"workspace": workspace, "dashboard": "secret-board"})),
+        ("send_report", json!({"workspace": workspace, "report": 1})),
+        (
+            "update_report",
+            json!({"workspace": workspace, "report": 1, "new": crate::reports::wanted("Taken over")}),
+        ),
         ("create_dashboard", json!({"workspace": workspace, "draft": {"name": "Intruder"}})),
         ("delete_dashboard", json!({"workspace": workspace, "dashboard": "secret-board"})),
         ("get_dashboard", json!({"workspace": workspace, "dashboard": "secret-board"})),
