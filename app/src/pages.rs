@@ -2,6 +2,7 @@
 
 pub mod admin;
 pub mod alarms;
+pub mod applications;
 pub mod attempt;
 mod audit_entry;
 pub mod barred;

@@ -9,7 +9,7 @@ use crate::pages::admin;
 use crate::pages::alarms::AlarmsPage;
 use crate::pages::confirm_address::ConfirmAddressPage;
 use crate::pages::connection::ConnectionPage;
-use crate::pages::dashboards::{DashboardPage, DashboardsPage, SharedDashboardPage};
+use crate::pages::dashboards::{DashboardPage, DashboardsPage, ReportsPage, SharedDashboardPage};
 use crate::pages::devices::{DevicePage, DevicesPage};
 use crate::pages::explore::ExplorePage;
 use crate::pages::forgot::{ForgotPage, ResetPage};
@@ -23,8 +23,8 @@ use crate::pages::query::QueryPage;
 use crate::pages::rules::{NewRulePage, RulePage, RulesPage};
 use crate::pages::set_up::SetUpPage;
 use crate::pages::settings::{
-    AuditPage, BrandingPage, OrganizationsPage, PeoplePage, RolesPage, SettingsPage, SignInSettingsPage,
-    StoragePage,
+    ApplicationPage, AuditPage, BrandingPage, OrganizationsPage, PeoplePage, RolesPage, SettingsPage,
+    SignInSettingsPage, StoragePage,
 };
 use crate::pages::sign_in::{SignInPage, SingleSignOnPage};
 use crate::pages::sign_up::{NewAccountPage, SignUpPage};
@@ -145,6 +145,7 @@ fn DashboardRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
         <ParentRoute path=path!("/dashboards") view=Outlet ssr=SsrMode::Async>
             <Route path=path!("") view=DashboardsPage ssr=SsrMode::Async />
             <Route path=path!("/:dashboard") view=DashboardPage ssr=SsrMode::Async />
+            <Route path=path!("/:dashboard/reports") view=ReportsPage ssr=SsrMode::Async />
         </ParentRoute>
     }
     .into_inner()
@@ -167,6 +168,7 @@ fn SettingsRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
         <ParentRoute path=path!("/settings") view=Outlet ssr=SsrMode::Async>
             <Route path=path!("") view=SettingsPage ssr=SsrMode::Async />
+            <Route path=path!("/application") view=ApplicationPage ssr=SsrMode::Async />
             <Route path=path!("/audit") view=AuditPage ssr=SsrMode::Async />
             <Route path=path!("/branding") view=BrandingPage ssr=SsrMode::Async />
             <Route path=path!("/people") view=PeoplePage ssr=SsrMode::Async />

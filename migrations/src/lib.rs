@@ -59,6 +59,7 @@ mod m0214_dashboards;
 mod m0215_dashboard_links;
 mod m0216_annotations;
 mod m0217_template_views;
+mod m0218_reports;
 mod m0220_rules;
 mod m0221_rule_work;
 mod m0222_action_runs;
@@ -135,6 +136,7 @@ const SOURCES: &[&str] = &[
     include_str!("m0215_dashboard_links.rs"),
     include_str!("m0216_annotations.rs"),
     include_str!("m0217_template_views.rs"),
+    include_str!("m0218_reports.rs"),
     include_str!("m0220_rules.rs"),
     include_str!("m0221_rule_work.rs"),
     include_str!("m0222_action_runs.rs"),
@@ -214,6 +216,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0215_dashboard_links::Step),
             Box::new(m0216_annotations::Step),
             Box::new(m0217_template_views::Step),
+            Box::new(m0218_reports::Step),
             Box::new(m0220_rules::Step),
             Box::new(m0221_rule_work::Step),
             Box::new(m0222_action_runs::Step),

@@ -57,6 +57,7 @@ mod provisioning;
 mod pump;
 mod push_worker;
 mod query;
+mod reports;
 mod request;
 mod rules;
 mod state;

@@ -6,9 +6,9 @@
 
 use crate::error::{Error, Result, chain};
 use domain::Homeport;
-use domain::mail::{self, Failed, Outgoing};
+use domain::mail::{self, Failed, Mail, Outgoing};
 use futures::future::join_all;
-use lettre::message::{Mailbox, MultiPart};
+use lettre::message::{Attachment, Mailbox, MultiPart};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use metrics::{counter, describe_counter, describe_gauge, gauge};
 use std::time::{Duration, Instant};
@@ -137,9 +137,24 @@ impl Postman {
             .to(Mailbox::new(None, to))
             .subject(mail.subject.as_str())
             .message_id(Some(format!("<homeport.{id}@{}>", self.from.email.domain())))
-            .multipart(MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone()))
+            .multipart(parts(mail)?)
             .map_err(|e| chain(&e))
     }
+}
+
+/// Its text in both forms, and the files that go with it.
+fn parts(mail: &Mail) -> std::result::Result<MultiPart, String> {
+    let text = MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone());
+    if mail.attachments.is_empty() {
+        return Ok(text);
+    }
+    let mut whole = MultiPart::mixed().multipart(text);
+    for one in &mail.attachments {
+        let media = one.media.parse().map_err(|e| format!("{} is no type of a file: {e}", one.media))?;
+        let bytes = one.bytes().ok_or_else(|| format!("{} can't be read", one.name))?;
+        whole = whole.singlepart(Attachment::new(one.name.clone()).body(bytes, media));
+    }
+    Ok(whole)
 }
 
 /// Counts what waits and forgets what is old, until `stop`: also where no mail server is known.

@@ -7,6 +7,7 @@
 mod action_runs;
 mod alarms;
 mod annotations;
+mod applications;
 mod attestation;
 mod audit;
 mod body;
@@ -31,6 +32,7 @@ mod query;
 mod rates;
 mod reference;
 mod relationships;
+mod reports;
 mod roles;
 mod rules;
 mod simulation;
@@ -55,7 +57,7 @@ use caller::Caller;
 use paging::{Listed, Paging};
 
 /// Every route with its methods: the stranger test walks them.
-pub const ROUTES: [(&str, &[&str]); 55] = [
+pub const ROUTES: [(&str, &[&str]); 62] = [
     ("/api/actionRuns", &["GET"]),
     ("/api/actionRuns/{run}/retry", &["POST"]),
     ("/api/alarms", &["GET"]),
@@ -63,6 +65,9 @@ pub const ROUTES: [(&str, &[&str]); 55] = [
     ("/api/alarms/{alarm}/actionRuns", &["GET"]),
     ("/api/annotations", &["GET", "POST"]),
     ("/api/annotations/{annotation}", &["GET", "PATCH", "DELETE"]),
+    ("/api/application", &["GET", "POST"]),
+    ("/api/applicationTemplates", &["GET"]),
+    ("/api/applicationTemplates/{application}", &["GET"]),
     ("/api/apiTokens", &["GET"]),
     ("/api/apiTokens/{token}", &["GET", "PUT", "DELETE"]),
     ("/api/auditLogs", &["GET"]),
@@ -70,6 +75,10 @@ pub const ROUTES: [(&str, &[&str]); 55] = [
     ("/api/deviceGroups/{deviceGroup}", &["GET", "PUT", "PATCH", "DELETE"]),
     ("/api/dashboards", &["GET"]),
     ("/api/dashboards/{dashboard}", &["GET", "PUT", "PATCH", "DELETE"]),
+    ("/api/dashboards/{dashboard}/reports", &["GET", "POST"]),
+    ("/api/reports/{report}", &["GET", "PUT", "DELETE"]),
+    ("/api/reports/{report}/runs", &["GET"]),
+    ("/api/reports/{report}/send", &["POST"]),
     ("/api/deviceTemplates", &["GET"]),
     ("/api/deviceTemplates/{template}", &["GET", "PUT", "PATCH", "DELETE"]),
     ("/api/devices", &["GET"]),
@@ -126,6 +135,9 @@ pub(crate) fn router(state: &AppState, outside: Outside) -> Router<AppState> {
             "/api/annotations/{annotation}",
             get(annotations::get).patch(annotations::patch).delete(annotations::delete),
         )
+        .route("/api/application", get(applications::export).post(applications::bring))
+        .route("/api/applicationTemplates", get(applications::list))
+        .route("/api/applicationTemplates/{application}", get(applications::get))
         .route("/api/apiTokens", get(tokens::list))
         .route("/api/apiTokens/{token}", get(tokens::get).put(tokens::put).delete(tokens::delete))
         .route("/api/auditLogs", get(audit::list))
@@ -142,6 +154,10 @@ pub(crate) fn router(state: &AppState, outside: Outside) -> Router<AppState> {
             "/api/dashboards/{dashboard}",
             get(dashboards::get).put(dashboards::put).patch(dashboards::patch).delete(dashboards::delete),
         )
+        .route("/api/dashboards/{dashboard}/reports", get(reports::list).post(reports::create))
+        .route("/api/reports/{report}", get(reports::get).put(reports::put).delete(reports::delete))
+        .route("/api/reports/{report}/runs", get(reports::runs))
+        .route("/api/reports/{report}/send", post(reports::send))
         .route("/api/deviceTemplates", get(templates::list))
         .route(
             "/api/deviceTemplates/{template}",

@@ -7,8 +7,7 @@ use crate::request;
 use crate::sessions::Sessions;
 use crate::state::{AppState, Process};
 use crate::{
-    audit, branding, csv, files, hook, imports, live, push_worker, query, rest, sso, template_file, usage,
-    watching, websocket,
+    audit, branding, csv, files, hook, imports, live, push_worker, query, reports, rest, sso, template_file, usage, watching, websocket,
 };
 use app::{App, shell};
 use axum::Router;
@@ -58,14 +57,17 @@ pub const TEMPLATE_FILE: &str = "/w/{slug}/templates/{template}/dtdl.json";
 pub const TAKEOUT: &str = "/w/{slug}/takeout.tar";
 /// What the workspace uses, as a file.
 pub const USAGE_CSV: &str = "/w/{slug}/usage.csv";
+/// A dashboard as a file.
+pub const DASHBOARD_FILE: &str = "/w/{slug}/dashboards/{dashboard}/file";
 /// The same of any workspace, for platform administrators.
 pub const TENANT_USAGE_CSV: &str = "/admin/workspaces/{slug}/usage.csv";
 /// The logo of a workspace, for everybody: it stands on sign-in pages too.
 pub const LOGO: &str = "/logo/{name}";
 /// The routes below a workspace that are not pages and that one reads from: the stranger test walks them.
-pub const OF_WORKSPACES: [&str; 13] = [
+pub const OF_WORKSPACES: [&str; 14] = [
     AUDIT_CSV,
     AUDIT_LINES,
+    DASHBOARD_FILE,
     LIVE,
     RAW_CSV,
     QUERY_CSV,
@@ -118,6 +120,7 @@ pub(crate) fn router(state: AppState, outside: Outside) -> Router {
     let signed_in = Router::new()
         .route(AUDIT_CSV, get(audit::csv))
         .route(AUDIT_LINES, get(audit::lines))
+        .route(DASHBOARD_FILE, get(reports::download))
         .route(LIVE, get(live::stream))
         .route(RAW_CSV, get(csv::raw))
         .route(QUERY_CSV, get(query::csv))

@@ -22,8 +22,7 @@ use crate::sessions::Sessions;
 use crate::settings::{Database, Settings};
 use crate::state::Process;
 use crate::{
-    actions, allowances, burial, files, imports, line, mail, pump, routes, rules, simulation, warnings,
-    watching,
+    actions, allowances, burial, files, imports, line, mail, pump, reports, routes, rules, simulation, warnings, watching,
 };
 use database::Prepared;
 use devices::Devices;
@@ -157,6 +156,7 @@ async fn assemble(
         tokio::spawn(rules::work(homeport.clone(), cancel.clone()));
         tokio::spawn(actions::work(homeport.clone(), cancel.clone()));
         tokio::spawn(imports::work(homeport.clone(), tools, cancel.clone()));
+        tokio::spawn(reports::work(homeport.clone(), name.clone(), cancel.clone()));
         if let Some(service) = devices.service.clone() {
             tokio::spawn(simulation::run(homeport.clone(), service.into(), name.clone(), cancel.clone()));
         }

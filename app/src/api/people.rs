@@ -39,9 +39,11 @@ pub async fn set_up(
     email: String,
     password: String,
     workspace: String,
+    #[server(default)] application: String,
 ) -> Result<Person, AppError> {
     let form = domain::people::SetUp { name, email, password, workspace };
-    let person = domain::people::set_up(&super::homeport()?, form).await?;
+    let application = domain::applications::built_in(&application)?;
+    let person = domain::people::set_up_with(&super::homeport()?, form, &application).await?;
     super::begin_session(person.id, Proof::default()).await?;
     Ok(person)
 }

@@ -42,8 +42,9 @@ pub async fn sign_up(
     name: String,
     password: String,
     workspace: String,
+    #[server(default)] application: String,
 ) -> Result<Workspace, AppError> {
-    let wanted = domain::sign_up::SignUp { name, password, workspace };
+    let wanted = domain::sign_up::SignUp { name, password, workspace, application };
     let (person, workspace) = domain::sign_up::finish(&super::homeport()?, &link, wanted).await?;
     super::begin_session(person.id, model::sign_on::Proof::default()).await?;
     Ok(workspace)

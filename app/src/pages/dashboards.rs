@@ -15,6 +15,7 @@ mod more;
 mod new;
 mod notes;
 mod page;
+mod reports;
 mod share;
 mod shared;
 mod span;
@@ -26,7 +27,9 @@ mod variables;
 
 pub use catalogue::DashboardsPage;
 pub use device_view::DeviceView;
+pub(crate) use more::save as save_file;
 pub use page::DashboardPage;
+pub use reports::ReportsPage;
 pub use shared::SharedDashboardPage;
 
 /// Height of a row of the grid, and the space between two, in CSS pixels. `dashboards.css` has the same numbers.

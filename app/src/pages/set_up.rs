@@ -1,5 +1,6 @@
 //! The first screen of a new Homeport: makes the administrator and the first workspace.
 
+use super::applications::ApplicationChoice;
 use super::attempt::{Attempt, Refusal};
 use super::entrance::EntranceLayout;
 use crate::api::people::set_up;
@@ -7,6 +8,7 @@ use crate::session::use_session;
 use crate::ui::{Button, ButtonKind, Field, Form};
 use leptos::prelude::*;
 use model::Problem;
+use model::application::BLANK;
 use model::check::{self, Check};
 
 /// `/set-up`: the guard around it leads on as soon as there is an administrator.
@@ -16,12 +18,13 @@ pub fn SetUpPage() -> impl IntoView {
     let attempt = Attempt::new();
     let field = || RwSignal::new(String::new());
     let (name, email, password, workspace) = (field(), field(), field(), field());
+    let application = RwSignal::new(BLANK.to_owned());
     let submit = move || {
         let form = [name, email, password, workspace].map(|field| field.get_untracked());
         let checked = check(&form);
         let [name, email, password, workspace] = form;
         let call = async move {
-            set_up(name, email, password, workspace).await?;
+            set_up(name, email, password, workspace, application.get_untracked()).await?;
             session.reload().await;
             Ok(())
         };
@@ -72,6 +75,7 @@ pub fn SetUpPage() -> impl IntoView {
                         value=workspace
                         error=attempt.error("workspace", workspace)
                     />
+                    <ApplicationChoice value=application />
                 </fieldset>
                 <Refusal attempt />
                 <Button kind=ButtonKind::Primary submit=true busy=attempt.busy()>

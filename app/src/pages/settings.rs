@@ -1,5 +1,6 @@
 //! A workspace's settings. Everyone in it sees them; who may manage it changes its name.
 
+mod application;
 mod audit;
 mod branding;
 mod frame;
@@ -12,6 +13,7 @@ mod sign_in;
 mod storage;
 mod tokens;
 
+pub use self::application::ApplicationPage;
 pub use self::audit::AuditPage;
 pub use self::branding::BrandingPage;
 pub(crate) use self::frame::SettingsPart;

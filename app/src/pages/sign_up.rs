@@ -1,6 +1,7 @@
 //! Making an account by oneself: an address, a link in a mail, then name, password and a workspace. Whether an address is
 //! known is never said.
 
+use super::applications::ApplicationChoice;
 use super::attempt::{Attempt, Refusal};
 use super::entrance::{EntranceLayout, by_link};
 use super::mailed_link::MailedLink;
@@ -9,6 +10,7 @@ use crate::session::use_session;
 use crate::ui::{Button, ButtonKind, Field, Form, LinkButton};
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
+use model::application::BLANK;
 use model::check::{self, Check};
 
 /// `/sign-up`
@@ -68,6 +70,7 @@ fn NewAccount(link: String, email: String) -> impl IntoView {
     let (session, attempt, navigate) = (use_session(), Attempt::new(), use_navigate());
     let (name, password) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let workspace = RwSignal::new(String::new());
+    let application = RwSignal::new(BLANK.to_owned());
     let submit = move || {
         let (called, secret) = (name.get_untracked(), password.get_untracked());
         let place = workspace.get_untracked();
@@ -75,7 +78,8 @@ fn NewAccount(link: String, email: String) -> impl IntoView {
         checked.field("name", check::name(&called));
         checked.field("password", check::password(&secret));
         checked.field("workspace", check::name(&place));
-        let (call, navigate) = (sign_up(link.clone(), called, secret, place), navigate.clone());
+        let furnished = application.get_untracked();
+        let (call, navigate) = (sign_up(link.clone(), called, secret, place, furnished), navigate.clone());
         let call = async move {
             let made = call.await?;
             session.reload().await;
@@ -122,6 +126,7 @@ fn NewAccount(link: String, email: String) -> impl IntoView {
                     error=attempt.error("workspace", workspace)
                     hint="Your devices and their data live in it; you can rename it."
                 />
+                <ApplicationChoice value=application />
                 <Refusal attempt />
                 <Button kind=ButtonKind::Primary submit=true busy=attempt.busy()>
                     "Make the account"

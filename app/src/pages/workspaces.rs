@@ -1,5 +1,6 @@
 //! The workspaces of whoever is signed in: switch between them, make another.
 
+use super::applications::{ApplicationChoice, ApplicationFile, FROM_FILE, Places, read_file};
 use super::attempt::{Attempt, Refusal};
 use crate::api::workspaces::create_workspace;
 use crate::layout::{Crumb, PageHead, Shell, initials};
@@ -11,6 +12,7 @@ use crate::ui::{
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
+use model::application::BLANK;
 use model::check::{self, Check};
 use model::workspace::{Membership, Workspace};
 
@@ -62,7 +64,7 @@ pub fn WorkspacesPage() -> impl IntoView {
                     </For>
                 </ul>
             </Show>
-            <Dialog open=creating title="New workspace">
+            <Dialog open=creating title="New workspace" wide=true>
                 <NewWorkspace open=creating />
             </Dialog>
         </Shell>
@@ -107,6 +109,8 @@ fn NewWorkspace(open: RwSignal<bool>) -> impl IntoView {
     let (session, toasts, navigate) = (use_session(), use_toasts(), use_navigate());
     let attempt = Attempt::new();
     let name = RwSignal::new(String::new());
+    let (application, file) = (RwSignal::new(BLANK.to_owned()), RwSignal::new(String::new()));
+    let from_file = move || application.with(|chosen| chosen == FROM_FILE);
     let address = move || match check::slug(&name.get()).as_str() {
         "" => "Devices, data and people of one undertaking.".to_owned(),
         slug => format!("Its address will be /w/{slug}, or much like it."),
@@ -115,9 +119,19 @@ fn NewWorkspace(open: RwSignal<bool>) -> impl IntoView {
         let name = name.get_untracked();
         let mut checked = Check::default();
         checked.field("name", check::name(&name));
+        let (chosen, file) = match from_file() {
+            true => (String::new(), file.get_untracked()),
+            false => (application.get_untracked(), String::new()),
+        };
+        let problem = checked.done().and_then(|()| match from_file() {
+            true => read_file(&file).map(|_| ()),
+            false => Ok(()),
+        });
         let navigate = navigate.clone();
-        attempt.run(checked.done(), create_workspace(name), move |workspace: Workspace| {
-            let path = format!("/w/{}/devices", workspace.slug);
+        let made = create_workspace(name, chosen.clone(), file);
+        attempt.run(problem, made, move |workspace: Workspace| {
+            let part = if chosen == BLANK { "devices" } else { "dashboards" };
+            let path = format!("/w/{}/{part}", workspace.slug);
             toasts.ok(format!("Made “{}”", workspace.name));
             session.set_workspace(workspace);
             open.set(false);
@@ -135,6 +149,11 @@ fn NewWorkspace(open: RwSignal<bool>) -> impl IntoView {
                 error=attempt.error("name", name)
             />
             <p class="hint">{address}</p>
+            <ApplicationChoice value=application files=true />
+            <Show when=from_file>
+                <ApplicationFile value=file />
+            </Show>
+            <Places attempt />
             <Refusal attempt />
             <FormActions>
                 <Button on_click=move || open.set(false)>"Cancel"</Button>

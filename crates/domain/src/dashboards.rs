@@ -101,6 +101,18 @@ pub(crate) fn family(dtmi: &str) -> &str {
 /// [`Code::Invalid`] and [`Code::Taken`] by field; [`Code::NotAllowed`].
 pub async fn create(context: &Context, id: Option<&str>, draft: &DashboardDraft) -> Result<Dashboard> {
     let scope = scope_to_change(context, draft.personal).await?;
+    let made = insert(context, &scope, id, draft).await?;
+    scope.commit().await?;
+    Ok(made)
+}
+
+/// Makes one in this scope.
+pub(crate) async fn insert(
+    context: &Context,
+    scope: &WorkspaceTx,
+    id: Option<&str>,
+    draft: &DashboardDraft,
+) -> Result<Dashboard> {
     let mut draft = draft.checked()?;
     let id = match id {
         Some(id) => dashboard::id(id).map_err(|message| Problem::field(Code::Invalid, "id", message))?,
@@ -110,11 +122,11 @@ pub async fn create(context: &Context, id: Option<&str>, draft: &DashboardDraft)
         views::fit(context, &scope, &mut draft, template).await?;
     }
     if draft.content.is_none() {
-        draft.content = Some(generated_in(&scope).await?);
+        draft.content = Some(generated_in(scope).await?);
     }
     let organization = match draft.personal {
         true => None,
-        false => Some(whose(context, &scope, draft.organization).await?),
+        false => Some(whose(context, scope, draft.organization).await?),
     };
     let dashboards = scope.dashboards(context.actor.person()).await?;
     if dashboards.count().await? >= DASHBOARDS_MAX {
@@ -122,9 +134,8 @@ pub async fn create(context: &Context, id: Option<&str>, draft: &DashboardDraft)
         return Err(Problem::with_detail(Code::Invalid, text).into());
     }
     dashboards.insert(&id, &draft, organization, context.now_ms).await?;
-    let made = find(context, &scope, &id).await?;
-    context.audited(&scope, act(Action::Create, &made).after(told(&made))).await?;
-    scope.commit().await?;
+    let made = find(context, scope, &id).await?;
+    context.audited(scope, act(Action::Create, &made).after(told(&made))).await?;
     Ok(made)
 }
 
@@ -197,11 +208,25 @@ pub async fn set_default(context: &Context, id: &str, is_default: bool) -> Resul
         let text = "A dashboard of one's own, or of a template, can't be what others see first.";
         return Err(Problem::with_detail(Code::Invalid, text).into());
     }
+    first(context, &scope, &before, is_default).await?;
+    Ok(scope.commit().await?)
+}
+
+/// Makes one what its organization sees first, in this scope.
+pub(crate) async fn make_default(
+    context: &Context,
+    scope: &WorkspaceTx,
+    dashboard: &Dashboard,
+) -> Result<()> {
+    first(context, scope, dashboard, true).await
+}
+
+async fn first(context: &Context, scope: &WorkspaceTx, before: &Dashboard, is_default: bool) -> Result<()> {
+    let id = &before.about.id;
     scope.dashboards(context.actor.person()).await?.set_default(id, is_default).await?;
     let told = |default: bool| json!({ "default": default });
-    let act = act(Action::Update, &before).before(told(before.about.is_default)).after(told(is_default));
-    context.audited(&scope, act).await?;
-    Ok(scope.commit().await?)
+    let act = act(Action::Update, before).before(told(before.about.is_default)).after(told(is_default));
+    context.audited(scope, act).await
 }
 
 /// Marks one for the asker, or takes the mark from it.
@@ -239,7 +264,7 @@ async fn scope_to_change(context: &Context, personal: bool) -> Result<WorkspaceT
 }
 
 /// One that the asker may change.
-async fn to_change(context: &Context, id: &str) -> Result<(WorkspaceTx, Dashboard)> {
+pub(crate) async fn to_change(context: &Context, id: &str) -> Result<(WorkspaceTx, Dashboard)> {
     let scope = context.grant::<ViewDevices>()?.scope().await?;
     let dashboard = find(context, &scope, id).await?;
     if dashboard.about.template.is_some() {

@@ -118,10 +118,12 @@ impl From<store::Error> for Error {
                 | "invitations_organization_fkey"
                 | "api_tokens_organization_fkey"
                 | "dashboards_organization_fkey"
+                | "reports_organization_fkey"
                 | "device_groups_organization_fkey"
                 | "devices_organization_fkey",
             ) => (Code::Invalid, "organization", "This organization doesn't exist any more."),
             Some("dashboards_id_key") => (Code::Taken, "id", "A dashboard with this id exists already."),
+            Some("reports_dashboard_fkey") => return Error::not_found(),
             Some("roles_name_key") => (Code::Taken, "name", "A role of this name exists already."),
             Some("roles_id_key") => (Code::Taken, "id", "A role with this id exists already."),
             Some("organizations_key_key") => {

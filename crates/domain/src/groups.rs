@@ -67,7 +67,19 @@ pub async fn get(context: &Context, id: &GroupId) -> Result<ListedGroup> {
 /// # Errors
 /// [`Code::Invalid`] and [`Code::Taken`] by field; [`Code::NotAllowed`].
 pub async fn create(context: &Context, id: Option<GroupId>, draft: &GroupDraft) -> Result<DeviceGroup> {
-    let granted = context.grant::<ManageGroups>()?;
+    let scope = context.grant::<ManageGroups>()?.scope().await?;
+    let made = insert(context, &scope, id, draft).await?;
+    scope.commit().await?;
+    Ok(made)
+}
+
+/// Makes one in this scope.
+pub(crate) async fn insert(
+    context: &Context,
+    scope: &WorkspaceTx,
+    id: Option<GroupId>,
+    draft: &GroupDraft,
+) -> Result<DeviceGroup> {
     let draft = draft.checked()?;
     let mut check = Check::default();
     let id = match id {
@@ -76,18 +88,16 @@ pub async fn create(context: &Context, id: Option<GroupId>, draft: &GroupDraft) 
     };
     check.done()?;
     let id = id.ok_or_else(Error::not_found)?;
-    let scope = granted.scope().await?;
     if scope.device_groups().count().await? >= GROUPS_MAX {
         let text = format!("A workspace has at most {GROUPS_MAX} device groups. Delete some first.");
         return Err(Problem::with_detail(Code::Invalid, text).into());
     }
     let organization = draft.organization.unwrap_or(context.organization.id);
-    giving::seen(&scope, organization).await?;
+    giving::seen(scope, organization).await?;
     scope.device_groups().insert(&id, &draft, organization, context.now_ms).await?;
-    let made = find(&scope, &id).await?;
-    let told = told(&scope, &made).await?;
-    context.audited(&scope, act(Action::Create, &made).after(told)).await?;
-    scope.commit().await?;
+    let made = find(scope, &id).await?;
+    let told = told(scope, &made).await?;
+    context.audited(scope, act(Action::Create, &made).after(told)).await?;
     Ok(made)
 }
 

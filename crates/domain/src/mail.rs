@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::homeport::Homeport;
 use crate::limits;
 use model::limits::Limit;
-use model::mail::{MailBody, MailEntry, MailState};
+use model::mail::{Attachment, MailBody, MailEntry, MailState};
 use model::page::Page;
 use std::time::Duration;
 use store::{DueMail, SealedMail, WorkspaceTx};
@@ -35,6 +35,8 @@ pub struct Mail {
     pub text: String,
     /// The same as HTML.
     pub html: String,
+    /// The files that go with it.
+    pub attachments: Vec<Attachment>,
 }
 
 /// What a worker has leased, and has to send.
@@ -58,6 +60,13 @@ pub enum Failed {
 }
 
 impl Mail {
+    /// With a file.
+    #[must_use]
+    pub fn with(mut self, attachment: Attachment) -> Mail {
+        self.attachments.push(attachment);
+        self
+    }
+
     /// Sealed for the outbox: whoever reads the database finds no link in it that opens somebody's account.
     pub(crate) fn sealed(&self, homeport: &Homeport) -> Result<SealedMail> {
         let body = seal(homeport, &self.to, &self.body())?;
@@ -65,7 +74,8 @@ impl Mail {
     }
 
     fn body(&self) -> MailBody {
-        MailBody { text: self.text.clone(), html: self.html.clone() }
+        let attachments = self.attachments.clone();
+        MailBody { text: self.text.clone(), html: self.html.clone(), attachments }
     }
 }
 
@@ -178,7 +188,8 @@ pub async fn tidy(homeport: &Homeport) -> Result<i64> {
 
 fn open(homeport: &Homeport, due: &DueMail) -> Option<Mail> {
     let body = opened(homeport, &due.to, &due.body)?;
-    Some(Mail { to: due.to.clone(), subject: due.subject.clone(), text: body.text, html: body.html })
+    let MailBody { text, html, attachments } = body;
+    Some(Mail { to: due.to.clone(), subject: due.subject.clone(), text, html, attachments })
 }
 
 /// What stands in a sealed mail to this address.

@@ -39,10 +39,21 @@ pub async fn by_key(context: &Context, key: &str) -> Result<Organization> {
 /// # Errors
 /// [`Code::Invalid`] and [`Code::Taken`] by field (`name`, `key`, `parent`); [`Code::NotAllowed`].
 pub async fn create(context: &Context, new: &NewOrganization) -> Result<Organization> {
-    let granted = context.grant::<ManageOrganizations>()?;
+    let scope = context.grant::<ManageOrganizations>()?.scope().await?;
+    let made = insert(context, &scope, new).await?;
+    scope.access_changed().await?;
+    scope.commit().await?;
+    Ok(made)
+}
+
+/// Makes one in this scope; that access has changed is the caller's to tell.
+pub(crate) async fn insert(
+    context: &Context,
+    scope: &WorkspaceTx,
+    new: &NewOrganization,
+) -> Result<Organization> {
     let chosen = !new.key.trim().is_empty();
     let mut new = new.checked()?;
-    let scope = granted.scope().await?;
     scope.organizations().lock().await?;
     let parent = new.parent.unwrap_or(context.organization.id);
     let (total, shapes) = scope.organizations().shape(&[parent]).await?;
@@ -61,10 +72,8 @@ pub async fn create(context: &Context, new: &NewOrganization) -> Result<Organiza
         new.key = if new.key.is_empty() { signs } else { format!("{}-{signs}", new.key) };
     }
     let id = scope.organizations().insert(&new, parent).await?;
-    let made = find(&scope, id).await?;
-    context.audited(&scope, act(Action::Create, &made).after(told(&scope, &made).await?)).await?;
-    scope.access_changed().await?;
-    scope.commit().await?;
+    let made = find(scope, id).await?;
+    context.audited(scope, act(Action::Create, &made).after(told(scope, &made).await?)).await?;
     Ok(made)
 }
 
@@ -141,7 +150,7 @@ pub async fn delete(context: &Context, id: OrganizationId) -> Result<()> {
         Ok(_) => {}
         Err(error) if error.refers_to_nothing() => {
             return conflict(
-                "An API token, an enrolment group, a device group, an invitation or a dashboard belongs to it. Remove that first.",
+                "An API token, an enrolment group, a device group, an invitation, a dashboard or a report belongs to it. Remove that first.",
             );
         }
         Err(error) => return Err(error.into()),
@@ -173,7 +182,7 @@ async fn find(scope: &WorkspaceTx, id: OrganizationId) -> Result<Organization> {
 }
 
 /// One and all below it.
-async fn below(scope: &WorkspaceTx, id: OrganizationId) -> Result<Vec<OrganizationId>> {
+pub(crate) async fn below(scope: &WorkspaceTx, id: OrganizationId) -> Result<Vec<OrganizationId>> {
     let tree = scope.organizations().tree().await?;
     let after = tree.into_iter().skip_while(|node| node.id != id);
     let mut found = Vec::new();

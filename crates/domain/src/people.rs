@@ -1,10 +1,12 @@
 //! People: the first one, signing in, and what they change of themselves.
 
 use crate::account;
+use crate::applications;
 use crate::counted::Counted;
 use crate::error::{Error, Result};
 use crate::homeport::Homeport;
 use crate::workspaces;
+use model::application::{Application, BLANK};
 use model::audit::Origin;
 use model::check::{self, Check};
 use model::person::{Person, Profile};
@@ -41,6 +43,14 @@ pub async fn needs_set_up(homeport: &Homeport) -> Result<bool> {
 /// # Errors
 /// [`Code::Invalid`] by field; [`Code::AlreadySetUp`] where somebody exists, also of two at once for the later.
 pub async fn set_up(homeport: &Homeport, input: SetUp) -> Result<Person> {
+    set_up_with(homeport, input, &applications::built_in(BLANK)?).await
+}
+
+/// The same, with a workspace that is furnished with an application.
+///
+/// # Errors
+/// As [`set_up`] and [`applications::apply`].
+pub async fn set_up_with(homeport: &Homeport, input: SetUp, application: &Application) -> Result<Person> {
     let mut check = Check::default();
     let name = check.field("name", check::name(&input.name)).unwrap_or_default();
     let email = check.field("email", check::email(&input.email)).unwrap_or_default();
@@ -57,6 +67,7 @@ pub async fn set_up(homeport: &Homeport, input: SetUp) -> Result<Person> {
     let made = homeport.store().people().set_up(person, workspaces::new(workspace)?).await?;
     let (scope, person, made) = made.ok_or_else(already)?;
     crate::audit::workspace_made(&scope, &person, &made).await?;
+    applications::furnish_new(homeport, &scope, &person, &made, application).await?;
     scope.commit().await?;
     Ok(person)
 }

@@ -56,17 +56,24 @@ pub async fn get(context: &Context, id: i32) -> Result<Rule> {
 /// [`model::Code::Invalid`] by field, [`model::Code::Taken`] beside `name`, [`model::Code::LimitReached`], [`model::Code::NotAllowed`].
 pub async fn create(context: &Context, new: NewRule) -> Result<Rule> {
     let granted = context.grant::<ManageRules>()?;
-    let mut new = new.checked()?;
+    let new = new.checked()?;
     may_do(context, &new.actions)?;
     let scope = granted.scope().await?;
-    fits(&scope, &new).await?;
-    secrets::seal(context, &mut new.actions, &[])?;
-    limits::room(&scope, Limit::Rules, 1).await?;
-    let id = scope.rules().insert(&new).await?;
-    let made = found(&scope, id).await?;
-    context.audited(&scope, act(Action::Create, &made).after(told(&made))).await?;
+    let made = insert(context, &scope, &new).await?;
     scope.commit().await?;
     Ok(made.shown())
+}
+
+/// Makes one that was checked, in this scope.
+pub(crate) async fn insert(context: &Context, scope: &WorkspaceTx, new: &NewRule) -> Result<Rule> {
+    fits(scope, new).await?;
+    let mut new = new.clone();
+    secrets::seal(context, &mut new.actions, &[])?;
+    limits::room(scope, Limit::Rules, 1).await?;
+    let id = scope.rules().insert(&new).await?;
+    let made = found(scope, id).await?;
+    context.audited(scope, act(Action::Create, &made).after(told(&made))).await?;
+    Ok(made)
 }
 
 /// Makes it another one. Where it watches for something else from then on, or not at all, its open alarms are cleared.

@@ -3,6 +3,7 @@
 //!
 //! Whether somebody has an account with an address is told to nobody but its owner.
 
+use crate::applications;
 use crate::audit;
 use crate::context::now_ms;
 use crate::counted::Counted;
@@ -30,6 +31,8 @@ pub struct SignUp {
     pub password: String,
     /// The name of their workspace.
     pub workspace: String,
+    /// What it is furnished with: the id of an application that comes with the product; empty: nothing.
+    pub application: String,
 }
 
 /// Whether people may come by themselves, and how.
@@ -81,15 +84,16 @@ pub async fn finish(homeport: &Homeport, link: &str, wanted: SignUp) -> Result<(
     let (hash, email) = known(homeport, link).await?;
     let password_hash = homeport.hasher().hash(&wanted.password).await?;
     let person = NewPerson { email, name, password_hash };
+    let application = applications::built_in(&wanted.application)?;
     let made = homeport.store().sign_ups().finish(hash, now_ms(), person, workspaces::new(workspace)?).await;
     let made = match made {
         // Whoever has this link reads the address, so they may know.
         Err(error) if error.constraint() == Some("people_email_key") => return Err(gone()),
         made => made?,
     };
-    let (person, workspace) = made.ok_or_else(gone)?;
-    let scope = homeport.store().workspace(workspace.id).await?;
+    let (scope, person, workspace) = made.ok_or_else(gone)?;
     audit::workspace_made(&scope, &person, &workspace).await?;
+    applications::furnish_new(homeport, &scope, &person, &workspace, &application).await?;
     scope.commit().await?;
     Ok((person, workspace))
 }

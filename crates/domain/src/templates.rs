@@ -2,6 +2,7 @@
 
 mod put;
 
+pub(crate) use put::insert as insert_published;
 pub use put::{identifiers, named, put};
 
 use crate::access::{ManageTemplates, ViewTemplates};

@@ -1,12 +1,14 @@
 //! Workspaces: which a person belongs to, making one, opening one.
 
 use crate::access::ManageWorkspace;
+use crate::applications;
 use crate::audit::Act;
 use crate::context::{Actor, Context, now_ms};
 use crate::error::{Error, Result};
 use crate::homeport::Homeport;
 use crate::keys;
 use crate::support;
+use model::application::{Application, BLANK};
 use model::audit::{Action, Subject};
 use model::check;
 use model::sign_on::Visitor;
@@ -41,6 +43,19 @@ pub async fn memberships(homeport: &Homeport, who: impl Into<Visitor>) -> Result
 /// [`Code::Invalid`] by field; [`Code::SignedOut`] where the person is gone; [`Code::LimitReached`] where they have one on
 /// trial already.
 pub async fn create(homeport: &Homeport, person: PersonId, name: &str) -> Result<Workspace> {
+    create_with(homeport, person, name, &applications::built_in(BLANK)?).await
+}
+
+/// The same, furnished with an application. Where that can't be, no workspace is made.
+///
+/// # Errors
+/// As [`create`] and [`applications::apply`].
+pub async fn create_with(
+    homeport: &Homeport,
+    person: PersonId,
+    name: &str,
+    application: &Application,
+) -> Result<Workspace> {
     let name = check::name(name).map_err(|message| Problem::field(Code::Invalid, "name", message))?;
     let people = homeport.store().people();
     let (person, _) = people.get(person).await?.ok_or_else(|| Problem::new(Code::SignedOut))?;
@@ -51,6 +66,7 @@ pub async fn create(homeport: &Homeport, person: PersonId, name: &str) -> Result
         Problem::with_detail(Code::LimitReached, text)
     })?;
     crate::audit::workspace_made(&scope, &person, &made).await?;
+    applications::furnish_new(homeport, &scope, &person, &made, application).await?;
     scope.commit().await?;
     Ok(made)
 }

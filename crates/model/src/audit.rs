@@ -134,6 +134,8 @@ words! {
         Annotation = "annotation", "Note";
         /// A dashboard.
         Dashboard = "dashboard", "Dashboard";
+        /// A dashboard that is mailed by the calendar.
+        Report = "report", "Report";
         /// An API token.
         ApiToken = "api-token", "API token";
         /// A person.

@@ -197,6 +197,9 @@ pub struct NewTenant {
     /// What it has otherwise.
     #[serde(default)]
     pub overrides: Overrides,
+    /// What it is furnished with: the id of an application that comes with the product; empty: nothing.
+    #[serde(default)]
+    pub application: String,
 }
 
 /// A workspace that was just made for somebody.

@@ -222,6 +222,20 @@ impl Lookup<'_> {
             .collect()
     }
 
+    /// Reports that are due at this time, milliseconds since 1970, and that nobody makes: workspace and number. Some of them:
+    /// ask again.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn reports(&self, now_ms: i64) -> Result<Vec<(WorkspaceId, i32)>> {
+        let text = "SELECT workspace_id, report_id FROM lookup_reports($1)";
+        let rows = sql::all(self.0, text, [now_ms.into()]).await?;
+        let pair = |row: &sea_orm::QueryResult| {
+            Ok((WorkspaceId(row.try_get_by_index(0)?), row.try_get_by_index(1)?))
+        };
+        rows.iter().map(pair).collect()
+    }
+
     /// Devices for which messages wait that can be tried again, or whose time is over. Some of them: ask again.
     ///
     /// # Errors

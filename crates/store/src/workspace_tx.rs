@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::mails::{self, SealedMail};
 use crate::notices::{self, Notice};
 use crate::repository::{
-    ActionRuns, Alarms, Allowances, Annotations, ApiAnswers, ApiTokens, AuditEntries, Brandings, CommandRuns, DashboardLinks, Dashboards, DeviceCertificates, DeviceEnrolments, DeviceEvents, DeviceFiles, DeviceGroups, DeviceMessages, DeviceRetained, DeviceSessions, Devices, EnrolmentGroups, Explorations, Imports, Invitations, Members, Memberships, NoticeBoard, Organizations, PushSubscriptions, RefusedRegistrations, Relationships, Roles, RuleWork, Rules, SignOnRules, Simulations, SupportAccesses, Templates, Twins, Workspaces,
+    ActionRuns, Alarms, Allowances, Annotations, ApiAnswers, ApiTokens, AuditEntries, Brandings, CommandRuns, DashboardLinks, Dashboards, DeviceCertificates, DeviceEnrolments, DeviceEvents, DeviceFiles, DeviceGroups, DeviceMessages, DeviceRetained, DeviceSessions, Devices, EnrolmentGroups, Explorations, Imports, Invitations, Members, Memberships, NoticeBoard, Organizations, PushSubscriptions, RefusedRegistrations, Relationships, Reports, Roles, RuleWork, Rules, SignOnRules, Simulations, SupportAccesses, Templates, Twins, Workspaces,
 };
 use crate::sql;
 use model::organization::Reach;
@@ -242,6 +242,11 @@ impl WorkspaceTx {
     /// The organization tree.
     pub fn organizations(&self) -> Organizations<'_> {
         Organizations(self)
+    }
+
+    /// Reports of dashboards.
+    pub fn reports(&self) -> Reports<'_> {
+        Reports(self)
     }
 
     /// Roles that the workspace has made.

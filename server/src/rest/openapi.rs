@@ -4,9 +4,7 @@
 //! pages, etags, keys of idempotency, refusals. A test compares the document with [`ROUTES`](super::ROUTES).
 
 use super::{
-    action_runs, alarms, annotations, attestation, audit, commands, dashboards, device_groups, devices, enrollment_groups,
-    files, group_certificates, messages, organizations, properties, query, relationships, roles, rules, simulation,
-    templates, tokens, usage, users,
+    action_runs, alarms, annotations, applications, attestation, audit, commands, dashboards, device_groups, devices, enrollment_groups, files, group_certificates, messages, organizations, properties, query, relationships, reports, roles, rules, simulation, templates, tokens, usage, users,
 };
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, header};
@@ -34,6 +32,10 @@ pub(super) const ADDRESS: &str = "/api/openapi.json";
     annotations::get,
     annotations::list,
     annotations::patch,
+    applications::bring,
+    applications::export,
+    applications::get,
+    applications::list,
     attestation::delete,
     attestation::get,
     attestation::patch,
@@ -100,6 +102,13 @@ pub(super) const ADDRESS: &str = "/api/openapi.json";
     relationships::list,
     relationships::patch,
     relationships::put,
+    reports::create,
+    reports::delete,
+    reports::get,
+    reports::list,
+    reports::put,
+    reports::runs,
+    reports::send,
     roles::delete,
     roles::get,
     roles::list,

@@ -38,6 +38,7 @@ mod process;
 mod provisioning;
 mod query;
 mod relationships;
+mod reports;
 mod rest;
 mod revocation;
 mod roles;

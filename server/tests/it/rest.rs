@@ -312,10 +312,12 @@ async fn a_token_of_another_workspace_finds_nothing() {
             .replace("{action}", "1")
             .replace("{run}", "1")
             .replace("{annotation}", "1")
+            .replace("{report}", "1")
             .replace("{alarm}", "1");
         // What makes something makes it in the stranger's own workspace.
         let makes = |method: &str| {
-            method == "PUT" || (method == "POST" && ["/api/rules", "/api/annotations"].contains(&path))
+            let made = ["/api/annotations", "/api/application", "/api/rules"];
+            method == "PUT" || (method == "POST" && made.contains(&path))
         };
         for method in methods.iter().filter(|method| !makes(method)) {
             let asked = match path {
@@ -323,6 +325,8 @@ async fn a_token_of_another_workspace_finds_nothing() {
                 "/api/devices/{device}/attestation" => json!({"type": "symmetricKey"}),
                 "/api/alarms/{alarm}" => json!({"do": "acknowledge"}),
                 path if path.ends_with("/verify") => json!({"certificate": "x"}),
+                path if path.ends_with("/reports") => json!({"displayName": "x", "recipients": ["eve@example.com"],
+                    "when": {"on": {"every": "day"}, "minute": 0, "zone": "UTC"}}),
                 _ => json!({}),
             };
             let (status, body) = stranger.ask(method, &filled, Some(asked)).await;
@@ -336,6 +340,10 @@ async fn a_token_of_another_workspace_finds_nothing() {
                 );
             } else if path == "/api/fileUploads" {
                 assert_eq!(body["container"], format!("files-{}", eve.workspace.scope), "the stranger's own");
+            } else if path == "/api/application" {
+                assert_eq!(body["displayName"], eve.workspace.name, "the stranger's own: {body}");
+            } else if path == "/api/applicationTemplates" {
+                assert_eq!(body["value"][0]["id"], "blank", "they are everybody's");
             } else if path == "/api/usage" {
                 let used = body["value"].as_array().unwrap();
                 assert!(used.iter().all(|used| used["messages"] == 0), "the stranger sent nothing: {body}");

@@ -70,6 +70,10 @@ pub(crate) async fn furnish(app: &TestApp) -> (TestPerson, i64, i64) {
     let made =
         owner.call("create_annotation", json!({"workspace": owner.workspace.slug, "draft": note})).await;
     assert_eq!((made.status, &made.body["id"]), (200, &json!(1)), "{}", made.body);
+    let report = json!({"displayName": "Secret report", "recipients": ["ada@example.com"],
+        "when": {"on": {"every": "day"}, "minute": 0, "zone": "UTC"}, "paused": true});
+    let made = program.ask("POST", "/api/dashboards/secret-board/reports", Some(report)).await;
+    assert_eq!((made.0.as_u16(), &made.1["id"]), (200, &json!(1)), "{}", made.1);
     let file = "time,t\n2026-01-01T00:00:00Z,42.125\n";
     let new = json!({"name": "secret file.csv", "bytes": file.len()});
     let made = owner.call("create_import", json!({"workspace": owner.workspace.slug, "new": new})).await;
@@ -132,6 +136,8 @@ async fn strangers_find_nothing() {
         let own = of_workspaces(&stranger.workspace.slug, "secret-1", template, import);
         let (_, arguments) = own.into_iter().find(|(own, _)| own == name).unwrap();
         let makes_or_lists = [
+            "add_application",
+            "export_application",
             "connection_settings",
             "create_api_token",
             "create_dashboard",

@@ -4,12 +4,13 @@ use super::Finding;
 use super::crates::Package;
 
 /// What each of our crates may know of the others, in the product. Tests may know more.
-const ARROWS: [(&str, &[&str]); 13] = [
+const ARROWS: [(&str, &[&str]); 14] = [
     ("model", &[]),
     ("migrations", &[]),
     ("store", &["model"]),
     ("query", &["model"]),
-    ("domain", &["model", "query", "store"]),
+    ("report", &["model"]),
+    ("domain", &["model", "query", "report", "store"]),
     ("broker", &["model"]),
     ("ingest", &["model", "store"]),
     ("app", &["domain", "model"]),

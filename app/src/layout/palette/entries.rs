@@ -173,6 +173,9 @@ fn still_entries() -> StoredValue<Vec<Entry>> {
         if open.role.allows(Permission::ViewAudit) {
             entries.push(entry(Group::Pages, Glyph::Log, "Audit log", at("settings/audit")));
         }
+        if open.role.allows(Permission::ManageTemplates) {
+            entries.push(entry(Group::Pages, Glyph::Template, "Application", at("settings/application")));
+        }
         if open.role.allows(Permission::ManageBranding) {
             entries.push(entry(Group::Pages, Glyph::Settings, "Branding", at("settings/branding")));
         }

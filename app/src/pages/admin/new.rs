@@ -2,6 +2,7 @@
 
 use super::limits_form::{LimitFields, LimitInputs};
 use crate::api::admin::{admin_create_tenant, admin_list_plans};
+use crate::pages::applications::ApplicationChoice;
 use crate::pages::attempt::{Attempt, Refusal};
 use crate::ui::{
     Banner, Button, ButtonKind, Code, Dialog, Field, Form, FormActions, LinkButton, Select, use_toasts,
@@ -9,6 +10,7 @@ use crate::ui::{
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
+use model::application::BLANK;
 use model::limits::{Limits, Overrides, Plan};
 use model::tenant::{MadeTenant, NewTenant};
 
@@ -59,6 +61,7 @@ fn NewTenantForm(
     let attempt = Attempt::new();
     let (name, owner) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let plan = RwSignal::new(usual.to_string());
+    let application = RwSignal::new(BLANK.to_owned());
     let options = choices(&plans);
     let fields = LimitFields::of_overrides(&Overrides::new());
     let plans = StoredValue::new(plans);
@@ -70,6 +73,7 @@ fn NewTenantForm(
             owner: owner.get_untracked(),
             plan: plan.get_untracked().parse().unwrap_or_default(),
             overrides: overrides.clone().unwrap_or_default(),
+            application: application.get_untracked(),
         };
         let checked = overrides.and_then(|_| new.clone().checked()).map(|_| ());
         let navigate = navigate.clone();
@@ -102,6 +106,7 @@ fn NewTenantForm(
                 options=Signal::stored(options)
                 error=attempt.error("plan", plan)
             />
+            <ApplicationChoice value=application />
             <details>
                 <summary>"Limits otherwise than the plan's"</summary>
                 <LimitInputs fields attempt plan=limits />

@@ -5,9 +5,10 @@ use super::kiosk::KioskDialog;
 use super::notes::NotesDialog;
 use super::share::ShareDialog;
 use crate::pages::devices::may;
-use crate::ui::{Glyph, Menu, MenuItem, MenuSeparator};
+use crate::ui::{Glyph, Menu, MenuItem, MenuLink, MenuSeparator};
 use crate::zone::now_ms;
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
 use model::dashboard::Listed;
 use model::permission::Permission;
 use wasm_bindgen::{JsCast, JsValue};
@@ -19,13 +20,15 @@ pub(super) fn More(
     board: Board,
     name: Signal<String>,
     about: Listed,
-    /// Whether the asker may change the dashboard.
+    /// Whether the asker may change the dashboard, and see and make its reports.
     may_change: Signal<bool>,
 ) -> impl IntoView {
     let (sharing, showing, noting) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
     let may_write = may(Permission::ManagePersonalDashboards);
     let shows = board.shows_marks;
     let id = about.id;
+    let path = use_location().pathname;
+    let reports = Signal::derive(move || format!("{}/reports", path.get().trim_end_matches('/')));
     let travels = Signal::derive(move || board.times.wanted.with(|wanted| wanted.at_ms.is_some()));
     let travel = move || match travels.get_untracked() {
         true => board.times.travel(None),
@@ -64,6 +67,11 @@ pub(super) fn More(
             <MenuItem on_click=export icon=Glyph::Download>
                 "Export as a file"
             </MenuItem>
+            <Show when=move || may_change.get()>
+                <MenuLink href=reports icon=Glyph::Mail>
+                    "Reports and PDF"
+                </MenuLink>
+            </Show>
         </Menu>
         <NotesDialog open=noting board may_write />
         <ShareDialog open=sharing slug=board.slug() id=id.clone() />
@@ -94,7 +102,7 @@ pub(super) fn whole_screen(only_on: bool) {
 }
 
 /// Lets the browser save a text as a file.
-pub(super) fn save(text: &str, name: &str) {
+pub(crate) fn save(text: &str, name: &str) {
     let parts = js_sys::Array::of1(&text.into());
     let Ok(url) =
         Blob::new_with_str_sequence(&parts).and_then(|blob| Url::create_object_url_with_blob(&blob))

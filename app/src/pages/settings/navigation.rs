@@ -15,6 +15,7 @@ const PARTS: &[(&str, &str, Option<Permission>)] = &[
     ("/storage", "Storage", Some(Permission::ManageWorkspace)),
     ("/usage", "Usage", Some(Permission::ViewUsage)),
     ("/branding", "Branding", Some(Permission::ManageBranding)),
+    ("/application", "Application", Some(Permission::ManageTemplates)),
     ("/audit", "Audit log", Some(Permission::ViewAudit)),
 ];
 

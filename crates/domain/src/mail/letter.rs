@@ -48,7 +48,7 @@ impl Letter {
     /// The mail to this address.
     pub fn to(self, to: &str) -> Mail {
         let (text, html) = (self.text(), self.html());
-        Mail { to: to.to_owned(), subject: self.subject, text, html }
+        Mail { to: to.to_owned(), subject: self.subject, text, html, attachments: Vec::new() }
     }
 
     fn text(&self) -> String {

@@ -4,7 +4,7 @@ use super::log::Deed;
 use super::{PlatformContext, owner};
 use crate::audit::{self, Act};
 use crate::error::{Error, Result};
-use crate::{usage, workspaces};
+use crate::{applications, usage, workspaces};
 use model::audit::{Action, Subject};
 use model::check::{self, Check};
 use model::limits::Overrides;
@@ -55,8 +55,11 @@ pub async fn tenant_usage(context: &PlatformContext, slug: &str, query: &UsageQu
 pub async fn create_tenant(context: &PlatformContext, new: NewTenant) -> Result<MadeTenant> {
     let new = new.checked()?;
     let workspace = workspaces::new(new.name)?;
+    let application = applications::built_in(&new.application)?;
     let made = context.console().create_workspace(workspace, &new.owner, new.plan, &new.overrides).await?;
-    let made = made.ok_or_else(no_plan)?;
+    let (scope, made) = made.ok_or_else(no_plan)?;
+    applications::furnish_new(&context.homeport, &scope, &context.person, &made, &application).await?;
+    scope.commit().await?;
     let link = owner::hand_over(context, &made, &new.owner).await?;
     let what = json!({ "name": made.name, "owner": new.owner, "limits of its own": new.overrides });
     let deed = Deed::new(Action::Create, "workspace", &made.slug, &made.name);

@@ -9,6 +9,7 @@ use model::TemplateId;
 use model::dtdl::Document;
 use model::template::WholeTemplate;
 use std::collections::HashMap;
+use store::WorkspaceTx;
 
 /// The template that programs know by this identifier; nothing where there is none.
 ///
@@ -57,4 +58,25 @@ pub async fn put(context: &Context, known: Option<TemplateId>, document: &Docume
     let after = published(context, &scope, id, new_version).await?;
     scope.commit().await?;
     Ok(after)
+}
+
+/// Makes a template of this document in this scope and publishes it. One that is published already, and says the same, is
+/// taken as it is.
+///
+/// # Errors
+/// As [`put`], and [`model::Code::Taken`] where a template of the same identifier says something else.
+pub(crate) async fn insert(
+    context: &Context,
+    scope: &WorkspaceTx,
+    document: &Document,
+) -> Result<TemplateId> {
+    checked(document)?;
+    if let Some(known) = scope.templates().named(document.id()).await?
+        && whole(scope, known).await?.published.as_ref() == Some(document)
+    {
+        return Ok(known);
+    }
+    let id = imported(context, scope, document).await?.id;
+    published(context, scope, id, false).await?;
+    Ok(id)
 }

@@ -1,6 +1,7 @@
 //! The use-cases on a real Postgres, as people and devices call on them.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on must fail")]
 
+mod applications;
 mod certificates;
 mod devices;
 mod files;
@@ -12,6 +13,7 @@ mod people;
 mod provision;
 mod provisioning;
 mod query;
+mod reports;
 mod roles;
 mod simulations;
 mod storage;

@@ -5,13 +5,15 @@ use crate::error::{Error, Result};
 use crate::notices::{self, Notice};
 use crate::repository::workspaces::{self, NewWorkspace};
 use crate::sql;
+use crate::workspace_tx::WorkspaceTx;
 use model::WorkspaceId;
 use model::limits::Overrides;
 use model::workspace::Workspace;
 use sea_orm::{DatabaseTransaction, TransactionTrait};
 
 impl Console<'_> {
-    /// Makes a workspace in which nobody is yet, with this plan; nothing where there is no such plan that can be given.
+    /// Makes a workspace in which nobody is yet, with this plan; nothing where there is no such plan that can be given. It is
+    /// there once the scope is committed.
     ///
     /// # Errors
     /// The database's.
@@ -21,7 +23,7 @@ impl Console<'_> {
         owner: &str,
         plan: i32,
         overrides: &Overrides,
-    ) -> Result<Option<Workspace>> {
+    ) -> Result<Option<(WorkspaceTx, Workspace)>> {
         let tx = self.0.begin().await?;
         let (workspace, _) = workspaces::insert_empty(&tx, new).await?;
         let overrides =
@@ -33,8 +35,7 @@ impl Console<'_> {
             return Ok(None);
         }
         plans::limits_changed(&tx).await?;
-        tx.commit().await?;
-        Ok(Some(workspace))
+        Ok(Some((WorkspaceTx { tx, workspace: workspace.id }, workspace)))
     }
 
     /// Shuts a workspace for this reason, which ends the connections of its devices, or opens it where there is none;

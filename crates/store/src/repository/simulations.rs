@@ -3,9 +3,24 @@
 use crate::error::Result;
 use crate::sql;
 use crate::workspace_tx::WorkspaceTx;
-use model::DeviceId;
 use model::simulation::Simulation;
+use model::{DeviceId, OrganizationId, TemplateId};
 use sea_orm::Value;
+
+/// A device that is played here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlayedDevice {
+    /// What it connects with.
+    pub external_id: String,
+    /// What people call it.
+    pub name: String,
+    /// Its template.
+    pub template: TemplateId,
+    /// Where it belongs.
+    pub organization: OrganizationId,
+    /// How often it sends, in milliseconds.
+    pub every_ms: u32,
+}
 
 /// The simulations that a scope sees.
 pub struct Simulations<'a>(pub(crate) &'a WorkspaceTx);
@@ -20,6 +35,30 @@ impl Simulations<'_> {
         let Some(row) = sql::one(&self.0.tx, text, self.key(device)).await? else { return Ok(None) };
         let every_ms: i32 = row.try_get("", "every_ms")?;
         Ok(Some(Simulation { running: row.try_get("", "running")?, every_ms: every_ms.cast_unsigned() }))
+    }
+
+    /// The first so many devices that are played here, by their ids: each with its name, the identifier of its template
+    /// without the version where it has one, its organization, and how often it sends, in milliseconds.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn played(&self, limit: u32) -> Result<Vec<PlayedDevice>> {
+        let text = "SELECT d.external_id, d.name, d.template_id, d.organization_id, s.every_ms
+            FROM simulations s JOIN devices d ON d.workspace_id = s.workspace_id AND d.id = s.device_id
+            WHERE s.workspace_id = $1 AND d.template_id IS NOT NULL
+            ORDER BY d.external_id LIMIT $2";
+        let rows = sql::all(&self.0.tx, text, [self.0.workspace.0.into(), i64::from(limit).into()]).await?;
+        let read = |row: sea_orm::QueryResult| {
+            let every_ms: i32 = row.try_get("", "every_ms")?;
+            Ok(PlayedDevice {
+                external_id: row.try_get("", "external_id")?,
+                name: row.try_get("", "name")?,
+                template: TemplateId(row.try_get("", "template_id")?),
+                organization: OrganizationId(row.try_get("", "organization_id")?),
+                every_ms: every_ms.cast_unsigned(),
+            })
+        };
+        rows.into_iter().map(read).collect()
     }
 
     /// Has a device played from the commit on.

@@ -33,6 +33,13 @@ async fn every_route_that_changes_something_leaves_an_entry() {
     let (role, node, user) = ("/api/roles/{role}", "/api/organizations/{organization}", "/api/users/{user}");
     let fleet = "/api/deviceGroups/{deviceGroup}";
     let (board, note) = ("/api/dashboards/{dashboard}", "/api/annotations/{annotation}");
+    let report = "/api/reports/{report}";
+    let weekly = |name: &str| {
+        json!({"displayName": name, "recipients": ["ada@example.com"],
+        "when": {"on": {"every": "week", "day": 1}, "minute": 480, "zone": "Europe/Berlin"}})
+    };
+    let plant = json!({"application": 1, "displayName": "Plant", "dashboards": [
+        {"id": "plant", "displayName": "Plant", "content": {"tiles": []}}]});
     let guard = |name: &str| json!({"displayName": name, "permissions": ["view-devices"]});
     let of_bob = format!("/api/users/{}", app.member(&ada, "bob@example.com", "viewer", 1).await.id);
     let invited = json!({"type": "email", "email": "cyd@example.com", "roles": [{"role": "viewer"}]});
@@ -204,7 +211,18 @@ async fn every_route_that_changes_something_leaves_an_entry() {
         ("DELETE", note, "/api/annotations/1".into(), Value::Null, "delete annotation"),
         ("PUT", board, "/api/dashboards/hall".into(), json!({"displayName": "Hall"}), "create dashboard"),
         ("PATCH", board, "/api/dashboards/hall".into(), json!({"range": "7d"}), "update dashboard"),
+        (
+            "POST",
+            "/api/dashboards/{dashboard}/reports",
+            "/api/dashboards/hall/reports".into(),
+            weekly("Weekly"),
+            "create report",
+        ),
+        ("PUT", report, "/api/reports/1".into(), weekly("Monthly"), "update report"),
+        ("POST", "/api/reports/{report}/send", "/api/reports/1/send".into(), Value::Null, "send report"),
+        ("DELETE", report, "/api/reports/1".into(), Value::Null, "delete report"),
         ("DELETE", board, "/api/dashboards/hall".into(), Value::Null, "delete dashboard"),
+        ("POST", "/api/application", "/api/application".into(), plant, "update workspace"),
         ("PUT", role, "/api/roles/guard".into(), guard("Guard"), "create role"),
         ("PATCH", role, "/api/roles/guard".into(), guard("Night guard"), "update role"),
         ("DELETE", role, "/api/roles/guard".into(), Value::Null, "delete role"),

@@ -87,6 +87,8 @@ pub(crate) fn of_workspaces(
         arguments
     };
     let mut all = vec![
+        ("add_application", json!({"workspace": workspace, "application": "blank", "file": ""})),
+        ("export_application", json!({"workspace": workspace, "name": "Taken", "description": ""})),
         ("approve_devices", json!({"workspace": workspace, "devices": [device]})),
         ("cancel_import", import.clone()),
         ("change_person", json!({"workspace": workspace, "person": 1, "role": "viewer", "organization": 1})),
@@ -168,6 +170,18 @@ pub(crate) fn of_workspaces(
         (
             "read_marks",
             json!({"workspace": workspace, "ask": {"from_ms": 0, "to_ms": 9, "dashboard": "secret-board"}}),
+        ),
+        (
+            "create_report",
+            json!({"workspace": workspace, "dashboard": "secret-board", "new": crate::reports::wanted("Taken over")}),
+        ),
+        ("delete_report", json!({"workspace": workspace, "report": 1})),
+        ("list_report_runs", json!({"workspace": workspace, "report": 1})),
+        ("list_reports", json!({"workspace": workspace, "dashboard": "secret-board"})),
+        ("send_report", json!({"workspace": workspace, "report": 1})),
+        (
+            "update_report",
+            json!({"workspace": workspace, "report": 1, "new": crate::reports::wanted("Taken over")}),
         ),
         ("create_dashboard", json!({"workspace": workspace, "draft": {"name": "Intruder"}})),
         ("delete_dashboard", json!({"workspace": workspace, "dashboard": "secret-board"})),
