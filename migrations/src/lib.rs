@@ -57,6 +57,8 @@ mod m0211_explorations;
 mod m0214_dashboards;
 mod m0220_rules;
 mod m0221_rule_work;
+mod m0232_data_exports;
+mod m0233_data_export_changes;
 mod row_security;
 
 pub use m0140_template_versions::BACKFILL as TEMPLATES_BACKFILL;
@@ -126,6 +128,8 @@ const SOURCES: &[&str] = &[
     include_str!("m0214_dashboards.rs"),
     include_str!("m0220_rules.rs"),
     include_str!("m0221_rule_work.rs"),
+    include_str!("m0232_data_exports.rs"),
+    include_str!("m0233_data_export_changes.rs"),
 ];
 
 /// Why a database could not be brought up to date.
@@ -198,6 +202,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0214_dashboards::Step),
             Box::new(m0220_rules::Step),
             Box::new(m0221_rule_work::Step),
+            Box::new(m0232_data_exports::Step),
+            Box::new(m0233_data_export_changes::Step),
         ]
     }
 }

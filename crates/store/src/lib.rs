@@ -58,6 +58,7 @@ pub use repository::device_groups::GroupMember;
 pub use repository::device_messages::{Due, Ended};
 pub use repository::devices::{InsertDevice, Whose};
 pub use repository::enrolment_groups::{Authority, KnownGroup, NewAuthority, SealedKeys};
+pub use repository::export_work::{Delivered, Leased, LeasedPast, NotedChange};
 pub use repository::invitations::KeptInvitation;
 pub use repository::roles::with_holders;
 pub use repository::rule_work::{HotMessage, KeptState, RuleEvent, Watched};

@@ -5,10 +5,10 @@ use crate::mails::{self, SealedMail};
 use crate::notices::{self, Notice};
 use crate::repository::{
     Alarms, Allowances, ApiAnswers, ApiTokens, AuditEntries, Brandings, CommandRuns, Dashboards,
-    DeviceCertificates, DeviceEnrolments, DeviceEvents, DeviceFiles, DeviceGroups, DeviceMessages,
-    DeviceRetained, DeviceSessions, Devices, EnrolmentGroups, Explorations, Imports, Invitations, Members,
-    Memberships, Organizations, Relationships, Roles, RuleWork, Rules, SignOnRules, Simulations,
-    SupportAccesses, Templates, Twins, Workspaces,
+    DataDestinations, DataExports, DeviceCertificates, DeviceEnrolments, DeviceEvents, DeviceFiles,
+    DeviceGroups, DeviceMessages, DeviceRetained, DeviceSessions, Devices, EnrolmentGroups, Explorations,
+    ExportWork, Imports, Invitations, Members, Memberships, Organizations, Relationships, Roles, RuleWork,
+    Rules, SignOnRules, Simulations, SupportAccesses, Templates, Twins, Workspaces,
 };
 use crate::sql;
 use model::organization::Reach;
@@ -111,6 +111,21 @@ impl WorkspaceTx {
     /// The database's.
     pub async fn dashboards(&self, person: Option<PersonId>) -> Result<Dashboards<'_>> {
         Dashboards::of(self, person).await
+    }
+
+    /// Where exported data goes.
+    pub fn data_destinations(&self) -> DataDestinations<'_> {
+        DataDestinations(self)
+    }
+
+    /// Data exports.
+    pub fn data_exports(&self) -> DataExports<'_> {
+        DataExports(self)
+    }
+
+    /// What the delivery of data exports reads and writes.
+    pub fn export_work(&self) -> ExportWork<'_> {
+        ExportWork(self)
     }
 
     /// Messages to devices.

@@ -37,6 +37,10 @@ pub struct HotMessage {
     pub arrived_ms: i64,
     /// Its fields.
     pub fields: BTreeMap<String, Json>,
+    /// Message properties.
+    pub properties: BTreeMap<String, String>,
+    /// The component that sent it.
+    pub component: Option<String>,
 }
 
 /// Something else that happened to a device.
@@ -402,5 +406,7 @@ fn message(row: &QueryResult) -> Result<HotMessage> {
         seq: row.try_get("", "seq")?,
         arrived_ms: row.try_get("", "arrived")?,
         fields: extra.fields,
+        properties: extra.properties,
+        component: extra.component,
     })
 }
