@@ -112,6 +112,10 @@ CREATE POLICY lookup ON data_export_backfills FOR SELECT TO homeport_lookup USIN
 GRANT SELECT (workspace_id, id, enabled, source, position, next_ms, leased_until_ms) ON data_exports TO homeport_lookup;
 GRANT SELECT (workspace_id, state, next_ms, leased_until_ms) ON data_export_backfills TO homeport_lookup;
 
+-- Messages that an export still needs are kept.
+CREATE POLICY worker ON data_exports FOR SELECT TO homeport_worker USING (true);
+GRANT SELECT (enabled, source, position) ON data_exports TO homeport_worker;
+
 CREATE FUNCTION lookup_data_exports_due(until_ms int8) RETURNS TABLE (workspace_id int4)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$

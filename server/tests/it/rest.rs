@@ -284,6 +284,10 @@ async fn a_token_of_another_workspace_finds_nothing() {
         (own.get("/api/alarms").await["value"].as_array().is_some_and(|all| !all.is_empty())).then_some(())
     })
     .await;
+    let place = json!({"displayName": "Secret place", "type": "webhook", "url": "https://example.com"});
+    assert_eq!(own.ask("POST", "/api/dataExport/destinations", Some(place)).await.0, 200);
+    let export = json!({"displayName": "Secret export", "source": "telemetry", "destinations": [{"id": 1}], "enabled": false});
+    assert_eq!(own.ask("POST", "/api/dataExport/exports", Some(export)).await.0, 200);
     let wing = json!({"displayName": "Secret wing"});
     assert_eq!(own.ask("PUT", "/api/organizations/secret-wing", Some(wing)).await.0, 200);
     let role = json!({"displayName": "Secret role", "permissions": ["view-devices"]});
@@ -307,9 +311,14 @@ async fn a_token_of_another_workspace_finds_nothing() {
             .replace("{name}", "t")
             .replace("{dashboard}", "secret-board")
             .replace("{rule}", "1")
+            .replace("{destination}", "1")
+            .replace("{export}", "1")
             .replace("{alarm}", "1");
         // What makes something makes it in the stranger's own workspace.
-        let makes = |method: &str| method == "PUT" || (method == "POST" && path == "/api/rules");
+        let makes = |method: &str| {
+            method == "PUT"
+                || (method == "POST" && (path == "/api/rules" || path.starts_with("/api/dataExport/")))
+        };
         for method in methods.iter().filter(|method| !makes(method)) {
             let asked = match path {
                 "/api/query" => json!({"query": "SELECT $id AS id FROM devices"}),

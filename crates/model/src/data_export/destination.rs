@@ -48,19 +48,6 @@ pub enum Where {
         #[serde(default)]
         username: String,
     },
-    /// A Kafka cluster. The secret is the password.
-    Kafka {
-        /// `host:9092`, of one or several brokers.
-        brokers: Vec<String>,
-        /// The topic, which must be there.
-        topic: String,
-        /// The user of SASL PLAIN; empty: none.
-        #[serde(default)]
-        username: String,
-        /// Whether the brokers are spoken to under TLS.
-        #[serde(default)]
-        tls: bool,
-    },
     /// A bucket of S3, or what speaks like it. The secret is the secret access key.
     S3 {
         /// The bucket, which must be there.
@@ -137,7 +124,6 @@ impl Where {
         match self {
             Where::Webhook { .. } => "webhook",
             Where::Mqtt { .. } => "mqtt",
-            Where::Kafka { .. } => "kafka",
             Where::S3 { .. } => "s3",
             Where::AzureBlob { .. } => "azure-blob",
             Where::Postgres { .. } => "postgres",
@@ -149,7 +135,6 @@ impl Where {
         match self {
             Where::Webhook { .. } => "Webhook",
             Where::Mqtt { .. } => "MQTT broker",
-            Where::Kafka { .. } => "Kafka",
             Where::S3 { .. } => "S3 storage",
             Where::AzureBlob { .. } => "Azure Blob storage",
             Where::Postgres { .. } => "Postgres",
@@ -196,40 +181,20 @@ impl Where {
                 check.that(!topic.contains(['+', '#']), "topic", "A topic holds neither + nor #.");
                 optional(check, "username", username);
             }
-            Where::Kafka { brokers, topic, username, .. } => {
-                brokers.iter_mut().for_each(|broker| *broker = broker.trim().to_owned());
-                brokers.retain(|broker| !broker.is_empty());
-                let few = (1..=20).contains(&brokers.len());
-                check.that(few, "brokers", "1 to 20 brokers, such as kafka.example.com:9092.");
-                let ported = |broker: &String| {
-                    broker
-                        .rsplit_once(':')
-                        .is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok())
-                };
-                check.that(
-                    brokers.iter().all(ported),
-                    "brokers",
-                    "A broker looks like kafka.example.com:9092.",
-                );
-                let letter = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-                let named = (1..=249).contains(&topic.len()) && topic.chars().all(letter);
-                check.that(
-                    named,
-                    "topic",
-                    "A topic has 1 to 249 letters, digits, dots, dashes and underscores.",
-                );
-                optional(check, "username", username);
-            }
             Where::S3 { bucket, region, endpoint, access_key_id, prefix, every_seconds, .. } => {
-                text(check, "bucket", bucket);
-                text(check, "region", region);
+                for (field, value) in [("bucket", bucket), ("region", region)] {
+                    text(check, field, value);
+                    check.that(value.chars().all(in_hosts), field, "Letters, digits, dots and dashes.");
+                }
                 optional(check, "endpoint", endpoint);
                 text(check, "accessKeyId", access_key_id);
                 files(check, prefix, *every_seconds);
             }
             Where::AzureBlob { account, container, endpoint, prefix, every_seconds, .. } => {
-                text(check, "account", account);
-                text(check, "container", container);
+                for (field, value) in [("account", account), ("container", container)] {
+                    text(check, field, value);
+                    check.that(value.chars().all(in_hosts), field, "Letters, digits, dots and dashes.");
+                }
                 optional(check, "endpoint", endpoint);
                 files(check, prefix, *every_seconds);
             }
@@ -262,6 +227,11 @@ fn optional(check: &mut Check, field: &str, value: &mut String) {
     } else {
         text(check, field, value);
     }
+}
+
+/// What may stand in the names of hosts, into which these go.
+fn in_hosts(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '-' || c == '.'
 }
 
 fn files(check: &mut Check, prefix: &mut String, every_seconds: i32) {
@@ -332,7 +302,6 @@ mod tests {
         for good in [
             json!({"type": "webhook", "url": "https://example.com/in", "headers": {"X-Plant": "7"}}),
             json!({"type": "mqtt", "url": "mqtts://broker.example.com:8883", "topic": "out/{deviceId}"}),
-            json!({"type": "kafka", "brokers": ["kafka.example.com:9092"], "topic": "plant.telemetry"}),
             json!({"type": "s3", "bucket": "lake", "region": "eu-central-1", "accessKeyId": "A"}),
             json!({"type": "azure-blob", "account": "plant", "container": "lake", "shape": "csv"}),
             json!({"type": "postgres", "host": "db.example.com", "database": "bi", "username": "h", "table": "iot.telemetry"}),
@@ -345,7 +314,6 @@ mod tests {
             (json!({"type": "webhook", "url": "https://e.com", "headers": {"Host": "x"}}), "headers"),
             (json!({"type": "webhook", "url": "https://e.com", "headers": {"X": "a\nb"}}), "headers"),
             (json!({"type": "mqtt", "url": "mqtts://e.com", "topic": "a/#"}), "topic"),
-            (json!({"type": "kafka", "brokers": ["e.com"], "topic": "t"}), "brokers"),
             (json!({"type": "s3", "bucket": "", "region": "r", "accessKeyId": "A"}), "bucket"),
             (
                 json!({"type": "s3", "bucket": "b", "region": "r", "accessKeyId": "A", "everySeconds": 0}),

@@ -101,6 +101,54 @@ impl ExportWork<'_> {
         Ok(Some(Leased { export, position: row.try_get("", "position")?, lease: row.try_get("", "lease")? }))
     }
 
+    /// Says that an export is still being delivered.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn beat(&self, leased: &Leased, until_ms: i64) -> Result<()> {
+        let text =
+            "UPDATE data_exports SET leased_until_ms = $4 WHERE workspace_id = $1 AND id = $2 AND lease = $3";
+        let values =
+            [self.0.workspace.0.into(), leased.export.id.into(), leased.lease.into(), until_ms.into()];
+        sql::execute(&self.0.tx, text, values).await?;
+        Ok(())
+    }
+
+    /// Since when all that arrived can still be followed, milliseconds since 1970; nothing where that is since ever.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn oldest_ms(&self) -> Result<Option<i64>> {
+        let text = "SELECT slot, (extract(epoch FROM opened_at) * 1000)::int8 FROM tm_slot
+            WHERE state IN ('open', 'closed', 'compacted') ORDER BY slot LIMIT 1";
+        let Some(row) = sql::one(&self.0.tx, text, []).await? else { return Ok(None) };
+        Ok(row
+            .try_get_by_index::<Option<i64>>(1)?
+            .filter(|_| row.try_get_by_index::<i32>(0).is_ok_and(|slot| slot > 1)))
+    }
+
+    /// Devices that were heard last, the newest first.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn heard_lately(&self, most: i64) -> Result<Vec<DeviceId>> {
+        let text =
+            "SELECT device_id FROM tm_last WHERE workspace_id = $1 ORDER BY last_arrived DESC LIMIT $2";
+        let rows = sql::all(&self.0.tx, text, [self.0.workspace.0.into(), most.into()]).await?;
+        rows.iter().map(|row| Ok(DeviceId(row.try_get_by_index(0)?))).collect()
+    }
+
+    /// The newest changes of a source that are still there, the newest first.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn newest_changes(&self, source: &str, most: i64) -> Result<Vec<NotedChange>> {
+        let text = "SELECT id, coalesce(place, 0) AS place, at_ms, kind, about, body FROM data_export_changes
+            WHERE workspace_id = $1 AND source = $2 ORDER BY id DESC LIMIT $3";
+        let values = [self.0.workspace.0.into(), source.into(), most.into()];
+        sql::all(&self.0.tx, text, values).await?.iter().map(noted).collect()
+    }
+
     /// Notes what was delivered. Tells whether the export was still the caller's; if not, nothing is noted.
     ///
     /// # Errors
@@ -196,17 +244,7 @@ impl ExportWork<'_> {
         let end: i64 = sql::scalar(&self.0.tx, clock, [self.0.workspace.0.into()]).await?;
         let values = [self.0.workspace.0.into(), place.into(), source.into(), CHANGES.into()];
         let rows = sql::all(&self.0.tx, text, values).await?;
-        let change = |row: &QueryResult| {
-            Ok(NotedChange {
-                id: row.try_get("", "id")?,
-                place: row.try_get("", "place")?,
-                at_ms: row.try_get("", "at_ms")?,
-                kind: row.try_get("", "kind")?,
-                device: row.try_get::<Option<i32>>("", "about")?.map(DeviceId),
-                body: row.try_get("", "body")?,
-            })
-        };
-        let changes = rows.iter().map(change).collect::<Result<Vec<_>>>()?;
+        let changes = rows.iter().map(noted).collect::<Result<Vec<_>>>()?;
         let more = changes.len() as i64 == CHANGES;
         let reached = match changes.last() {
             Some(last) if more => last.place,
@@ -323,4 +361,15 @@ impl ExportWork<'_> {
         sql::execute(&self.0.tx, text, values).await?;
         Ok(())
     }
+}
+
+fn noted(row: &QueryResult) -> Result<NotedChange> {
+    Ok(NotedChange {
+        id: row.try_get("", "id")?,
+        place: row.try_get("", "place")?,
+        at_ms: row.try_get("", "at_ms")?,
+        kind: row.try_get("", "kind")?,
+        device: row.try_get::<Option<i32>>("", "about")?.map(DeviceId),
+        body: row.try_get("", "body")?,
+    })
 }

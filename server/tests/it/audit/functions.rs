@@ -1,5 +1,6 @@
 //! Every server function that changes something, one after the other.
 
+mod data_exports;
 mod fleet;
 mod people;
 mod rules;
@@ -18,6 +19,8 @@ const READS: [&str; 74] = [
     "ask_for_passkey",
     "connection",
     "connection_settings",
+    "data_export_backfills",
+    "data_export_dead",
     "device_commands",
     "device_events",
     "device_family",
@@ -31,6 +34,7 @@ const READS: [&str; 74] = [
     "get_alarm",
     "get_branding",
     "get_dashboard",
+    "get_data_export",
     "explore_query",
     "get_device",
     "get_group",
@@ -49,6 +53,8 @@ const READS: [&str; 74] = [
     "list_api_tokens",
     "list_audit",
     "list_dashboards",
+    "list_data_destinations",
+    "list_data_exports",
     "list_device_files",
     "list_devices",
     "list_enrolment_groups",
@@ -71,6 +77,7 @@ const READS: [&str; 74] = [
     "look_at_sign_up",
     "people_choices",
     "preview_device_import",
+    "preview_data_export",
     "preview_import",
     "put_away_announcement",
     "raw",
@@ -265,6 +272,7 @@ async fn every_function_that_changes_something_leaves_an_entry() {
     scene.does("erase_telemetry", erase, "delete telemetry").await;
 
     scene.rules_and_alarms().await;
+    scene.data_exports().await;
     scene.does("create_enrolment_group", new_group("x509"), "create enrolment-group").await;
     scene.does("create_enrolment_group", new_group("symmetric-key"), "create enrolment-group").await;
     let keys = json!({"group": "symmetric-key"});
