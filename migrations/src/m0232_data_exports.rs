@@ -46,6 +46,8 @@ CREATE TABLE data_exports (
     -- How far it has come: of telemetry the number of a transaction in the log of batches, else a place among the changes.
     position int8 NOT NULL,
     reached_ms int8 NOT NULL,
+    -- When it began; the log is followed from a little before.
+    since_ms int8 NOT NULL,
     delivered_ms int8,
     sent int8 NOT NULL DEFAULT 0,
     left_out int8 NOT NULL DEFAULT 0,

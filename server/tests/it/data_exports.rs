@@ -297,3 +297,33 @@ async fn what_else_happens_goes_out_too() {
     .await;
     assert_eq!(audit["messageType"], "create", "{audit}");
 }
+
+/// To another broker, which is another product's: its device keeps what is published under its own topic.
+#[tokio::test(flavor = "multi_thread")]
+async fn another_broker_acknowledges_each_message() {
+    let (app, other) = (app().await, TestApp::start().await);
+    let (ada, eve) = (app.person("ada@example.com").await, other.person("eve@example.com").await);
+    let (pump, keeper) = (app.device(&ada, "pump").await, other.device(&eve, "keeper").await);
+    let to = json!({"type": "mqtt", "url": format!("mqtt://{}", keeper.broker), "username": keeper.user_name(),
+        "topic": keeper.topic("telemetry")});
+    let new = json!({"name": "Broker", "to": to, "secret": keeper.key});
+    let made =
+        ada.call("create_data_destination", json!({"workspace": ada.workspace.slug, "new": new})).await;
+    assert_eq!(made.status, 200, "{}", made.body);
+    let mut new = export("Out", "telemetry", made.body["id"].as_i64().unwrap());
+    // With its own time and id, what comes again is known there.
+    new["transform"] = json!(".telemetry");
+    let id = make(&ada, new).await;
+    for n in 0..30 {
+        pump.send(format!(r#"{{"n": {n}}}"#)).await;
+    }
+    eventually("all is delivered", async || (get(&ada, id).await["health"]["sent"] == 30).then_some(()))
+        .await;
+    let asked = json!({"workspace": eve.workspace.slug, "device": "keeper", "before": null, "limit": 100});
+    let kept = eve.call("raw", asked).await.body;
+    let mut values: Vec<i64> =
+        kept["messages"].as_array().unwrap().iter().filter_map(|one| one["fields"]["n"].as_i64()).collect();
+    values.sort_unstable();
+    values.dedup();
+    assert_eq!(values, (0..30).collect::<Vec<i64>>(), "{kept}");
+}

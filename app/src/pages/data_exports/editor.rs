@@ -3,7 +3,9 @@
 use crate::api::data_exports::preview_data_export;
 use crate::pages::attempt::{Attempt, Refusal};
 use crate::session::use_slug;
-use crate::ui::{Banner, BannerKind, Button, ButtonKind, Card, Field, Form, FormActions, Select, TextArea};
+use crate::ui::{
+    Banner, BannerKind, Button, ButtonKind, Card, Code, Field, Form, FormActions, Select, TextArea,
+};
 use leptos::prelude::*;
 use model::data_export::{Enrichment, NewExport, Previewed, Source};
 use model::group::GroupId;
@@ -202,10 +204,10 @@ fn Shown(shown: Vec<Previewed>) -> impl IntoView {
                 <summary>{one.message["deviceId"].as_str().unwrap_or("Message").to_owned()}</summary>
                 {one.trouble.map(|why| view! { <Banner kind=BannerKind::Bad>{why}</Banner> })}
                 {left_out.then(|| view! { <p class="quiet">"It is left out."</p> })}
-                {(!out.is_empty()).then(|| view! { <pre class="code" tabindex="0">{out}</pre> })}
+                {(!out.is_empty()).then(|| view! { <Code text=Signal::stored(out) /> })}
                 <details>
                     <summary>"Before the transform"</summary>
-                    <pre class="code" tabindex="0">{pretty(&one.message)}</pre>
+                    <Code text=Signal::stored(pretty(&one.message)) />
                 </details>
             </details>
         }

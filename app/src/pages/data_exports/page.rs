@@ -16,16 +16,16 @@ use crate::pages::devices::may;
 use crate::session::{answer_with_status, use_slug};
 use crate::ui::value::count;
 use crate::ui::{
-    Banner, BannerKind, Button, ButtonKind, Card, Confirm, ErrorState, RangeDialog, Skeleton, TableFrame,
-    Time, use_toasts,
+    Banner, BannerKind, Button, ButtonKind, Card, Code, Confirm, ErrorState, RangeDialog, Skeleton,
+    TableFrame, Time, use_toasts,
 };
 use crate::zone::use_clock;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_navigate, use_params_map};
+use model::Problem;
 use model::data_export::{Backfill, BackfillState, DeadRecord, Export, NewExport, Source};
 use model::group::GROUPS_MAX;
 use model::permission::Permission;
-use model::{Code, Problem};
 
 /// A week in milliseconds.
 const WEEK_MS: i64 = 7 * 24 * 3600 * 1000;
@@ -68,7 +68,7 @@ pub fn NewDataExportPage() -> impl IntoView {
                     if !may_manage.get() {
                         return view! {
                             <Card>
-                                <ErrorState problem=Problem::new(Code::NotAllowed) />
+                                <ErrorState problem=Problem::new(model::Code::NotAllowed) />
                             </Card>
                         }
                             .into_any();
@@ -393,7 +393,7 @@ fn Dead(dead: Vec<DeadRecord>) -> impl IntoView {
                 <td data-label="Message">
                     <details>
                         <summary class="mono">{one.key}</summary>
-                        <pre class="code" tabindex="0">{one.body}</pre>
+                        <Code text=Signal::stored(one.body) />
                     </details>
                 </td>
             </tr>

@@ -85,6 +85,11 @@ impl<C: Courier> Deliverer<C> {
         Deliverer { homeport, courier, busy: Mutex::default() }
     }
 
+    /// Who carries.
+    pub fn courier(&self) -> &C {
+        &self.courier
+    }
+
     /// Delivers once where something waits; tells whether there was anything.
     ///
     /// # Errors
@@ -116,8 +121,11 @@ impl<C: Courier> Deliverer<C> {
         let now = now_ms();
         let scope = store.workspace(workspace).await?;
         match outcome {
-            Ok(delivered) => {
-                scope.export_work().delivered(&leased, now, &delivered).await?;
+            Ok((delivered, missed)) => {
+                let noted = scope.export_work().delivered(&leased, now, &delivered).await?;
+                if let Some((from_ms, to_ms)) = missed.filter(|_| noted) {
+                    scope.data_exports().backfill(leased.export.id, from_ms, to_ms).await?;
+                }
                 if leased.export.what.source != Source::Telemetry {
                     scope.export_work().tidy(now).await?;
                 }
@@ -160,7 +168,11 @@ impl<C: Courier> Deliverer<C> {
     }
 
     /// Reads, shapes and carries.
-    async fn round(&self, workspace: WorkspaceId, leased: &Leased) -> Result<Delivered, Round> {
+    async fn round(
+        &self,
+        workspace: WorkspaceId,
+        leased: &Leased,
+    ) -> Result<(Delivered, Option<(i64, i64)>), Round> {
         let now = now_ms();
         let store = self.homeport.store();
         let export = &leased.export.what;
@@ -176,6 +188,7 @@ impl<C: Courier> Deliverer<C> {
         let together = !matches!(to, Where::Webhook { .. } | Where::Mqtt { .. });
         let most = if together { MESSAGES_TOGETHER } else { MESSAGES };
         let read = read(&scope, leased, most, now).await?;
+        let missed = read.missed;
         drop(scope);
         let shaped = shape(export, read.records, read.left_out, now).await?;
         let mut delivered = Delivered {
@@ -195,7 +208,7 @@ impl<C: Courier> Deliverer<C> {
             records: shaped.records,
         };
         delivered.sent = self.carry(&parcel, &mut delivered.dead, now).await?;
-        Ok(delivered)
+        Ok((delivered, missed))
     }
 
     /// Has a parcel carried; how many of its records were taken. What is refused is dead.
@@ -258,6 +271,8 @@ struct Read {
     position: i64,
     reached_ms: i64,
     more: bool,
+    /// From when until when nothing can be followed any more, milliseconds since 1970.
+    missed: Option<(i64, i64)>,
 }
 
 /// What is committed behind the position of an export.
@@ -266,18 +281,18 @@ async fn read(scope: &WorkspaceTx, leased: &Leased, most: i64, now: i64) -> Resu
     let reached = leased.export.health.reached_ms;
     if export.source == Source::Telemetry {
         // What is too old to be followed any more is delivered as the past.
-        if let Some(oldest_ms) = scope.export_work().oldest_ms().await?.filter(|oldest| *oldest > reached) {
-            scope.data_exports().backfill(leased.export.id, reached, oldest_ms).await?;
-        }
-        let (messages, position, _) = scope.rule_work().messages_of(leased.position, most).await?;
+        let oldest_ms = scope.export_work().oldest_ms().await?;
+        let missed = oldest_ms.filter(|oldest| *oldest > reached).map(|oldest| (reached, oldest));
+        let (mut messages, position, _) = scope.rule_work().messages_of(leased.position, most).await?;
+        let more = messages.len() as i64 >= most;
+        messages.retain(|message| message.arrived_ms >= leased.since_ms);
         let devices = messages.iter().map(|message| message.device).collect();
         let about = About::of(scope, export, devices, now).await?;
         let records: Vec<Record> =
             messages.iter().filter_map(|message| about.telemetry(export, message)).collect();
         let left_out = (messages.len() - records.len()) as i64;
         let reached_ms = messages.last().map_or(now, |last| last.arrived_ms);
-        let more = messages.len() as i64 >= most;
-        return Ok(Read { records, left_out, position, reached_ms, more });
+        return Ok(Read { records, left_out, position, reached_ms, more, missed });
     }
     let (changes, position, more) =
         scope.export_work().changes(export.source.as_str(), leased.position).await?;
@@ -286,7 +301,7 @@ async fn read(scope: &WorkspaceTx, leased: &Leased, most: i64, now: i64) -> Resu
     let records: Vec<Record> = changes.iter().filter_map(|change| about.change(export, change)).collect();
     let left_out = (changes.len() - records.len()) as i64;
     let reached_ms = changes.last().map_or(now, |last| last.at_ms);
-    Ok(Read { records, left_out, position, reached_ms, more })
+    Ok(Read { records, left_out, position, reached_ms, more, missed: None })
 }
 
 /// Runs the programs of an export over records. What they fail for is dead; one that runs away is ended, and so is a round in

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on must fail")]
 
 mod certificates;
+mod data_exports;
 mod devices;
 mod files;
 mod gate;

@@ -63,8 +63,8 @@ impl DataExports<'_> {
         self.place_changes().await?;
         let text = format!(
             "INSERT INTO data_exports (workspace_id, name, enabled, source, destination_id, narrowing, enrichments, transform,
-                 position, reached_ms)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, {FROM_NOW}, $9) RETURNING id"
+                 position, reached_ms, since_ms)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, {FROM_NOW}, $9, $9) RETURNING id"
         );
         let mut values = values(self.0.workspace.0.into(), new)?;
         values.push(now_ms.into());
@@ -83,6 +83,7 @@ impl DataExports<'_> {
             "UPDATE data_exports SET name = $2, destination_id = $5, narrowing = $6, enrichments = $7, transform = $8,
                  position = CASE WHEN source <> $4 OR $3 AND NOT enabled THEN {FROM_NOW} ELSE position END,
                  reached_ms = CASE WHEN source <> $4 OR $3 AND NOT enabled THEN $9 ELSE reached_ms END,
+                 since_ms = CASE WHEN source <> $4 OR $3 AND NOT enabled THEN $9 ELSE since_ms END,
                  enabled = $3, source = $4, failures = 0, trouble = NULL, next_ms = 0, told = false,
                  -- Who delivers it as it was notes nothing any more.
                  lease = lease + 1, leased_until_ms = 0
@@ -181,10 +182,9 @@ impl DataExports<'_> {
         let begin = format!(
             "INSERT INTO data_export_clocks (workspace_id) SELECT $1 WHERE {followed} ON CONFLICT DO NOTHING"
         );
-        let changes = format!(
-            "DELETE FROM data_export_changes WHERE workspace_id = $1 AND place IS NULL AND NOT {followed}"
-        );
-        for text in [&begin, &changes] {
+        let changes = format!("DELETE FROM data_export_changes WHERE workspace_id = $1 AND NOT {followed}");
+        let end = format!("DELETE FROM data_export_clocks WHERE workspace_id = $1 AND NOT {followed}");
+        for text in [&begin, &changes, &end] {
             sql::execute(&self.0.tx, text, [self.0.workspace.0.into()]).await?;
         }
         Ok(())

@@ -29,6 +29,8 @@ pub struct Leased {
     pub position: i64,
     /// Whose it is.
     pub lease: i64,
+    /// When it began, milliseconds since 1970: what arrived before is none of its.
+    pub since_ms: i64,
 }
 
 /// A past to deliver, which is the caller's for a time.
@@ -93,12 +95,17 @@ impl ExportWork<'_> {
         let text = "UPDATE data_exports SET lease = lease + 1, leased_until_ms = $3 WHERE workspace_id = $1 AND id = (
                 SELECT id FROM data_exports WHERE workspace_id = $1 AND enabled AND next_ms <= $2 AND leased_until_ms <= $2
                 ORDER BY next_ms, id LIMIT 1 FOR UPDATE SKIP LOCKED)
-            RETURNING id, position, lease";
+            RETURNING id, position, lease, since_ms";
         let values = [self.0.workspace.0.into(), now_ms.into(), until_ms.into()];
         let Some(row) = sql::one(&self.0.tx, text, values).await? else { return Ok(None) };
         let id: i32 = row.try_get("", "id")?;
         let Some(export) = data_exports::DataExports(self.0).get(id).await? else { return Ok(None) };
-        Ok(Some(Leased { export, position: row.try_get("", "position")?, lease: row.try_get("", "lease")? }))
+        Ok(Some(Leased {
+            export,
+            position: row.try_get("", "position")?,
+            lease: row.try_get("", "lease")?,
+            since_ms: row.try_get("", "since_ms")?,
+        }))
     }
 
     /// Says that an export is still being delivered.

@@ -6,7 +6,7 @@ use futures::{Stream, TryStreamExt};
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use store::{PutError, Shelf};
+use store::{Lake, PutError, Shelf};
 use test_support::eventually;
 
 /// More than one part of an upload to S3, which takes none smaller than 5 MiB but the last.
@@ -152,6 +152,20 @@ async fn keeps_files(shelf: &Shelf, neighbour: &Shelf) {
     assert_eq!(bytes(neighbour, "1/2/file").await, b"theirs");
 }
 
+fn client() -> reqwest::Client {
+    // Whoever was earlier has set the same.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().build().unwrap()
+}
+
+/// What exports write is there, and what is written again is there once.
+async fn takes_exports(lake: &Lake, shelf: &Shelf) {
+    lake.put("lake/1.jsonl", b"one".to_vec()).await.unwrap();
+    assert_eq!(bytes(shelf, "lake/1.jsonl").await, b"one");
+    lake.put("lake/1.jsonl", b"one and two".to_vec()).await.unwrap();
+    assert_eq!(bytes(shelf, "lake/1.jsonl").await, b"one and two");
+}
+
 #[tokio::test]
 async fn s3_keeps_files() {
     let storage = Storage::s3("files").await;
@@ -165,6 +179,8 @@ async fn s3_keeps_files() {
     ]);
     let at = |url| Shelf::at(url, known.clone()).unwrap();
     keeps_files(&at("s3://files/homeport"), &at("s3://files/other")).await;
+    let lake = Lake::s3(("files", "us-east-1", &endpoint), ("key", "secret"), &client()).unwrap();
+    takes_exports(&lake, &at("s3://files")).await;
 }
 
 #[tokio::test]
@@ -181,6 +197,9 @@ async fn azure_blob_storage_keeps_files() {
     };
     let at = |url| Shelf::at(url, known(ACCOUNT_KEY)).unwrap();
     keeps_files(&at("az://files/homeport"), &at("az://files")).await;
+    let lake = |key: &str| Lake::azure((ACCOUNT, "files", &endpoint), key, &client()).unwrap();
+    takes_exports(&lake(ACCOUNT_KEY), &at("az://files")).await;
+    assert!(lake("b3RoZXI=").put("lake/2.jsonl", b"x".to_vec()).await.is_err());
     // Azurite looks at signatures: who has another key keeps nothing there.
     let stranger = Shelf::at("az://files/homeport", known("b3RoZXI=")).unwrap();
     assert!(matches!(stranger.put("1/2/file", pieces(b"x"), 1).await, Err(PutError::Shelf(_))));
