@@ -185,6 +185,10 @@ fn Problems(attempt: Attempt) -> impl IntoView {
     }
 }
 
+fn pretty(value: &serde_json::Value) -> String {
+    serde_json::to_string_pretty(value).unwrap_or_default()
+}
+
 #[component]
 fn Shown(shown: Vec<Previewed>) -> impl IntoView {
     if shown.is_empty() {
@@ -195,7 +199,6 @@ fn Shown(shown: Vec<Previewed>) -> impl IntoView {
         }
         .into_any();
     }
-    let pretty = |value: &serde_json::Value| serde_json::to_string_pretty(value).unwrap_or_default();
     let one = |one: Previewed| {
         let out = one.out.iter().map(pretty).collect::<Vec<_>>().join("\n");
         let left_out = one.trouble.is_none() && one.out.is_empty();

@@ -201,7 +201,7 @@ impl DataExports<'_> {
         }
         let text = "WITH new AS (
                 SELECT id, row_number() OVER (ORDER BY id) AS nth FROM (
-                    SELECT id FROM data_export_changes WHERE workspace_id = $1 AND place IS NULL ORDER BY id LIMIT 5000) AS some
+                    SELECT id FROM data_export_changes WHERE workspace_id = $1 AND place IS NULL ORDER BY id LIMIT 5000) AS unplaced
             ), placed AS (
                 UPDATE data_export_changes c SET place = k.place + new.nth FROM new, data_export_clocks k
                 WHERE c.workspace_id = $1 AND k.workspace_id = $1 AND c.id = new.id RETURNING c.place)
