@@ -14,6 +14,7 @@ pub mod audit;
 pub mod branding;
 pub mod commands;
 pub mod dashboards;
+pub mod data_exports;
 pub mod device_files;
 pub mod devices;
 pub mod error;

@@ -9,6 +9,7 @@ pub mod barred;
 pub mod confirm_address;
 pub mod connection;
 pub mod dashboards;
+pub mod data_exports;
 pub mod devices;
 pub mod disabled;
 pub mod entrance;

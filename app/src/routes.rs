@@ -10,6 +10,7 @@ use crate::pages::alarms::AlarmsPage;
 use crate::pages::confirm_address::ConfirmAddressPage;
 use crate::pages::connection::ConnectionPage;
 use crate::pages::dashboards::{DashboardPage, DashboardsPage, ReportsPage, SharedDashboardPage};
+use crate::pages::data_exports::{DataExportPage, DataExportsPage, NewDataExportPage};
 use crate::pages::devices::{DevicePage, DevicesPage};
 use crate::pages::explore::ExplorePage;
 use crate::pages::forgot::{ForgotPage, ResetPage};
@@ -119,6 +120,7 @@ fn WorkspaceRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("/templates/new") view=NewTemplatePage ssr=SsrMode::Async />
             <Route path=path!("/templates/:template") view=TemplatePage ssr=SsrMode::Async />
             <RuleRoutes />
+            <DataExportRoutes />
             <SettingsRoutes />
         </ParentRoute>
     }
@@ -134,6 +136,18 @@ fn RuleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("/rules") view=RulesPage ssr=SsrMode::Async />
             <Route path=path!("/rules/new") view=NewRulePage ssr=SsrMode::Async />
             <Route path=path!("/rules/:rule") view=RulePage ssr=SsrMode::Async />
+        </ParentRoute>
+    }
+    .into_inner()
+}
+
+#[component(transparent)]
+fn DataExportRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
+    view! {
+        <ParentRoute path=path!("/data-exports") view=Outlet ssr=SsrMode::Async>
+            <Route path=path!("") view=DataExportsPage ssr=SsrMode::Async />
+            <Route path=path!("/new") view=NewDataExportPage ssr=SsrMode::Async />
+            <Route path=path!("/:export") view=DataExportPage ssr=SsrMode::Async />
         </ParentRoute>
     }
     .into_inner()

@@ -65,6 +65,8 @@ mod m0221_rule_work;
 mod m0222_action_runs;
 mod m0223_notices;
 mod m0224_web_push;
+mod m0232_data_exports;
+mod m0233_data_export_changes;
 mod row_security;
 
 pub use m0140_template_versions::BACKFILL as TEMPLATES_BACKFILL;
@@ -142,6 +144,8 @@ const SOURCES: &[&str] = &[
     include_str!("m0222_action_runs.rs"),
     include_str!("m0223_notices.rs"),
     include_str!("m0224_web_push.rs"),
+    include_str!("m0232_data_exports.rs"),
+    include_str!("m0233_data_export_changes.rs"),
 ];
 
 /// Why a database could not be brought up to date.
@@ -222,6 +226,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0222_action_runs::Step),
             Box::new(m0223_notices::Step),
             Box::new(m0224_web_push::Step),
+            Box::new(m0232_data_exports::Step),
+            Box::new(m0233_data_export_changes::Step),
         ]
     }
 }

@@ -43,6 +43,9 @@ pub enum Command {
     /// Start, stop or find the embedded Postgres by itself.
     #[command(subcommand)]
     Postgres(PostgresCommand),
+    /// Run programs of `jq` for a data export; started by the product itself.
+    #[command(name = domain::data_exports::jq::WORD, hide = true)]
+    JqWorker,
 }
 
 /// Where everything is kept.

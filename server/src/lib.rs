@@ -16,6 +16,7 @@ pub mod commands;
 pub mod config;
 mod cut_off;
 pub mod data_dir;
+mod data_export;
 pub mod demo;
 pub mod device_log;
 mod device_retained;

@@ -12,6 +12,13 @@ static MEMORY: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    // Bounded, and with nothing of the product in it.
+    if matches!(cli.command, Command::JqWorker) {
+        return match domain::data_exports::jq::work() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::FAILURE,
+        };
+    }
     let level = match cli.command {
         Command::Serve(_) => "info",
         _ => "warn",
@@ -50,6 +57,7 @@ fn run(command: Command) -> Result<()> {
             Command::Administrator(command) => operator::administrator(command).await,
             Command::Bench(command) => bench::run(command).await,
             Command::Postgres(command) => commands::postgres(command).await,
+            Command::JqWorker => Ok(()),
         }
     })
 }

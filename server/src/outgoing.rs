@@ -99,8 +99,35 @@ impl Outgoing {
         })
     }
 
+    /// The client itself, for what makes its own requests: it looks names up as all here do. Each address must be asked about
+    /// by [`may_call`](Outgoing::may_call) first.
+    pub(crate) fn client(&self) -> &reqwest::Client {
+        &self.client
+    }
+
+    /// Whether the own network may be called.
+    pub(crate) fn private(&self) -> bool {
+        self.private
+    }
+
+    /// Where a name leads to that may be called, looked up once: for what is no HTTP.
+    ///
+    /// # Errors
+    /// It leads nowhere, or nowhere that may be called.
+    pub(crate) async fn look_up(&self, host: &str, port: u16) -> Result<SocketAddr, OutgoingError> {
+        let found = tokio::time::timeout(TIMEOUT, tokio::net::lookup_host((host, port))).await;
+        let mut found =
+            found.ok().and_then(Result::ok).ok_or(OutgoingError::Address("its name is unknown"))?;
+        found
+            .find(|found| self.private || is_public(found.ip()))
+            .ok_or(OutgoingError::Address("the name leads to no public address"))
+    }
+
     /// What can be said before any name is looked up; numbers are never looked up.
-    fn may_call(&self, uri: &Uri) -> Result<(), OutgoingError> {
+    ///
+    /// # Errors
+    /// It may not be called.
+    pub(crate) fn may_call(&self, uri: &Uri) -> Result<(), OutgoingError> {
         match uri.scheme_str() {
             Some("https") => {}
             Some("http") if self.private => {}

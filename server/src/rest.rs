@@ -14,6 +14,7 @@ mod body;
 mod caller;
 mod commands;
 mod dashboards;
+mod data_exports;
 mod device_groups;
 mod devices;
 mod enrollment_groups;
@@ -57,7 +58,7 @@ use caller::Caller;
 use paging::{Listed, Paging};
 
 /// Every route with its methods: the stranger test walks them.
-pub const ROUTES: [(&str, &[&str]); 62] = [
+pub const ROUTES: [(&str, &[&str]); 66] = [
     ("/api/actionRuns", &["GET"]),
     ("/api/actionRuns/{run}/retry", &["POST"]),
     ("/api/alarms", &["GET"]),
@@ -71,6 +72,10 @@ pub const ROUTES: [(&str, &[&str]); 62] = [
     ("/api/apiTokens", &["GET"]),
     ("/api/apiTokens/{token}", &["GET", "PUT", "DELETE"]),
     ("/api/auditLogs", &["GET"]),
+    ("/api/dataExport/destinations", &["GET", "POST"]),
+    ("/api/dataExport/destinations/{destination}", &["GET", "PUT", "DELETE"]),
+    ("/api/dataExport/exports", &["GET", "POST"]),
+    ("/api/dataExport/exports/{export}", &["GET", "PUT", "DELETE"]),
     ("/api/deviceGroups", &["GET"]),
     ("/api/deviceGroups/{deviceGroup}", &["GET", "PUT", "PATCH", "DELETE"]),
     ("/api/dashboards", &["GET"]),
@@ -141,6 +146,21 @@ pub(crate) fn router(state: &AppState, outside: Outside) -> Router<AppState> {
         .route("/api/apiTokens", get(tokens::list))
         .route("/api/apiTokens/{token}", get(tokens::get).put(tokens::put).delete(tokens::delete))
         .route("/api/auditLogs", get(audit::list))
+        .route(
+            "/api/dataExport/destinations",
+            get(data_exports::destinations).post(data_exports::create_destination),
+        )
+        .route(
+            "/api/dataExport/destinations/{destination}",
+            get(data_exports::destination)
+                .put(data_exports::put_destination)
+                .delete(data_exports::delete_destination),
+        )
+        .route("/api/dataExport/exports", get(data_exports::list).post(data_exports::create))
+        .route(
+            "/api/dataExport/exports/{export}",
+            get(data_exports::get).put(data_exports::put).delete(data_exports::delete),
+        )
         .route("/api/deviceGroups", get(device_groups::list))
         .route(
             "/api/deviceGroups/{deviceGroup}",

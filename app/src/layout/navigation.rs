@@ -51,6 +51,8 @@ fn WorkspaceLinks(slug: String) -> impl IntoView {
     let rules = may(Permission::ViewRules);
     let at = |part: &str| format!("/w/{slug}/{part}");
     let rules_at = StoredValue::new(at("rules"));
+    let exports = may(Permission::ViewDataExports);
+    let exports_at = StoredValue::new(at("data-exports"));
     view! {
         <nav class="nav" aria-label="Workspace">
             <NavLink href=at("dashboards") glyph=Glyph::Dashboard text="Dashboards" />
@@ -64,6 +66,9 @@ fn WorkspaceLinks(slug: String) -> impl IntoView {
             <NavLink href=at("templates") glyph=Glyph::Template text="Templates" />
             <Show when=move || rules.get()>
                 <NavLink href=rules_at.get_value() glyph=Glyph::Activity text="Rules" />
+            </Show>
+            <Show when=move || exports.get()>
+                <NavLink href=exports_at.get_value() glyph=Glyph::ArrowRight text="Data export" />
             </Show>
             <h2>"Workspace"</h2>
             <NavLink href=at("settings") glyph=Glyph::Settings text="Settings" />

@@ -46,6 +46,10 @@ permits! {
     ViewRawData,
     /// Import history from files.
     ImportData,
+    /// See data exports, and how they do.
+    ViewDataExports,
+    /// Make, change, start, stop and delete data exports and their destinations.
+    ManageDataExports,
     /// See templates.
     ViewTemplates,
     /// Create and change templates.

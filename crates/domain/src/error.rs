@@ -75,6 +75,16 @@ impl From<store::Error> for Error {
             Some("templates_dtmi_key" | "template_versions_dtmi_key") => {
                 (Code::Taken, "/@id", "A template with this identifier exists already.")
             }
+            Some("data_destinations_name_key") => {
+                (Code::Taken, "name", "A destination of this name exists already.")
+            }
+            Some("data_exports_name_key") => {
+                (Code::Taken, "name", "A data export of this name exists already.")
+            }
+            Some("data_exports_destination_fkey") => {
+                let text = "A data export goes there. Delete it, or send it elsewhere, first.";
+                return Error::Problem(Problem::with_detail(Code::Conflict, text));
+            }
             Some("devices_template_unpublished") => (
                 Code::Invalid,
                 "template",

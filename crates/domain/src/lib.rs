@@ -16,6 +16,7 @@ pub mod certificates;
 pub mod commands;
 pub mod context;
 pub mod dashboards;
+pub mod data_exports;
 pub mod device_files;
 pub mod devices;
 pub mod explorations;

@@ -150,6 +150,10 @@ words! {
         Rule = "rule", "Rule";
         /// An alarm.
         Alarm = "alarm", "Alarm";
+        /// Where exported data goes.
+        DataDestination = "data-destination", "Export destination";
+        /// A data export.
+        DataExport = "data-export", "Data export";
         /// What the workspace looks like.
         Branding = "branding", "Branding";
         /// How people sign in.

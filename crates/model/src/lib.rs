@@ -18,6 +18,7 @@ pub mod check;
 pub mod colour;
 pub mod command;
 pub mod dashboard;
+pub mod data_export;
 pub mod device;
 pub mod device_file;
 pub mod down;

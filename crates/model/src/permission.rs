@@ -82,8 +82,8 @@ macro_rules! permissions {
 }
 
 use Permission::{
-    ViewDevices as VIEW_DEVICES, ViewGroups as VIEW_GROUPS, ViewPeople as VIEW_PEOPLE,
-    ViewRules as VIEW_RULES, ViewTemplates as VIEW_TEMPLATES,
+    ViewDataExports as VIEW_DATA_EXPORTS, ViewDevices as VIEW_DEVICES, ViewGroups as VIEW_GROUPS,
+    ViewPeople as VIEW_PEOPLE, ViewRules as VIEW_RULES, ViewTemplates as VIEW_TEMPLATES,
 };
 
 permissions! {
@@ -123,6 +123,11 @@ permissions! {
     ManageRules = "manage-rules", Rules, Some(VIEW_RULES), "Make, change, switch and delete rules";
     /// Acknowledge, assign, comment and clear alarms. Who sees a device sees its alarms.
     ManageAlarms = "manage-alarms", Rules, Some(VIEW_DEVICES), "Acknowledge, assign, comment and clear alarms";
+    /// See data exports, and how they do.
+    ViewDataExports = "view-data-exports", Data, None, "See data exports and their destinations, and how they do";
+    /// Make, change, start, stop and delete data exports and their destinations.
+    ManageDataExports = "manage-data-exports", Data, Some(VIEW_DATA_EXPORTS),
+        "Make, change and delete data exports and their destinations";
     /// Make and change dashboards of one's own.
     ManagePersonalDashboards = "manage-personal-dashboards", Data, Some(VIEW_DEVICES),
         "Make and change dashboards of one's own";
@@ -162,6 +167,8 @@ impl Permission {
             ManageTemplates
                 | ViewRules
                 | ManageRules
+                | ViewDataExports
+                | ManageDataExports
                 | ManageRoles
                 | ManageWorkspace
                 | ManageBranding

@@ -109,6 +109,16 @@ impl Lookup<'_> {
         rows.iter().map(|row| Ok(WorkspaceId(row.try_get_by_index(0)?))).collect()
     }
 
+    /// Workspaces with data to export.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn data_exports_due(&self, now_ms: i64) -> Result<Vec<WorkspaceId>> {
+        let text = "SELECT workspace_id FROM lookup_data_exports_due($1)";
+        let rows = sql::all(self.0, text, [now_ms.into()]).await?;
+        rows.iter().map(|row| Ok(WorkspaceId(row.try_get_by_index(0)?))).collect()
+    }
+
     /// The device of this scope and external id.
     ///
     /// # Errors

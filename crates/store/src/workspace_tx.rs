@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::mails::{self, SealedMail};
 use crate::notices::{self, Notice};
 use crate::repository::{
-    ActionRuns, Alarms, Allowances, Annotations, ApiAnswers, ApiTokens, AuditEntries, Brandings, CommandRuns, DashboardLinks, Dashboards, DeviceCertificates, DeviceEnrolments, DeviceEvents, DeviceFiles, DeviceGroups, DeviceMessages, DeviceRetained, DeviceSessions, Devices, EnrolmentGroups, Explorations, Imports, Invitations, Members, Memberships, NoticeBoard, Organizations, PushSubscriptions, RefusedRegistrations, Relationships, Reports, Roles, RuleWork, Rules, SignOnRules, Simulations, SupportAccesses, Templates, Twins, Workspaces,
+    ActionRuns, Alarms, Allowances, Annotations, ApiAnswers, ApiTokens, AuditEntries, Brandings, CommandRuns, DashboardLinks, Dashboards, DataDestinations, DataExports, DeviceCertificates, DeviceEnrolments, DeviceEvents, DeviceFiles, DeviceGroups, DeviceMessages, DeviceRetained, DeviceSessions, Devices, EnrolmentGroups, Explorations, ExportWork, Imports, Invitations, Members, Memberships, NoticeBoard, Organizations, PushSubscriptions, RefusedRegistrations, Relationships, Reports, Roles, RuleWork, Rules, SignOnRules, Simulations, SupportAccesses, Templates, Twins, Workspaces,
 };
 use crate::sql;
 use model::organization::Reach;
@@ -132,6 +132,21 @@ impl WorkspaceTx {
     /// Browsers that people have asked to be woken.
     pub fn push_subscriptions(&self) -> PushSubscriptions<'_> {
         PushSubscriptions(self)
+    }
+
+    /// Where exported data goes.
+    pub fn data_destinations(&self) -> DataDestinations<'_> {
+        DataDestinations(self)
+    }
+
+    /// Data exports.
+    pub fn data_exports(&self) -> DataExports<'_> {
+        DataExports(self)
+    }
+
+    /// What the delivery of data exports reads and writes.
+    pub fn export_work(&self) -> ExportWork<'_> {
+        ExportWork(self)
     }
 
     /// Messages to devices.

@@ -4,7 +4,7 @@
 //! pages, etags, keys of idempotency, refusals. A test compares the document with [`ROUTES`](super::ROUTES).
 
 use super::{
-    action_runs, alarms, annotations, applications, attestation, audit, commands, dashboards, device_groups, devices, enrollment_groups, files, group_certificates, messages, organizations, properties, query, relationships, reports, roles, rules, simulation, templates, tokens, usage, users,
+    action_runs, alarms, annotations, applications, attestation, audit, commands, dashboards, data_exports, device_groups, devices, enrollment_groups, files, group_certificates, messages, organizations, properties, query, relationships, reports, roles, rules, simulation, templates, tokens, usage, users,
 };
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, header};
@@ -45,6 +45,16 @@ pub(super) const ADDRESS: &str = "/api/openapi.json";
     commands::list_of_component,
     commands::run,
     commands::run_of_component,
+    data_exports::create,
+    data_exports::create_destination,
+    data_exports::delete,
+    data_exports::delete_destination,
+    data_exports::destination,
+    data_exports::destinations,
+    data_exports::get,
+    data_exports::list,
+    data_exports::put,
+    data_exports::put_destination,
     device_groups::delete,
     device_groups::get,
     device_groups::list,
@@ -251,6 +261,10 @@ fn in_path(part: &str) -> Option<Value> {
             ("The template's DTDL identifier", json!({"type": "string", "pattern": "^dtmi:[A-Za-z0-9:;_]+$"}))
         }
         "entry" => ("Which of the two", json!({"type": "string", "enum": ["primary", "secondary"]})),
+        "destination" => {
+            ("The destination's number", json!({"type": "integer", "minimum": 1, "maximum": i32::MAX}))
+        }
+        "export" => ("The export's number", json!({"type": "integer", "minimum": 1, "maximum": i32::MAX})),
         "rule" => ("The rule's number", json!({"type": "integer", "minimum": 1, "maximum": i32::MAX})),
         "alarm" => ("The alarm's number", json!({"type": "integer", "minimum": 1, "maximum": i32::MAX})),
         "action" => ("The action's id", id()),

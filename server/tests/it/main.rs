@@ -15,6 +15,7 @@ mod commands;
 mod compose;
 mod console;
 mod dashboards;
+mod data_exports;
 mod demo;
 mod device_certificates;
 mod device_files;

@@ -286,6 +286,10 @@ async fn a_token_of_another_workspace_finds_nothing() {
     .await;
     let note = json!({"text": "Secret note", "device": "secret-1"});
     assert_eq!(own.ask("POST", "/api/annotations", Some(note)).await.1["id"], json!(1));
+    let place = json!({"displayName": "Secret place", "type": "webhook", "url": "https://example.com"});
+    assert_eq!(own.ask("POST", "/api/dataExport/destinations", Some(place)).await.0, 200);
+    let export = json!({"displayName": "Secret export", "source": "telemetry", "destinations": [{"id": 1}], "enabled": false});
+    assert_eq!(own.ask("POST", "/api/dataExport/exports", Some(export)).await.0, 200);
     let wing = json!({"displayName": "Secret wing"});
     assert_eq!(own.ask("PUT", "/api/organizations/secret-wing", Some(wing)).await.0, 200);
     let role = json!({"displayName": "Secret role", "permissions": ["view-devices"]});
@@ -313,11 +317,14 @@ async fn a_token_of_another_workspace_finds_nothing() {
             .replace("{run}", "1")
             .replace("{annotation}", "1")
             .replace("{report}", "1")
+            .replace("{destination}", "1")
+            .replace("{export}", "1")
             .replace("{alarm}", "1");
         // What makes something makes it in the stranger's own workspace.
         let makes = |method: &str| {
             let made = ["/api/annotations", "/api/application", "/api/rules"];
-            method == "PUT" || (method == "POST" && made.contains(&path))
+            let made = made.contains(&path) || path.starts_with("/api/dataExport/");
+            method == "PUT" || (method == "POST" && made)
         };
         for method in methods.iter().filter(|method| !makes(method)) {
             let asked = match path {

@@ -234,6 +234,7 @@ async fn strangers_see_no_page_stream_or_file() {
             .replace("{template}", &template.to_string())
             .replace("{import}", &import.to_string())
             .replace("{rule}", "1")
+            .replace("{export}", "1")
             .replace("{dashboard}", "secret-board")
             .replace("{file}", "1")
             .replace("{tab}", "raw")

@@ -164,6 +164,9 @@ fn still_entries() -> StoredValue<Vec<Entry>> {
         if open.role.allows(Permission::ViewRules) {
             entries.push(entry(Group::Pages, Glyph::Activity, "Rules", at("rules")));
         }
+        if open.role.allows(Permission::ViewDataExports) {
+            entries.push(entry(Group::Pages, Glyph::ArrowRight, "Data export", at("data-exports")));
+        }
         entries.push(entry(Group::Pages, Glyph::Query, "Query", at("query")));
         entries.push(entry(Group::Pages, Glyph::Template, "Templates", at("templates")));
         if open.role.allows(Permission::ImportData) {

@@ -3,6 +3,7 @@
 
 mod applications;
 mod certificates;
+mod data_exports;
 mod devices;
 mod files;
 mod gate;

@@ -354,6 +354,8 @@ async fn each_permission_opens_its_own_use_cases() {
                 Permission::ManageOrganizations => {
                     end(organizations::delete(&who, OrganizationId(i32::MAX)).await)
                 }
+                Permission::ViewDataExports => end(domain::data_exports::list(&who).await),
+                Permission::ManageDataExports => end(domain::data_exports::delete(&who, i32::MAX).await),
                 Permission::ViewRules => end(domain::rules::list(&who).await),
                 Permission::ManageRules => end(domain::rules::delete(&who, i32::MAX).await),
                 Permission::ManageAlarms => {

@@ -37,6 +37,10 @@ pub struct HotMessage {
     pub arrived_ms: i64,
     /// Its fields.
     pub fields: BTreeMap<String, Json>,
+    /// Message properties.
+    pub properties: BTreeMap<String, String>,
+    /// The component that sent it.
+    pub component: Option<String>,
 }
 
 /// Something else that happened to a device.
@@ -121,10 +125,18 @@ impl RuleWork<'_> {
     /// # Errors
     /// The database's.
     pub async fn messages(&self, cursor: i64) -> Result<(Vec<HotMessage>, i64, bool)> {
+        self.messages_of(cursor, MESSAGES).await
+    }
+
+    /// The same with about so many messages at most; of the last batch all.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn messages_of(&self, cursor: i64, most: i64) -> Result<(Vec<HotMessage>, i64, bool)> {
         // Before the batches are asked for: what comes in between is behind it.
         let horizon: i64 = sql::scalar(&self.0.tx, "SELECT rule_horizon()", []).await?;
         let text = "SELECT batch, slot, reached FROM rule_batches($1, $2)";
-        let rows = sql::all(&self.0.tx, text, [cursor.into(), MESSAGES.into()]).await?;
+        let rows = sql::all(&self.0.tx, text, [cursor.into(), most.into()]).await?;
         if rows.is_empty() {
             return Ok((Vec::new(), horizon.max(cursor), false));
         }
@@ -390,5 +402,7 @@ fn message(row: &QueryResult) -> Result<HotMessage> {
         seq: row.try_get("", "seq")?,
         arrived_ms: row.try_get("", "arrived")?,
         fields: extra.fields,
+        properties: extra.properties,
+        component: extra.component,
     })
 }

@@ -104,7 +104,11 @@ async fn mark(connection: &mut PgConnection, window: HotWindow) -> Result<()> {
                      OVER (ORDER BY slot DESC) AS bytes
                  FROM tm_slot WHERE state = 'compacted'
              ) AS kept
-             WHERE (closed_at < now() - make_interval(secs => $1) OR bytes > $2)
+             WHERE (closed_at < now() - make_interval(secs => $1) AND NOT (closed_at > now() - interval '7 days'
+                     -- A data export that lags still needs it.
+                     AND EXISTS (SELECT FROM tm_batch b WHERE b.slot = kept.slot AND b.xid >= (
+                         SELECT min(e.position) FROM data_exports e WHERE e.enabled AND e.source = 'telemetry')::text::xid8))
+                 OR bytes > $2)
                  -- None goes before an older one: what lies before the oldest slot is read from chunks.
                  AND slot < (SELECT min(slot) FROM tm_slot WHERE state IN ('open', 'closed')))",
     )

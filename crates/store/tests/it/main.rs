@@ -11,6 +11,7 @@ mod ground;
 mod groups;
 mod metering;
 mod organizations;
+mod outbound;
 mod people;
 mod shelves;
 mod telemetry;

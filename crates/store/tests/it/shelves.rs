@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use futures::{Stream, TryStreamExt};
-use store::{PutError, Shelf};
+use store::{Lake, PutError, Shelf};
 use test_support::Storage;
 
 /// More than one part of an upload to S3, which takes none smaller than 5 MiB but the last.
@@ -53,11 +53,33 @@ async fn keeps_files(shelf: &Shelf, neighbour: &Shelf) {
     assert_eq!(bytes(neighbour, "1/2/file").await, b"theirs");
 }
 
+fn client() -> reqwest::Client {
+    // Whoever was earlier has set the same.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().build().unwrap()
+}
+
+/// What exports write is there, and what is written again is there once.
+async fn takes_exports(lake: &Lake, shelf: &Shelf) {
+    lake.put("lake/1.jsonl", b"one".to_vec()).await.unwrap();
+    assert_eq!(bytes(shelf, "lake/1.jsonl").await, b"one");
+    lake.put("lake/1.jsonl", b"one and two".to_vec()).await.unwrap();
+    assert_eq!(bytes(shelf, "lake/1.jsonl").await, b"one and two");
+}
+
+/// What an operator sets under this name.
+fn set(storage: &Storage, name: &str) -> String {
+    storage.variables().into_iter().find(|(known, _)| known == name).unwrap().1
+}
+
 #[tokio::test]
 async fn s3_keeps_files() {
     let storage = Storage::s3().await;
     let at = |prefix| Shelf::at(&storage.url(prefix), storage.variables()).unwrap();
     keeps_files(&at("homeport"), &at("other")).await;
+    let endpoint = set(&storage, "AWS_ENDPOINT");
+    let lake = Lake::s3(("files", "us-east-1", &endpoint), ("key", "secret"), &client()).unwrap();
+    takes_exports(&lake, &at("")).await;
 }
 
 #[tokio::test]
@@ -65,6 +87,10 @@ async fn azure_blob_storage_keeps_files() {
     let storage = Storage::azure().await;
     let at = |prefix| Shelf::at(&storage.url(prefix), storage.variables()).unwrap();
     keeps_files(&at("homeport"), &at("")).await;
+    let (account, endpoint) = (set(&storage, "AZURE_STORAGE_ACCOUNT_NAME"), set(&storage, "AZURE_STORAGE_ENDPOINT"));
+    let lake = |key: &str| Lake::azure((&account, "files", &endpoint), key, &client()).unwrap();
+    takes_exports(&lake(&set(&storage, "AZURE_STORAGE_ACCOUNT_KEY")), &at("")).await;
+    assert!(lake("b3RoZXI=").put("lake/2.jsonl", b"x".to_vec()).await.is_err());
     // Azurite looks at signatures: who has another key keeps nothing there.
     let mut known = storage.variables();
     for (name, value) in &mut known {

@@ -1,5 +1,6 @@
 //! Every server function that changes something, one after the other.
 
+mod data_exports;
 mod fleet;
 mod people;
 mod rules;
@@ -14,11 +15,13 @@ use std::collections::BTreeSet;
 use test_support::{TestApp, eventually};
 
 /// Functions that change nothing, or (`set_up`) nothing that exists yet. What is neither here nor below has no entry.
-const READS: [&str; 92] = [
+const READS: [&str; 98] = [
     "alarm_action_runs",
     "ask_for_passkey",
     "connection",
     "connection_settings",
+    "data_export_backfills",
+    "data_export_dead",
     "device_commands",
     "device_events",
     "device_family",
@@ -32,6 +35,7 @@ const READS: [&str; 92] = [
     "get_alarm",
     "get_branding",
     "get_dashboard",
+    "get_data_export",
     "explore_query",
     "export_application",
     "get_device",
@@ -53,6 +57,8 @@ const READS: [&str; 92] = [
     "list_audit",
     "list_dashboard_links",
     "list_dashboards",
+    "list_data_destinations",
+    "list_data_exports",
     "list_device_files",
     "list_device_views",
     "list_devices",
@@ -82,6 +88,7 @@ const READS: [&str; 92] = [
     "people_choices",
     "preview_action",
     "preview_device_import",
+    "preview_data_export",
     "preview_import",
     "push_key",
     "put_away_announcement",
@@ -298,6 +305,7 @@ async fn every_function_that_changes_something_leaves_an_entry() {
     scene.does("erase_telemetry", erase, "delete telemetry").await;
 
     scene.rules_and_alarms().await;
+    scene.data_exports().await;
     scene.does("create_enrolment_group", new_group("x509"), "create enrolment-group").await;
     scene.does("create_enrolment_group", new_group("symmetric-key"), "create enrolment-group").await;
     let keys = json!({"group": "symmetric-key"});

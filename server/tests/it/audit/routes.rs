@@ -61,7 +61,18 @@ async fn every_route_that_changes_something_leaves_an_entry() {
     })
     .await;
     let (rule, of_rule) = ("/api/rules/{rule}", "/api/rules/2".to_owned());
+    let place = |name: &str| json!({"displayName": name, "type": "webhook", "url": "https://example.com", "secret": "hidden"});
+    let export = |name: &str| json!({"displayName": name, "enabled": false, "source": "telemetry", "destinations": [{"id": 1}]});
+    let (places, exports) = ("/api/dataExport/destinations", "/api/dataExport/exports");
+    let (of_place, of_export) =
+        ("/api/dataExport/destinations/{destination}", "/api/dataExport/exports/{export}");
     let steps: Vec<(&str, &str, String, Value, &str)> = vec![
+        ("POST", places, places.into(), place("There"), "create data-destination"),
+        ("PUT", of_place, format!("{places}/1"), place("Here"), "update data-destination"),
+        ("POST", exports, exports.into(), export("Out"), "create data-export"),
+        ("PUT", of_export, format!("{exports}/1"), export("Outside"), "update data-export"),
+        ("DELETE", of_export, format!("{exports}/1"), Value::Null, "delete data-export"),
+        ("DELETE", of_place, format!("{places}/1"), Value::Null, "delete data-destination"),
         ("PUT", template, meter.into(), json!({"capabilityModel": model}), "publish template"),
         ("PATCH", template, meter.into(), json!({"displayName": "A meter"}), "update template"),
         ("DELETE", template, meter.into(), Value::Null, "delete template"),

@@ -5,13 +5,18 @@ use serde_json::{Value, json};
 use test_support::{TestApp, TestPerson};
 
 /// Those that make something or list it: in a stranger's own workspace they may.
-pub(super) const MAKE_OR_LIST: [&str; 6] = [
+pub(super) const MAKE_OR_LIST: [&str; 11] = [
+    "create_data_destination",
+    "create_data_export",
     "create_exploration",
     "create_group",
     "explore_query",
     "group_choices",
+    "list_data_destinations",
+    "list_data_exports",
     "list_explorations",
     "list_groups",
+    "preview_data_export",
 ];
 
 pub(super) fn functions(workspace: &str) -> Vec<(&'static str, Value)> {
@@ -22,7 +27,26 @@ pub(super) fn functions(workspace: &str) -> Vec<(&'static str, Value)> {
     });
     let looked_at = json!({"whose": "all", "values": [{"name": "t", "aggregate": "avg"}], "by": "together", "time": {"last": 60_000}});
     let exploration = json!({"name": "Taken over", "shared": false, "exploration": looked_at});
+    let place = json!({"name": "Taken over", "to": {"type": "webhook", "url": "https://eve.example.com"}, "secret": ""});
+    let export = json!({"name": "Taken over", "enabled": false, "source": "telemetry", "destination": 1, "narrowing": {},
+        "enrichments": {}, "transform": ""});
+    let one = json!({"workspace": workspace, "export": 1});
     vec![
+        ("backfill_data_export", json!({"workspace": workspace, "export": 1, "from_ms": 0, "to_ms": 1000})),
+        ("create_data_destination", json!({"workspace": workspace, "new": place})),
+        ("create_data_export", json!({"workspace": workspace, "new": export})),
+        ("data_export_backfills", one.clone()),
+        ("data_export_dead", one.clone()),
+        ("delete_data_destination", json!({"workspace": workspace, "destination": 1})),
+        ("delete_data_export", one.clone()),
+        ("enable_data_export", json!({"workspace": workspace, "export": 1, "enabled": true})),
+        ("get_data_export", one),
+        ("list_data_destinations", json!({"workspace": workspace})),
+        ("list_data_exports", json!({"workspace": workspace})),
+        ("preview_data_export", json!({"workspace": workspace, "new": export})),
+        ("stop_backfill", json!({"workspace": workspace, "export": 1, "backfill": 1})),
+        ("update_data_destination", json!({"workspace": workspace, "destination": 1, "new": place})),
+        ("update_data_export", json!({"workspace": workspace, "export": 1, "new": export})),
         ("create_exploration", json!({"workspace": workspace, "draft": exploration})),
         ("delete_exploration", json!({"workspace": workspace, "exploration": 1})),
         ("explore_query", json!({"workspace": workspace, "query": "SELECT AVG(t) FROM devices"})),
@@ -39,7 +63,7 @@ pub(super) fn functions(workspace: &str) -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// The first exploration of this database, and a group.
+/// The first exploration of this database, a group, and the first data export with its destination.
 pub(super) async fn furnish(app: &TestApp, owner: &TestPerson) {
     let program = Program::new(app, owner, "administrator").await;
     let path = "/api/deviceGroups/secret-group-of-devices";
@@ -50,4 +74,8 @@ pub(super) async fn furnish(app: &TestApp, owner: &TestPerson) {
     let made =
         owner.call("create_exploration", json!({"workspace": owner.workspace.slug, "draft": draft})).await;
     assert_eq!((made.status, &made.body["id"]), (200, &json!(1)), "{}", made.body);
+    let place = json!({"displayName": "Secret place", "type": "webhook", "url": "https://example.com"});
+    assert_eq!(program.ask("POST", "/api/dataExport/destinations", Some(place)).await.1["id"], 1);
+    let export = json!({"displayName": "Secret export", "enabled": false, "source": "telemetry", "destinations": [{"id": 1}]});
+    assert_eq!(program.ask("POST", "/api/dataExport/exports", Some(export)).await.1["id"], 1);
 }
