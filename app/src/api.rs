@@ -19,6 +19,7 @@ pub mod explorations;
 pub mod files;
 pub mod groups;
 pub mod members;
+pub mod notices;
 pub mod organizations;
 pub mod passkeys;
 pub mod people;

@@ -2,6 +2,7 @@
 
 mod account;
 mod banners;
+mod bell;
 mod fuzzy;
 mod navigation;
 mod palette;

@@ -116,6 +116,11 @@ impl Live {
         self.alarms.into()
     }
 
+    /// What this page shows of alarms and notices is asked for again.
+    pub fn look_at_alarms(&self) {
+        let _ = self.alarms.try_update(|n| *n = n.wrapping_add(1));
+    }
+
     /// Whether the person lost the right to see this workspace.
     pub fn revoked(&self) -> Signal<bool> {
         self.revoked.into()

@@ -18,6 +18,7 @@ pub mod imports;
 pub mod invitation;
 mod mailed_link;
 pub mod not_found;
+pub mod notices;
 mod organizations;
 pub mod profile;
 pub mod query;

@@ -17,6 +17,7 @@ use crate::pages::groups::{GroupPage, GroupsPage, NewGroupPage};
 use crate::pages::imports::{ImportPage, ImportsPage};
 use crate::pages::invitation::InvitationPage;
 use crate::pages::not_found::NotFound;
+use crate::pages::notices::NoticesPage;
 use crate::pages::profile::ProfilePage;
 use crate::pages::query::QueryPage;
 use crate::pages::rules::{NewRulePage, RulePage, RulesPage};
@@ -128,6 +129,7 @@ fn RuleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
         <ParentRoute path=path!("") view=Outlet ssr=SsrMode::Async>
             <Route path=path!("/alarms") view=AlarmsPage ssr=SsrMode::Async />
+            <Route path=path!("/notices") view=NoticesPage ssr=SsrMode::Async />
             <Route path=path!("/rules") view=RulesPage ssr=SsrMode::Async />
             <Route path=path!("/rules/new") view=NewRulePage ssr=SsrMode::Async />
             <Route path=path!("/rules/:rule") view=RulePage ssr=SsrMode::Async />

@@ -58,6 +58,8 @@ mod m0211_explorations;
 mod m0214_dashboards;
 mod m0220_rules;
 mod m0221_rule_work;
+mod m0222_action_runs;
+mod m0223_notices;
 mod row_security;
 
 pub use m0140_template_versions::BACKFILL as TEMPLATES_BACKFILL;
@@ -128,6 +130,8 @@ const SOURCES: &[&str] = &[
     include_str!("m0214_dashboards.rs"),
     include_str!("m0220_rules.rs"),
     include_str!("m0221_rule_work.rs"),
+    include_str!("m0222_action_runs.rs"),
+    include_str!("m0223_notices.rs"),
 ];
 
 /// Why a database could not be brought up to date.
@@ -201,6 +205,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0214_dashboards::Step),
             Box::new(m0220_rules::Step),
             Box::new(m0221_rule_work::Step),
+            Box::new(m0222_action_runs::Step),
+            Box::new(m0223_notices::Step),
         ]
     }
 }

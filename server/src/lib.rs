@@ -5,6 +5,7 @@
 
 #![recursion_limit = "512"]
 
+mod actions;
 mod allowances;
 mod asked;
 mod audit;

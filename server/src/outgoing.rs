@@ -3,6 +3,7 @@
 //! network: a name is looked up once, and what the look-up gives is what is connected to.
 
 use http::{Request, Response, Uri};
+use model::call::{Call, Called};
 use model::network::is_public;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use std::net::{IpAddr, SocketAddr};
@@ -77,6 +78,25 @@ impl Outgoing {
             body.extend_from_slice(&piece);
         }
         response.body(body).map_err(OutgoingError::Answer)
+    }
+
+    /// Sends what a use-case wants to be sent.
+    ///
+    /// # Errors
+    /// Why nothing came of it.
+    pub(crate) async fn call(&self, call: Call) -> Result<Called, OutgoingError> {
+        let mut request = Request::builder().method(call.method).uri(&call.url);
+        for (name, value) in &call.headers {
+            request = request.header(name, value);
+        }
+        let request = request.body(call.body).map_err(|_| OutgoingError::Address("it can't be read"))?;
+        let answer = self.send(request).await?;
+        let after = answer.headers().get(http::header::RETRY_AFTER).and_then(|value| value.to_str().ok());
+        Ok(Called {
+            status: answer.status().as_u16(),
+            retry_after_s: after.and_then(|seconds| seconds.trim().parse().ok()),
+            body: answer.into_body(),
+        })
     }
 
     /// What can be said before any name is looked up; numbers are never looked up.

@@ -6,13 +6,16 @@
 
 mod link;
 
+use crate::error::chain;
 use crate::line::SignIn;
-use domain::outward::{Away, Outward};
+use crate::outgoing::{Outgoing, OutgoingError};
+use domain::outward::{Away, NoAnswer, Outward};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use ingest::Audience;
 pub(crate) use link::Link;
 use model::WorkspaceId;
+use model::call::{Call, Called};
 use model::down::{Delivery, Down};
 use model::live::LiveEvent;
 use model::topic;
@@ -179,6 +182,8 @@ pub(crate) struct WaysOut {
     /// That of messages: devices that take their time hold up nothing else.
     pub(crate) messages: Option<Post>,
     pub(crate) audience: Arc<dyn Audience>,
+    /// For requests to addresses that somebody of a workspace names.
+    pub(crate) outgoing: Outgoing,
 }
 
 impl Outward for WaysOut {
@@ -195,9 +200,26 @@ impl Outward for WaysOut {
         }
     }
 
+    fn call(&self, call: Call) -> BoxFuture<'_, Result<Called, NoAnswer>> {
+        async move {
+            self.outgoing.call(call).await.map_err(|error| match &error {
+                OutgoingError::Address(_) => NoAnswer::Refused(sentence(&error)),
+                _ => NoAnswer::Away(sentence(&error)),
+            })
+        }
+        .boxed()
+    }
+
     fn tell(&self, workspace: WorkspaceId, event: LiveEvent) {
         if self.audience.is_heard(workspace) {
             self.audience.publish(workspace, event);
         }
     }
+}
+
+/// The error with its causes; it begins as a sentence does.
+fn sentence(error: &OutgoingError) -> String {
+    let text = chain(error);
+    let mut signs = text.chars();
+    signs.next().map(|first| first.to_uppercase().chain(signs).collect()).unwrap_or_default()
 }

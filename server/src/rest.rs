@@ -4,6 +4,7 @@
 //! One file a resource. What isn't right is answered by a [`Fault`], which carries IoT Central's `error` and RFC 9457's
 //! members in one body. Server functions of the pages live below `/api` too, as `POST /api/{one_word}`.
 
+mod action_runs;
 mod alarms;
 mod attestation;
 mod audit;
@@ -53,9 +54,12 @@ use caller::Caller;
 use paging::{Listed, Paging};
 
 /// Every route with its methods: the stranger test walks them.
-pub const ROUTES: [(&str, &[&str]); 49] = [
+pub const ROUTES: [(&str, &[&str]); 53] = [
+    ("/api/actionRuns", &["GET"]),
+    ("/api/actionRuns/{run}/retry", &["POST"]),
     ("/api/alarms", &["GET"]),
     ("/api/alarms/{alarm}", &["GET", "POST"]),
+    ("/api/alarms/{alarm}/actionRuns", &["GET"]),
     ("/api/apiTokens", &["GET"]),
     ("/api/apiTokens/{token}", &["GET", "PUT", "DELETE"]),
     ("/api/auditLogs", &["GET"]),
@@ -99,6 +103,7 @@ pub const ROUTES: [(&str, &[&str]); 49] = [
     ("/api/roles/{role}", &["GET", "PUT", "PATCH", "DELETE"]),
     ("/api/rules", &["GET", "POST"]),
     ("/api/rules/{rule}", &["GET", "PUT", "DELETE"]),
+    ("/api/rules/{rule}/actions/{action}/test", &["POST"]),
     ("/api/rules/{rule}/devices/{device}", &["GET"]),
     ("/api/usage", &["GET"]),
     ("/api/users", &["GET"]),
@@ -108,8 +113,11 @@ pub const ROUTES: [(&str, &[&str]); 49] = [
 /// All of it. Every refusal below leaves in the shape of [`Fault`].
 pub(crate) fn router(state: &AppState, outside: Outside) -> Router<AppState> {
     let of_tokens = Router::new()
+        .route("/api/actionRuns", get(action_runs::list))
+        .route("/api/actionRuns/{run}/retry", post(action_runs::retry))
         .route("/api/alarms", get(alarms::list))
         .route("/api/alarms/{alarm}", get(alarms::get).post(alarms::change))
+        .route("/api/alarms/{alarm}/actionRuns", get(action_runs::of_alarm))
         .route("/api/apiTokens", get(tokens::list))
         .route("/api/apiTokens/{token}", get(tokens::get).put(tokens::put).delete(tokens::delete))
         .route("/api/auditLogs", get(audit::list))
@@ -210,6 +218,7 @@ pub(crate) fn router(state: &AppState, outside: Outside) -> Router<AppState> {
         .route("/api/roles/{role}", get(roles::get).put(roles::put).patch(roles::patch).delete(roles::delete))
         .route("/api/rules", get(rules::list).post(rules::create))
         .route("/api/rules/{rule}", get(rules::get).put(rules::put).delete(rules::delete))
+        .route("/api/rules/{rule}/actions/{action}/test", post(action_runs::test))
         .route("/api/rules/{rule}/devices/{device}", get(rules::explain))
         .route("/api/usage", get(usage::used))
         .route("/api/users", get(users::list))

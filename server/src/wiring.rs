@@ -22,7 +22,8 @@ use crate::sessions::Sessions;
 use crate::settings::{Database, Settings};
 use crate::state::Process;
 use crate::{
-    allowances, burial, files, imports, line, mail, pump, routes, rules, simulation, warnings, watching,
+    actions, allowances, burial, files, imports, line, mail, pump, routes, rules, simulation, warnings,
+    watching,
 };
 use database::Prepared;
 use devices::Devices;
@@ -98,7 +99,8 @@ async fn assemble(
     };
     let messages = post(&format!("messages-{name}"), MESSAGE_PATIENCE);
     let post = post(&name, PATIENCE);
-    homeport.open(Arc::new(WaysOut { post, messages, audience: audience.clone() }));
+    let outgoing = web::outgoing(settings.outgoing_private)?;
+    homeport.open(Arc::new(WaysOut { post, messages, audience: audience.clone(), outgoing }));
     devices.open(&homeport);
 
     let ingest_cancel = CancellationToken::new();
@@ -150,6 +152,7 @@ async fn assemble(
         }
         let tools = imports::tools(&urls, name.clone()).await?;
         tokio::spawn(rules::work(homeport.clone(), cancel.clone()));
+        tokio::spawn(actions::work(homeport.clone(), cancel.clone()));
         tokio::spawn(imports::work(homeport.clone(), tools, cancel.clone()));
         if let Some(service) = devices.service.clone() {
             tokio::spawn(simulation::run(homeport.clone(), service.into(), name.clone(), cancel.clone()));

@@ -3,8 +3,10 @@
 use super::AppError;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
+use model::action_run::{ActionRun, ActionRunQuery};
+use model::page::Page;
 use model::rule::explain::Explanation;
-use model::rule::{NewRule, Past, Rule};
+use model::rule::{Action, NewRule, Past, Rule};
 
 /// All, by their names.
 ///
@@ -90,4 +92,64 @@ pub async fn rule_past(
 ) -> Result<Past, AppError> {
     let ctx = super::context(&workspace).await?;
     Ok(domain::rules::past(&ctx, new, &device, from_ms, to_ms).await?)
+}
+
+/// What became of the actions of a rule, or of all, the newest first.
+///
+/// # Errors
+/// Not found for a foreign workspace, a role that may not.
+#[server(prefix = "/api", endpoint = "list_action_runs", input = Json)]
+pub async fn list_action_runs(workspace: String, query: ActionRunQuery) -> Result<Page<ActionRun>, AppError> {
+    let ctx = super::context(&workspace).await?;
+    Ok(domain::actions::list(&ctx, &query).await?)
+}
+
+/// What was done because of an alarm, the oldest first.
+///
+/// # Errors
+/// Not found, a role that may not.
+#[server(prefix = "/api", endpoint = "alarm_action_runs", input = Json)]
+pub async fn alarm_action_runs(workspace: String, alarm: i64) -> Result<Vec<ActionRun>, AppError> {
+    let ctx = super::context(&workspace).await?;
+    Ok(domain::actions::of_alarm(&ctx, alarm).await?)
+}
+
+/// Has one tried again that waits or was given up.
+///
+/// # Errors
+/// A conflict where it was done; not found, a role that may not.
+#[server(prefix = "/api", endpoint = "try_action_again", input = Json)]
+pub async fn try_action_again(workspace: String, run: i64) -> Result<ActionRun, AppError> {
+    let ctx = super::context(&workspace).await?;
+    Ok(domain::actions::again(&ctx, run).await?)
+}
+
+/// Does an action of a rule now, as it stands in the form, and tells what came of it; for a device, where one is named.
+///
+/// # Errors
+/// Fields at fault, not found, a role that may not.
+#[server(prefix = "/api", endpoint = "test_action", input = Json)]
+pub async fn test_action(
+    workspace: String,
+    rule: i32,
+    action: Action,
+    device: String,
+) -> Result<ActionRun, AppError> {
+    let ctx = super::context(&workspace).await?;
+    Ok(domain::actions::test(&ctx, rule, action, Some(&device)).await?)
+}
+
+/// The body that one of the rule's webhooks would send of its newest alarm, or of an example.
+///
+/// # Errors
+/// Fields at fault, not found, a role that may not.
+#[server(prefix = "/api", endpoint = "preview_action", input = Json)]
+pub async fn preview_action(
+    workspace: String,
+    rule: Option<i32>,
+    new: NewRule,
+    place: usize,
+) -> Result<String, AppError> {
+    let ctx = super::context(&workspace).await?;
+    Ok(domain::actions::preview(&ctx, rule, new, place).await?)
 }

@@ -1,6 +1,7 @@
 //! The frame itself: navigation at the side (a drawer on a phone), breadcrumbs and search above, the page.
 
 use super::banners::BannerList;
+use super::bell::Bell;
 use super::navigation::Navigation;
 use super::palette::{Palette, PaletteButton};
 use crate::live;
@@ -72,6 +73,7 @@ pub fn Shell(
                             "Reconnecting…"
                         </span>
                     </Show>
+                    <Bell />
                     <PaletteButton open=palette />
                 </header>
                 <main id="content" class="page" tabindex="-1">

@@ -181,6 +181,9 @@ fn actor(actor: &Actor) -> AuditActor {
     match actor {
         Actor::Person(person) => who(person),
         Actor::Token { id, name } => AuditActor { kind: "token".into(), id: id.clone(), name: name.clone() },
+        Actor::Rule { id, name } => {
+            AuditActor { kind: "rule".into(), id: id.to_string(), name: name.clone() }
+        }
     }
 }
 

@@ -69,9 +69,23 @@ pub async fn run(context: &Context, external_id: &str, new: NewRun) -> Result<Ru
 /// too much waits for the device; [`model::Code::NotFound`], [`model::Code::NotAllowed`].
 pub async fn begin(context: &Context, external_id: &str, new: NewRun) -> Result<Begun> {
     let scope = context.grant::<RunCommands>()?.scope().await?;
+    let begun = begin_in(context, &scope, external_id, new).await?;
+    scope.commit().await?;
+    begun.committed();
+    Ok(begun)
+}
+
+/// The same in a scope that whoever calls commits, and then says so.
+pub(crate) async fn begin_in(
+    context: &Context,
+    scope: &WorkspaceTx,
+    external_id: &str,
+    new: NewRun,
+) -> Result<Begun> {
+    context.grant::<RunCommands>()?;
     let new = new.checked()?;
-    let device = find(&scope, external_id).await?;
-    let known = declared(&scope, &device).await?;
+    let device = find(scope, external_id).await?;
+    let known = declared(scope, &device).await?;
     let known = known.iter().find(|known| known.component == new.component && known.name == new.name);
     if let Some(known) = known {
         fits(known, &new)?;
@@ -83,7 +97,7 @@ pub async fn begin(context: &Context, external_id: &str, new: NewRun) -> Result<
         None => None,
         Some(queue_s) => {
             let message = as_message(&new, queue_s);
-            Some(messages::insert(&scope, &device, &message, &by, context.now_ms).await?)
+            Some(messages::insert(scope, &device, &message, &by, context.now_ms).await?)
         }
     };
     let id = scope.command_runs().insert(device.id, &new, message, &by, context.now_ms).await?;
@@ -95,14 +109,7 @@ pub async fn begin(context: &Context, external_id: &str, new: NewRun) -> Result<
     let answers = context.homeport.answers().listen();
     // Without what it was given: that may be a secret, and stands in the device's own history.
     let act = Act::new(Action::Send, Subject::Command, &device.external_id, &device.name);
-    context
-        .audited(&scope, act.after(json!({ "command": called(&new), "waits": message.is_some() })))
-        .await?;
-    scope.commit().await?;
-    changed(context, &device.external_id);
-    if message.is_some() {
-        messages::deliver_soon(&context.homeport, context.workspace.id, device.id);
-    }
+    context.audited(scope, act.after(json!({ "command": called(&new), "waits": message.is_some() }))).await?;
     Ok(Begun { context: context.clone(), device, new, run, answers })
 }
 

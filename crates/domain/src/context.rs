@@ -9,9 +9,9 @@ use crate::homeport::Homeport;
 use model::audit::Origin;
 use model::organization::{OrganizationName, Reach};
 use model::person::Person;
-use model::role::Role;
+use model::role::{BuiltIn, Role};
 use model::workspace::Workspace;
-use model::{Code, PersonId, Problem};
+use model::{Code, OrganizationId, PersonId, Problem};
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -31,6 +31,13 @@ pub enum Actor {
         /// What people call it.
         name: String,
     },
+    /// A rule that has fired.
+    Rule {
+        /// Its number.
+        id: i32,
+        /// What people call it.
+        name: String,
+    },
 }
 
 impl Actor {
@@ -38,7 +45,7 @@ impl Actor {
     pub fn person(&self) -> Option<PersonId> {
         match self {
             Actor::Person(person) => Some(person.id),
-            Actor::Token { .. } => None,
+            Actor::Token { .. } | Actor::Rule { .. } => None,
         }
     }
 }
@@ -49,6 +56,7 @@ impl fmt::Display for Actor {
         match self {
             Actor::Person(person) => write!(f, "{} ({})", person.name, person.email),
             Actor::Token { name, .. } => write!(f, "the API token “{name}”"),
+            Actor::Rule { name, .. } => write!(f, "the rule “{name}”"),
         }
     }
 }
@@ -103,6 +111,18 @@ impl Context {
             from: Origin::default(),
             now_ms: now_ms(),
         }))
+    }
+
+    /// A rule that does what somebody who may has said that it does.
+    pub(crate) fn of_rule(homeport: Homeport, workspace: Workspace, id: i32, name: &str) -> Context {
+        let place = Place {
+            role: BuiltIn::Administrator.role(),
+            // It makes nothing that would belong somewhere.
+            organization: OrganizationName { id: OrganizationId(0), key: String::new(), name: String::new() },
+            reach: Reach::Everything,
+            support: None,
+        };
+        Context::new(homeport, workspace, Actor::Rule { id, name: name.to_owned() }, place)
     }
 
     /// The same, where the request came from there: it stands in the audit log.

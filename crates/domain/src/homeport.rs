@@ -1,13 +1,15 @@
 //! The whole product as the use-cases see it: the store, and where devices connect.
 
+use crate::actions::Tokens;
 use crate::calls::Calls;
 use crate::commands::Answers;
 use crate::noted::Noted;
-use crate::outward::{Away, Outward};
+use crate::outward::{Away, NoAnswer, Outward};
 use crate::password::Hasher;
 use crate::provisioning::refusals::Bound;
 use crate::query::{Limits, Turns};
 use model::WorkspaceId;
+use model::call::{Call, Called};
 use model::down::{Delivery, Down};
 use model::live::LiveEvent;
 use std::sync::{Arc, OnceLock};
@@ -43,6 +45,7 @@ struct Inner {
     outward: OnceLock<Arc<dyn Outward>>,
     answers: Answers,
     calls: Calls,
+    tokens: Tokens,
 }
 
 impl Homeport {
@@ -70,6 +73,7 @@ impl Homeport {
             outward,
             answers,
             calls,
+            tokens: Tokens::default(),
         }))
     }
 
@@ -136,6 +140,21 @@ impl Homeport {
             Some(outward) => outward.post(scope, device, down).await,
             None => Err(Away("This process has no connection to a broker".into())),
         }
+    }
+
+    /// Sends a request to an address that somebody of a workspace has named.
+    ///
+    /// # Errors
+    /// The address may not be called, nothing answers in time, or the answer is too large.
+    pub async fn call(&self, call: Call) -> Result<Called, NoAnswer> {
+        match self.0.outward.get() {
+            Some(outward) => outward.call(call).await,
+            None => Err(NoAnswer::Away("This process sends no requests".into())),
+        }
+    }
+
+    pub(crate) fn tokens(&self) -> &Tokens {
+        &self.0.tokens
     }
 
     /// Tells the open pages of a workspace.

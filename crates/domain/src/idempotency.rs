@@ -98,6 +98,7 @@ fn whose(context: &Context) -> String {
     match &context.actor {
         Actor::Token { id, .. } => id.clone(),
         Actor::Person(person) => format!("person {}", person.id),
+        Actor::Rule { id, .. } => format!("rule {id}"),
     }
 }
 

@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod account;
+pub mod actions;
 pub mod alarms;
 pub mod announcements;
 pub mod audit;
@@ -26,6 +27,7 @@ pub mod limits;
 pub mod mail;
 pub mod members;
 pub mod messages;
+pub mod notices;
 pub mod organizations;
 pub mod outward;
 pub mod people;

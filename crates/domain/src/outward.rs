@@ -2,6 +2,7 @@
 
 use futures::future::BoxFuture;
 use model::WorkspaceId;
+use model::call::{Call, Called};
 use model::down::{Delivery, Down};
 use model::live::LiveEvent;
 
@@ -15,6 +16,10 @@ pub trait Outward: Send + Sync + 'static {
         down: Down,
     ) -> BoxFuture<'a, Result<Delivery, Away>>;
 
+    /// Sends a request to an address that somebody of a workspace has named: bounded in time and size, following no redirect,
+    /// to no private address unless the operator allows it.
+    fn call(&self, call: Call) -> BoxFuture<'_, Result<Called, NoAnswer>>;
+
     /// Tells the open pages of a workspace. Never waits.
     fn tell(&self, workspace: WorkspaceId, event: LiveEvent);
 }
@@ -23,3 +28,14 @@ pub trait Outward: Send + Sync + 'static {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Away(pub String);
+
+/// Why a request has no answer; the reason as a sentence without its end.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoAnswer {
+    /// The address may not be called: no further try mends that.
+    #[error("{0}")]
+    Refused(String),
+    /// Nothing answers, or not as it should.
+    #[error("{0}")]
+    Away(String),
+}

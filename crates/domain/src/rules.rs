@@ -2,12 +2,12 @@
 
 mod evaluate;
 mod past;
-mod tell;
 
 pub use evaluate::evaluate_due;
 pub use past::past;
 
-use crate::access::{ManageRules, ViewDevices, ViewRules};
+use crate::access::{ManageDevices, ManageRules, RunCommands, ViewDevices, ViewRules};
+use crate::actions::{self, secrets};
 use crate::audit::Act;
 use crate::context::Context;
 use crate::devices::find;
@@ -19,7 +19,7 @@ use model::group::GroupId;
 use model::limits::Limit;
 use model::live::LiveEvent;
 use model::rule::explain::{Explanation, explain as explained};
-use model::rule::{NewRule, Rule, State, Target};
+use model::rule::{Action as RuleAction, Deed, NewRule, Rule, State, Target};
 use serde_json::json;
 use std::collections::HashSet;
 use store::WorkspaceTx;
@@ -35,7 +35,7 @@ pub async fn list(context: &Context) -> Result<Vec<Rule>> {
     for rule in &mut rules {
         rule.trouble = rule.trouble.take().or_else(|| known.missing(&rule.definition.target));
     }
-    Ok(rules)
+    Ok(rules.into_iter().map(Rule::shown).collect())
 }
 
 /// One.
@@ -47,7 +47,7 @@ pub async fn get(context: &Context, id: i32) -> Result<Rule> {
     let mut rule = found(&scope, id).await?;
     let known = Known::of(&scope, std::slice::from_ref(&rule)).await?;
     rule.trouble = rule.trouble.take().or_else(|| known.missing(&rule.definition.target));
-    Ok(rule)
+    Ok(rule.shown())
 }
 
 /// Makes one. From then on what happens is looked at by it, where it is enabled.
@@ -56,15 +56,17 @@ pub async fn get(context: &Context, id: i32) -> Result<Rule> {
 /// [`model::Code::Invalid`] by field, [`model::Code::Taken`] beside `name`, [`model::Code::LimitReached`], [`model::Code::NotAllowed`].
 pub async fn create(context: &Context, new: NewRule) -> Result<Rule> {
     let granted = context.grant::<ManageRules>()?;
-    let new = new.checked()?;
+    let mut new = new.checked()?;
+    may_do(context, &new.actions)?;
     let scope = granted.scope().await?;
     fits(&scope, &new).await?;
+    secrets::seal(context, &mut new.actions, &[])?;
     limits::room(&scope, Limit::Rules, 1).await?;
     let id = scope.rules().insert(&new).await?;
     let made = found(&scope, id).await?;
     context.audited(&scope, act(Action::Create, &made).after(told(&made))).await?;
     scope.commit().await?;
-    Ok(made)
+    Ok(made.shown())
 }
 
 /// Makes it another one. Where it watches for something else from then on, or not at all, its open alarms are cleared.
@@ -73,10 +75,14 @@ pub async fn create(context: &Context, new: NewRule) -> Result<Rule> {
 /// [`model::Code::Invalid`] by field, [`model::Code::Taken`] beside `name`, [`model::Code::NotFound`], [`model::Code::NotAllowed`].
 pub async fn update(context: &Context, id: i32, new: NewRule) -> Result<Rule> {
     let granted = context.grant::<ManageRules>()?;
-    let new = new.checked()?;
+    let mut new = new.checked()?;
     let scope = granted.scope().await?;
     fits(&scope, &new).await?;
     let before = found(&scope, id).await?;
+    secrets::seal(context, &mut new.actions, &before.actions)?;
+    if new.actions != before.actions {
+        may_do(context, &new.actions)?;
+    }
     scope.rules().update(id, &new).await?;
     let after = found(&scope, id).await?;
     if after.revision != before.revision {
@@ -85,7 +91,7 @@ pub async fn update(context: &Context, id: i32, new: NewRule) -> Result<Rule> {
     context.audited(&scope, act(Action::Update, &after).before(told(&before)).after(told(&after))).await?;
     scope.commit().await?;
     context.homeport.tell(context.workspace.id, LiveEvent::Alarms);
-    found(&granted.scope().await?, id).await
+    Ok(found(&granted.scope().await?, id).await?.shown())
 }
 
 /// Switches it on or off.
@@ -93,7 +99,7 @@ pub async fn update(context: &Context, id: i32, new: NewRule) -> Result<Rule> {
 /// # Errors
 /// [`model::Code::NotFound`], [`model::Code::NotAllowed`].
 pub async fn enable(context: &Context, id: i32, enabled: bool) -> Result<Rule> {
-    let rule = found(&context.grant::<ManageRules>()?.scope().await?, id).await?;
+    let rule = found(&context.grant::<ManageRules>()?.scope().await?, id).await?.shown();
     let Rule { name, description, severity, definition, actions, .. } = rule;
     update(context, id, NewRule { name, description, severity, enabled, definition, actions }).await
 }
@@ -138,6 +144,18 @@ pub async fn explain(context: &Context, id: i32, device: &str) -> Result<Explana
     Ok(said)
 }
 
+/// Nobody has a rule do what they may not do themselves.
+fn may_do(context: &Context, actions: &[RuleAction]) -> Result<()> {
+    for action in actions {
+        match action.deed {
+            Deed::Command { .. } | Deed::Publish { .. } => drop(context.grant::<RunCommands>()?),
+            Deed::Property { .. } => drop(context.grant::<ManageDevices>()?),
+            Deed::Mail { .. } | Deed::Webhook(_) => {}
+        }
+    }
+    Ok(())
+}
+
 /// What the database knows and the checks of the model can't.
 async fn fits(scope: &WorkspaceTx, new: &NewRule) -> Result<()> {
     let mut check = Check::default();
@@ -152,6 +170,7 @@ async fn fits(scope: &WorkspaceTx, new: &NewRule) -> Result<()> {
     };
     let missing = Known::of_target(scope, &[&new.definition.target]).await?.missing(&new.definition.target);
     check.that(missing.is_none(), field, missing.unwrap_or_default());
+    actions::known(scope, &new.actions, &mut check).await?;
     Ok(check.done()?)
 }
 
@@ -236,6 +255,6 @@ fn told(rule: &Rule) -> serde_json::Value {
         "severity": rule.severity,
         "enabled": rule.enabled,
         "definition": rule.definition,
-        "actions": rule.actions,
+        "actions": rule.actions.iter().cloned().map(RuleAction::shown).collect::<Vec<_>>(),
     })
 }

@@ -4,11 +4,13 @@
 //! so that they cannot disagree.
 
 pub mod account;
+pub mod action_run;
 pub mod alarm;
 pub mod announcement;
 pub mod audit;
 pub mod azure;
 pub mod branding;
+pub mod call;
 pub mod certificate;
 pub mod check;
 pub mod colour;
@@ -34,6 +36,7 @@ pub mod mail;
 pub mod member;
 pub mod message;
 pub mod network;
+pub mod notice;
 pub mod organization;
 pub mod page;
 pub mod percent;
@@ -46,6 +49,7 @@ pub mod relationship;
 pub mod role;
 pub mod rule;
 pub mod sas;
+pub mod secret;
 pub mod sign_on;
 pub mod simulation;
 pub mod storage;

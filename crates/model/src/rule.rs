@@ -5,6 +5,7 @@
 //! look again although nothing happens. [`explain`] puts the same into words.
 
 mod action;
+pub mod body_template;
 pub mod condition;
 pub mod describe;
 pub mod explain;
@@ -17,8 +18,9 @@ mod state;
 mod target;
 mod test;
 mod value;
+pub mod webhook;
 
-pub use action::{Action, MAIL_EVERY_MS, RECIPIENTS_MAX};
+pub use action::{ACTIONS_MAX, Action, Deed, MAIL_EVERY_MS, RECIPIENTS_MAX};
 pub use condition::{Aggregate, Condition, WindowKind};
 pub use judge::{Effect, Event, Judged, What, judge};
 pub use node::Node;
@@ -26,6 +28,7 @@ pub use schedule::Schedule;
 pub use state::State;
 pub use target::{DEVICES_MAX, Target};
 pub use test::{Fence, Operand, Test};
+pub use webhook::{Authorization, BodyKind, Webhook};
 
 use crate::check::{self, Check};
 use crate::problem::Problem;
@@ -213,6 +216,15 @@ pub struct Rule {
     pub fired_ms: Option<i64>,
     /// Why it can't be evaluated, where that is so.
     pub trouble: Option<String>,
+}
+
+impl Rule {
+    /// The same with what may be shown of the secrets in its actions.
+    #[must_use]
+    pub fn shown(mut self) -> Rule {
+        self.actions = self.actions.into_iter().map(Action::shown).collect();
+        self
+    }
 }
 
 /// What a rule would have said of the past of a device.

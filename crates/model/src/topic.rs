@@ -140,7 +140,7 @@ pub fn may_subscribe(scope: &str, device: &str, filter: &str) -> bool {
     }
     let first = t.rest.split('/').next().unwrap_or_default();
     match first {
-        "#" | "+" | "commands" | "messages" => true,
+        "#" | "+" | "commands" | "messages" | "notices" => true,
         "properties" => !t.rest.starts_with("properties/reported") && !t.rest.starts_with("properties/get"),
         "files" => t.rest.starts_with("files/res") || t.rest == "files/#" || t.rest.starts_with("files/+"),
         _ => false,
@@ -158,7 +158,13 @@ pub fn may_receive(rest: &str) -> bool {
             | ["commands", _, _]
             | ["messages", _]
             | ["files", "res", _]
+            | ["notices", _, ..]
     )
+}
+
+/// Where a notice of a rule goes down, behind the device's prefix.
+pub fn notice(topic: &str) -> String {
+    format!("notices/{topic}")
 }
 
 /// Where the desired properties' changes go down.

@@ -99,6 +99,16 @@ impl Lookup<'_> {
         rows.iter().map(|row| Ok(WorkspaceId(row.try_get_by_index(0)?))).collect()
     }
 
+    /// Workspaces in which actions of rules are to be done by now. Some of them: ask again.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn action_runs_due(&self, now_ms: i64) -> Result<Vec<WorkspaceId>> {
+        let text = "SELECT workspace_id FROM lookup_action_runs_due($1)";
+        let rows = sql::all(self.0, text, [now_ms.into()]).await?;
+        rows.iter().map(|row| Ok(WorkspaceId(row.try_get_by_index(0)?))).collect()
+    }
+
     /// The device of this scope and external id.
     ///
     /// # Errors

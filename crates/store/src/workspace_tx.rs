@@ -4,11 +4,11 @@ use crate::error::Result;
 use crate::mails::{self, SealedMail};
 use crate::notices::{self, Notice};
 use crate::repository::{
-    Alarms, Allowances, ApiAnswers, ApiTokens, AuditEntries, Brandings, CommandRuns, Dashboards,
+    ActionRuns, Alarms, Allowances, ApiAnswers, ApiTokens, AuditEntries, Brandings, CommandRuns, Dashboards,
     DeviceCertificates, DeviceEnrolments, DeviceEvents, DeviceFiles, DeviceGroups, DeviceMessages,
     DeviceRetained, DeviceSessions, Devices, EnrolmentGroups, Explorations, Imports, Invitations, Members,
-    Memberships, Organizations, RefusedRegistrations, Relationships, Roles, RuleWork, Rules, SignOnRules,
-    Simulations, SupportAccesses, Templates, Twins, Workspaces,
+    Memberships, NoticeBoard, Organizations, RefusedRegistrations, Relationships, Roles, RuleWork,
+    Rules, SignOnRules, Simulations, SupportAccesses, Templates, Twins, Workspaces,
 };
 use crate::sql;
 use model::organization::Reach;
@@ -70,6 +70,11 @@ impl WorkspaceTx {
         self.workspace
     }
 
+    /// What the actions of rules have to do, and what became of it.
+    pub fn action_runs(&self) -> ActionRuns<'_> {
+        ActionRuns(self)
+    }
+
     /// Alarms.
     pub fn alarms(&self) -> Alarms<'_> {
         Alarms(self)
@@ -111,6 +116,11 @@ impl WorkspaceTx {
     /// The database's.
     pub async fn dashboards(&self, person: Option<PersonId>) -> Result<Dashboards<'_>> {
         Dashboards::of(self, person).await
+    }
+
+    /// What this person is told of within the product.
+    pub fn notice_board(&self, person: PersonId) -> NoticeBoard<'_> {
+        NoticeBoard(self, person)
     }
 
     /// Messages to devices.

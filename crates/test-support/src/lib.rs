@@ -10,6 +10,7 @@ mod database;
 #[cfg(feature = "app")]
 mod device;
 mod patience;
+mod receiver;
 mod smtp;
 mod storage;
 mod totp;
@@ -20,6 +21,7 @@ pub use database::{TestDb, database_key};
 #[cfg(feature = "app")]
 pub use device::{Connected, TestDevice};
 pub use patience::eventually;
+pub use receiver::{Answers, Receiver, Taken, hmac_sha256};
 pub use smtp::{Received, SmtpServer, Way};
 pub use storage::Storage;
 pub use totp::totp;

@@ -4,9 +4,9 @@
 //! pages, etags, keys of idempotency, refusals. A test compares the document with [`ROUTES`](super::ROUTES).
 
 use super::{
-    alarms, attestation, audit, commands, dashboards, device_groups, devices, enrollment_groups, files,
-    group_certificates, messages, organizations, properties, query, relationships, roles, rules, simulation,
-    templates, tokens, usage, users,
+    action_runs, alarms, attestation, audit, commands, dashboards, device_groups, devices, enrollment_groups,
+    files, group_certificates, messages, organizations, properties, query, relationships, roles, rules,
+    simulation, templates, tokens, usage, users,
 };
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, header};
@@ -21,6 +21,10 @@ pub(super) const ADDRESS: &str = "/api/openapi.json";
 
 #[derive(OpenApi)]
 #[openapi(paths(
+    action_runs::list,
+    action_runs::of_alarm,
+    action_runs::retry,
+    action_runs::test,
     alarms::change,
     alarms::get,
     alarms::list,

@@ -50,7 +50,8 @@ pub(super) async fn router(
     Ok(routes::router(state, outside))
 }
 
-fn outgoing(private: bool) -> Result<Outgoing> {
+/// What sends requests to addresses that somebody of a workspace names.
+pub(super) fn outgoing(private: bool) -> Result<Outgoing> {
     let why = |error| Error::Setting { name: "requests to others", why: crate::error::chain(&error) };
     Outgoing::new(private).map_err(why)
 }

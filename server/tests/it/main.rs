@@ -41,6 +41,7 @@ mod relationships;
 mod rest;
 mod revocation;
 mod roles;
+mod rule_actions;
 mod rules;
 mod security;
 mod sessions;

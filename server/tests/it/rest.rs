@@ -307,6 +307,8 @@ async fn a_token_of_another_workspace_finds_nothing() {
             .replace("{name}", "t")
             .replace("{dashboard}", "secret-board")
             .replace("{rule}", "1")
+            .replace("{action}", "1")
+            .replace("{run}", "1")
             .replace("{alarm}", "1");
         // What makes something makes it in the stranger's own workspace.
         let makes = |method: &str| method == "PUT" || (method == "POST" && path == "/api/rules");

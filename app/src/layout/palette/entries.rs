@@ -160,6 +160,7 @@ fn still_entries() -> StoredValue<Vec<Entry>> {
         entries.push(entry(Group::Pages, Glyph::Plug, "Device connection", at("connection")));
         entries.push(entry(Group::Pages, Glyph::Compass, "Explore", at("explore")));
         entries.push(entry(Group::Pages, Glyph::Warning, "Alarms", at("alarms")));
+        entries.push(entry(Group::Pages, Glyph::Bell, "Notices", at("notices")));
         if open.role.allows(Permission::ViewRules) {
             entries.push(entry(Group::Pages, Glyph::Activity, "Rules", at("rules")));
         }

@@ -2,11 +2,14 @@
 
 use crate::api::AppError;
 use crate::api::alarms::{change_alarms, get_alarm};
+use crate::api::rules::alarm_action_runs;
 use crate::pages::attempt::{Attempt, Refusal};
 use crate::pages::devices::may;
+use crate::pages::rules::{StateMark, kind_label};
 use crate::session::use_slug;
 use crate::ui::{Button, ButtonKind, Dialog, ErrorState, Field, Form, FormActions, Skeleton, TextArea, Time};
 use leptos::prelude::*;
+use model::action_run::ActionRun;
 use model::alarm::{Alarm, AlarmChange, AlarmEntry, AlarmState};
 use model::permission::Permission;
 
@@ -102,8 +105,45 @@ fn Whole(alarm: Alarm, entries: Vec<AlarmEntry>, changed: Callback<()>) -> impl 
             <p><a href=move || format!("/w/{}/rules/{rule}", slug.get())>"The rule"</a></p>
         })}
         <ol class="alarm-entries">{entries.into_iter().map(line).collect_view()}</ol>
+        <Done alarm=id />
         <Show when=move || may_manage.get()>
             <Actions id state assigned=assigned.get_value() changed />
+        </Show>
+    }
+    .into_any()
+}
+
+/// What the rule's actions did because of it.
+#[component]
+fn Done(alarm: i64) -> impl IntoView {
+    let slug = use_slug();
+    // No resource, as above.
+    let runs = RwSignal::new(Vec::<ActionRun>::new());
+    Effect::new(move |_| {
+        let asked = alarm_action_runs(slug.get_untracked(), alarm);
+        leptos::task::spawn_local(async move {
+            if let Ok(answer) = asked.await {
+                let _ = runs.try_set(answer);
+            }
+        });
+    });
+    let line = |run: ActionRun| {
+        view! {
+            <li>
+                <StateMark state=run.state />
+                " "
+                <b>{kind_label(&run.kind)}</b>
+                " "
+                {run.target}
+                ": "
+                <span class="quiet">{run.status.map(|status| format!("{status} "))} {run.answer}</span>
+            </li>
+        }
+    };
+    view! {
+        <Show when=move || runs.with(|runs| !runs.is_empty())>
+            <h4>"What was done"</h4>
+            <ol class="alarm-entries">{move || runs.get().into_iter().map(line).collect_view()}</ol>
         </Show>
     }
     .into_any()

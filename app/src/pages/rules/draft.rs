@@ -1,9 +1,9 @@
 //! A rule as a form holds it: words and boxes, which become a rule, and the other way round.
 
+use super::action_draft::ActionDraft;
 use model::group::GroupId;
 use model::rule::{
-    Action, Aggregate, Condition, Definition, NewRule, Node, Operand, Schedule, Severity, Target, Test,
-    WindowKind,
+    Aggregate, Condition, Definition, NewRule, Node, Operand, Schedule, Severity, Target, Test, WindowKind,
 };
 use model::{Code, OrganizationId, Problem, TemplateId};
 use serde_json::Value;
@@ -38,7 +38,7 @@ pub(super) struct Draft {
     pub from: String,
     pub to: String,
     pub zone: String,
-    pub mail_to: String,
+    pub actions: Vec<ActionDraft>,
 }
 
 /// A condition in the making.
@@ -100,7 +100,7 @@ impl Default for Draft {
             from: text("08:00"),
             to: text("18:00"),
             zone: text("UTC"),
-            mail_to: String::new(),
+            actions: Vec::new(),
         }
     }
 }
@@ -135,8 +135,7 @@ impl Draft {
             (draft.from, draft.to) = (clock(schedule.from_minute), clock(schedule.to_minute));
             draft.zone.clone_from(&schedule.zone);
         }
-        let to: Vec<String> = actions.into_iter().flat_map(|Action::Mail { to }| to).collect();
-        draft.mail_to = to.join(", ");
+        draft.actions = actions.into_iter().map(ActionDraft::of).collect();
         draft
     }
 
@@ -171,8 +170,8 @@ impl Draft {
             }
         };
         let schedule = self.hours.then(|| self.schedule()).transpose()?;
-        let to = words(&self.mail_to);
-        let actions = if to.is_empty() { Vec::new() } else { vec![Action::Mail { to }] };
+        let actions = self.actions.iter().enumerate().map(|(place, action)| action.action(place));
+        let actions = actions.collect::<Result<Vec<_>, _>>()?;
         let definition = Definition {
             target,
             when,

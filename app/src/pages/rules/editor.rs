@@ -1,5 +1,7 @@
 //! The form of a rule. What it comes to is said in words while one types, and what is wrong beside its field.
 
+use super::action_draft::ActionDraft;
+use super::action_row::{ActionForm, ActionRow};
 use super::condition::{ConditionRow, RowForm};
 use super::draft::{Draft, Row};
 use crate::pages::attempt::{Attempt, Refusal};
@@ -8,7 +10,7 @@ use crate::ui::{
 };
 use leptos::prelude::*;
 use model::Problem;
-use model::rule::{NewRule, Severity, describe};
+use model::rule::{ACTIONS_MAX, NewRule, Severity, describe};
 use serde::{Deserialize, Serialize};
 
 /// What a target may be: numbers, with what people call them.
@@ -42,12 +44,15 @@ pub(super) struct RuleForm {
     from: RwSignal<String>,
     to: RwSignal<String>,
     zone: RwSignal<String>,
-    mail_to: RwSignal<String>,
+    actions: RwSignal<Vec<ActionForm>>,
 }
 
 impl RuleForm {
     pub(super) fn new(draft: Draft) -> RuleForm {
         let rows: Vec<RowForm> = (0..).zip(draft.rows).map(|(key, row)| RowForm::new(key, row)).collect();
+        let keys = rows.len() as u32..;
+        let actions: Vec<ActionForm> =
+            keys.zip(draft.actions).map(|(key, action)| ActionForm::new(key, action)).collect();
         RuleForm {
             name: RwSignal::new(draft.name),
             description: RwSignal::new(draft.description),
@@ -59,7 +64,7 @@ impl RuleForm {
             group: RwSignal::new(draft.group),
             devices: RwSignal::new(draft.devices),
             combine: RwSignal::new(draft.combine),
-            next: StoredValue::new(rows.len() as u32),
+            next: StoredValue::new((rows.len() + actions.len()) as u32),
             rows: RwSignal::new(rows),
             json: RwSignal::new(draft.json),
             for_seconds: RwSignal::new(draft.for_seconds),
@@ -69,7 +74,7 @@ impl RuleForm {
             from: RwSignal::new(draft.from),
             to: RwSignal::new(draft.to),
             zone: RwSignal::new(draft.zone),
-            mail_to: RwSignal::new(draft.mail_to),
+            actions: RwSignal::new(actions),
         }
     }
 
@@ -95,7 +100,7 @@ impl RuleForm {
             from: self.from.get(),
             to: self.to.get(),
             zone: self.zone.get(),
-            mail_to: self.mail_to.get(),
+            actions: self.actions.get().into_iter().map(ActionForm::draft).collect(),
         }
         .rule()
     }
@@ -104,6 +109,12 @@ impl RuleForm {
         let key = self.next.get_value();
         self.next.set_value(key + 1);
         self.rows.update(|rows| rows.push(RowForm::new(key, Row::default())));
+    }
+
+    fn add_action(self) {
+        let key = self.next.get_value();
+        self.next.set_value(key + 1);
+        self.actions.update(|actions| actions.push(ActionForm::new(key, ActionDraft::default())));
     }
 }
 
@@ -114,6 +125,9 @@ pub(super) fn RuleEditor(
     choices: Choices,
     attempt: Attempt,
     #[prop(into)] action: String,
+    /// The number of the rule, where it is there already.
+    #[prop(optional)]
+    saved: Option<i32>,
     #[prop(into)] on_save: Callback<NewRule>,
 ) -> impl IntoView {
     let tried = RwSignal::new(false);
@@ -172,14 +186,7 @@ pub(super) fn RuleEditor(
             <Card title=Signal::stored("Then".to_owned())>
                 <p class="quiet">"An alarm is raised. It clears when the conditions no longer hold."</p>
                 <Checkbox label="Stays until somebody clears it by hand" name="by-hand" value=form.by_hand />
-                <Field
-                    label="Mail to"
-                    name="mail"
-                    placeholder="guard@example.com, ada@example.com"
-                    hint="At most one mail a minute, with all that fired meanwhile."
-                    value=form.mail_to
-                    error=error("actions.0.to")
-                />
+                <Actions form problem rule=Signal::derive(move || now.get()) saved />
             </Card>
             <Refusal attempt />
             <FormActions>
@@ -305,6 +312,37 @@ fn Conditions(form: RuleForm, problem: Signal<Option<Problem>>) -> impl IntoView
         <Button icon=Glyph::Plus on_click=move || form.add()>
             "Add a condition"
         </Button>
+    }
+    .into_any()
+}
+
+#[component]
+fn Actions(
+    form: RuleForm,
+    problem: Signal<Option<Problem>>,
+    rule: Signal<Result<NewRule, Problem>>,
+    saved: Option<i32>,
+) -> impl IntoView {
+    let place = move |key: u32| {
+        Signal::derive(move || {
+            form.actions.with(|all| all.iter().position(|one| one.key == key).unwrap_or_default())
+        })
+    };
+    view! {
+        <For
+            each=move || form.actions.get()
+            key=|action| action.key
+            children=move |action| {
+                let remove = move || form.actions.update(|all| all.retain(|one| one.key != action.key));
+                view! { <ActionRow form=action place=place(action.key) problem rule saved on_remove=remove /> }
+            }
+        />
+        <Show when=move || form.actions.with(Vec::len) < ACTIONS_MAX>
+            <Button icon=Glyph::Plus on_click=move || form.add_action()>
+                "Add an action"
+            </Button>
+        </Show>
+        {saved.is_none().then(|| view! { <p class="quiet">"Once the rule is made, each action can be tried at once."</p> })}
     }
     .into_any()
 }

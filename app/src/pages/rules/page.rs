@@ -1,5 +1,6 @@
 //! The page that makes a rule, and the page of one.
 
+use super::action_runs::ActionRuns;
 use super::draft::Draft;
 use super::editor::{Choices, RuleEditor, RuleForm};
 use super::explained::Explained;
@@ -188,8 +189,9 @@ fn OneRule(rule: Rule, choices: Choices) -> impl IntoView {
                 when=move || may_manage.get()
                 fallback=|| view! { <p class="quiet">"Your role lets you see this rule, and not change it."</p> }
             >
-                <RuleEditor form choices=choices.get_value() attempt=saving action="Save" on_save=save />
+                <RuleEditor form choices=choices.get_value() attempt=saving action="Save" saved=id on_save=save />
             </Show>
+            <ActionRuns rule=id />
             <PastOf form />
             <Confirm
                 open=asking

@@ -3,6 +3,7 @@
 use super::{called, changed};
 use crate::context::{Context, now_ms};
 use crate::error::{Error, Result};
+use crate::messages;
 use model::command::{NewRun, Run, RunState, TIMEOUT_S};
 use model::device::Device;
 use model::down::{Delivery, Down};
@@ -48,6 +49,14 @@ pub struct Begun {
 }
 
 impl Begun {
+    /// It is committed: open pages hear of it, and what waits for its device begins to.
+    pub(crate) fn committed(&self) {
+        changed(&self.context, &self.device.external_id);
+        if self.run.state == RunState::Waiting {
+            messages::deliver_soon(&self.context.homeport, self.context.workspace.id, self.device.id);
+        }
+    }
+
     /// Sends it, and waits for what comes of it.
     ///
     /// # Errors

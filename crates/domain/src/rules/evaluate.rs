@@ -1,7 +1,7 @@
 //! Evaluates rules: takes what was committed and what else happened, judges it, and keeps what came of it, all in one
 //! transaction. Any number of processes may; a workspace is one's at a time. Who dies has changed nothing.
 
-use super::tell;
+use crate::actions::plan;
 use crate::context::now_ms;
 use crate::error::Result;
 use crate::homeport::Homeport;
@@ -113,13 +113,13 @@ async fn evaluate(homeport: &Homeport, workspace: WorkspaceId) -> Result<bool> {
             round.judge(rule, device, &news).await?;
         }
     }
-    let Round { keep, mut changed, .. } = round;
+    let Round { keep, changed, .. } = round;
     work.keep(&keep).await?;
     let enabled: HashSet<i32> = rules.iter().map(|rule| rule.id).collect();
     let idle: Vec<_> = news.looks.iter().filter(|(rule, _)| !enabled.contains(rule)).copied().collect();
     work.forget(&idle).await?;
     for rule in &rules {
-        changed |= tell::mail(homeport, &scope, rule, now).await?;
+        plan::tell(&scope, rule, now).await?;
     }
     work.reached(reached).await?;
     scope.commit().await?;
@@ -247,7 +247,8 @@ impl Round<'_> {
     async fn apply(&mut self, rule: &Rule, device: DeviceId, effect: Effect) -> Result<()> {
         match effect {
             Effect::Fired { at_ms, why } => {
-                self.scope.alarms().raise(rule, device, at_ms, &why).await?;
+                let (alarm, _) = self.scope.alarms().raise(rule, device, at_ms, &why).await?;
+                plan::fired(self.scope, rule, alarm, self.now).await?;
                 self.scope.rule_work().fired(rule.id, at_ms).await?;
                 self.changed = true;
             }

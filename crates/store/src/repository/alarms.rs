@@ -15,10 +15,11 @@ const ENTRIES_MAX: i64 = 500;
 /// The alarms that a scope sees.
 pub struct Alarms<'a>(pub(crate) &'a WorkspaceTx);
 
-const COLUMNS: &str =
+pub(super) const COLUMNS: &str =
     "a.id, a.rule_id, a.rule_name, a.severity, d.external_id, d.name AS device_name, a.raised_ms, a.last_ms,
     a.count, a.why, a.acknowledged_ms, a.acknowledged_by, a.assigned_to, a.cleared_ms, a.cleared_by";
-const FROM: &str = "FROM alarms a JOIN devices d ON d.workspace_id = a.workspace_id AND d.id = a.device_id
+pub(super) const FROM: &str =
+    "FROM alarms a JOIN devices d ON d.workspace_id = a.workspace_id AND d.id = a.device_id
     WHERE a.workspace_id = $1";
 const STATE: &str =
     "CASE WHEN a.cleared_ms IS NOT NULL THEN 'cleared' WHEN a.acknowledged_ms IS NOT NULL THEN 'acknowledged'
@@ -106,9 +107,11 @@ impl Alarms<'_> {
              VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8)
              ON CONFLICT (workspace_id, rule_id, device_id) WHERE cleared_ms IS NULL
              DO UPDATE SET count = alarms.count + 1, last_ms = greatest(alarms.last_ms, excluded.last_ms),
-                 why = excluded.why, severity = excluded.severity, rule_name = excluded.rule_name
+                 why = excluded.why, severity = excluded.severity, rule_name = excluded.rule_name,
+                 -- What happens in a moment is told each time, until somebody has seen it.
+                 unmailed = alarms.unmailed OR $9 AND alarms.acknowledged_ms IS NULL
              RETURNING id, count = 1 AS is_new";
-        let values: [Value; 8] = [
+        let values: [Value; 9] = [
             self.0.workspace.0.into(),
             device.0.into(),
             rule.id.into(),
@@ -117,6 +120,7 @@ impl Alarms<'_> {
             at_ms.into(),
             why.into(),
             (!rule.actions.is_empty()).into(),
+            (!rule.actions.is_empty() && rule.definition.is_momentary()).into(),
         ];
         let row = sql::one(&self.0.tx, text, values).await?;
         let row = row.ok_or_else(|| Error::Unreadable("an alarm that was just raised".into()))?;

@@ -1,5 +1,6 @@
 //! What a scope can be asked: one repository a noun, each only on a [`WorkspaceTx`](crate::WorkspaceTx).
 
+pub mod action_runs;
 pub mod alarms;
 pub mod allowances;
 pub mod api_answers;
@@ -27,6 +28,7 @@ pub mod imports;
 pub mod invitations;
 pub mod members;
 pub mod memberships;
+pub mod notice_board;
 pub mod organizations;
 pub mod refused_registrations;
 pub mod relationships;
@@ -40,6 +42,7 @@ pub mod templates;
 pub mod twins;
 pub mod workspaces;
 
+pub use action_runs::ActionRuns;
 pub use alarms::Alarms;
 pub use allowances::Allowances;
 pub use api_answers::ApiAnswers;
@@ -63,6 +66,7 @@ pub use imports::Imports;
 pub use invitations::Invitations;
 pub use members::Members;
 pub use memberships::Memberships;
+pub use notice_board::NoticeBoard;
 pub use organizations::Organizations;
 pub use refused_registrations::RefusedRegistrations;
 pub use relationships::Relationships;

@@ -361,24 +361,12 @@ impl RuleWork<'_> {
         Ok(())
     }
 
-    /// Takes the alarms of a rule of which nobody has been told, where its last mail is old enough: the oldest first, and how
-    /// many they are. They count as told once this is committed.
+    /// Takes the alarms of a rule of which nobody has been told: their numbers, the oldest first, and the first of them whole.
+    /// They count as told once this is committed.
     ///
     /// # Errors
     /// The database's.
-    pub async fn untold(
-        &self,
-        rule: i32,
-        before_ms: i64,
-        now_ms: i64,
-        most: usize,
-    ) -> Result<(Vec<Alarm>, i64)> {
-        let text = "UPDATE rules SET mailed_ms = $4 WHERE workspace_id = $1 AND id = $2 AND coalesce(mailed_ms, 0) <= $3
-                    AND EXISTS (SELECT FROM alarms WHERE workspace_id = $1 AND rule_id = $2 AND unmailed)";
-        let values: [Value; 4] = [self.0.workspace.0.into(), rule.into(), before_ms.into(), now_ms.into()];
-        if sql::execute(&self.0.tx, text, values).await? == 0 {
-            return Ok((Vec::new(), 0));
-        }
+    pub async fn untold(&self, rule: i32, most: usize) -> Result<(Vec<Alarm>, Vec<i64>)> {
         let text = "UPDATE alarms SET unmailed = false WHERE workspace_id = $1 AND rule_id = $2 AND unmailed RETURNING id";
         let rows = sql::all(&self.0.tx, text, [self.0.workspace.0.into(), rule.into()]).await?;
         let mut ids = rows.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect::<Result<Vec<i64>>>()?;
@@ -387,7 +375,7 @@ impl RuleWork<'_> {
         for id in ids.iter().take(most) {
             alarms.extend(super::alarms::Alarms(self.0).get(*id).await?);
         }
-        Ok((alarms, ids.len() as i64))
+        Ok((alarms, ids))
     }
 }
 

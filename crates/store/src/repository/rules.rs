@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::sql;
 use crate::workspace_tx::WorkspaceTx;
 use model::DeviceId;
-use model::rule::{NewRule, Rule, Severity, State};
+use model::rule::{Action, NewRule, Rule, Severity, State};
 use sea_orm::{QueryResult, Value};
 use serde_json::Value as Json;
 
@@ -113,6 +113,16 @@ fn values(workspace: Value, new: &NewRule) -> Result<Vec<Value>> {
     ])
 }
 
+/// Actions that were kept before each had an id are known by their places.
+fn numbered(mut actions: Vec<Action>) -> Vec<Action> {
+    for (place, action) in (1..).zip(&mut actions) {
+        if action.id.is_empty() {
+            action.id = format!("{place}");
+        }
+    }
+    actions
+}
+
 pub(super) fn noun(row: &QueryResult) -> Result<Rule> {
     let unreadable = |what: &str| Error::Unreadable(format!("{what} of a rule"));
     let severity: String = row.try_get("", "severity")?;
@@ -124,7 +134,7 @@ pub(super) fn noun(row: &QueryResult) -> Result<Rule> {
         severity: Severity::from_word(&severity).ok_or_else(|| unreadable("the severity"))?,
         enabled: row.try_get("", "enabled")?,
         definition: serde_json::from_value(definition).map_err(|_| unreadable("the definition"))?,
-        actions: serde_json::from_value(actions).map_err(|_| unreadable("the actions"))?,
+        actions: numbered(serde_json::from_value(actions).map_err(|_| unreadable("the actions"))?),
         revision: row.try_get("", "revision")?,
         created_ms: sql::millis(row.try_get("", "created_at")?),
         changed_ms: sql::millis(row.try_get("", "changed_at")?),

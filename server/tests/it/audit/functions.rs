@@ -14,7 +14,8 @@ use std::collections::BTreeSet;
 use test_support::{TestApp, eventually};
 
 /// Functions that change nothing, or (`set_up`) nothing that exists yet. What is neither here nor below has no entry.
-const READS: [&str; 75] = [
+const READS: [&str; 81] = [
+    "alarm_action_runs",
     "ask_for_passkey",
     "connection",
     "connection_settings",
@@ -44,6 +45,7 @@ const READS: [&str; 75] = [
     "inspect_device_import",
     "inspect_import",
     "latest",
+    "list_action_runs",
     "list_alarms",
     "list_announcements",
     "list_api_tokens",
@@ -57,6 +59,7 @@ const READS: [&str; 75] = [
     "list_groups",
     "list_imports",
     "list_invitations",
+    "list_notices",
     "list_organizations",
     "list_passkeys",
     "list_people",
@@ -71,9 +74,12 @@ const READS: [&str; 75] = [
     "look_at_reset",
     "look_at_sign_up",
     "people_choices",
+    "preview_action",
     "preview_device_import",
     "preview_import",
     "put_away_announcement",
+    "read_notices",
+    "unread_notices",
     "raw",
     "read_tiles",
     "retention_dooms",

@@ -40,7 +40,14 @@ async fn every_route_that_changes_something_leaves_an_entry() {
     let model = json!({"@context": "dtmi:dtdl:context;2", "@id": "dtmi:test:Meter;1", "@type": "Interface",
         "displayName": "Meter", "contents": []});
     let silence = |name: &str| json!({"displayName": name, "definition": {"target": {"of": "all"}, "when": {"kind": "silent", "forMs": 1000}}});
-    assert_eq!(program.ask("POST", "/api/rules", Some(silence("First"))).await.0, 200);
+    let mut first = silence("First");
+    // An address that may not be called: what is to be done is given up at once.
+    first["actions"] = json!([{"id": "hook", "do": "webhook", "url": "https://127.0.0.1:9/"}]);
+    assert_eq!(program.ask("POST", "/api/rules", Some(first)).await.0, 200);
+    let run = eventually("its action was given up", async || {
+        program.get("/api/actionRuns?state=given-up").await["value"][0]["id"].as_i64()
+    })
+    .await;
     eventually("the first rule has raised an alarm", async || {
         (program.get("/api/alarms").await["value"].as_array().is_some_and(|all| !all.is_empty()))
             .then_some(())
@@ -51,6 +58,20 @@ async fn every_route_that_changes_something_leaves_an_entry() {
         ("PUT", template, meter.into(), json!({"capabilityModel": model}), "publish template"),
         ("PATCH", template, meter.into(), json!({"displayName": "A meter"}), "update template"),
         ("DELETE", template, meter.into(), Value::Null, "delete template"),
+        (
+            "POST",
+            "/api/actionRuns/{run}/retry",
+            format!("/api/actionRuns/{run}/retry"),
+            Value::Null,
+            "send rule",
+        ),
+        (
+            "POST",
+            "/api/rules/{rule}/actions/{action}/test",
+            "/api/rules/1/actions/hook/test".into(),
+            json!({}),
+            "send rule",
+        ),
         ("POST", "/api/rules", "/api/rules".into(), silence("Silent"), "create rule"),
         ("PUT", rule, of_rule.clone(), silence("Quiet"), "update rule"),
         ("DELETE", rule, of_rule, Value::Null, "delete rule"),
