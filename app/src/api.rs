@@ -18,6 +18,7 @@ pub mod error;
 pub mod explorations;
 pub mod files;
 pub mod groups;
+pub mod maintenance;
 pub mod members;
 pub mod notices;
 pub mod organizations;

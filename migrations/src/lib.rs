@@ -60,6 +60,8 @@ mod m0220_rules;
 mod m0221_rule_work;
 mod m0222_action_runs;
 mod m0223_notices;
+mod m0238_quiet_alarms;
+mod m0239_maintenance;
 mod row_security;
 
 pub use m0140_template_versions::BACKFILL as TEMPLATES_BACKFILL;
@@ -132,6 +134,8 @@ const SOURCES: &[&str] = &[
     include_str!("m0221_rule_work.rs"),
     include_str!("m0222_action_runs.rs"),
     include_str!("m0223_notices.rs"),
+    include_str!("m0238_quiet_alarms.rs"),
+    include_str!("m0239_maintenance.rs"),
 ];
 
 /// Why a database could not be brought up to date.
@@ -207,6 +211,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0221_rule_work::Step),
             Box::new(m0222_action_runs::Step),
             Box::new(m0223_notices::Step),
+            Box::new(m0238_quiet_alarms::Step),
+            Box::new(m0239_maintenance::Step),
         ]
     }
 }

@@ -25,6 +25,7 @@ pub mod imports;
 pub mod invitations;
 pub mod limits;
 pub mod mail;
+pub mod maintenance;
 pub mod members;
 pub mod messages;
 pub mod notices;

@@ -148,6 +148,8 @@ words! {
         Alarm = "alarm", "Alarm";
         /// What the workspace looks like.
         Branding = "branding", "Branding";
+        /// A time in which somebody works on devices.
+        Maintenance = "maintenance-window", "Maintenance window";
         /// How people sign in.
         SignOn = "sign-on", "Single sign-on";
         /// The workspace and its settings.

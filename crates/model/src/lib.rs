@@ -33,6 +33,7 @@ pub mod import;
 pub mod limits;
 pub mod live;
 pub mod mail;
+pub mod maintenance;
 pub mod member;
 pub mod message;
 pub mod network;

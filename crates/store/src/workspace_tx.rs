@@ -6,9 +6,10 @@ use crate::notices::{self, Notice};
 use crate::repository::{
     ActionRuns, Alarms, Allowances, ApiAnswers, ApiTokens, AuditEntries, Brandings, CommandRuns, Dashboards,
     DeviceCertificates, DeviceEnrolments, DeviceEvents, DeviceFiles, DeviceGroups, DeviceMessages,
-    DeviceRetained, DeviceSessions, Devices, EnrolmentGroups, Explorations, Imports, Invitations, Members,
-    Memberships, NoticeBoard, Organizations, RefusedRegistrations, Relationships, Roles, RuleWork,
-    Rules, SignOnRules, Simulations, SupportAccesses, Templates, Twins, Workspaces,
+    DeviceRetained, DeviceSessions, Devices, EnrolmentGroups, Explorations, Imports, Invitations,
+    MaintenanceWindows, Members, Memberships, NoticeBoard, Organizations, RefusedRegistrations,
+    Relationships, Roles, RuleWork, Rules, SignOnRules, Simulations, SupportAccesses, Templates, Twins,
+    Workspaces,
 };
 use crate::sql;
 use model::organization::Reach;
@@ -186,6 +187,11 @@ impl WorkspaceTx {
     /// Imports of history.
     pub fn imports(&self) -> Imports<'_> {
         Imports(self)
+    }
+
+    /// Maintenance windows.
+    pub fn maintenance(&self) -> MaintenanceWindows<'_> {
+        MaintenanceWindows(self)
     }
 
     /// Registrations that were refused before there was a device.
