@@ -67,6 +67,8 @@ mod m0223_notices;
 mod m0224_web_push;
 mod m0232_data_exports;
 mod m0233_data_export_changes;
+mod m0238_quiet_alarms;
+mod m0239_maintenance;
 mod row_security;
 
 pub use m0140_template_versions::BACKFILL as TEMPLATES_BACKFILL;
@@ -146,6 +148,8 @@ const SOURCES: &[&str] = &[
     include_str!("m0224_web_push.rs"),
     include_str!("m0232_data_exports.rs"),
     include_str!("m0233_data_export_changes.rs"),
+    include_str!("m0238_quiet_alarms.rs"),
+    include_str!("m0239_maintenance.rs"),
 ];
 
 /// Why a database could not be brought up to date.
@@ -228,6 +232,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0224_web_push::Step),
             Box::new(m0232_data_exports::Step),
             Box::new(m0233_data_export_changes::Step),
+            Box::new(m0238_quiet_alarms::Step),
+            Box::new(m0239_maintenance::Step),
         ]
     }
 }

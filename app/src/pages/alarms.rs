@@ -1,5 +1,6 @@
 //! Alarms: what rules have found, and who sees to it. The list keeps its filters in the address and follows what happens.
 
+mod maintenance;
 mod one;
 mod table;
 
@@ -14,13 +15,15 @@ use crate::ui::value::count;
 use crate::ui::{Card, EmptyState, ErrorState, Glyph, Pager, Segmented, Select, Skeleton};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_navigate, use_query_map};
+use maintenance::MaintenanceCard;
+use model::OrganizationId;
 use model::alarm::{AlarmQuery, AlarmState};
 use model::rule::Severity;
 
 /// So many a page.
 const PAGE: i64 = 50;
 
-/// `/w/:workspace/alarms`, with `?state=`, `?severity=`, `?rule=`, `?device=`, `?all` and `?offset=`.
+/// `/w/:workspace/alarms`, with `?state=`, `?severity=`, `?rule=`, `?device=`, `?organization=`, `?all` and `?offset=`.
 #[component]
 pub fn AlarmsPage() -> impl IntoView {
     let slug = use_slug();
@@ -35,6 +38,7 @@ pub fn AlarmsPage() -> impl IntoView {
                 severity: word("severity").and_then(|word| Severity::from_word(&word)),
                 rule: word("rule").and_then(|id| id.parse().ok()),
                 device: word("device"),
+                organization: word("organization").and_then(|id| id.parse().ok()).map(OrganizationId),
                 offset: word("offset").and_then(|n| n.parse().ok()).unwrap_or(0),
                 limit: PAGE,
             }
@@ -106,6 +110,7 @@ pub fn AlarmsPage() -> impl IntoView {
                     }
                 })}
             </Transition>
+            <MaintenanceCard />
             <OpenAlarm opened on_change=move || alarms.refetch() />
         </Shell>
     }
@@ -146,10 +151,11 @@ fn Filters(query: Memo<AlarmQuery>) -> impl IntoView {
         false,
     );
     let narrowed = move || {
-        query.with(|q| match (&q.device, q.rule) {
-            (Some(device), _) => Some(format!("Of the device {device}.")),
-            (None, Some(rule)) => Some(format!("Of rule {rule}.")),
-            (None, None) => None,
+        query.with(|q| match (&q.device, q.rule, q.organization) {
+            (Some(device), ..) => Some(format!("Of the device {device}.")),
+            (None, Some(rule), _) => Some(format!("Of rule {rule}.")),
+            (None, None, Some(_)) => Some("Of one organization, and of those below it.".to_owned()),
+            (None, None, None) => None,
         })
     };
     view! {
@@ -182,6 +188,7 @@ fn address(slug: &str, query: &AlarmQuery) -> String {
     parts.extend(query.severity.map(|severity| format!("severity={}", severity.as_str())));
     parts.extend(query.rule.map(|rule| format!("rule={rule}")));
     parts.extend(query.device.as_ref().map(|device| format!("device={device}")));
+    parts.extend(query.organization.map(|organization| format!("organization={organization}")));
     parts.extend((query.offset > 0).then(|| format!("offset={}", query.offset)));
     match parts.is_empty() {
         true => format!("/w/{slug}/alarms"),

@@ -29,6 +29,7 @@ mod tests {
             depth,
             devices: 0,
             people: 0,
+            alarms: 0,
         };
         let all = options(&[node(1, 0), node(2, 1)]);
         assert_eq!(all, [("1".to_owned(), "North".to_owned()), ("2".into(), "\u{2003}North".into())]);

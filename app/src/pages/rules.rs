@@ -7,6 +7,7 @@ mod condition;
 mod draft;
 mod editor;
 mod explained;
+mod levels;
 mod list;
 mod page;
 mod past;

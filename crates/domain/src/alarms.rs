@@ -84,6 +84,13 @@ async fn one(scope: &WorkspaceTx, context: &Context, alarm: &Alarm, change: &Ala
         AlarmChange::Clear => {
             (alarms.clear(alarm.id, &by, now).await?, Action::Clear, json!({"cleared by": by}))
         }
+        AlarmChange::Quiet { for_ms } => {
+            let until_ms = (*for_ms > 0).then(|| now.saturating_add(*for_ms));
+            let said =
+                if *for_ms > 0 { format!("for {} min", (for_ms + 59_999) / 60_000) } else { String::new() };
+            let done = alarms.quiet(alarm.id, until_ms, &by, now, &said).await?;
+            (done, Action::Update, json!({"quiet until (ms)": until_ms}))
+        }
         AlarmChange::Assign { to } => {
             let done = alarms.assign(alarm.id, to.as_deref(), &by, now).await?;
             (done, Action::Update, json!({"assigned to": to}))

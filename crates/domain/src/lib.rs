@@ -28,6 +28,7 @@ pub mod imports;
 pub mod invitations;
 pub mod limits;
 pub mod mail;
+pub mod maintenance;
 pub mod maps;
 pub mod members;
 pub mod messages;

@@ -1,5 +1,6 @@
 //! Rules: making and changing them, and asking how they stand.
 
+mod escalate;
 mod evaluate;
 mod past;
 
@@ -168,16 +169,28 @@ async fn fits(scope: &WorkspaceTx, new: &NewRule) -> Result<()> {
     let mut check = Check::default();
     let zone = new.definition.schedule.as_ref().is_none_or(|schedule| schedule.knows_its_zone());
     check.that(zone, "schedule.zone", "This time zone isn't known. One looks like Europe/Berlin.");
-    let field = match &new.definition.target {
+    check.done()?;
+    target_is_there(scope, &new.definition.target).await?;
+    let mut check = Check::default();
+    actions::known(scope, &new.actions, &mut check).await?;
+    Ok(check.done()?)
+}
+
+/// Whether what a target names exists, as far as whoever has this scope sees.
+///
+/// # Errors
+/// [`model::Code::Invalid`] beside `target`, `target.group` and so on.
+pub(crate) async fn target_is_there(scope: &WorkspaceTx, target: &Target) -> Result<()> {
+    let mut check = Check::default();
+    let field = match target {
         Target::All => "target",
         Target::Template { .. } => "target.template",
         Target::Organization { .. } => "target.organization",
         Target::Group { .. } => "target.group",
         Target::Devices { .. } => "target.devices",
     };
-    let missing = Known::of_target(scope, &[&new.definition.target]).await?.missing(&new.definition.target);
+    let missing = Known::of_target(scope, &[target]).await?.missing(target);
     check.that(missing.is_none(), field, missing.unwrap_or_default());
-    actions::known(scope, &new.actions, &mut check).await?;
     Ok(check.done()?)
 }
 

@@ -3,6 +3,7 @@
 //! Of one rule and device one alarm is open at a time: what fires again meanwhile is counted on it.
 
 use crate::check::Check;
+use crate::id::OrganizationId;
 use crate::problem::Problem;
 use crate::rule::Severity;
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,8 @@ use serde::{Deserialize, Serialize};
 pub const COMMENT_MAX: usize = 2000;
 /// Most alarms that are changed at once.
 pub const AT_ONCE_MAX: usize = 200;
+/// Longest time for which an alarm is kept quiet: 31 days, in milliseconds.
+pub const QUIET_MAX_MS: i64 = 31 * 24 * 3600 * 1000;
 /// Most alarms of a page.
 pub const PAGE_MAX: i64 = 200;
 
@@ -90,6 +93,15 @@ pub struct Alarm {
     pub cleared_ms: Option<i64>,
     /// Who said so; nothing: its condition ended.
     pub cleared_by: Option<String>,
+    /// Until when nobody is told of it, milliseconds since 1970; nothing: nobody said so.
+    #[serde(default)]
+    pub quiet_until_ms: Option<i64>,
+    /// What was done there when it was raised, so that nobody was told; nothing: nothing was.
+    #[serde(default)]
+    pub maintenance: Option<String>,
+    /// Whether further people were told, because nobody had acknowledged it.
+    #[serde(default)]
+    pub escalated: bool,
 }
 
 /// Something that was said or done of an alarm.
@@ -98,7 +110,7 @@ pub struct Alarm {
 pub struct AlarmEntry {
     /// When, milliseconds since 1970.
     pub at_ms: i64,
-    /// What: `raised`, `acknowledged`, `assigned`, `comment`, `cleared`, `mailed`.
+    /// What: `raised`, `acknowledged`, `assigned`, `comment`, `cleared`, `mailed`, `quiet`, `level`, `escalated`.
     pub kind: String,
     /// Who; nothing: the rule.
     pub by: Option<String>,
@@ -124,6 +136,9 @@ pub struct AlarmQuery {
     /// Of this device.
     #[serde(default)]
     pub device: Option<String>,
+    /// Of devices of this organization, and of those below it.
+    #[serde(default)]
+    pub organization: Option<OrganizationId>,
     /// So many are passed over.
     #[serde(default)]
     pub offset: i64,
@@ -150,6 +165,12 @@ pub enum AlarmChange {
     },
     /// Says that it is over.
     Clear,
+    /// Keeps it quiet for so long, also where it clears and is raised anew: nobody is told of it.
+    #[serde(rename_all = "camelCase")]
+    Quiet {
+        /// How long, in milliseconds; 0: people are told again.
+        for_ms: i64,
+    },
 }
 
 impl AlarmChange {
@@ -173,6 +194,11 @@ impl AlarmChange {
             }
             AlarmChange::Assign { to } => {
                 AlarmChange::Assign { to: to.map(|to| to.trim().to_lowercase()).filter(|to| !to.is_empty()) }
+            }
+            AlarmChange::Quiet { for_ms } => {
+                let text = "From 0 to 31 days, in milliseconds.";
+                check.that((0..=QUIET_MAX_MS).contains(&for_ms), "forMs", text);
+                AlarmChange::Quiet { for_ms }
             }
             other => other,
         };

@@ -156,6 +156,8 @@ words! {
         DataExport = "data-export", "Data export";
         /// What the workspace looks like.
         Branding = "branding", "Branding";
+        /// A time in which somebody works on devices.
+        Maintenance = "maintenance-window", "Maintenance window";
         /// How people sign in.
         SignOn = "sign-on", "Single sign-on";
         /// The workspace and its settings.

@@ -36,6 +36,7 @@ pub mod import;
 pub mod limits;
 pub mod live;
 pub mod mail;
+pub mod maintenance;
 pub mod map;
 pub mod member;
 pub mod message;

@@ -41,6 +41,9 @@ pub struct Organization {
     pub devices: i64,
     /// People who belong to this very node.
     pub people: i64,
+    /// Alarms that are not cleared, of devices of it and of all below it.
+    #[serde(default)]
+    pub alarms: i64,
 }
 
 /// What is needed to make one.

@@ -8,8 +8,10 @@ mod action;
 pub mod body_template;
 pub mod condition;
 pub mod describe;
+pub mod escalation;
 pub mod explain;
 pub mod judge;
+pub mod level;
 pub mod node;
 #[cfg(test)]
 mod obvious;
@@ -22,7 +24,9 @@ pub mod webhook;
 
 pub use action::{ACTIONS_MAX, Action, Deed, MAIL_EVERY_MS, RECIPIENTS_MAX};
 pub use condition::{Aggregate, Condition, WindowKind};
+pub use escalation::Escalation;
 pub use judge::{Effect, Event, Judged, What, judge};
+pub use level::Level;
 pub use node::Node;
 pub use schedule::{Schedule, minute_of_day};
 pub use state::State;
@@ -107,6 +111,12 @@ pub struct Definition {
     /// Whether an alarm stays until somebody clears it by hand.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub cleared_by_hand: bool,
+    /// Other severities while more holds; the worst that holds counts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub levels: Vec<Level>,
+    /// Who is told besides where nobody acknowledges; nothing: nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escalation: Option<Escalation>,
 }
 
 fn is_zero(ms: &i64) -> bool {
@@ -130,6 +140,14 @@ impl Definition {
             "forMs",
             "Something that happens in a moment can't hold for a time. Leave this at 0.",
         );
+        level::check(&self.levels, momentary, check);
+    }
+
+    /// All conditions in their order: those by which it fires, and then those of its levels.
+    pub fn leaves(&self) -> Vec<&Condition> {
+        let mut leaves = self.when.leaves();
+        leaves.extend(self.levels.iter().flat_map(|level| level.when.leaves()));
+        leaves
     }
 
     /// Whether it has a condition that is true for a moment only: then it fires each time and clears nothing.
@@ -180,6 +198,13 @@ impl NewRule {
             format!("At most {DESCRIPTION_MAX} characters; this has {length}."),
         );
         self.definition.check(&mut check);
+        let own = self.definition.levels.iter().position(|level| level.severity == self.severity);
+        if let Some(i) = own {
+            let field = format!("levels.{i}.severity");
+            check.that(false, &field, "This is the severity that the rule has anyway.");
+        }
+        let escalation = self.definition.escalation.take();
+        self.definition.escalation = escalation.map(|escalation| escalation.checked(&mut check));
         self.actions = action::checked(self.actions, &mut check);
         check.done()?;
         Ok(self)
@@ -274,6 +299,44 @@ mod tests {
         assert!(rule.enabled);
         let back: NewRule = serde_json::from_str(&serde_json::to_string(&rule).unwrap()).unwrap();
         assert_eq!(back, rule);
+    }
+
+    #[test]
+    fn levels_and_escalation_are_checked() {
+        let above =
+            |value: i32| json!({"kind": "telemetry", "metric": "t", "test": {"is": "above", "value": value}});
+        let rule = |levels: serde_json::Value, escalation: serde_json::Value| {
+            let definition = json!({"target": {"of": "all"}, "when": above(30), "levels": levels, "escalation": escalation});
+            let rule: NewRule = serde_json::from_value(
+                json!({"name": "Warm", "severity": "warning", "definition": definition}),
+            )
+            .unwrap();
+            rule.checked()
+        };
+        let good = json!([{"severity": "critical", "when": above(40)}]);
+        let told = json!({"afterMs": 600_000, "to": [" Ada@example.com ", "", "ada@example.com"]});
+        let checked = rule(good.clone(), told).unwrap();
+        assert_eq!(checked.definition.escalation.unwrap().to, ["ada@example.com"]);
+        for (levels, escalation, field) in [
+            (json!([{"severity": "warning", "when": above(40)}]), json!(null), "levels.0.severity"),
+            (
+                json!([{"severity": "major", "when": above(40)}, {"severity": "major", "when": above(50)}]),
+                json!(null),
+                "levels.0.severity",
+            ),
+            (
+                json!([{"severity": "major", "when": {"kind": "command-failed"}}]),
+                json!(null),
+                "levels.0.when",
+            ),
+            (json!([{"severity": "major", "when": {"all": []}}]), json!(null), "levels.0.when"),
+            (good.clone(), json!({"afterMs": 5, "to": ["ada@example.com"]}), "escalation.afterMs"),
+            (good.clone(), json!({"afterMs": 60_000, "to": []}), "escalation.to"),
+            (good, json!({"afterMs": 60_000, "to": ["ada"]}), "escalation.to"),
+        ] {
+            let problem = rule(levels, escalation).unwrap_err();
+            assert!(problem.of_field(field).is_some(), "{field}: {problem:?}");
+        }
     }
 
     #[test]

@@ -119,6 +119,16 @@ impl Lookup<'_> {
         rows.iter().map(|row| Ok(WorkspaceId(row.try_get_by_index(0)?))).collect()
     }
 
+    /// Workspaces with an alarm that nobody has acknowledged by this time, milliseconds since 1970. Some of them: ask again.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn escalations_due(&self, until_ms: i64) -> Result<Vec<WorkspaceId>> {
+        let text = "SELECT workspace_id FROM lookup_escalations_due($1)";
+        let rows = sql::all(self.0, text, [until_ms.into()]).await?;
+        rows.iter().map(|row| Ok(WorkspaceId(row.try_get_by_index(0)?))).collect()
+    }
+
     /// The device of this scope and external id.
     ///
     /// # Errors

@@ -35,6 +35,14 @@ pub(super) struct AlarmOut {
     /// Left out of one that is cleared: its condition ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     cleared_by: Option<String>,
+    /// Until when nobody is told of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quiet_until_ms: Option<i64>,
+    /// What was done there when it was raised, so that nobody was told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    maintenance: Option<String>,
+    /// Whether further people were told, because nobody had acknowledged it.
+    escalated: bool,
 }
 
 /// An alarm with what was said and done of it.
@@ -57,15 +65,17 @@ struct EntryOut {
 
 /// What is to be done with an alarm.
 #[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct AlarmIn {
-    /// `acknowledge`, `assign`, `comment` or `clear`.
+    /// `acknowledge`, `assign`, `comment`, `clear` or `quiet`.
     #[serde(rename = "do")]
     what: String,
     /// Of `assign`: the address of somebody of the workspace; left out: nobody.
     to: Option<String>,
     /// Of `comment`: what is said.
     text: Option<String>,
+    /// Of `quiet`: for how long nobody is told of it, in milliseconds; 0: people are told again.
+    for_ms: Option<i64>,
 }
 
 #[utoipa::path(
@@ -83,6 +93,7 @@ pub(super) async fn list(caller: Caller, paging: Paging) -> Result<Listed<AlarmO
         severity: word(paging.asked("severity").as_deref(), "severity", Severity::from_word)?,
         rule: word(paging.asked("rule").as_deref(), "rule", |id| id.parse().ok())?,
         device: paging.asked("device"),
+        organization: None,
         offset: paging.offset,
         limit: paging.limit,
     };
@@ -105,7 +116,7 @@ pub(super) async fn get(caller: Caller, Path(id): Path<String>) -> Result<Json<W
     post,
     path = "/api/alarms/{alarm}",
     tag = "Alarms",
-    summary = "Acknowledges, assigns, comments or clears an alarm",
+    summary = "Acknowledges, assigns, comments, clears or quiets an alarm",
     request_body = AlarmIn,
     responses((status = 200, description = "As it is", body = WholeAlarmOut)),
 )]
@@ -120,7 +131,10 @@ pub(super) async fn change(
         "assign" => AlarmChange::Assign { to: wanted.to },
         "comment" => AlarmChange::Comment { text: wanted.text.unwrap_or_default() },
         "clear" => AlarmChange::Clear,
-        _ => return Err(Fault::field("do", "One of acknowledge, assign, comment, clear.")),
+        "quiet" => AlarmChange::Quiet {
+            for_ms: wanted.for_ms.ok_or_else(|| Fault::field("forMs", "For how long, in milliseconds."))?,
+        },
+        _ => return Err(Fault::field("do", "One of acknowledge, assign, comment, clear, quiet.")),
     };
     alarms::change(&caller, &[id], change).await?;
     whole(&caller, id).await
@@ -163,5 +177,8 @@ fn out(alarm: Alarm) -> AlarmOut {
         assigned_to: alarm.assigned_to,
         cleared_ms: alarm.cleared_ms,
         cleared_by: alarm.cleared_by,
+        quiet_until_ms: alarm.quiet_until_ms,
+        maintenance: alarm.maintenance,
+        escalated: alarm.escalated,
     }
 }

@@ -7,6 +7,7 @@ mod node;
 mod played;
 mod python;
 mod turned_away;
+mod web;
 
 use crate::rest::Program;
 use model::sas;

@@ -6,6 +6,7 @@
 )]
 
 mod accounts;
+mod alarms;
 mod audit;
 mod azure;
 mod bad_input;

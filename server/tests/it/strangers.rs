@@ -168,6 +168,8 @@ async fn strangers_find_nothing() {
             "list_invitations",
             "list_notices",
             "list_people",
+            "create_maintenance",
+            "list_maintenance",
             "list_refused_registrations",
             "people_choices",
             "list_organizations",

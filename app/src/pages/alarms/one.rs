@@ -7,7 +7,9 @@ use crate::pages::attempt::{Attempt, Refusal};
 use crate::pages::devices::may;
 use crate::pages::rules::{StateMark, kind_label};
 use crate::session::use_slug;
-use crate::ui::{Button, ButtonKind, Dialog, ErrorState, Field, Form, FormActions, Skeleton, TextArea, Time};
+use crate::ui::{
+    Button, ButtonKind, Dialog, ErrorState, Field, Form, FormActions, Select, Skeleton, TextArea, Time,
+};
 use leptos::prelude::*;
 use model::action_run::ActionRun;
 use model::alarm::{Alarm, AlarmChange, AlarmEntry, AlarmState};
@@ -73,6 +75,7 @@ fn Whole(alarm: Alarm, entries: Vec<AlarmEntry>, changed: Callback<()>) -> impl 
     let may_manage = may(Permission::ManageAlarms);
     let slug = use_slug();
     let (id, state, rule) = (alarm.id, alarm.state, alarm.rule);
+    let quiet_until = alarm.quiet_until_ms.filter(|_| state != AlarmState::Cleared);
     let assigned = alarm.assigned_to.clone().unwrap_or_default();
     let assigned = StoredValue::new(assigned);
     let title = format!("{}: {} ({})", alarm.severity.label(), alarm.rule_name, alarm.device_name);
@@ -85,6 +88,10 @@ fn Whole(alarm: Alarm, entries: Vec<AlarmEntry>, changed: Callback<()>) -> impl 
             "cleared" if entry.by.is_none() => "Cleared: its conditions no longer hold",
             "cleared" => "Cleared",
             "mailed" => "Mailed to",
+            "quiet" if entry.text.is_empty() => "Told of again",
+            "quiet" => "Kept quiet",
+            "level" => "Now",
+            "escalated" => "Nobody had acknowledged it: mailed to",
             _ => "Comment",
         };
         view! {
@@ -101,13 +108,20 @@ fn Whole(alarm: Alarm, entries: Vec<AlarmEntry>, changed: Callback<()>) -> impl 
     view! {
         <h3>{title}</h3>
         <p>{alarm.why}</p>
+        {alarm.maintenance.map(|reason| view! { <p class="quiet">{format!("Raised in maintenance, so nobody was told: {reason}")}</p> })}
+        {quiet_until
+            .map(|until| {
+                view! {
+                    <p class="quiet">"Kept quiet until " <Time ms=Signal::stored(Some(until)) exact=true /> "."</p>
+                }
+            })}
         {rule.map(|rule| view! {
             <p><a href=move || format!("/w/{}/rules/{rule}", slug.get())>"The rule"</a></p>
         })}
         <ol class="alarm-entries">{entries.into_iter().map(line).collect_view()}</ol>
         <Done alarm=id />
         <Show when=move || may_manage.get()>
-            <Actions id state assigned=assigned.get_value() changed />
+            <Actions id state assigned=assigned.get_value() quiet=quiet_until.is_some() changed />
         </Show>
     }
     .into_any()
@@ -150,7 +164,14 @@ fn Done(alarm: i64) -> impl IntoView {
 }
 
 #[component]
-fn Actions(id: i64, state: AlarmState, assigned: String, changed: Callback<()>) -> impl IntoView {
+fn Actions(
+    id: i64,
+    state: AlarmState,
+    assigned: String,
+    quiet: bool,
+    changed: Callback<()>,
+) -> impl IntoView {
+    let for_hours = RwSignal::new("1".to_owned());
     let slug = use_slug();
     let attempt = Attempt::new();
     let (to, text) = (RwSignal::new(assigned), RwSignal::new(String::new()));
@@ -176,6 +197,13 @@ fn Actions(id: i64, state: AlarmState, assigned: String, changed: Callback<()>) 
                             value=to
                             error=attempt.error("to", to)
                         />
+                        <Select
+                            label="Keep it quiet for"
+                            name="quiet"
+                            hint="Nobody is told of it meanwhile, also when it clears and is raised anew."
+                            value=for_hours
+                            options=hours()
+                        />
                     }
                 })}
             <Refusal attempt />
@@ -192,6 +220,26 @@ fn Actions(id: i64, state: AlarmState, assigned: String, changed: Callback<()>) 
                             >
                                 "Assign"
                             </Button>
+                            <Button
+                                busy=attempt.busy()
+                                on_click=move || {
+                                    let hours = for_hours.with_untracked(|hours| hours.parse::<i64>()).unwrap_or(1);
+                                    does(AlarmChange::Quiet { for_ms: hours * 3_600_000 });
+                                }
+                            >
+                                "Keep quiet"
+                            </Button>
+                            {quiet
+                                .then(|| {
+                                    view! {
+                                        <Button
+                                            busy=attempt.busy()
+                                            on_click=move || does(AlarmChange::Quiet { for_ms: 0 })
+                                        >
+                                            "Tell again"
+                                        </Button>
+                                    }
+                                })}
                             <Button busy=attempt.busy() on_click=move || does(AlarmChange::Clear)>
                                 "Clear"
                             </Button>
@@ -213,4 +261,11 @@ fn Actions(id: i64, state: AlarmState, assigned: String, changed: Callback<()>) 
         </Form>
     }
     .into_any()
+}
+
+/// For how many hours an alarm may be kept quiet.
+fn hours() -> Vec<(String, String)> {
+    [("1", "An hour"), ("4", "4 hours"), ("8", "8 hours"), ("24", "A day"), ("168", "A week")]
+        .map(|(hours, text)| (hours.to_owned(), text.to_owned()))
+        .to_vec()
 }

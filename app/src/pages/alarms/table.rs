@@ -11,6 +11,9 @@ use model::permission::Permission;
 use model::rule::Severity;
 use std::collections::BTreeSet;
 
+/// For so long alarms are kept quiet that are chosen: an hour, in milliseconds.
+const QUIET_MS: i64 = 3_600_000;
+
 /// How bad something is, by word and by colour.
 #[component]
 pub fn SeverityMark(severity: Severity) -> impl IntoView {
@@ -87,6 +90,7 @@ fn AlarmRow(
     let slug = use_slug();
     let id = alarm.id;
     let cleared = alarm.state == AlarmState::Cleared;
+    let marked = marks(&alarm);
     let (device, label) =
         (alarm.device.clone(), format!("Choose {} of {}", alarm.rule_name, alarm.device_name));
     let label = StoredValue::new(label);
@@ -122,6 +126,7 @@ fn AlarmRow(
                     {alarm.rule_name}
                 </button>
                 {(alarm.count > 1).then(|| view! { " " <Tag>{format!("{} times", count(i64::from(alarm.count)))}</Tag> })}
+                {marked.into_iter().map(|mark| view! { " " <Tag dashed=true>{mark}</Tag> }).collect_view()}
                 <div class="quiet">{alarm.why}</div>
             </td>
             <td data-label="Severity">
@@ -139,6 +144,17 @@ fn AlarmRow(
         </tr>
     }
     .into_any()
+}
+
+/// Why nobody is told of it, or more people are.
+fn marks(alarm: &Alarm) -> Vec<&'static str> {
+    let open = alarm.state != AlarmState::Cleared;
+    let marks = [
+        (alarm.maintenance.is_some(), "in maintenance"),
+        (open && alarm.quiet_until_ms.is_some(), "quiet"),
+        (alarm.escalated, "escalated"),
+    ];
+    marks.into_iter().filter(|(holds, _)| *holds).map(|(_, mark)| mark).collect()
 }
 
 /// What can be done with all that are chosen.
@@ -170,6 +186,14 @@ fn Bulk(chosen: RwSignal<BTreeSet<i64>>, on_change: Callback<()>) -> impl IntoVi
                 on_click=move || does(AlarmChange::Acknowledge, "Acknowledged")
             >
                 "Acknowledge"
+            </Button>
+            <Button
+                kind=ButtonKind::Plain
+                busy
+                disabled=none
+                on_click=move || does(AlarmChange::Quiet { for_ms: QUIET_MS }, "Quiet for an hour:")
+            >
+                "Quiet for an hour"
             </Button>
             <Button kind=ButtonKind::Plain busy disabled=none on_click=move || does(AlarmChange::Clear, "Cleared")>
                 "Clear"

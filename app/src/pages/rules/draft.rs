@@ -1,15 +1,18 @@
 //! A rule as a form holds it: words and boxes, which become a rule, and the other way round.
 
 use super::action_draft::ActionDraft;
+use super::levels::LevelsDraft;
 use model::group::GroupId;
 use model::rule::{
-    Aggregate, Condition, Definition, Fence, NewRule, Node, Operand, Schedule, Severity, Target, Test, WindowKind,
+    Aggregate, Condition, Definition, Escalation, Fence, NewRule, Node, Operand, Schedule, Severity, Target, Test, WindowKind,
 };
 use model::{Code, OrganizationId, Problem, TemplateId};
 use serde_json::Value;
 
 /// Milliseconds of a second.
 const SECOND: f64 = 1000.0;
+/// Milliseconds of a minute.
+const MINUTE: f64 = 60_000.0;
 
 /// A rule in the making. Numbers are as they were typed.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +41,10 @@ pub(super) struct Draft {
     pub from: String,
     pub to: String,
     pub zone: String,
+    pub levels: LevelsDraft,
+    /// After how many minutes, and whom; empty: nobody.
+    pub escalate_minutes: String,
+    pub escalate_to: String,
     pub actions: Vec<ActionDraft>,
 }
 
@@ -103,6 +110,9 @@ impl Default for Draft {
             from: text("08:00"),
             to: text("18:00"),
             zone: text("UTC"),
+            levels: LevelsDraft::default(),
+            escalate_minutes: text("15"),
+            escalate_to: String::new(),
             actions: Vec::new(),
         }
     }
@@ -131,6 +141,11 @@ impl Draft {
         }
         draft.for_seconds = seconds_text(definition.for_ms);
         draft.by_hand = definition.cleared_by_hand;
+        draft.levels = LevelsDraft::of(&definition.levels, draft.rows.first());
+        if let Some(escalation) = &definition.escalation {
+            draft.escalate_minutes = (escalation.after_ms as f64 / MINUTE).to_string();
+            draft.escalate_to = escalation.to.join(", ");
+        }
         if let Some(schedule) = &definition.schedule {
             let clock = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
             draft.hours = true;
@@ -182,10 +197,25 @@ impl Draft {
             schedule,
             lateness_ms: 0,
             cleared_by_hand: self.by_hand,
+            levels: self.levels.levels(self.rows.first().filter(|_| self.json.is_none()))?,
+            escalation: self.escalation()?,
         };
         let severity = Severity::from_word(&self.severity).unwrap_or_default();
         let (name, description) = (self.name.clone(), self.description.clone());
         NewRule { name, description, severity, enabled: self.enabled, definition, actions }.checked()
+    }
+
+    fn escalation(&self) -> Result<Option<Escalation>, Problem> {
+        let to = words(&self.escalate_to);
+        if to.is_empty() {
+            return Ok(None);
+        }
+        let minutes: f64 = self
+            .escalate_minutes
+            .trim()
+            .parse()
+            .map_err(|_| wrong("escalation.afterMs", "A number of minutes."))?;
+        Ok(Some(Escalation { after_ms: (minutes * MINUTE).round() as i64, to }))
     }
 
     fn schedule(&self) -> Result<Schedule, Problem> {
@@ -221,7 +251,7 @@ fn rows(when: &Node) -> Option<(&'static str, Vec<Row>)> {
 
 impl Row {
     /// The row of a condition; nothing where the form has no words for it.
-    fn of(condition: &Condition) -> Option<Row> {
+    pub(super) fn of(condition: &Condition) -> Option<Row> {
         let mut row = Row::default();
         let text = |text: &str| text.to_owned();
         let slack = |slack: f64| if slack == 0.0 { String::new() } else { slack.to_string() };
@@ -310,7 +340,7 @@ impl Row {
         Some(Fence::Circle { lat, lon, radius: self.high.trim().parse().ok()? })
     }
 
-    fn condition(&self, place: usize, combine: &str) -> Result<Condition, Problem> {
+    pub(super) fn condition(&self, place: usize, combine: &str) -> Result<Condition, Problem> {
         let at = |field: &str| format!("when.{combine}.{place}.{field}");
         let name = self.name.trim().to_owned();
         let slack = match self.hysteresis.trim() {

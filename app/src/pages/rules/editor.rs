@@ -4,6 +4,7 @@ use super::action_draft::ActionDraft;
 use super::action_row::{ActionForm, ActionRow};
 use super::condition::{ConditionRow, RowForm};
 use super::draft::{Draft, Row};
+use super::levels::{LevelFields, LevelsForm};
 use crate::pages::attempt::{Attempt, Refusal};
 use crate::ui::{
     Button, ButtonKind, Card, Checkbox, Field, Form, FormActions, Glyph, Segmented, Select, TextArea,
@@ -44,6 +45,9 @@ pub(super) struct RuleForm {
     from: RwSignal<String>,
     to: RwSignal<String>,
     zone: RwSignal<String>,
+    levels: LevelsForm,
+    escalate_minutes: RwSignal<String>,
+    escalate_to: RwSignal<String>,
     actions: RwSignal<Vec<ActionForm>>,
 }
 
@@ -74,6 +78,9 @@ impl RuleForm {
             from: RwSignal::new(draft.from),
             to: RwSignal::new(draft.to),
             zone: RwSignal::new(draft.zone),
+            levels: LevelsForm::new(draft.levels),
+            escalate_minutes: RwSignal::new(draft.escalate_minutes),
+            escalate_to: RwSignal::new(draft.escalate_to),
             actions: RwSignal::new(actions),
         }
     }
@@ -100,6 +107,9 @@ impl RuleForm {
             from: self.from.get(),
             to: self.to.get(),
             zone: self.zone.get(),
+            levels: self.levels.draft(),
+            escalate_minutes: self.escalate_minutes.get(),
+            escalate_to: self.escalate_to.get(),
             actions: self.actions.get().into_iter().map(ActionForm::draft).collect(),
         }
         .rule()
@@ -140,6 +150,12 @@ pub(super) fn RuleEditor(
     let error = move |field: &'static str| {
         Signal::derive(move || problem.with(|p| p.as_ref()?.of_field(field).map(str::to_owned)))
     };
+    let level_error = Signal::derive(move || {
+        problem.with(|p| {
+            let field = p.as_ref()?.fields.iter().find(|field| field.field.starts_with("levels"))?;
+            Some(field.message.clone())
+        })
+    });
     let submit = move || {
         tried.set(true);
         if let Ok(rule) = now.get_untracked() {
@@ -186,6 +202,24 @@ pub(super) fn RuleEditor(
             <Card title=Signal::stored("Then".to_owned())>
                 <p class="quiet">"An alarm is raised. It clears when the conditions no longer hold."</p>
                 <Checkbox label="Stays until somebody clears it by hand" name="by-hand" value=form.by_hand />
+                <LevelFields form=form.levels severity=form.severity error=level_error />
+                <Field
+                    label="Where nobody acknowledges, mail besides"
+                    name="escalate-to"
+                    placeholder="chief@example.com"
+                    hint="Addresses with commas between. Nothing: nobody."
+                    value=form.escalate_to
+                    error=error("escalation.to")
+                />
+                <Show when=move || form.escalate_to.with(|to| !to.trim().is_empty())>
+                    <Field
+                        label="After (minutes)"
+                        name="escalate-after"
+                        kind="number"
+                        value=form.escalate_minutes
+                        error=error("escalation.afterMs")
+                    />
+                </Show>
                 <Actions form problem rule=Signal::derive(move || now.get()) saved />
             </Card>
             <Refusal attempt />

@@ -81,6 +81,9 @@ fn Answer(past: Past) -> impl IntoView {
         let (what, at_ms, why) = match effect {
             Effect::Fired { at_ms, why } => ("Fires", at_ms, why),
             Effect::Cleared { at_ms } => ("Clears", at_ms, String::new()),
+            Effect::Level { at_ms, severity, why } => {
+                (severity.map_or("As bad as the rule says", |severity| severity.label()), at_ms, why)
+            }
         };
         view! {
             <tr>

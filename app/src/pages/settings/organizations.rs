@@ -85,6 +85,11 @@ fn Tree(list: Vec<Organization>, wish: RwSignal<Option<Wish>>, may_change: Signa
             };
             let (name, key) = (node.name.clone(), node.key.clone());
             let (device_count, people) = (count(node.devices), count(node.people));
+            let alarms = {
+                let id = node.id;
+                move || format!("/w/{}/alarms?organization={id}", slug.get())
+            };
+            let alarm_count = count(node.alarms);
             let node = StoredValue::new(node);
             view! {
                 <tr>
@@ -96,6 +101,9 @@ fn Tree(list: Vec<Organization>, wish: RwSignal<Option<Wish>>, may_change: Signa
                         <a href=devices>{device_count}</a>
                     </td>
                     <td class="number" data-label="People">{people}</td>
+                    <td class="number" data-label="Open alarms">
+                        <a href=alarms>{alarm_count}</a>
+                    </td>
                     <td class="row-actions">
                         <Show when=move || may_change.get()>
                             <Menu label=label.clone()>
@@ -135,6 +143,7 @@ fn Tree(list: Vec<Organization>, wish: RwSignal<Option<Wish>>, may_change: Signa
                     <th scope="col">"Organization"</th>
                     <th scope="col" class="number">"Devices"</th>
                     <th scope="col" class="number">"People"</th>
+                    <th scope="col" class="number">"Open alarms"</th>
                     <th scope="col" class="row-actions">
                         <span class="visually-hidden">"Actions"</span>
                     </th>

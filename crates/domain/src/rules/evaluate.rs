@@ -1,17 +1,19 @@
 //! Evaluates rules: takes what was committed and what else happened, judges it, and keeps what came of it, all in one
 //! transaction. Any number of processes may; a workspace is one's at a time. Who dies has changed nothing.
 
+use super::escalate;
 use crate::actions::plan;
 use crate::context::now_ms;
 use crate::error::Result;
 use crate::homeport::Homeport;
 use model::group::GroupId;
 use model::live::LiveEvent;
+use model::maintenance::Maintenance;
 use model::rule::{Effect, Event, Rule, State, Target, What, judge};
 use model::{DeviceId, WorkspaceId};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use store::{KeptState, Watched, WorkspaceTx};
+use store::{Fired, KeptState, Watched, WorkspaceTx};
 
 /// The judge's clock is behind that on the wall by so much, so that what is on its way can come.
 const LAG_MS: i64 = 1_000;
@@ -40,12 +42,17 @@ pub async fn evaluate_due(homeport: &Homeport, stopped: &(dyn Fn() -> bool + Syn
             }
         }
     }
-    Ok(any)
+    Ok(escalate::due(homeport, now_ms()).await? || any)
 }
 
 /// Whether the rule is for this device.
 pub(super) fn concerns(rule: &Rule, device: &Watched) -> bool {
-    match &rule.definition.target {
+    meant(&rule.definition.target, device)
+}
+
+/// Whether this device is one of those.
+fn meant(target: &Target, device: &Watched) -> bool {
+    match target {
         Target::All => true,
         Target::Template { template } => device.template == Some(*template),
         Target::Organization { organization } => device.organizations.contains(organization),
@@ -56,7 +63,11 @@ pub(super) fn concerns(rule: &Rule, device: &Watched) -> bool {
 
 /// The groups that rules are for.
 pub(super) fn groups(rules: &[Rule]) -> Vec<&GroupId> {
-    let groups = rules.iter().filter_map(|rule| match &rule.definition.target {
+    groups_of(rules.iter().map(|rule| &rule.definition.target))
+}
+
+fn groups_of<'a>(targets: impl Iterator<Item = &'a Target>) -> Vec<&'a GroupId> {
+    let groups = targets.filter_map(|target| match target {
         Target::Group { group } => Some(group),
         _ => None,
     });
@@ -104,10 +115,14 @@ async fn evaluate(homeport: &Homeport, workspace: WorkspaceId) -> Result<bool> {
         .collect();
     let these: Vec<DeviceId> = these.into_iter().collect();
     let mut watched = work.devices((!seeds).then_some(these.as_slice())).await?;
-    work.find_groups(&groups(&rules), &mut watched, now).await?;
+    let windows: Vec<Maintenance> =
+        scope.maintenance().list(now).await?.into_iter().filter(|window| window.is_on(now)).collect();
+    let targets = rules.iter().map(|rule| &rule.definition.target);
+    let groups = groups_of(targets.chain(windows.iter().map(|window| &window.target)));
+    work.find_groups(&groups, &mut watched, now).await?;
     let ids: Vec<DeviceId> = watched.iter().map(|device| device.id).collect();
-    let mut round =
-        Round { scope: &scope, states: work.states(&ids).await?, now, keep: Vec::new(), changed: false };
+    let states = work.states(&ids).await?;
+    let mut round = Round { scope: &scope, states, windows: &windows, now, keep: Vec::new(), changed: false };
     for rule in &rules {
         for device in &watched {
             round.judge(rule, device, &news).await?;
@@ -164,13 +179,15 @@ async fn gather(scope: &WorkspaceTx, cursor: i64, until_ms: i64) -> Result<(News
 }
 
 fn minds_silence(rule: &Rule) -> bool {
-    rule.definition.when.leaves().iter().any(|leaf| leaf.minds_silence())
+    rule.definition.leaves().iter().any(|leaf| leaf.minds_silence())
 }
 
 /// What is judged in one transaction.
 struct Round<'a> {
     scope: &'a WorkspaceTx,
     states: HashMap<(i32, DeviceId), (i32, Value)>,
+    /// Maintenance that is on.
+    windows: &'a [Maintenance],
     now: i64,
     keep: Vec<KeptState>,
     /// Whether an alarm is another than before.
@@ -239,21 +256,39 @@ impl Round<'_> {
             wake_ms,
         });
         for effect in effects {
-            self.apply(rule, device.id, effect).await?;
+            self.apply(rule, device, effect).await?;
         }
         Ok(())
     }
 
-    async fn apply(&mut self, rule: &Rule, device: DeviceId, effect: Effect) -> Result<()> {
+    async fn apply(&mut self, rule: &Rule, device: &Watched, effect: Effect) -> Result<()> {
+        let here = |window: &&Maintenance| {
+            device.organizations.contains(&window.organization.id) && meant(&window.target, device)
+        };
+        let maintenance = self.windows.iter().find(here).map(|window| window.reason.as_str());
+        let now_ms = self.now;
         match effect {
             Effect::Fired { at_ms, why } => {
-                let (alarm, _) = self.scope.alarms().raise(rule, device, at_ms, &why).await?;
-                plan::fired(self.scope, rule, alarm, self.now).await?;
+                let fired = Fired { at_ms, now_ms, why: &why, maintenance };
+                let raised = self.scope.alarms().raise(rule, device.id, &fired).await?;
+                if raised.is_told {
+                    plan::fired(self.scope, rule, raised.id, now_ms).await?;
+                }
                 self.scope.rule_work().fired(rule.id, at_ms).await?;
                 self.changed = true;
             }
+            Effect::Level { at_ms, severity, why } => {
+                let fired = Fired { at_ms, now_ms, why: &why, maintenance };
+                let severity = severity.unwrap_or(rule.severity);
+                if let Some(raised) = self.scope.alarms().level(rule, device.id, severity, &fired).await? {
+                    if raised.is_told {
+                        plan::fired(self.scope, rule, raised.id, now_ms).await?;
+                    }
+                    self.changed = true;
+                }
+            }
             Effect::Cleared { at_ms } if !rule.definition.cleared_by_hand => {
-                self.changed |= self.scope.alarms().ended(rule.id, device, at_ms).await?;
+                self.changed |= self.scope.alarms().ended(rule.id, device.id, at_ms).await?;
             }
             Effect::Cleared { .. } => {}
         }
@@ -270,7 +305,7 @@ impl Round<'_> {
 /// The keys of properties that the rule looks at.
 pub(super) fn properties(rule: &Rule) -> BTreeSet<String> {
     let mut keys = BTreeSet::new();
-    rule.definition.when.leaves().iter().for_each(|leaf| leaf.properties(&mut keys));
+    rule.definition.leaves().iter().for_each(|leaf| leaf.properties(&mut keys));
     keys
 }
 
@@ -287,7 +322,6 @@ fn matters(rule: &Rule, event: &Event) -> bool {
     match &event.what {
         What::Message { fields, .. } => rule
             .definition
-            .when
             .leaves()
             .iter()
             .any(|leaf| leaf.metric().is_some_and(|name| fields.contains_key(name))),

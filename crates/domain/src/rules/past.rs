@@ -35,7 +35,7 @@ pub async fn past(context: &Context, rule: NewRule, device: &str, from_ms: i64, 
     let mut state = State::new(&rule.definition, from_ms, None);
     let mut found = Past { effects: Vec::new(), fired: 0, messages: 0, cut: false };
     let mut keys = BTreeSet::new();
-    rule.definition.when.leaves().iter().for_each(|leaf| leaf.properties(&mut keys));
+    rule.definition.leaves().iter().for_each(|leaf| leaf.properties(&mut keys));
     let twin = snapshot.twins().get(device.id).await?;
     let mut one = |event: Event, found: &mut Past| {
         for effect in judge(&rule.definition, &mut state, &event).effects {

@@ -57,7 +57,13 @@ pub fn explain(rule: &Definition, state: &State) -> Explanation {
 
 /// The conditions that hold, with their values, as a sentence.
 pub(super) fn why(rule: &Definition, state: &State) -> String {
-    let held = rule.when.leaves().into_iter().zip(&state.leaves).filter(|(_, leaf)| leaf.holds == Some(true));
+    why_of(rule, state, 0, rule.when.leaves().len())
+}
+
+/// The same of so many conditions from the one of this place on.
+pub(super) fn why_of(rule: &Definition, state: &State, first: usize, count: usize) -> String {
+    let these = rule.leaves().into_iter().zip(&state.leaves).skip(first).take(count);
+    let held = these.filter(|(_, leaf)| leaf.holds == Some(true));
     let parts: Vec<String> = held
         .map(|(condition, leaf)| match seen(condition, leaf, state) {
             seen if seen.is_empty() => describe::condition(condition),

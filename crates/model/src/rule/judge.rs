@@ -8,7 +8,7 @@ use super::condition::{Aggregate, Condition, STEPS, WindowKind};
 use super::state::{Leaf, Pane, Reading, SEEN_MAX, State, pane_width};
 use super::test::{Seen, Test, property_key};
 use super::value::{number, same};
-use super::{Definition, explain};
+use super::{Definition, Severity, explain};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,6 +64,15 @@ pub enum Effect {
         /// When, milliseconds since 1970.
         at_ms: i64,
     },
+    /// What it fired for still holds, and is worse or less bad than before.
+    Level {
+        /// When, milliseconds since 1970.
+        at_ms: i64,
+        /// How bad it is now; nothing: as bad as the rule itself says.
+        severity: Option<Severity>,
+        /// The conditions of the level that hold, with the values, as a sentence.
+        why: String,
+    },
 }
 
 /// What came of an event.
@@ -116,7 +125,7 @@ fn take<'a>(rule: &Definition, state: &mut State, event: &'a Event) -> Moment<'a
                 state.seen.pop_front();
             }
             moment.fields = fields.keys().map(String::as_str).collect();
-            for (i, condition) in rule.when.leaves().into_iter().enumerate() {
+            for (i, condition) in rule.leaves().into_iter().enumerate() {
                 let Some(leaf) = state.leaves.get_mut(i) else { continue };
                 let Some(value) = condition.metric().and_then(|name| fields.get(name)) else { continue };
                 if take_value(condition, leaf, at, value) {
@@ -173,7 +182,7 @@ fn take_value(condition: &Condition, leaf: &mut Leaf, at: (i64, i64), value: &Va
 
 /// Judges every condition as things are, then all together.
 fn settle(rule: &Definition, state: &mut State, moment: &Moment, effects: &mut Vec<Effect>) {
-    let leaves = rule.when.leaves();
+    let leaves = rule.leaves();
     let mut verdicts = Vec::with_capacity(leaves.len());
     let mut momentary = false;
     for (i, condition) in leaves.iter().enumerate() {
@@ -186,7 +195,8 @@ fn settle(rule: &Definition, state: &mut State, moment: &Moment, effects: &mut V
         }
     }
     let at_ms = state.clock_ms;
-    match rule.when.verdict(&mut verdicts.into_iter()) {
+    let mut verdicts = verdicts.into_iter();
+    match rule.when.verdict(&mut verdicts) {
         None => {}
         Some(false) => {
             state.since_ms = None;
@@ -208,6 +218,35 @@ fn settle(rule: &Definition, state: &mut State, moment: &Moment, effects: &mut V
                 effects.push(Effect::Fired { at_ms, why: explain::why(rule, state) });
             }
         }
+    }
+    level(rule, state, &mut verdicts, effects);
+}
+
+/// Says which level holds, where that is another one than before: the worst of those that do.
+fn level(
+    rule: &Definition,
+    state: &mut State,
+    verdicts: &mut impl Iterator<Item = Option<bool>>,
+    effects: &mut Vec<Effect>,
+) {
+    let mut first = rule.when.leaves().len();
+    let mut worst: Option<(Severity, usize, usize)> = None;
+    for level in &rule.levels {
+        let count = level.when.leaves().len();
+        let holds = level.when.verdict(verdicts) == Some(true);
+        if holds && worst.is_none_or(|(severity, ..)| severity < level.severity) {
+            worst = Some((level.severity, first, count));
+        }
+        first += count;
+    }
+    let worst = worst.filter(|_| state.active);
+    let severity = worst.map(|(severity, ..)| severity);
+    if std::mem::replace(&mut state.level, severity) != severity && state.active {
+        let why = match worst {
+            Some((_, first, count)) => explain::why_of(rule, state, first, count),
+            None => explain::why(rule, state),
+        };
+        effects.push(Effect::Level { at_ms: state.clock_ms, severity, why });
     }
 }
 
@@ -326,7 +365,7 @@ fn wake(rule: &Definition, state: &State) -> Option<i64> {
             next = Some(next.map_or(ms, |next| next.min(ms)));
         }
     };
-    for (condition, leaf) in rule.when.leaves().into_iter().zip(&state.leaves) {
+    for (condition, leaf) in rule.leaves().into_iter().zip(&state.leaves) {
         match condition {
             Condition::Silent { for_ms } => at(state.heard_ms + for_ms),
             Condition::Disconnected { for_ms } => {
@@ -385,6 +424,9 @@ mod tests {
                 said.push(match effect {
                     Effect::Fired { at_ms, .. } => ("fired", at_ms),
                     Effect::Cleared { at_ms } => ("cleared", at_ms),
+                    Effect::Level { at_ms, severity, .. } => {
+                        (severity.map_or("level", Severity::as_str), at_ms)
+                    }
                 });
             }
         }
@@ -409,6 +451,44 @@ mod tests {
         let rule = definition(above(30.0));
         let events = [warm(1, 20.0), warm(2, 31.0), warm(3, 35.0), warm(4, 30.0), warm(5, 31.0)];
         assert_eq!(told(&rule, &events), [("fired", 2), ("cleared", 4), ("fired", 5)]);
+    }
+
+    #[test]
+    fn severity_follows_the_levels_while_it_holds() {
+        let mut rule = definition(above(30.0));
+        let level = |severity, value| super::super::Level {
+            severity,
+            when: serde_json::from_value(above(value)).unwrap(),
+        };
+        rule.levels = vec![level(Severity::Major, 40.0), level(Severity::Critical, 50.0)];
+        let events = [
+            warm(1, 20.0),
+            warm(2, 31.0),
+            warm(3, 45.0),
+            warm(4, 46.0),
+            warm(5, 55.0),
+            warm(6, 41.0),
+            warm(7, 35.0),
+            warm(8, 60.0),
+            warm(9, 10.0),
+            warm(10, 31.0),
+            warm(11, 10.0),
+            warm(12, 60.0),
+        ];
+        let expected = [
+            ("fired", 2),
+            ("major", 3),
+            ("critical", 5),
+            ("major", 6),
+            ("level", 7),
+            ("critical", 8),
+            ("cleared", 9),
+            ("fired", 10),
+            ("cleared", 11),
+            ("fired", 12),
+            ("critical", 12),
+        ];
+        assert_eq!(told(&rule, &events), expected);
     }
 
     #[test]

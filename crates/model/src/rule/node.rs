@@ -63,13 +63,14 @@ impl Node {
     }
 
     pub(super) fn check(&self, check: &mut Check) {
+        self.check_as("when", check);
+    }
+
+    /// The same, where it stands in another place.
+    pub(super) fn check_as(&self, at: &str, check: &mut Check) {
         let count = self.leaves().len();
-        check.that(
-            count <= LEAVES_MAX,
-            "when",
-            format!("At most {LEAVES_MAX} conditions; these are {count}."),
-        );
-        self.check_at("when", 0, check);
+        check.that(count <= LEAVES_MAX, at, format!("At most {LEAVES_MAX} conditions; these are {count}."));
+        self.check_at(at, 0, check);
     }
 
     fn check_at(&self, at: &str, depth: usize, check: &mut Check) {

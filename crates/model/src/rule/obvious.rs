@@ -229,6 +229,8 @@ proptest! {
     ) {
         let rule = Definition {
             target: Target::All, when, for_ms: wait * SECOND, schedule: None, lateness_ms: lateness * SECOND, cleared_by_hand: false,
+            levels: Vec::new(),
+            escalation: None,
         };
         let said = quick(&rule, &events, &BTreeSet::new());
         prop_assert_eq!(&said, &Obvious::run(&rule, &events));
@@ -253,6 +255,7 @@ fn quick(rule: &Definition, events: &[Event], looks: &BTreeSet<i64>) -> Vec<(boo
             said.extend(judged.effects.into_iter().map(|effect| match effect {
                 Effect::Fired { at_ms, .. } => (true, at_ms),
                 Effect::Cleared { at_ms } => (false, at_ms),
+                Effect::Level { .. } => unreachable!("these rules have no levels"),
             }));
         }
     }

@@ -1,7 +1,7 @@
 //! What a rule remembers of a device between one thing that happens and the next. Small, and kept as JSON.
 
-use super::Definition;
 use super::condition::{Condition, STEPS, WindowKind};
+use super::{Definition, Severity};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, VecDeque};
@@ -33,6 +33,9 @@ pub struct State {
     pub(super) active: bool,
     /// When it fired last.
     pub(super) fired_ms: Option<i64>,
+    /// The severity of the level that holds, where one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) level: Option<Severity>,
     /// The latest messages: their times and what tells them apart.
     pub(super) seen: VecDeque<(i64, i64)>,
 }
@@ -110,17 +113,18 @@ impl State {
             heard_ms: heard_ms.unwrap_or(start_ms),
             link: None,
             known: Map::new(),
-            leaves: rule.when.leaves().iter().map(leaf).collect(),
+            leaves: rule.leaves().iter().map(leaf).collect(),
             since_ms: None,
             active: false,
             fired_ms: None,
+            level: None,
             seen: VecDeque::new(),
         }
     }
 
     /// Whether it was written by this version, and for so many conditions.
     pub fn fits(&self, rule: &Definition) -> bool {
-        self.version == VERSION && self.leaves.len() == rule.when.leaves().len()
+        self.version == VERSION && self.leaves.len() == rule.leaves().len()
     }
 
     /// Whether the rule has fired and still holds.

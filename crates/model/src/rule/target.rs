@@ -37,7 +37,7 @@ pub enum Target {
 }
 
 impl Target {
-    pub(super) fn check(&self, check: &mut Check) {
+    pub(crate) fn check(&self, check: &mut Check) {
         if let Target::Devices { devices } = self {
             check.that(!devices.is_empty(), "target.devices", "Choose one device at least.");
             let few = devices.len() <= DEVICES_MAX;

@@ -16,7 +16,9 @@ pub struct Organizations<'a>(pub(crate) &'a WorkspaceTx);
 const LIST: &str = "
     SELECT o.id, o.key, o.name, o.parent_id,
         (SELECT count(*) FROM devices d WHERE d.workspace_id = $1 AND d.organization_id = o.id) AS devices,
-        (SELECT count(*) FROM memberships m WHERE m.workspace_id = $1 AND m.organization_id = o.id) AS people
+        (SELECT count(*) FROM memberships m WHERE m.workspace_id = $1 AND m.organization_id = o.id) AS people,
+        (SELECT count(*) FROM alarms a JOIN devices d ON d.workspace_id = a.workspace_id AND d.id = a.device_id
+            WHERE a.workspace_id = $1 AND a.cleared_ms IS NULL AND d.organization_id = o.id) AS alarms
     FROM organizations o WHERE o.workspace_id = $1
     ORDER BY o.name COLLATE by_name, o.id";
 
@@ -28,7 +30,7 @@ impl Organizations<'_> {
     pub async fn tree(&self) -> Result<Vec<Organization>> {
         let rows = sql::all(&self.0.tx, LIST, [self.0.workspace.0.into()]).await?;
         let all = rows.iter().map(noun).collect::<Result<Vec<_>>>()?;
-        Ok(in_order(all))
+        Ok(added_up(in_order(all)))
     }
 
     /// One of the tree.
@@ -212,6 +214,17 @@ fn in_order(all: Vec<Organization>) -> Vec<Organization> {
     tree
 }
 
+/// With the alarms of all below it on each; children stand behind their parents.
+fn added_up(mut tree: Vec<Organization>) -> Vec<Organization> {
+    for at in (0..tree.len()).rev() {
+        let Some((parent, alarms)) = tree.get(at).map(|node| (node.parent, node.alarms)) else { continue };
+        if let Some(above) = tree.iter_mut().take(at).find(|node| Some(node.id) == parent) {
+            above.alarms += alarms;
+        }
+    }
+    tree
+}
+
 fn noun(row: &QueryResult) -> Result<Organization> {
     let parent: Option<i32> = row.try_get("", "parent_id")?;
     Ok(Organization {
@@ -222,6 +235,7 @@ fn noun(row: &QueryResult) -> Result<Organization> {
         depth: 0,
         devices: row.try_get("", "devices")?,
         people: row.try_get("", "people")?,
+        alarms: row.try_get("", "alarms")?,
     })
 }
 
@@ -239,10 +253,15 @@ mod tests {
             depth: 0,
             devices: 0,
             people: 0,
+            alarms: 1,
         };
         // 9 is not seen: 2 is the highest.
         let all = vec![node(5, Some(3)), node(4, Some(2)), node(3, Some(2)), node(2, Some(9))];
-        let order: Vec<(i32, usize)> = in_order(all).iter().map(|node| (node.id.0, node.depth)).collect();
+        let order: Vec<(i32, usize)> =
+            in_order(all.clone()).iter().map(|node| (node.id.0, node.depth)).collect();
         assert_eq!(order, [(2, 0), (4, 1), (3, 1), (5, 2)]);
+        // Each has the alarms of those below it too.
+        let alarms: Vec<i64> = added_up(in_order(all)).iter().map(|node| node.alarms).collect();
+        assert_eq!(alarms, [4, 1, 2, 1]);
     }
 }

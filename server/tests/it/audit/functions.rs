@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 use test_support::{TestApp, eventually};
 
 /// Functions that change nothing, or (`set_up`) nothing that exists yet. What is neither here nor below has no entry.
-const READS: [&str; 98] = [
+const READS: [&str; 99] = [
     "alarm_action_runs",
     "ask_for_passkey",
     "connection",
@@ -68,6 +68,7 @@ const READS: [&str; 98] = [
     "list_groups",
     "list_imports",
     "list_invitations",
+    "list_maintenance",
     "list_notices",
     "list_organizations",
     "list_passkeys",

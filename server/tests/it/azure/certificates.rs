@@ -83,11 +83,16 @@ impl Card {
         self.key.serialize_pem()
     }
 
+    /// The certificates and the key, for a handshake.
+    pub(super) fn shown(&self) -> (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>) {
+        let chain = self.chain.iter().map(|one| CertificateDer::from(one.der().to_vec())).collect();
+        (chain, PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(self.key.serialize_der())))
+    }
+
     fn tls(&self, ca_pem: &str) -> Transport {
         let mut roots = rustls::RootCertStore::empty();
         roots.add(CertificateDer::from_pem_slice(ca_pem.as_bytes()).unwrap()).unwrap();
-        let chain = self.chain.iter().map(|one| CertificateDer::from(one.der().to_vec())).collect();
-        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(self.key.serialize_der()));
+        let (chain, key) = self.shown();
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = rustls::ClientConfig::builder_with_provider(provider);
         let config = config.with_safe_default_protocol_versions().unwrap().with_root_certificates(roots);

@@ -112,6 +112,12 @@ pub(crate) fn of_workspaces(
         ("group_certificate_code", group_with("place", json!("primary"))),
         ("list_enrolment_groups", json!({"workspace": workspace})),
         ("list_refused_registrations", json!({"workspace": workspace})),
+        (
+            "create_maintenance",
+            json!({"workspace": workspace, "new": {"reason": "Intruders", "target": {"of": "all"}, "fromMs": 0, "toMs": 4_000_000_000_000_i64}}),
+        ),
+        ("end_maintenance", json!({"workspace": workspace, "window": 1})),
+        ("list_maintenance", json!({"workspace": workspace})),
         ("reject_devices", json!({"workspace": workspace, "devices": [device]})),
         ("remove_group_certificate", group_with("place", json!("primary"))),
         ("rotate_group_key", group_with("place", json!("primary"))),

@@ -2,6 +2,7 @@
 
 use super::Scene;
 use serde_json::{Value, json};
+use std::time::{SystemTime, UNIX_EPOCH};
 use test_support::eventually;
 
 impl Scene<'_> {
@@ -20,10 +21,16 @@ impl Scene<'_> {
             (json!({"do": "acknowledge"}), "acknowledge alarm"),
             (json!({"do": "assign", "to": "ada@example.com"}), "update alarm"),
             (json!({"do": "comment", "text": "On my way."}), "comment alarm"),
+            (json!({"do": "quiet", "forMs": 60_000}), "update alarm"),
             (json!({"do": "clear"}), "clear alarm"),
         ] {
             self.does("change_alarms", json!({"ids": [alarm], "change": change}), entry).await;
         }
+        let now_ms = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as i64;
+        let window = json!({"reason": "New valves", "target": {"of": "all"}, "fromMs": now_ms, "toMs": now_ms + 60_000});
+        let window =
+            self.does("create_maintenance", json!({"new": window}), "create maintenance-window").await;
+        self.does("end_maintenance", json!({"window": window["id"]}), "delete maintenance-window").await;
         self.does("set_notices", json!({"settings": {"at_least": "major"}}), "update person").await;
         let (p256dh, auth) = ("A".repeat(87), "A".repeat(22));
         let endpoint = "https://push.example.com/1";
