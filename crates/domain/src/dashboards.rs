@@ -1,10 +1,12 @@
 //! Dashboards: of an organization for whoever belongs to it, and of one person for themselves.
 
 mod figures;
+mod happened;
 mod lines;
 mod places;
 mod rows;
 mod scene;
+mod spread;
 mod states;
 mod tiles;
 

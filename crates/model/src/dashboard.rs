@@ -10,14 +10,14 @@ pub mod layout;
 mod tile;
 
 pub use answer::{
-    Column, Counted, Figure, Lane, LineOf, POINTS_MAX, Place, Row, Share, Stay, TileAnswer, TileData,
-    TilesAsk, Word,
+    Bars, Cloud, Column, Counted, Figure, Happening, HappeningKind, Lane, LineOf, POINTS_MAX, Place, Row,
+    Share, Stay, TileAnswer, TileData, TilesAsk, Word,
 };
 pub use generate::{generated, overview};
 pub use history::History;
 pub use tile::{
-    Aggregate, Capability, Configuration, DEVICES_MAX, Kind, Mood, Needs, Source, Split, TEXT_MAX, Threshold,
-    Tile,
+    Aggregate, BINS_MAX, Capability, CommandOf, Configuration, DEVICES_MAX, Kind, Mood, Needs, Source, Split,
+    TEXT_MAX, Threshold, Tile,
 };
 
 use crate::check::{self, Check};
@@ -252,6 +252,30 @@ mod tests {
         let content = Content::parse(&text).unwrap();
         assert_eq!(content.tiles[0].display_name, "Temperature");
         assert_eq!(Content::parse(&content.to_text()), Ok(content));
+    }
+
+    #[test]
+    fn every_kind_comes_back_as_it_was_written() {
+        let command = json!({"type": "command", "source": {"devices": ["pump"]},
+            "command": {"name": "reboot", "request": {"delay": 5}, "confirm": true}});
+        let alarms = json!({"type": "alarms", "severities": ["major", "critical"], "states": ["active"]});
+        let histogram = json!({"type": "histogram", "capabilities": [{"capability": "t"}], "bins": 30, "split": "device"});
+        for configuration in [command, alarms, histogram, json!({"type": "map"}), json!({"type": "property"})]
+        {
+            let mut tile = line();
+            tile["configuration"] = configuration;
+            let content = Content::parse(&json!({"tiles": [tile]}).to_string()).unwrap();
+            assert_eq!(Content::parse(&content.to_text()), Ok(content));
+        }
+        let wrong = |configuration: serde_json::Value, field: &str| {
+            let mut tile = line();
+            tile["configuration"] = configuration;
+            let problem = Content::parse(&json!({"tiles": [tile]}).to_string()).unwrap_err();
+            assert!(problem.of_field(&format!("/tiles/0/configuration/{field}")).is_some(), "{problem:?}");
+        };
+        wrong(json!({"type": "command", "command": {"name": "a/b"}}), "command");
+        wrong(json!({"type": "histogram", "capabilities": [{"capability": "t"}], "bins": 101}), "bins");
+        wrong(json!({"type": "scatterChart"}), "capabilities");
     }
 
     #[test]

@@ -49,6 +49,7 @@ pub use passkeys::{KnownPasskey, NewPasskey, Passkeys};
 pub use people::{NewPerson, People};
 pub use person_tx::PersonTx;
 pub use place::{Place, Support};
+pub use repository::alarms::AlarmsOf;
 pub use repository::allowances::{Allowances, Allowed};
 pub use repository::api_answers::{KeptAnswer, KnownRequest};
 pub use repository::branding::KnownHost;

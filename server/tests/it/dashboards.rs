@@ -111,8 +111,64 @@ async fn maps_show_where_devices_are_and_were() {
     assert_eq!((&van["values"], &van["at_ms"]), (&json!([0]), &json!(at(3))));
     assert_eq!(van["track"], json!([[52.0, 13.4], [52.5, 13.4], [53.0, 13.4]]));
     // And where it was before.
-    let past = answers(&ada, &[map], json!({"past": true, "to_ms": at(2) + 1})).await[0]["outcome"]["Ok"].clone();
+    let past =
+        answers(&ada, &[map], json!({"past": true, "to_ms": at(2) + 1})).await[0]["outcome"]["Ok"].clone();
     assert_eq!(past["places"][1]["lat"], json!(52.5), "{past}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn values_are_spread_and_things_happen() {
+    let app = TestApp::start().await;
+    let ada = app.person("ada@example.com").await;
+    let slug = ada.workspace.slug.clone();
+    let (pump, _fan) = (app.device(&ada, "pump").await, app.device(&ada, "fan").await);
+    let rule = json!({"name": "Too warm", "severity": "major", "definition": {
+        "target": {"of": "all"},
+        "when": {"all": [{"kind": "telemetry", "metric": "t", "test": {"is": "above", "value": 60}}]}}});
+    let made = ada.call("create_rule", json!({"workspace": slug, "new": rule})).await;
+    assert_eq!(made.status, 200, "{}", made.body);
+    let at = |minute: i64| 1_795_000_000_000_i64 + minute * 60_000;
+    for (minute, t, p) in [(1, 10, 1), (3, 20, 2), (5, 20, 3), (7, 90, 9)] {
+        pump.send(json!({"ts": at(minute), "values": {"t": t, "p": p}}).to_string()).await;
+    }
+    let all = [
+        tile("scatter", "scatterChart", json!({"capabilities": [{"capability": "t"}, {"capability": "p"}]})),
+        tile("bins", "histogram", json!({"bins": 4, "min": 0, "max": 100})),
+        tile("each", "histogram", json!({"bins": 2, "split": "device"})),
+        tile("alarms", "alarms", json!({"capabilities": []})),
+        tile("calm", "alarms", json!({"capabilities": [], "severities": ["critical"]})),
+        tile("closed", "alarms", json!({"capabilities": [], "states": ["cleared"]})),
+        tile("of-fan", "alarms", json!({"capabilities": [], "source": {"devices": ["fan"]}})),
+        tile("button", "command", json!({"capabilities": [], "command": {"name": "reboot"}})),
+    ];
+    let of = |answers: &[Value], id: &str| -> Value {
+        answers.iter().find(|answer| answer["id"] == id).unwrap()["outcome"]["Ok"].clone()
+    };
+    let found = eventually("the alarm is raised, and all values are there", async || {
+        let found = answers(&ada, &all, json!({})).await;
+        let points = of(&found, "scatter")["clouds"][0]["points"].as_array().map_or(0, Vec::len);
+        (of(&found, "alarms")["counts"] == json!([["major", 1]]) && points == 4).then_some(found)
+    })
+    .await;
+    assert_eq!(of(&found, "scatter")["clouds"][0]["points"][3], json!([90.0, 9.0]));
+    assert_eq!(of(&found, "bins")["bars"][0]["counts"], json!([3, 0, 0, 1]), "{found:?}");
+    assert_eq!(of(&found, "each")["bars"].as_array().map(Vec::len), Some(2), "one a device");
+    assert_eq!(of(&found, "alarms")["alarms"][0]["device"], json!("pump"));
+    for empty in ["calm", "closed", "of-fan"] {
+        assert_eq!(of(&found, empty)["counts"], json!([]), "{empty}");
+    }
+    let names = json!([["fan", "fan"], ["pump", "pump"]]);
+    assert_eq!(of(&found, "button")["devices"], names, "{found:?}");
+    // The log is of the present: from the time of the values until now and a day.
+    let timeline = tile("timeline", "eventTimeline", json!({"capabilities": []}));
+    let times = json!({"to_ms": at(60 * 24 * 3000)});
+    let told = eventually("the alarm and the connections are told", async || {
+        let told = of(&answers(&ada, std::slice::from_ref(&timeline), times.clone()).await, "timeline");
+        let kinds: Vec<&Value> = told["happenings"].as_array()?.iter().map(|one| &one["kind"]).collect();
+        kinds.contains(&&json!("alarm")).then_some(told.clone())
+    })
+    .await;
+    assert_eq!(told["left_out"], json!(0));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,6 +4,7 @@ mod bar;
 mod fields;
 mod handle;
 mod keys;
+mod kinds;
 mod panel;
 
 pub(super) use bar::EditorBar;
@@ -146,7 +147,11 @@ impl Editor {
             Needs::Values => Configuration {
                 kind,
                 source: like.source,
-                capabilities: like.capabilities.into_iter().take(1).collect(),
+                capabilities: like
+                    .capabilities
+                    .into_iter()
+                    .take(if kind == Kind::Scatter { 2 } else { 1 })
+                    .collect(),
                 split: Split::Together,
                 ..Configuration::default()
             },

@@ -1,28 +1,38 @@
 //! One tile: its name, and what it shows by its kind.
 
+mod alarms;
+mod bins;
 mod chart;
 mod figures;
 mod gauge;
+mod happened;
 mod heat;
 mod places;
+mod scatter;
 mod shares;
 mod states;
 mod table;
+mod twin;
 
 use super::board::{Board, Outcome};
 use super::markdown::Markdown;
 use crate::ui::value::count;
 use crate::ui::{Button, Glyph, Icon, Skeleton};
+use alarms::AlarmsBody;
+use bins::BinsBody;
 use chart::ChartBody;
 use figures::FigureBody;
 use gauge::GaugeBody;
+use happened::TimelineBody;
 use heat::HeatBody;
 use leptos::prelude::*;
 use model::dashboard::{Counted, Kind, RANGES, Tile, TileData};
 use places::PlacesBody;
+use scatter::ScatterBody;
 use shares::SharesBody;
 use states::StatesBody;
 use table::TableBody;
+use twin::{CommandBody, PropertyBody};
 
 /// The tile with its head.
 #[component]
@@ -106,6 +116,14 @@ fn body(board: Board, tile: &Tile, answer: Memo<Option<Outcome>>) -> AnyView {
         Some(Ok("shares")) => view! { <SharesBody answer /> }.into_any(),
         Some(Ok("lines")) => view! { <ChartBody board tile=tile.get_value() answer /> }.into_any(),
         Some(Ok("places")) => view! { <PlacesBody board tile=tile.get_value() answer /> }.into_any(),
+        Some(Ok("clouds")) => view! { <ScatterBody tile=tile.get_value() answer /> }.into_any(),
+        Some(Ok("bins")) => view! { <BinsBody answer /> }.into_any(),
+        Some(Ok("alarms")) => view! { <AlarmsBody board tile=tile.get_value() answer /> }.into_any(),
+        Some(Ok("happenings")) => view! { <TimelineBody board tile=tile.get_value() answer /> }.into_any(),
+        Some(Ok("devices")) if kind == Kind::Command => {
+            view! { <CommandBody board tile=tile.get_value() answer /> }.into_any()
+        }
+        Some(Ok("devices")) => view! { <PropertyBody board tile=tile.get_value() answer /> }.into_any(),
         Some(Ok("rows")) => view! { <TableBody board tile=tile.get_value() answer /> }.into_any(),
         Some(Ok("figures")) if kind == Kind::Gauge => {
             view! { <GaugeBody tile=tile.get_value() answer /> }.into_any()
@@ -125,6 +143,11 @@ fn kind_of(data: &TileData) -> &'static str {
         TileData::States { .. } => "states",
         TileData::Shares { .. } => "shares",
         TileData::Places { .. } => "places",
+        TileData::Clouds { .. } => "clouds",
+        TileData::Bins { .. } => "bins",
+        TileData::Alarms { .. } => "alarms",
+        TileData::Happenings { .. } => "happenings",
+        TileData::Devices { .. } => "devices",
         TileData::Count(_) => "count",
         TileData::Nothing => "nothing",
     }

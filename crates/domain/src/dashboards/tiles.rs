@@ -1,7 +1,7 @@
 //! What tiles show: all tiles of a page by one question, each answered by itself, so that one that fails spoils none.
 
 use super::scene::{Ground, Scene};
-use super::{figures, lines, places, rows, states};
+use super::{figures, happened, lines, places, rows, spread, states};
 use crate::access::ViewDevices;
 use crate::context::Context;
 use crate::error::Result;
@@ -93,6 +93,11 @@ async fn answer(context: &Context, ground: &Ground, wanted: Wanted<'_>) -> Resul
         Kind::Last | Kind::Gauge => figures::newest(&scene).await,
         Kind::Table => rows::rows(&scene).await,
         Kind::Map => places::places(&scene).await,
+        Kind::Scatter => spread::scatter(&scene).await,
+        Kind::Histogram => spread::histogram(&scene).await,
+        Kind::Alarms => happened::alarms(&scene).await,
+        Kind::Timeline => happened::timeline(&scene).await,
+        Kind::Property | Kind::Command => Ok(rows::devices(&scene)),
         Kind::Count => Ok(TileData::Count(rows::counted(&scene))),
         Kind::Text => Ok(TileData::Nothing),
     }

@@ -1,9 +1,13 @@
 //! A tile: what it shows, of which devices, and how.
 
 use super::layout::{COLUMNS, HEIGHT_MAX, ROWS_MAX};
+use crate::alarm::AlarmState;
 use crate::check::{self, Check, NAME_MAX};
+use crate::command;
 use crate::group::GroupId;
+use crate::rule::Severity;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// Most devices that a tile names one by one.
 pub const DEVICES_MAX: usize = 200;
@@ -13,6 +17,8 @@ const CAPABILITIES_MAX: usize = 20;
 const THRESHOLDS_MAX: usize = 10;
 /// Longest text of a tile, in bytes.
 pub const TEXT_MAX: usize = 16 * 1024;
+/// Most bins of a histogram.
+pub const BINS_MAX: u16 = 100;
 /// Longest name of a value, in characters.
 const CAPABILITY_MAX: usize = 256;
 
@@ -68,6 +74,18 @@ pub struct Configuration {
     /// Its own range of time, a word of [`super::RANGES`]; empty: the dashboard's.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub range: String,
+    /// How many bins a histogram has; 0: as many as are usual.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub bins: u16,
+    /// Which severities of alarms are shown; none: all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub severities: Vec<Severity>,
+    /// Which states of alarms are shown; none: those that are not cleared.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub states: Vec<AlarmState>,
+    /// What a command button runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<CommandOf>,
     /// Markdown, or the address of a picture.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub text: String,
@@ -141,6 +159,10 @@ kinds! {
     States = "stateChart", "State timeline", 6 x 5, Values;
     /// One figure over the range, with its trend and the range before.
     Kpi = "kpi", "Key figure", 3 x 2, Values;
+    /// One value against another, a colour a device.
+    Scatter = "scatterChart", "Scatter chart", 6 x 6, Values;
+    /// How often each value occurs.
+    Histogram = "histogram", "Histogram", 6 x 5, Values;
     /// The newest value.
     Last = "lkv", "Last known value", 3 x 2, Values;
     /// The newest value between two bounds.
@@ -151,6 +173,14 @@ kinds! {
     Map = "map", "Map", 6 x 7, Either;
     /// How many devices there are, and how they stand.
     Count = "deviceCount", "Number of devices", 3 x 2, Devices;
+    /// Alarms that stand open.
+    Alarms = "alarms", "Alarms", 6 x 5, Devices;
+    /// Alarms, events and commands over time.
+    Timeline = "eventTimeline", "Event timeline", 6 x 5, Devices;
+    /// Properties of a device, to be read and set.
+    Property = "property", "Properties", 4 x 5, Either;
+    /// A command, run by a button.
+    Command = "command", "Command button", 3 x 3, Devices;
     /// A text in Markdown.
     Text = "markdown", "Text", 4 x 3, Text;
 }
@@ -260,6 +290,23 @@ aggregates! {
     Last = "last", "Newest";
     /// How much it has risen: for meters that count on.
     Rise = "rise", "Rise";
+}
+
+/// What a command button runs, on the devices of its tile.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CommandOf {
+    /// The component; empty: the device itself.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub component: String,
+    /// The command's name.
+    pub name: String,
+    /// What it is given; none: nothing, or what the form asks for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<Value>,
+    /// Whether it is asked before it is run.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub confirm: bool,
 }
 
 /// From which value on a tile changes its colour.
@@ -395,6 +442,24 @@ impl Configuration {
             &field("source"),
             format!("All devices, a template by its identifier, a device group, or 1 to {DEVICES_MAX} devices by their ids."),
         );
+        check.that(self.bins <= BINS_MAX, &field("bins"), format!("At most {BINS_MAX} bins."));
+        check.that(
+            self.severities.len() <= Severity::ALL.len() && self.states.len() <= AlarmState::ALL.len(),
+            &field("severities"),
+            "Each severity and each state once.",
+        );
+        if let Some(of) = &mut self.command {
+            of.name = of.name.trim().to_owned();
+            of.component = of.component.trim().to_owned();
+            let named = of.name.is_empty() || command::is_name(&of.name);
+            check.that(
+                named && (of.component.is_empty() || command::is_name(&of.component)),
+                &field("command"),
+                "The name of a command has letters, digits, _ - and . only.",
+            );
+            let bytes = of.request.as_ref().map_or(0, |request| request.to_string().len());
+            check.that(bytes <= TEXT_MAX, &field("command"), format!("At most {} kB.", TEXT_MAX / 1024));
+        }
         let finite = |value: Option<f64>| value.is_none_or(f64::is_finite);
         let ordered = self.min.zip(self.max).is_none_or(|(min, max)| min < max);
         check.that(

@@ -1,6 +1,7 @@
 //! The settings of the tile that is selected, beside the board.
 
 use super::fields::{flag, number, text};
+use super::kinds::KindFields;
 use super::{Editor, source_word};
 use crate::api::groups::list_groups;
 use crate::api::templates::list_templates;
@@ -96,6 +97,8 @@ fn TileForm(editor: Editor, tile: Tile, templates: RwSignal<Vec<Template>>) -> i
     ranges.extend(RANGES.iter().map(|(word, label)| ((*word).to_owned(), (*label).to_owned())));
     let is_text = needs == Needs::Text;
     let values = matches!(needs, Needs::Values | Needs::Either);
+    let ranged = needs == Needs::Values || matches!(configuration.kind, Kind::Map | Kind::Timeline);
+    let scaled = needs == Needs::Values || configuration.kind == Kind::Map;
     view! {
         <Field label="Title" name="tile-title" value=title />
         <Select label="Kind" name="tile-kind" value=kind options=kinds />
@@ -105,8 +108,9 @@ fn TileForm(editor: Editor, tile: Tile, templates: RwSignal<Vec<Template>>) -> i
             })}
         {(!is_text).then(|| view! { <SourceFields editor tile=tile.clone() templates /> })}
         {values.then(|| view! { <ValueFields editor tile=tile.clone() templates /> })}
-        {values.then(|| view! { <Select label="Time range" name="tile-range" value=range options=ranges /> })}
-        {values.then(|| view! { <ScaleFields editor tile=tile.clone() /> })}
+        <KindFields editor tile=tile.clone() />
+        {ranged.then(|| view! { <Select label="Time range" name="tile-range" value=range options=ranges /> })}
+        {scaled.then(|| view! { <ScaleFields editor tile=tile.clone() /> })}
     }
     .into_any()
 }
@@ -169,7 +173,10 @@ fn SourceFields(editor: Editor, tile: Tile, templates: RwSignal<Vec<Template>>) 
     let apart = flag(editor, id, configuration.split == Split::Device, |tile, apart| {
         tile.configuration.split = if apart { Split::Device } else { Split::Together };
     });
-    let lines = matches!(configuration.kind, Kind::Line | Kind::Area | Kind::Bar | Kind::Pie | Kind::Map);
+    let lines = matches!(
+        configuration.kind,
+        Kind::Line | Kind::Area | Kind::Bar | Kind::Pie | Kind::Map | Kind::Histogram
+    );
     let apart_label = match configuration.kind {
         Kind::Map => "With the way of each device over the time range",
         _ => "Each device by itself",
@@ -276,8 +283,9 @@ fn ScaleFields(editor: Editor, tile: Tile) -> impl IntoView {
     let max = number(editor, id, configuration.max, |tile, max| tile.configuration.max = max);
     let hidden =
         flag(editor, id, configuration.hide_legend, |tile, hidden| tile.configuration.hide_legend = hidden);
-    let scaled = matches!(configuration.kind, Kind::Line | Kind::Area | Kind::Bar | Kind::Gauge);
-    let lines = scaled && configuration.kind != Kind::Gauge;
+    let scaled =
+        matches!(configuration.kind, Kind::Line | Kind::Area | Kind::Bar | Kind::Gauge | Kind::Histogram);
+    let lines = matches!(configuration.kind, Kind::Line | Kind::Area | Kind::Bar | Kind::Scatter);
     let add = move || {
         id.with_value(|id| {
             editor.change_tile(id, |tile| {
