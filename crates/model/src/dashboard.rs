@@ -11,13 +11,13 @@ mod tile;
 
 pub use answer::{
     Bars, Cloud, Column, Counted, Figure, Happening, HappeningKind, Lane, LineOf, POINTS_MAX, Place, Row,
-    Share, Stay, TileAnswer, TileData, TilesAsk, Word,
+    Share, Spotted, Stay, TileAnswer, TileData, TilesAsk, Word,
 };
 pub use generate::{generated, overview};
 pub use history::History;
 pub use tile::{
-    Aggregate, BINS_MAX, Capability, CommandOf, Configuration, DEVICES_MAX, Kind, Mood, Needs, Source, Split,
-    TEXT_MAX, Threshold, Tile,
+    Aggregate, BINS_MAX, Capability, CommandOf, Configuration, DEVICES_MAX, Kind, Mood, Needs, PICTURE_MAX,
+    PICTURES_MAX, SPOTS_MAX, Source, Split, Spot, TEXT_MAX, Threshold, Tile,
 };
 
 use crate::check::{self, Check};
@@ -218,6 +218,16 @@ impl DashboardDraft {
     }
 }
 
+/// Reads a picture as it is sent: base64.
+///
+/// # Errors
+/// Invalid, beside `picture`.
+pub fn unpacked(text: &str) -> Result<Vec<u8>, Problem> {
+    use base64::Engine;
+    let read = base64::engine::general_purpose::STANDARD.decode(text);
+    read.map_err(|_| Problem::field(Code::Invalid, "picture", "This is no picture."))
+}
+
 /// An id that programs may give a dashboard.
 ///
 /// # Errors
@@ -260,8 +270,17 @@ mod tests {
             "command": {"name": "reboot", "request": {"delay": 5}, "confirm": true}});
         let alarms = json!({"type": "alarms", "severities": ["major", "critical"], "states": ["active"]});
         let histogram = json!({"type": "histogram", "capabilities": [{"capability": "t"}], "bins": 30, "split": "device"});
-        for configuration in [command, alarms, histogram, json!({"type": "map"}), json!({"type": "property"})]
-        {
+        let plan = json!({"type": "floorPlan", "picture": "0123456789abcdef0123456789abcdef", "alt": "Hall",
+            "spots": [{"x": 0.5, "y": 0.25, "device": "pump", "capability": "t"}]});
+        for configuration in [
+            plan,
+            json!({"type": "image", "cover": true}),
+            command,
+            alarms,
+            histogram,
+            json!({"type": "map"}),
+            json!({"type": "property"}),
+        ] {
             let mut tile = line();
             tile["configuration"] = configuration;
             let content = Content::parse(&json!({"tiles": [tile]}).to_string()).unwrap();
@@ -275,6 +294,11 @@ mod tests {
         };
         wrong(json!({"type": "command", "command": {"name": "a/b"}}), "command");
         wrong(json!({"type": "histogram", "capabilities": [{"capability": "t"}], "bins": 101}), "bins");
+        wrong(json!({"type": "image", "picture": "../x"}), "picture");
+        wrong(
+            json!({"type": "floorPlan", "spots": [{"x": 2, "y": 0, "device": "a", "capability": "t"}]}),
+            "spots/0",
+        );
         wrong(json!({"type": "scatterChart"}), "capabilities");
     }
 

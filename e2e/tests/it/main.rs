@@ -14,3 +14,4 @@ mod palette;
 mod passkeys;
 mod people;
 mod talking;
+mod tiles;

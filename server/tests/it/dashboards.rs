@@ -171,6 +171,66 @@ async fn values_are_spread_and_things_happen() {
     assert_eq!(told["left_out"], json!(0));
 }
 
+/// A PNG of one grey pixel.
+pub(crate) const PICTURE: &str =
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==";
+
+/// The smallest picture there is, uploaded for a dashboard: by what it is known.
+pub(crate) async fn picture(person: &TestPerson, dashboard: &str) -> String {
+    let ask = json!({"workspace": person.workspace.slug, "dashboard": dashboard, "picture": PICTURE});
+    let added = person.call("add_picture", ask).await;
+    assert_eq!(added.status, 200, "{}", added.body);
+    added.body.as_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pictures_belong_to_their_dashboard() {
+    let app = TestApp::start().await;
+    let ada = app.person("ada@example.com").await;
+    let slug = ada.workspace.slug.clone();
+    let pump = app.device(&ada, "pump").await;
+    pump.send(r#"{"t": 71.5}"#).await;
+    let own =
+        json!({"workspace": slug, "draft": {"name": "Hall", "personal": true, "content": {"tiles": []}}});
+    let made = ada.call("create_dashboard", own).await;
+    let hall = made.body["about"]["id"].as_str().unwrap().to_owned();
+    let known = picture(&ada, &hall).await;
+    let path = |dashboard: &str| format!("/w/{slug}/dashboards/{dashboard}/pictures/{known}");
+    let got = ada.get(&path(&hall)).await;
+    assert_eq!((got.status().as_u16(), got.headers()["content-type"].to_str().unwrap()), (200, "image/png"));
+    assert_eq!(got.headers()["content-security-policy"], "default-src 'none'; sandbox");
+    assert_eq!(got.headers()["x-content-type-options"], "nosniff");
+    // Who doesn't see the dashboard doesn't see its pictures, whatever their role.
+    let otto = app.member(&ada, "otto@example.com", "administrator", 1).await;
+    assert_eq!(otto.get(&path(&hall)).await.status(), 404);
+    let refused = json!({"workspace": slug, "dashboard": hall, "picture": "PHN2Zz48L3N2Zz4="});
+    let refused = ada.call("add_picture", refused).await;
+    assert_eq!((refused.status, refused.code()), (422, "invalid"), "{}", refused.body);
+    // It is shown by a plan with a value on it, and goes along with a copy.
+    let plan = json!({"id": "a", "x": 0, "y": 0, "width": 6, "height": 6, "configuration": {
+        "type": "floorPlan", "picture": known, "alt": "The hall",
+        "spots": [{"x": 0.5, "y": 0.25, "device": "pump", "capability": "t"},
+                  {"x": 0.1, "y": 0.1, "device": "gone", "capability": "t"}]}});
+    let draft = json!({"name": "Hall", "content": {"tiles": [plan]}});
+    let save = json!({"workspace": slug, "dashboard": hall, "revision": 1, "draft": draft});
+    let saved = ada.call("save_dashboard", save).await;
+    assert_eq!(saved.status, 200, "{}", saved.body);
+    let spots = eventually("the value stands on the plan", async || {
+        let found = answers(&ada, std::slice::from_ref(&plan), json!({})).await[0]["outcome"]["Ok"].clone();
+        (found["spots"][0]["value"] == json!(71.5)).then_some(found["spots"].clone())
+    })
+    .await;
+    assert_eq!((&spots[0]["name"], &spots[1]["name"]), (&json!("pump"), &Value::Null));
+    let copy = json!({"workspace": slug, "dashboard": hall, "name": "Shared", "personal": false});
+    let copy = ada.call("copy_dashboard", copy).await;
+    let shared = copy.body["about"]["id"].as_str().unwrap().to_owned();
+    assert_eq!(otto.get(&path(&shared)).await.status(), 200);
+    let delete = json!({"workspace": slug, "dashboard": hall});
+    assert_eq!(ada.call("delete_dashboard", delete).await.status, 200);
+    assert_eq!(ada.get(&path(&hall)).await.status(), 404);
+    assert_eq!(ada.get(&path(&shared)).await.status(), 200);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn programs_make_dashboards_and_people_have_their_own() {
     let app = TestApp::start().await;

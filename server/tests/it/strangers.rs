@@ -159,6 +159,7 @@ async fn strangers_find_nothing() {
             "list_rules",
             "list_support",
             "list_templates",
+            "map_tiles",
             "get_branding",
             "read_tiles",
             "remove_logo",
@@ -205,6 +206,7 @@ async fn strangers_see_no_page_stream_or_file() {
     let app = TestApp::start().await;
     let (owner, template, import) = furnish(&app).await;
     let stranger = app.person("eve@example.com").await;
+    let picture = crate::dashboards::picture(&owner, "secret-board").await;
     let filled = |path: &str| {
         path.replace("{slug}", &owner.workspace.slug)
             .replace("{workspace}", &owner.workspace.slug)
@@ -213,6 +215,7 @@ async fn strangers_see_no_page_stream_or_file() {
             .replace("{import}", &import.to_string())
             .replace("{rule}", "1")
             .replace("{dashboard}", "secret-board")
+            .replace("{picture}", &picture)
             .replace("{file}", "1")
             .replace("{tab}", "raw")
     };

@@ -6,6 +6,7 @@ mod handle;
 mod keys;
 mod kinds;
 mod panel;
+mod plan;
 
 pub(super) use bar::EditorBar;
 pub(super) use handle::Handle;
@@ -141,6 +142,7 @@ impl Editor {
             Needs::Text => {
                 Configuration { kind, text: "Write something here.".into(), ..Configuration::default() }
             }
+            Needs::Picture => Configuration { kind, ..Configuration::default() },
             Needs::Devices | Needs::Either => {
                 Configuration { kind, source: like.source, ..Configuration::default() }
             }

@@ -66,6 +66,7 @@ fn crumbs(name: Signal<String>) -> Signal<Vec<Crumb>> {
 #[component]
 fn Found(slug: String, dashboard: Dashboard) -> impl IntoView {
     provide_shared_cursor();
+    provide_context(super::Here(dashboard.about.id.clone()));
     let name = Signal::stored(dashboard.about.name.clone());
     let personal = dashboard.about.personal;
     let board = Board::new(slug, dashboard.content.clone());

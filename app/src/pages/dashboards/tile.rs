@@ -8,6 +8,7 @@ mod gauge;
 mod happened;
 mod heat;
 mod places;
+mod plan;
 mod scatter;
 mod shares;
 mod states;
@@ -28,6 +29,7 @@ use heat::HeatBody;
 use leptos::prelude::*;
 use model::dashboard::{Counted, Kind, RANGES, Tile, TileData};
 use places::PlacesBody;
+use plan::PlanBody;
 use scatter::ScatterBody;
 use shares::SharesBody;
 use states::StatesBody;
@@ -99,6 +101,9 @@ fn body(board: Board, tile: &Tile, answer: Memo<Option<Outcome>>) -> AnyView {
     if kind == Kind::Text {
         return view! { <Markdown text=tile.configuration.text.clone() /> }.into_any();
     }
+    if kind == Kind::Image {
+        return view! { <PlanBody board tile=tile.clone() answer /> }.into_any();
+    }
     // A chart takes new lines without being made anew.
     let is = Memo::new(move |_| {
         answer.with(|answer| match answer {
@@ -116,6 +121,7 @@ fn body(board: Board, tile: &Tile, answer: Memo<Option<Outcome>>) -> AnyView {
         Some(Ok("shares")) => view! { <SharesBody answer /> }.into_any(),
         Some(Ok("lines")) => view! { <ChartBody board tile=tile.get_value() answer /> }.into_any(),
         Some(Ok("places")) => view! { <PlacesBody board tile=tile.get_value() answer /> }.into_any(),
+        Some(Ok("spots")) => view! { <PlanBody board tile=tile.get_value() answer /> }.into_any(),
         Some(Ok("clouds")) => view! { <ScatterBody tile=tile.get_value() answer /> }.into_any(),
         Some(Ok("bins")) => view! { <BinsBody answer /> }.into_any(),
         Some(Ok("alarms")) => view! { <AlarmsBody board tile=tile.get_value() answer /> }.into_any(),
@@ -148,6 +154,7 @@ fn kind_of(data: &TileData) -> &'static str {
         TileData::Alarms { .. } => "alarms",
         TileData::Happenings { .. } => "happenings",
         TileData::Devices { .. } => "devices",
+        TileData::Spots { .. } => "spots",
         TileData::Count(_) => "count",
         TileData::Nothing => "nothing",
     }

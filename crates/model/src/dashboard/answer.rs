@@ -147,6 +147,11 @@ pub enum TileData {
         /// How many more there are.
         left_out: usize,
     },
+    /// The values that stand on a plan, in its order.
+    Spots {
+        /// The values.
+        spots: Vec<Spotted>,
+    },
     /// How many devices there are.
     Count(Counted),
     /// What it shows stands in the tile itself.
@@ -292,6 +297,19 @@ pub struct Happening {
     /// The number of an alarm.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alarm: Option<i64>,
+}
+
+/// A value that stands on a plan.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Spotted {
+    /// What people call the device; none: it isn't there, or not seen.
+    pub name: Option<String>,
+    /// How the value is called and measured.
+    pub word: Word,
+    /// The newest value; none: there is none.
+    pub value: Option<Value>,
+    /// Its time, milliseconds since 1970.
+    pub at_ms: Option<i64>,
 }
 
 /// Where a device is.

@@ -17,6 +17,14 @@ const CAPABILITIES_MAX: usize = 20;
 const THRESHOLDS_MAX: usize = 10;
 /// Longest text of a tile, in bytes.
 pub const TEXT_MAX: usize = 16 * 1024;
+/// Most values that stand on a plan.
+pub const SPOTS_MAX: usize = 200;
+/// Largest picture that is taken, in bytes: as base64 it fits into a request.
+pub const PICTURE_MAX: usize = 740_000;
+/// Most pictures of a dashboard.
+pub const PICTURES_MAX: i64 = 40;
+/// Longest words about a picture, in characters.
+const ALT_MAX: usize = 300;
 /// Most bins of a histogram.
 pub const BINS_MAX: u16 = 100;
 /// Longest name of a value, in characters.
@@ -86,7 +94,19 @@ pub struct Configuration {
     /// What a command button runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command: Option<CommandOf>,
-    /// Markdown, or the address of a picture.
+    /// By what its picture is known; empty: none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub picture: String,
+    /// What the picture shows, in words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub alt: String,
+    /// Whether the picture fills the tile, and what is beyond is cut off.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub cover: bool,
+    /// The values that stand on a plan.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub spots: Vec<Spot>,
+    /// Markdown.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub text: String,
 }
@@ -139,6 +159,8 @@ pub enum Needs {
     Devices,
     /// Devices; values where they are wanted.
     Either,
+    /// A picture.
+    Picture,
     /// A text.
     Text,
 }
@@ -181,6 +203,10 @@ kinds! {
     Property = "property", "Properties", 4 x 5, Either;
     /// A command, run by a button.
     Command = "command", "Command button", 3 x 3, Devices;
+    /// A plan, with values that stand on it.
+    Plan = "floorPlan", "Floor plan", 6 x 7, Picture;
+    /// A picture.
+    Image = "image", "Image", 4 x 4, Picture;
     /// A text in Markdown.
     Text = "markdown", "Text", 4 x 3, Text;
 }
@@ -290,6 +316,23 @@ aggregates! {
     Last = "last", "Newest";
     /// How much it has risen: for meters that count on.
     Rise = "rise", "Rise";
+}
+
+/// A value that stands on a plan.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Spot {
+    /// How far from the left, of the picture's width: 0 to 1.
+    pub x: f64,
+    /// How far from above, of its height.
+    pub y: f64,
+    /// The device, by what it connects with.
+    pub device: String,
+    /// The value's name.
+    pub capability: String,
+    /// What it is called here; empty: as the device is.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub label: String,
 }
 
 /// What a command button runs, on the devices of its tile.
@@ -438,10 +481,31 @@ impl Configuration {
             }
         };
         check.that(
-            sound || self.kind.needs() == Needs::Text,
+            sound || matches!(self.kind.needs(), Needs::Text | Needs::Picture),
             &field("source"),
             format!("All devices, a template by its identifier, a device group, or 1 to {DEVICES_MAX} devices by their ids."),
         );
+        let known = self.picture.is_empty()
+            || self.picture.len() == 32 && self.picture.bytes().all(|byte| byte.is_ascii_hexdigit());
+        check.that(known, &field("picture"), "What a picture is known by, as uploading it tells.");
+        let alt = check.field(&field("alt"), check::line(&self.alt, ALT_MAX));
+        self.alt = alt.unwrap_or_default();
+        check.that(
+            self.spots.len() <= SPOTS_MAX,
+            &field("spots"),
+            format!("At most {SPOTS_MAX} values stand on a plan."),
+        );
+        for (i, spot) in self.spots.iter().enumerate() {
+            let within = |part: f64| (0.0..=1.0).contains(&part);
+            let named = check::device_id(&spot.device).is_ok()
+                && (1..=CAPABILITY_MAX).contains(&spot.capability.chars().count())
+                && check::line(&spot.label, NAME_MAX).is_ok();
+            check.that(
+                within(spot.x) && within(spot.y) && named,
+                &field(&format!("spots/{i}")),
+                "A value on a plan has a device's id, a value's name, and a place from 0 to 1.",
+            );
+        }
         check.that(self.bins <= BINS_MAX, &field("bins"), format!("At most {BINS_MAX} bins."));
         check.that(
             self.severities.len() <= Severity::ALL.len() && self.states.len() <= AlarmState::ALL.len(),

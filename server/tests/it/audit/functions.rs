@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use test_support::{TestApp, eventually};
 
 /// Functions that change nothing, or (`set_up`) nothing that exists yet. What is neither here nor below has no entry.
-const READS: [&str; 74] = [
+const READS: [&str; 75] = [
     "ask_for_passkey",
     "connection",
     "connection_settings",
@@ -74,6 +74,7 @@ const READS: [&str; 74] = [
     "preview_import",
     "put_away_announcement",
     "raw",
+    "map_tiles",
     "read_tiles",
     "retention_dooms",
     "rule_past",
@@ -224,6 +225,8 @@ async fn every_function_that_changes_something_leaves_an_entry() {
     scene.does("save_dashboard", save, "update dashboard").await;
     let default = json!({"dashboard": board, "is_default": true});
     scene.does("set_default_dashboard", default, "update dashboard").await;
+    let picture = json!({"dashboard": board, "picture": crate::dashboards::PICTURE});
+    scene.does("add_picture", picture, "update dashboard").await;
     let copy = json!({"dashboard": board, "name": "Mine", "personal": true});
     scene.does("copy_dashboard", copy, "create dashboard").await;
     scene.does("delete_dashboard", json!({"dashboard": board}), "delete dashboard").await;

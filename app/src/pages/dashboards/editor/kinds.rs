@@ -2,6 +2,7 @@
 
 use super::Editor;
 use super::fields::{flag, number, text};
+use super::plan::PictureFields;
 use crate::ui::{Checkbox, Field, TextArea};
 use leptos::prelude::*;
 use model::alarm::AlarmState;
@@ -16,6 +17,7 @@ pub(super) fn KindFields(editor: Editor, tile: Tile) -> impl IntoView {
         Kind::Histogram => view! { <BinsFields editor tile /> }.into_any(),
         Kind::Alarms => view! { <AlarmFields editor tile states=true /> }.into_any(),
         Kind::Timeline => view! { <AlarmFields editor tile states=false /> }.into_any(),
+        Kind::Plan | Kind::Image => view! { <PictureFields editor tile /> }.into_any(),
         Kind::Command => view! { <CommandFields editor tile /> }.into_any(),
         _ => ().into_any(),
     }

@@ -63,7 +63,7 @@ pub(in super::super) fn Panel(editor: Editor) -> impl IntoView {
 }
 
 /// What decides which fields there are.
-fn shape_of(tile: &Tile) -> (String, Kind, String, usize, usize) {
+fn shape_of(tile: &Tile) -> (String, Kind, String, usize, usize, (String, usize)) {
     let configuration = &tile.configuration;
     (
         tile.id.clone(),
@@ -71,6 +71,7 @@ fn shape_of(tile: &Tile) -> (String, Kind, String, usize, usize) {
         source_word(&configuration.source),
         configuration.capabilities.len(),
         configuration.thresholds.len(),
+        (configuration.picture.clone(), configuration.spots.len()),
     )
 }
 
@@ -98,7 +99,7 @@ fn TileForm(editor: Editor, tile: Tile, templates: RwSignal<Vec<Template>>) -> i
     let is_text = needs == Needs::Text;
     let values = matches!(needs, Needs::Values | Needs::Either);
     let ranged = needs == Needs::Values || matches!(configuration.kind, Kind::Map | Kind::Timeline);
-    let scaled = needs == Needs::Values || configuration.kind == Kind::Map;
+    let scaled = needs == Needs::Values || matches!(configuration.kind, Kind::Map | Kind::Plan);
     view! {
         <Field label="Title" name="tile-title" value=title />
         <Select label="Kind" name="tile-kind" value=kind options=kinds />
@@ -106,7 +107,7 @@ fn TileForm(editor: Editor, tile: Tile, templates: RwSignal<Vec<Template>>) -> i
             .then(|| {
                 view! { <TextArea label="Text, in Markdown" name="tile-text" value=words rows=10 /> }
             })}
-        {(!is_text).then(|| view! { <SourceFields editor tile=tile.clone() templates /> })}
+        {(!is_text && needs != Needs::Picture).then(|| view! { <SourceFields editor tile=tile.clone() templates /> })}
         {values.then(|| view! { <ValueFields editor tile=tile.clone() templates /> })}
         <KindFields editor tile=tile.clone() />
         {ranged.then(|| view! { <Select label="Time range" name="tile-range" value=range options=ranges /> })}
