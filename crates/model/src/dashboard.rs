@@ -7,6 +7,7 @@ mod answer;
 mod generate;
 mod history;
 pub mod layout;
+mod special;
 mod tile;
 
 pub use answer::{
@@ -15,9 +16,10 @@ pub use answer::{
 };
 pub use generate::{generated, overview};
 pub use history::History;
+pub use special::{BINS_MAX, CommandOf, PICTURE_MAX, PICTURES_MAX, SPOTS_MAX, Spot};
 pub use tile::{
-    Aggregate, BINS_MAX, Capability, CommandOf, Configuration, DEVICES_MAX, Kind, Mood, Needs, PICTURE_MAX,
-    PICTURES_MAX, SPOTS_MAX, Source, Split, Spot, TEXT_MAX, Threshold, Tile,
+    Aggregate, Capability, Configuration, DEVICES_MAX, Kind, Mood, Needs, Source, Split, TEXT_MAX, Threshold,
+    Tile,
 };
 
 use crate::check::{self, Check};
