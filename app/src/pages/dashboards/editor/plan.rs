@@ -23,12 +23,13 @@ pub(super) fn PictureFields(editor: Editor, tile: Tile) -> impl IntoView {
     let id = StoredValue::new(tile.id.clone());
     let configuration = tile.configuration.clone();
     let is_plan = configuration.kind == Kind::Plan;
+    let has_one = !configuration.picture.is_empty();
     let alt = text(editor, id, configuration.alt.clone(), |tile, text| {
         text.clone_into(&mut tile.configuration.alt)
     });
     let cover = flag(editor, id, configuration.cover, |tile, on| tile.configuration.cover = on);
     view! {
-        <Upload editor id has_one=!configuration.picture.is_empty() />
+        <Upload editor id has_one />
         <Field
             label="What it shows, in words"
             name="tile-alt"
@@ -36,7 +37,7 @@ pub(super) fn PictureFields(editor: Editor, tile: Tile) -> impl IntoView {
             hint="For who doesn't see it. Empty: it is only decoration."
         />
         {(!is_plan).then(|| view! { <Checkbox label="Fill the tile, and cut off what is beyond" name="tile-cover" value=cover /> })}
-        {(is_plan && !configuration.picture.is_empty()).then(|| view! { <Spots editor tile /> })}
+        {(is_plan && has_one).then(|| view! { <Spots editor tile /> })}
     }
     .into_any()
 }

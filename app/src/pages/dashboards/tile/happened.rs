@@ -36,16 +36,17 @@ pub(super) fn TimelineBody(board: Board, tile: Tile, answer: Memo<Option<Outcome
         let lanes = LANES.map(|(kind, name)| {
             let marks = happenings.iter().filter(|one| one.kind == kind).map(|one| {
                 let (left, width) = stretch(one, from, to);
+                let place = match width {
+                    Some(width) => format!("left:{left:.2}%;width:{width:.2}%"),
+                    None => format!("left:{left:.2}%"),
+                };
                 let title = format!("{}, {}: {}", clock.exact(one.at_ms), one.device_name, one.text);
                 view! {
                     <i
                         data-severity=one.severity.map(|severity| severity.as_str())
                         class:lasting=width.is_some()
                         title=title
-                        style=match width {
-                            Some(width) => format!("left:{left:.2}%;width:{width:.2}%"),
-                            None => format!("left:{left:.2}%"),
-                        }
+                        style=place
                     ></i>
                 }
             });

@@ -124,17 +124,17 @@ fn axes(plot: &Plot, x: &Word, y: &Word) -> impl IntoView + use<> {
         let (_, at) = plot.px((plot.x.0, value));
         view! {
             <line class="scatter-grid" x1=LEFT_PX x2=plot.width - EDGE_PX y1=at y2=at />
-            <text x=LEFT_PX - 6.0 y=at + 3.5 text-anchor="end">{number_text(value, &plain(y))}</text>
+            <text x=LEFT_PX - 6.0 y=at + 3.5 class="end">{number_text(value, &plain(y))}</text>
         }
     });
     let columns = steps(plot.x).map(|value| {
         let (at, _) = plot.px((value, plot.y.0));
-        view! { <text x=at y=foot + 13.0 text-anchor="middle">{number_text(value, &plain(x))}</text> }
+        view! { <text x=at y=foot + 13.0 class="middle">{number_text(value, &plain(x))}</text> }
     });
     view! {
         {rows.collect_view()}
         {columns.collect_view()}
-        <text class="scatter-name" x=plot.width - EDGE_PX y=plot.height - 6.0 text-anchor="end">
+        <text class="scatter-name end" x=plot.width - EDGE_PX y=plot.height - 6.0>
             {name(x)}
             " →"
         </text>
@@ -151,9 +151,7 @@ fn dots(plot: &Plot, clouds: &[Cloud]) -> impl IntoView + use<> {
             d.push_str(&format!("M{x:.1} {y:.1}h0"));
         }
         view! {
-            <path class="scatter-dots" data-line=i % COLOURS + 1 d=d>
-                <title>{cloud.label.clone()}</title>
-            </path>
+            <path class="scatter-dots" data-line=i % COLOURS + 1 d=d />
         }
     });
     paths.collect_view()

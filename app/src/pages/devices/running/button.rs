@@ -114,6 +114,10 @@ fn OneButton(
         });
     };
     let run = Callback::new(move |()| run());
+    let press = move || match confirm {
+        true => asking.set(true),
+        false => run.run(()),
+    };
     // The answers come later.
     live::live().on_any(Callback::new(move |event: LiveEvent| {
         if let LiveEvent::Changed { device, part: Part::Commands } = event
@@ -134,7 +138,7 @@ fn OneButton(
             <Button
                 kind=ButtonKind::Primary
                 busy
-                on_click=move || if confirm { asking.set(true) } else { run.run(()) }
+                on_click=press
             >
                 {label.clone()}
             </Button>
