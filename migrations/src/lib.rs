@@ -69,6 +69,7 @@ mod m0232_data_exports;
 mod m0233_data_export_changes;
 mod m0238_quiet_alarms;
 mod m0239_maintenance;
+mod m0242_dashboard_pictures;
 mod row_security;
 
 pub use m0140_template_versions::BACKFILL as TEMPLATES_BACKFILL;
@@ -150,6 +151,7 @@ const SOURCES: &[&str] = &[
     include_str!("m0233_data_export_changes.rs"),
     include_str!("m0238_quiet_alarms.rs"),
     include_str!("m0239_maintenance.rs"),
+    include_str!("m0242_dashboard_pictures.rs"),
 ];
 
 /// Why a database could not be brought up to date.
@@ -234,6 +236,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0233_data_export_changes::Step),
             Box::new(m0238_quiet_alarms::Step),
             Box::new(m0239_maintenance::Step),
+            Box::new(m0242_dashboard_pictures::Step),
         ]
     }
 }

@@ -53,6 +53,7 @@ mod headers;
 mod imports;
 mod line;
 mod live;
+mod pictures;
 mod post;
 mod provisioning;
 mod pump;

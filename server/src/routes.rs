@@ -7,7 +7,7 @@ use crate::request;
 use crate::sessions::Sessions;
 use crate::state::{AppState, Process};
 use crate::{
-    audit, branding, csv, files, hook, imports, live, push_worker, query, reports, rest, sso, template_file, usage, watching, websocket,
+    audit, branding, csv, files, hook, imports, live, pictures, push_worker, query, reports, rest, sso, template_file, usage, watching, websocket,
 };
 use app::{App, shell};
 use axum::Router;
@@ -53,6 +53,8 @@ pub const IMPORT_FILE: &str = "/w/{slug}/imports/{import}/file";
 pub const DEVICE_FILE: &str = files::DOWNLOAD;
 /// A template's document as a file.
 pub const TEMPLATE_FILE: &str = "/w/{slug}/templates/{template}/dtdl.json";
+/// A picture that stands on a dashboard.
+pub const PICTURE: &str = "/w/{slug}/dashboards/{dashboard}/pictures/{picture}";
 /// All of the workspace as an archive.
 pub const TAKEOUT: &str = "/w/{slug}/takeout.tar";
 /// What the workspace uses, as a file.
@@ -64,7 +66,7 @@ pub const TENANT_USAGE_CSV: &str = "/admin/workspaces/{slug}/usage.csv";
 /// The logo of a workspace, for everybody: it stands on sign-in pages too.
 pub const LOGO: &str = "/logo/{name}";
 /// The routes below a workspace that are not pages and that one reads from: the stranger test walks them.
-pub const OF_WORKSPACES: [&str; 14] = [
+pub const OF_WORKSPACES: [&str; 15] = [
     AUDIT_CSV,
     AUDIT_LINES,
     DASHBOARD_FILE,
@@ -76,6 +78,7 @@ pub const OF_WORKSPACES: [&str; 14] = [
     DEVICES_CSV,
     IMPORT_ERRORS,
     DEVICE_FILE,
+    PICTURE,
     TAKEOUT,
     TEMPLATE_FILE,
     USAGE_CSV,
@@ -130,6 +133,7 @@ pub(crate) fn router(state: AppState, outside: Outside) -> Router {
         .route(IMPORT_ERRORS, get(csv::errors))
         .route(IMPORT_FILE, put(imports::piece))
         .route(DEVICE_FILE, get(files::download))
+        .route(PICTURE, get(pictures::picture))
         .route(TEMPLATE_FILE, get(template_file::export))
         .route(TAKEOUT, get(takeout))
         .route(USAGE_CSV, get(usage::own))

@@ -106,6 +106,17 @@ pub async fn set_favourite_dashboard(
     Ok(domain::dashboards::set_favourite(&ctx, &dashboard, favourite).await?)
 }
 
+/// Takes a picture for a dashboard: PNG, JPEG or WebP, in base64. Tells by what it is known.
+///
+/// # Errors
+/// Invalid (field `picture`), not found, a role that may not.
+#[server(prefix = "/api", endpoint = "add_picture", input = Json)]
+pub async fn add_picture(workspace: String, dashboard: String, picture: String) -> Result<String, AppError> {
+    let ctx = super::context(&workspace).await?;
+    let picture = model::dashboard::unpacked(&picture)?;
+    Ok(domain::dashboards::pictures::add(&ctx, &dashboard, picture).await?)
+}
+
 /// What these tiles show; what is wrong with one stands in its answer.
 ///
 /// # Errors

@@ -41,6 +41,16 @@ fn height_px(rows: u16) -> u32 {
     u32::from(rows) * (ROW_PX + GAP_PX) - GAP_PX
 }
 
+/// The dashboard that the page is about, by what it is known: pictures are asked for by it.
+#[derive(Clone)]
+struct Here(String);
+
+/// The address of a picture of the dashboard that the page is about.
+fn picture_path(slug: &str, picture: &str) -> String {
+    let Here(dashboard) = leptos::prelude::use_context().unwrap_or(Here(String::new()));
+    format!("{}/pictures/{picture}", dashboard_path(slug, &dashboard))
+}
+
 /// The address of a dashboard.
 fn dashboard_path(slug: &str, id: &str) -> String {
     format!("/w/{slug}/dashboards/{id}")

@@ -30,3 +30,5 @@ mod simulation;
 pub(crate) use here::{device_path, may};
 pub use list::DevicesPage;
 pub use page::DevicePage;
+pub(crate) use properties::DeviceProperties;
+pub(crate) use running::CommandButton;

@@ -1,11 +1,15 @@
 //! Dashboards: of an organization for whoever belongs to it, and of one person for themselves.
 
 mod figures;
+mod happened;
 mod lines;
 pub mod links;
+pub mod pictures;
 mod places;
+mod plans;
 mod rows;
 mod scene;
+mod spread;
 mod states;
 mod tiles;
 mod variables;
@@ -30,6 +34,8 @@ use model::{Code, OrganizationId, Problem};
 use serde_json::{Value, json};
 use store::WorkspaceTx;
 
+/// How long a picture is kept that no tile shows, in milliseconds: somebody may be about to save the tile.
+const PICTURES_REST_MS: i64 = 60 * 60 * 1000;
 /// Signs of chance behind an id that is made up.
 const ID_SIGNS: usize = 6;
 
@@ -164,6 +170,10 @@ pub async fn update(
     if !dashboards.update(&before, &draft, organization, context.now_ms).await? {
         return Err(Problem::new(Code::Outdated).into());
     }
+    if draft.content.is_some() {
+        let shown = pictures_of(&draft);
+        dashboards.keep_pictures(id, &shown, context.now_ms - PICTURES_REST_MS).await?;
+    }
     let after = find(context, &scope, id).await?;
     context.audited(&scope, act(Action::Update, &after).before(told(&before)).after(told(&after))).await?;
     scope.commit().await?;
@@ -195,7 +205,18 @@ pub async fn copy(context: &Context, id: &str, name: &str, personal: bool) -> Re
         template: None,
         content: Some(from.content),
     };
-    create(context, None, &draft).await
+    let made = create(context, None, &draft).await?;
+    let (scope, _) = to_change(context, &made.about.id).await?;
+    scope.dashboards(context.actor.person()).await?.copy_pictures(id, &made.about.id).await?;
+    scope.commit().await?;
+    Ok(made)
+}
+
+/// The pictures that its tiles show.
+fn pictures_of(draft: &DashboardDraft) -> Vec<String> {
+    let tiles = draft.content.iter().flat_map(|content| &content.tiles);
+    let pictures = tiles.map(|tile| tile.configuration.picture.clone());
+    pictures.filter(|picture| !picture.is_empty()).collect()
 }
 
 /// Makes one what its organization sees first, or takes that from it.

@@ -9,17 +9,19 @@ mod history;
 pub mod layout;
 mod link;
 mod pin;
+mod special;
 mod tile;
 mod variable;
 
 pub use answer::{
-    Column, Counted, Figure, Lane, LineOf, POINTS_MAX, Place, Row, Share, Stay, TileAnswer, TileData,
-    TilesAsk, Word,
+    Bars, Cloud, Column, Counted, Figure, Happening, HappeningKind, Lane, LineOf, POINTS_MAX, Place, Row,
+    Share, Spotted, Stay, TileAnswer, TileData, TilesAsk, Word,
 };
 pub use generate::{generated, overview, view};
 pub use history::History;
 pub use link::{DashboardLink, LINK_DAYS_MAX, LINKS_MAX, LinkDraft, SharedAsk, SharedDashboard};
 pub use pin::pinned;
+pub use special::{BINS_MAX, CommandOf, PICTURE_MAX, PICTURES_MAX, SPOTS_MAX, Spot};
 pub use tile::{
     Aggregate, Capability, Configuration, DEVICES_MAX, Kind, Mood, Needs, Source, Split, TEXT_MAX, Threshold,
     Tile,
@@ -236,6 +238,16 @@ impl DashboardDraft {
     }
 }
 
+/// Reads a picture as it is sent: base64.
+///
+/// # Errors
+/// Invalid, beside `picture`.
+pub fn unpacked(text: &str) -> Result<Vec<u8>, Problem> {
+    use base64::Engine;
+    let read = base64::engine::general_purpose::STANDARD.decode(text);
+    read.map_err(|_| Problem::field(Code::Invalid, "picture", "This is no picture."))
+}
+
 /// An id that programs may give a dashboard.
 ///
 /// # Errors
@@ -270,6 +282,44 @@ mod tests {
         let content = Content::parse(&text).unwrap();
         assert_eq!(content.tiles[0].display_name, "Temperature");
         assert_eq!(Content::parse(&content.to_text()), Ok(content));
+    }
+
+    #[test]
+    fn every_kind_comes_back_as_it_was_written() {
+        let command = json!({"type": "command", "source": {"devices": ["pump"]},
+            "command": {"name": "reboot", "request": {"delay": 5}, "confirm": true}});
+        let alarms = json!({"type": "alarms", "severities": ["major", "critical"], "states": ["active"]});
+        let histogram = json!({"type": "histogram", "capabilities": [{"capability": "t"}], "bins": 30, "split": "device"});
+        let plan = json!({"type": "floorPlan", "picture": "0123456789abcdef0123456789abcdef", "alt": "Hall",
+            "spots": [{"x": 0.5, "y": 0.25, "device": "pump", "capability": "t"}]});
+        for configuration in [
+            plan,
+            json!({"type": "image", "cover": true}),
+            command,
+            alarms,
+            histogram,
+            json!({"type": "map"}),
+            json!({"type": "property"}),
+        ] {
+            let mut tile = line();
+            tile["configuration"] = configuration;
+            let content = Content::parse(&json!({"tiles": [tile]}).to_string()).unwrap();
+            assert_eq!(Content::parse(&content.to_text()), Ok(content));
+        }
+        let wrong = |configuration: serde_json::Value, field: &str| {
+            let mut tile = line();
+            tile["configuration"] = configuration;
+            let problem = Content::parse(&json!({"tiles": [tile]}).to_string()).unwrap_err();
+            assert!(problem.of_field(&format!("/tiles/0/configuration/{field}")).is_some(), "{problem:?}");
+        };
+        wrong(json!({"type": "command", "command": {"name": "a/b"}}), "command");
+        wrong(json!({"type": "histogram", "capabilities": [{"capability": "t"}], "bins": 101}), "bins");
+        wrong(json!({"type": "image", "picture": "../x"}), "picture");
+        wrong(
+            json!({"type": "floorPlan", "spots": [{"x": 2, "y": 0, "device": "a", "capability": "t"}]}),
+            "spots/0",
+        );
+        wrong(json!({"type": "scatterChart"}), "capabilities");
     }
 
     #[test]

@@ -52,7 +52,7 @@ pub use people::{NewPerson, People};
 pub use person_tx::PersonTx;
 pub use place::{Place, Support};
 pub use repository::action_runs::{DueAction, Outcome};
-pub use repository::alarms::{Fired, Raised};
+pub use repository::alarms::{AlarmsOf, Fired, Raised};
 pub use repository::allowances::{Allowances, Allowed};
 pub use repository::annotations::AnnotationQuery;
 pub use repository::api_answers::{KeptAnswer, KnownRequest};

@@ -15,3 +15,4 @@ mod passkeys;
 mod people;
 mod talking;
 mod templates;
+mod tiles;

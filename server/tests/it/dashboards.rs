@@ -111,8 +111,124 @@ async fn maps_show_where_devices_are_and_were() {
     assert_eq!((&van["values"], &van["at_ms"]), (&json!([0]), &json!(at(3))));
     assert_eq!(van["track"], json!([[52.0, 13.4], [52.5, 13.4], [53.0, 13.4]]));
     // And where it was before.
-    let past = answers(&ada, &[map], json!({"past": true, "to_ms": at(2) + 1})).await[0]["outcome"]["Ok"].clone();
+    let past =
+        answers(&ada, &[map], json!({"past": true, "to_ms": at(2) + 1})).await[0]["outcome"]["Ok"].clone();
     assert_eq!(past["places"][1]["lat"], json!(52.5), "{past}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn values_are_spread_and_things_happen() {
+    let app = TestApp::start().await;
+    let ada = app.person("ada@example.com").await;
+    let slug = ada.workspace.slug.clone();
+    let (pump, _fan) = (app.device(&ada, "pump").await, app.device(&ada, "fan").await);
+    let rule = json!({"name": "Too warm", "severity": "major", "definition": {
+        "target": {"of": "all"},
+        "when": {"all": [{"kind": "telemetry", "metric": "t", "test": {"is": "above", "value": 60}}]}}});
+    let made = ada.call("create_rule", json!({"workspace": slug, "new": rule})).await;
+    assert_eq!(made.status, 200, "{}", made.body);
+    let at = |minute: i64| 1_795_000_000_000_i64 + minute * 60_000;
+    for (minute, t, p) in [(1, 10, 1), (3, 20, 2), (5, 20, 3), (7, 90, 9)] {
+        pump.send(json!({"ts": at(minute), "values": {"t": t, "p": p}}).to_string()).await;
+    }
+    let all = [
+        tile("scatter", "scatterChart", json!({"capabilities": [{"capability": "t"}, {"capability": "p"}]})),
+        tile("bins", "histogram", json!({"bins": 4, "min": 0, "max": 100})),
+        tile("each", "histogram", json!({"bins": 2, "split": "device"})),
+        tile("alarms", "alarms", json!({"capabilities": []})),
+        tile("calm", "alarms", json!({"capabilities": [], "severities": ["critical"]})),
+        tile("closed", "alarms", json!({"capabilities": [], "states": ["cleared"]})),
+        tile("of-fan", "alarms", json!({"capabilities": [], "source": {"devices": ["fan"]}})),
+        tile("button", "command", json!({"capabilities": [], "command": {"name": "reboot"}})),
+    ];
+    let of = |answers: &[Value], id: &str| -> Value {
+        answers.iter().find(|answer| answer["id"] == id).unwrap()["outcome"]["Ok"].clone()
+    };
+    let found = eventually("the alarm is raised, and all values are there", async || {
+        let found = answers(&ada, &all, json!({})).await;
+        let points = of(&found, "scatter")["clouds"][0]["points"].as_array().map_or(0, Vec::len);
+        (of(&found, "alarms")["counts"] == json!([["major", 1]]) && points == 4).then_some(found)
+    })
+    .await;
+    assert_eq!(of(&found, "scatter")["clouds"][0]["points"][3], json!([90.0, 9.0]));
+    assert_eq!(of(&found, "bins")["bars"][0]["counts"], json!([3, 0, 0, 1]), "{found:?}");
+    assert_eq!(of(&found, "each")["bars"].as_array().map(Vec::len), Some(2), "one a device");
+    assert_eq!(of(&found, "alarms")["alarms"][0]["device"], json!("pump"));
+    for empty in ["calm", "closed", "of-fan"] {
+        assert_eq!(of(&found, empty)["counts"], json!([]), "{empty}");
+    }
+    let names = json!([["fan", "fan"], ["pump", "pump"]]);
+    assert_eq!(of(&found, "button")["devices"], names, "{found:?}");
+    // The log is of the present: from the time of the values until now and a day.
+    let timeline = tile("timeline", "eventTimeline", json!({"capabilities": []}));
+    let times = json!({"to_ms": at(60 * 24 * 3000)});
+    let told = eventually("the alarm and the connections are told", async || {
+        let told = of(&answers(&ada, std::slice::from_ref(&timeline), times.clone()).await, "timeline");
+        let kinds: Vec<&Value> = told["happenings"].as_array()?.iter().map(|one| &one["kind"]).collect();
+        kinds.contains(&&json!("alarm")).then_some(told.clone())
+    })
+    .await;
+    assert_eq!(told["left_out"], json!(0));
+}
+
+/// A PNG of one grey pixel.
+pub(crate) const PICTURE: &str =
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==";
+
+/// The smallest picture there is, uploaded for a dashboard: by what it is known.
+pub(crate) async fn picture(person: &TestPerson, dashboard: &str) -> String {
+    let ask = json!({"workspace": person.workspace.slug, "dashboard": dashboard, "picture": PICTURE});
+    let added = person.call("add_picture", ask).await;
+    assert_eq!(added.status, 200, "{}", added.body);
+    added.body.as_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pictures_belong_to_their_dashboard() {
+    let app = TestApp::start().await;
+    let ada = app.person("ada@example.com").await;
+    let slug = ada.workspace.slug.clone();
+    let pump = app.device(&ada, "pump").await;
+    pump.send(r#"{"t": 71.5}"#).await;
+    let own =
+        json!({"workspace": slug, "draft": {"name": "Hall", "personal": true, "content": {"tiles": []}}});
+    let made = ada.call("create_dashboard", own).await;
+    let hall = made.body["about"]["id"].as_str().unwrap().to_owned();
+    let known = picture(&ada, &hall).await;
+    let path = |dashboard: &str| format!("/w/{slug}/dashboards/{dashboard}/pictures/{known}");
+    let got = ada.get(&path(&hall)).await;
+    assert_eq!((got.status().as_u16(), got.headers()["content-type"].to_str().unwrap()), (200, "image/png"));
+    assert_eq!(got.headers()["content-security-policy"], "default-src 'none'; sandbox");
+    assert_eq!(got.headers()["x-content-type-options"], "nosniff");
+    // Who doesn't see the dashboard doesn't see its pictures, whatever their role.
+    let otto = app.member(&ada, "otto@example.com", "administrator", 1).await;
+    assert_eq!(otto.get(&path(&hall)).await.status(), 404);
+    let refused = json!({"workspace": slug, "dashboard": hall, "picture": "PHN2Zz48L3N2Zz4="});
+    let refused = ada.call("add_picture", refused).await;
+    assert_eq!((refused.status, refused.code()), (422, "invalid"), "{}", refused.body);
+    // It is shown by a plan with a value on it, and goes along with a copy.
+    let plan = json!({"id": "a", "x": 0, "y": 0, "width": 6, "height": 6, "configuration": {
+        "type": "floorPlan", "picture": known, "alt": "The hall",
+        "spots": [{"x": 0.5, "y": 0.25, "device": "pump", "capability": "t"},
+                  {"x": 0.1, "y": 0.1, "device": "gone", "capability": "t"}]}});
+    let draft = json!({"name": "Hall", "content": {"tiles": [plan]}});
+    let save = json!({"workspace": slug, "dashboard": hall, "revision": 1, "draft": draft});
+    let saved = ada.call("save_dashboard", save).await;
+    assert_eq!(saved.status, 200, "{}", saved.body);
+    let spots = eventually("the value stands on the plan", async || {
+        let found = answers(&ada, std::slice::from_ref(&plan), json!({})).await[0]["outcome"]["Ok"].clone();
+        (found["spots"][0]["value"] == json!(71.5)).then_some(found["spots"].clone())
+    })
+    .await;
+    assert_eq!((&spots[0]["name"], &spots[1]["name"]), (&json!("pump"), &Value::Null));
+    let copy = json!({"workspace": slug, "dashboard": hall, "name": "Shared", "personal": false});
+    let copy = ada.call("copy_dashboard", copy).await;
+    let shared = copy.body["about"]["id"].as_str().unwrap().to_owned();
+    assert_eq!(otto.get(&path(&shared)).await.status(), 200);
+    let delete = json!({"workspace": slug, "dashboard": hall});
+    assert_eq!(ada.call("delete_dashboard", delete).await.status, 200);
+    assert_eq!(ada.get(&path(&hall)).await.status(), 404);
+    assert_eq!(ada.get(&path(&shared)).await.status(), 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

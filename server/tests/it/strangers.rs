@@ -177,6 +177,7 @@ async fn strangers_find_nothing() {
             "list_rules",
             "list_support",
             "list_templates",
+            "map_tiles",
             "get_branding",
             "offered_of_variable",
             "push_key",
@@ -229,6 +230,7 @@ async fn strangers_see_no_page_stream_or_file() {
     let app = TestApp::start().await;
     let (owner, template, import) = furnish(&app).await;
     let stranger = app.person("eve@example.com").await;
+    let picture = crate::dashboards::picture(&owner, "secret-board").await;
     let filled = |path: &str| {
         path.replace("{slug}", &owner.workspace.slug)
             .replace("{workspace}", &owner.workspace.slug)
@@ -238,6 +240,7 @@ async fn strangers_see_no_page_stream_or_file() {
             .replace("{rule}", "1")
             .replace("{export}", "1")
             .replace("{dashboard}", "secret-board")
+            .replace("{picture}", &picture)
             .replace("{file}", "1")
             .replace("{tab}", "raw")
     };

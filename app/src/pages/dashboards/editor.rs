@@ -4,7 +4,9 @@ mod bar;
 mod fields;
 mod handle;
 mod keys;
+mod kinds;
 mod panel;
+mod plan;
 mod variables;
 
 pub(super) use bar::EditorBar;
@@ -141,13 +143,18 @@ impl Editor {
             Needs::Text => {
                 Configuration { kind, text: "Write something here.".into(), ..Configuration::default() }
             }
+            Needs::Picture => Configuration { kind, ..Configuration::default() },
             Needs::Devices | Needs::Either => {
                 Configuration { kind, source: like.source, ..Configuration::default() }
             }
             Needs::Values => Configuration {
                 kind,
                 source: like.source,
-                capabilities: like.capabilities.into_iter().take(1).collect(),
+                capabilities: like
+                    .capabilities
+                    .into_iter()
+                    .take(if kind == Kind::Scatter { 2 } else { 1 })
+                    .collect(),
                 split: Split::Together,
                 ..Configuration::default()
             },

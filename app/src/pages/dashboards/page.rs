@@ -68,6 +68,7 @@ fn crumbs(name: Signal<String>) -> Signal<Vec<Crumb>> {
 #[component]
 fn Found(slug: String, dashboard: Dashboard) -> impl IntoView {
     provide_shared_cursor();
+    provide_context(super::Here(dashboard.about.id.clone()));
     let name = Signal::stored(dashboard.about.name.clone());
     let personal = dashboard.about.personal;
     let kept = Some(dashboard.about.id.clone()).filter(|id| id != GENERATED);

@@ -1,32 +1,44 @@
 //! One tile: its name, and what it shows by its kind.
 
+mod alarms;
+mod bins;
 mod chart;
 mod csv;
 mod figures;
 mod gauge;
+mod happened;
 mod heat;
 mod menu;
 mod places;
+mod plan;
+mod scatter;
 mod shares;
 mod states;
 mod table;
+mod twin;
 
 use super::board::{Board, Outcome};
 use super::markdown::Markdown;
 use crate::chart::ChartHandle;
 use crate::ui::value::count;
 use crate::ui::{Button, Glyph, Icon, Skeleton};
+use alarms::AlarmsBody;
+use bins::BinsBody;
 use chart::ChartBody;
 use figures::FigureBody;
 use gauge::GaugeBody;
+use happened::TimelineBody;
 use heat::HeatBody;
 use leptos::prelude::*;
 use menu::TileMenu;
 use model::dashboard::{Counted, Kind, RANGES, Tile, TileData};
 use places::PlacesBody;
+use plan::PlanBody;
+use scatter::ScatterBody;
 use shares::SharesBody;
 use states::StatesBody;
 use table::TableBody;
+use twin::{CommandBody, PropertyBody};
 
 /// The tile with its head.
 #[component]
@@ -95,6 +107,9 @@ fn body(board: Board, tile: &Tile, answer: Memo<Option<Outcome>>, handle: ChartH
     if kind == Kind::Text {
         return view! { <Markdown text=tile.configuration.text.clone() /> }.into_any();
     }
+    if kind == Kind::Image {
+        return view! { <PlanBody board tile=tile.clone() answer /> }.into_any();
+    }
     // A chart takes new lines without being made anew.
     let is = Memo::new(move |_| {
         answer.with(|answer| match answer {
@@ -112,6 +127,15 @@ fn body(board: Board, tile: &Tile, answer: Memo<Option<Outcome>>, handle: ChartH
         Some(Ok("shares")) => view! { <SharesBody answer /> }.into_any(),
         Some(Ok("places")) => view! { <PlacesBody board tile=tile.get_value() answer /> }.into_any(),
         Some(Ok("lines")) => view! { <ChartBody board tile=tile.get_value() answer handle /> }.into_any(),
+        Some(Ok("spots")) => view! { <PlanBody board tile=tile.get_value() answer /> }.into_any(),
+        Some(Ok("clouds")) => view! { <ScatterBody tile=tile.get_value() answer /> }.into_any(),
+        Some(Ok("bins")) => view! { <BinsBody answer /> }.into_any(),
+        Some(Ok("alarms")) => view! { <AlarmsBody board tile=tile.get_value() answer /> }.into_any(),
+        Some(Ok("happenings")) => view! { <TimelineBody board tile=tile.get_value() answer /> }.into_any(),
+        Some(Ok("devices")) if kind == Kind::Command => {
+            view! { <CommandBody board tile=tile.get_value() answer /> }.into_any()
+        }
+        Some(Ok("devices")) => view! { <PropertyBody board tile=tile.get_value() answer /> }.into_any(),
         Some(Ok("rows")) => view! { <TableBody board tile=tile.get_value() answer /> }.into_any(),
         Some(Ok("figures")) if kind == Kind::Gauge => {
             view! { <GaugeBody tile=tile.get_value() answer /> }.into_any()
@@ -131,6 +155,12 @@ fn kind_of(data: &TileData) -> &'static str {
         TileData::States { .. } => "states",
         TileData::Shares { .. } => "shares",
         TileData::Places { .. } => "places",
+        TileData::Clouds { .. } => "clouds",
+        TileData::Bins { .. } => "bins",
+        TileData::Alarms { .. } => "alarms",
+        TileData::Happenings { .. } => "happenings",
+        TileData::Devices { .. } => "devices",
+        TileData::Spots { .. } => "spots",
         TileData::Count(_) => "count",
         TileData::Nothing => "nothing",
     }

@@ -34,6 +34,29 @@ pub(super) async fn load(workspace: String, device: String) -> Result<Loaded, Ap
     Ok(Loaded { device: found, fields, simulation })
 }
 
+/// A device by its address: for parts that stand on other pages too.
+#[derive(Clone, Copy)]
+pub(super) struct Whose {
+    slug: StoredValue<String>,
+    id: StoredValue<String>,
+}
+
+impl Whose {
+    pub(super) fn new(slug: String, id: String) -> Whose {
+        Whose { slug: StoredValue::new(slug), id: StoredValue::new(id) }
+    }
+
+    /// The workspace's slug.
+    pub(super) fn slug(self) -> String {
+        self.slug.get_value()
+    }
+
+    /// The id that the device connects with.
+    pub(super) fn id(self) -> String {
+        self.id.get_value()
+    }
+}
+
 /// The handle that the header and the tabs get.
 #[derive(Clone, Copy)]
 pub(super) struct Here {
@@ -70,6 +93,11 @@ impl Here {
     /// The id that the device connects with.
     pub(super) fn id(self) -> String {
         self.id.get_value()
+    }
+
+    /// The device by its address.
+    pub(super) fn whose(self) -> Whose {
+        Whose { slug: self.slug, id: self.id }
     }
 
     /// The address of one of its tabs; empty: the overview.

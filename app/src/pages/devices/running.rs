@@ -1,11 +1,14 @@
 //! The Commands tab: a form for each command of the template, one for any other, what was run and what came of it; and
 //! messages to the device beneath.
 
+mod button;
 mod form;
 mod history;
 mod messages;
 
-use super::here::{Here, may};
+pub(crate) use button::CommandButton;
+
+use super::here::{Here, Whose, may};
 use crate::api::commands::device_commands;
 use crate::live;
 use form::{AnyCommand, CommandForm};
@@ -25,21 +28,24 @@ pub(super) fn Commands(here: Here, view: CommandsView) -> impl IntoView {
         here.id(),
         Callback::new(move |event: LiveEvent| {
             if matches!(event, LiveEvent::Changed { part: Part::Commands, .. }) {
-                ask_again(here, view);
+                ask_again(here.whose(), view);
             }
         }),
     );
-    Effect::watch(move || stream.reconnected().get(), move |_, _, _| ask_again(here, view), false);
+    Effect::watch(move || stream.reconnected().get(), move |_, _, _| ask_again(here.whose(), view), false);
     let may_run = may(Permission::RunCommands);
     let known = view.with_untracked(|view| view.known.clone());
     let forms = move || {
-        known.iter().map(|command| view! { <CommandForm here view command=command.clone() /> }).collect_view()
+        known
+            .iter()
+            .map(|command| view! { <CommandForm whose=here.whose() view command=command.clone() /> })
+            .collect_view()
     };
     view! {
         <div class="cards">
             <Show when=move || may_run.get()>
                 {forms.clone()}
-                <AnyCommand here view />
+                <AnyCommand whose=here.whose() view />
             </Show>
             <Runs view />
             <Messages here view may_run />
@@ -49,8 +55,8 @@ pub(super) fn Commands(here: Here, view: CommandsView) -> impl IntoView {
 }
 
 /// Asks for all of it anew; what somebody is writing stays.
-fn ask_again(here: Here, view: RwSignal<CommandsView>) {
-    let answer = device_commands(here.slug(), here.id());
+fn ask_again(whose: Whose, view: RwSignal<CommandsView>) {
+    let answer = device_commands(whose.slug(), whose.id());
     leptos::task::spawn_local(async move {
         // Where it fails the page keeps what it shows; the next event asks again.
         if let Ok(fresh) = answer.await {

@@ -72,6 +72,19 @@ async fn trends(scene: &Scene<'_>, devices: &[&Device]) -> Result<HashMap<String
     Ok(found)
 }
 
+/// Most devices of a tile that reads or runs something by itself.
+const NAMED_MAX: usize = 50;
+
+/// What the devices are called, for tiles that ask for the rest themselves.
+pub(super) fn devices(scene: &Scene<'_>) -> TileData {
+    let mut named: Vec<(String, String)> =
+        scene.devices.iter().map(|device| (device.external_id.clone(), device.name.clone())).collect();
+    named.sort_by_key(|(_, name)| name.to_lowercase());
+    let left_out = named.len().saturating_sub(NAMED_MAX);
+    named.truncate(NAMED_MAX);
+    TileData::Devices { devices: named, left_out }
+}
+
 /// How many devices there are, and how they stand.
 pub(super) fn counted(scene: &Scene<'_>) -> Counted {
     let mut counted = Counted { all: scene.devices.len(), ..Counted::default() };

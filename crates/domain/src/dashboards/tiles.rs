@@ -1,7 +1,7 @@
 //! What tiles show: all tiles of a page by one question, each answered by itself, so that one that fails spoils none.
 
 use super::scene::{Ground, Scene};
-use super::{figures, lines, places, rows, states};
+use super::{figures, happened, lines, places, plans, rows, spread, states};
 use crate::access::ViewDevices;
 use crate::context::Context;
 use crate::error::Result;
@@ -80,12 +80,17 @@ async fn outcome(
 
 async fn answer(context: &Context, ground: &Ground, wanted: Wanted<'_>) -> Result<TileData> {
     let kind = wanted.tile.configuration.kind;
-    if kind == Kind::Text {
+    if matches!(kind, Kind::Text | Kind::Image) {
         return Ok(TileData::Nothing);
     }
+    if kind == Kind::Plan && wanted.tile.configuration.spots.is_empty() {
+        return Ok(TileData::Spots { spots: Vec::new() });
+    }
+    let planned = (kind == Kind::Plan).then(|| plans::asking(wanted.tile));
+    let wanted = Wanted { tile: planned.as_ref().unwrap_or(wanted.tile), ..wanted };
     let snapshot = context.grant::<ViewDevices>()?.snapshot().await?;
     let scene = Scene::read(&snapshot, ground, wanted, context.now_ms).await?;
-    if scene.devices.is_empty() && kind != Kind::Count {
+    if scene.devices.is_empty() && !matches!(kind, Kind::Count | Kind::Plan) {
         let text = match ground.narrows() {
             true => "None of this tile's devices is among those that are chosen above.",
             false => "There are no devices here. Choose others in the tile's settings.",
@@ -101,7 +106,13 @@ async fn answer(context: &Context, ground: &Ground, wanted: Wanted<'_>) -> Resul
         Kind::Last | Kind::Gauge => figures::newest(&scene).await,
         Kind::Table => rows::rows(&scene).await,
         Kind::Map => places::places(&scene).await,
+        Kind::Scatter => spread::scatter(&scene).await,
+        Kind::Histogram => spread::histogram(&scene).await,
+        Kind::Alarms => happened::alarms(&scene).await,
+        Kind::Timeline => happened::timeline(&scene).await,
+        Kind::Property | Kind::Command => Ok(rows::devices(&scene)),
         Kind::Count => Ok(TileData::Count(rows::counted(&scene))),
-        Kind::Text => Ok(TileData::Nothing),
+        Kind::Plan => plans::spots(&scene).await,
+        Kind::Text | Kind::Image => Ok(TileData::Nothing),
     }
 }

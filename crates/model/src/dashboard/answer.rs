@@ -2,7 +2,9 @@
 
 use super::tile::Tile;
 use super::variable::Only;
+use crate::alarm::Alarm;
 use crate::problem::Problem;
+use crate::rule::Severity;
 use crate::telemetry::Series;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -106,6 +108,54 @@ pub enum TileData {
         /// How many devices have told no place.
         nowhere: usize,
     },
+    /// One value against another.
+    Clouds {
+        /// How the value across is called and measured.
+        x: Word,
+        /// And the one up.
+        y: Word,
+        /// A cloud of points a device.
+        clouds: Vec<Cloud>,
+        /// How many devices have none, since there are too many.
+        left_out: usize,
+    },
+    /// How often values lie in each bin.
+    Bins {
+        /// How the value is called and measured.
+        word: Word,
+        /// The edges of the bins, one more than there are; none: there are no values.
+        edges: Vec<f64>,
+        /// How many lie in each.
+        bars: Vec<Bars>,
+        /// How many devices have none, since there are too many.
+        left_out: usize,
+    },
+    /// Alarms.
+    Alarms {
+        /// The newest.
+        alarms: Vec<Alarm>,
+        /// How many there are of each severity, the worst first.
+        counts: Vec<(Severity, i64)>,
+    },
+    /// What has happened, the newest first.
+    Happenings {
+        /// What.
+        happenings: Vec<Happening>,
+        /// How many older ones are left out.
+        left_out: usize,
+    },
+    /// The devices of a tile that reads or runs something by itself: what each connects with, and its name.
+    Devices {
+        /// The first of them, by name.
+        devices: Vec<(String, String)>,
+        /// How many more there are.
+        left_out: usize,
+    },
+    /// The values that stand on a plan, in its order.
+    Spots {
+        /// The values.
+        spots: Vec<Spotted>,
+    },
     /// How many devices there are.
     Count(Counted),
     /// What it shows stands in the tile itself.
@@ -195,6 +245,75 @@ pub struct Stay {
     pub to_ms: i64,
     /// The state.
     pub state: String,
+}
+
+/// The points of a device.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Cloud {
+    /// What it connects with.
+    pub device: String,
+    /// What people call it.
+    pub label: String,
+    /// Across and up.
+    pub points: Vec<(f64, f64)>,
+}
+
+/// How many values lie in each bin.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Bars {
+    /// Of what.
+    pub label: String,
+    /// A number a bin.
+    pub counts: Vec<u64>,
+}
+
+/// What kind of thing has happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HappeningKind {
+    /// A rule raised an alarm.
+    Alarm,
+    /// A command was run, or answered.
+    Command,
+    /// Something else that stands in the device's log.
+    Event,
+}
+
+/// Something that has happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Happening {
+    /// What kind of thing.
+    pub kind: HappeningKind,
+    /// When, milliseconds since 1970.
+    pub at_ms: i64,
+    /// When it was over; none: it was a moment, or is not over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until_ms: Option<i64>,
+    /// What the device connects with.
+    pub device: String,
+    /// What people call it.
+    pub device_name: String,
+    /// What happened.
+    pub text: String,
+    /// How bad an alarm is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<Severity>,
+    /// The number of an alarm.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alarm: Option<i64>,
+}
+
+/// A value that stands on a plan.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Spotted {
+    /// What people call the device; none: it isn't there, or not seen.
+    pub name: Option<String>,
+    /// How the value is called and measured.
+    pub word: Word,
+    /// The newest value; none: there is none.
+    pub value: Option<Value>,
+    /// Its time, milliseconds since 1970.
+    pub at_ms: Option<i64>,
 }
 
 /// Where a device is.

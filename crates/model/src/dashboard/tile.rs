@@ -1,8 +1,11 @@
 //! A tile: what it shows, of which devices, and how.
 
 use super::layout::{COLUMNS, HEIGHT_MAX, ROWS_MAX};
+use super::special::{CommandOf, Spot};
+use crate::alarm::AlarmState;
 use crate::check::{self, Check, NAME_MAX};
 use crate::group::GroupId;
+use crate::rule::Severity;
 use serde::{Deserialize, Serialize};
 
 /// Most devices that a tile names one by one.
@@ -14,7 +17,7 @@ const THRESHOLDS_MAX: usize = 10;
 /// Longest text of a tile, in bytes.
 pub const TEXT_MAX: usize = 16 * 1024;
 /// Longest name of a value, in characters.
-const CAPABILITY_MAX: usize = 256;
+pub(super) const CAPABILITY_MAX: usize = 256;
 
 /// A tile in its place.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -71,12 +74,36 @@ pub struct Configuration {
     /// Whether it stays as it is, whatever is chosen by the dashboard's variables.
     #[serde(default, skip_serializing_if = "is_usual")]
     pub ignores_variables: bool,
-    /// Markdown, or the address of a picture.
+    /// How many bins a histogram has; 0: as many as are usual.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub bins: u16,
+    /// Which severities of alarms are shown; none: all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub severities: Vec<Severity>,
+    /// Which states of alarms are shown; none: those that are not cleared.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub states: Vec<AlarmState>,
+    /// What a command button runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<CommandOf>,
+    /// By what its picture is known; empty: none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub picture: String,
+    /// What the picture shows, in words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub alt: String,
+    /// Whether the picture fills the tile, and what is beyond is cut off.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub cover: bool,
+    /// The values that stand on a plan.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub spots: Vec<Spot>,
+    /// Markdown.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub text: String,
 }
 
-fn is_usual<T: Default + PartialEq>(value: &T) -> bool {
+pub(super) fn is_usual<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
@@ -124,6 +151,8 @@ pub enum Needs {
     Devices,
     /// Devices; values where they are wanted.
     Either,
+    /// A picture.
+    Picture,
     /// A text.
     Text,
 }
@@ -144,6 +173,10 @@ kinds! {
     States = "stateChart", "State timeline", 6 x 5, Values;
     /// One figure over the range, with its trend and the range before.
     Kpi = "kpi", "Key figure", 3 x 2, Values;
+    /// One value against another, a colour a device.
+    Scatter = "scatterChart", "Scatter chart", 6 x 6, Values;
+    /// How often each value occurs.
+    Histogram = "histogram", "Histogram", 6 x 5, Values;
     /// The newest value.
     Last = "lkv", "Last known value", 3 x 2, Values;
     /// The newest value between two bounds.
@@ -154,6 +187,18 @@ kinds! {
     Map = "map", "Map", 6 x 7, Either;
     /// How many devices there are, and how they stand.
     Count = "deviceCount", "Number of devices", 3 x 2, Devices;
+    /// Alarms that stand open.
+    Alarms = "alarms", "Alarms", 6 x 5, Devices;
+    /// Alarms, events and commands over time.
+    Timeline = "eventTimeline", "Event timeline", 6 x 5, Devices;
+    /// Properties of a device, to be read and set.
+    Property = "property", "Properties", 4 x 5, Either;
+    /// A command, run by a button.
+    Command = "command", "Command button", 3 x 3, Devices;
+    /// A plan, with values that stand on it.
+    Plan = "floorPlan", "Floor plan", 6 x 7, Picture;
+    /// A picture.
+    Image = "image", "Image", 4 x 4, Picture;
     /// A text in Markdown.
     Text = "markdown", "Text", 4 x 3, Text;
 }
@@ -394,10 +439,11 @@ impl Configuration {
             }
         };
         check.that(
-            sound || self.kind.needs() == Needs::Text,
+            sound || matches!(self.kind.needs(), Needs::Text | Needs::Picture),
             &field("source"),
             format!("All devices, a template by its identifier, a device group, or 1 to {DEVICES_MAX} devices by their ids."),
         );
+        self.check_special(check, at);
         let finite = |value: Option<f64>| value.is_none_or(f64::is_finite);
         let ordered = self.min.zip(self.max).is_none_or(|(min, max)| min < max);
         check.that(

@@ -40,6 +40,19 @@ pub struct Raised {
 /// The alarms that a scope sees.
 pub struct Alarms<'a>(pub(crate) &'a WorkspaceTx);
 
+/// Which alarms of many devices are wanted.
+#[derive(Clone, Debug, Default)]
+pub struct AlarmsOf {
+    /// Of these devices.
+    pub devices: Vec<DeviceId>,
+    /// Of these severities; none: of all.
+    pub severities: Vec<Severity>,
+    /// In these states; none: those that are not cleared, or all where times are said.
+    pub states: Vec<AlarmState>,
+    /// That held at some moment from here to before there, milliseconds since 1970.
+    pub times: Option<(i64, i64)>,
+}
+
 pub(super) const COLUMNS: &str =
     "a.id, a.rule_id, a.rule_name, a.severity, d.external_id, d.name AS device_name, a.raised_ms, a.last_ms,
     a.count, a.why, a.acknowledged_ms, a.acknowledged_by, a.assigned_to, a.cleared_ms, a.cleared_by, a.quiet_until_ms,
@@ -86,6 +99,57 @@ impl Alarms<'_> {
         );
         let rows = sql::all(&self.0.tx, &text, values).await?;
         Ok(Page { items: rows.iter().map(noun).collect::<Result<_>>()?, matching, total })
+    }
+
+    /// The newest of many devices, the newest first.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn of(&self, of: &AlarmsOf, limit: i64) -> Result<Vec<Alarm>> {
+        let (filter, values) = self.filter(of);
+        let limit = limit.clamp(1, 1_000);
+        let text = format!("SELECT {COLUMNS} {filter} ORDER BY a.raised_ms DESC, a.id DESC LIMIT {limit}");
+        sql::all(&self.0.tx, &text, values).await?.iter().map(noun).collect()
+    }
+
+    /// How many of them there are of each severity, the worst first.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn counts(&self, of: &AlarmsOf) -> Result<Vec<(Severity, i64)>> {
+        let (filter, values) = self.filter(of);
+        let text = format!("SELECT a.severity, count(*) AS count {filter} GROUP BY a.severity");
+        let mut counts = Vec::new();
+        for row in sql::all(&self.0.tx, &text, values).await? {
+            let severity: String = row.try_get("", "severity")?;
+            if let Some(severity) = Severity::from_word(&severity) {
+                counts.push((severity, row.try_get("", "count")?));
+            }
+        }
+        counts.sort_by_key(|(severity, _)| std::cmp::Reverse(*severity));
+        Ok(counts)
+    }
+
+    fn filter(&self, of: &AlarmsOf) -> (String, Vec<Value>) {
+        let filter = format!(
+            "{FROM} AND a.device_id = ANY ($2) AND (cardinality($3::text[]) = 0 OR a.severity = ANY ($3))
+             AND (CASE WHEN cardinality($4::text[]) > 0 THEN {STATE} = ANY ($4)
+                       ELSE a.cleared_ms IS NULL OR $5::int8 IS NOT NULL END)
+             AND ($5::int8 IS NULL OR (a.raised_ms < $6::int8 AND coalesce(a.cleared_ms, $5) >= $5))"
+        );
+        let devices: Vec<i32> = of.devices.iter().map(|device| device.0).collect();
+        let severities: Vec<String> = of.severities.iter().map(|s| s.as_str().to_owned()).collect();
+        let states: Vec<String> = of.states.iter().map(|s| s.as_str().to_owned()).collect();
+        let (from, to) = of.times.unzip();
+        let values = vec![
+            self.0.workspace.0.into(),
+            devices.into(),
+            severities.into(),
+            states.into(),
+            from.into(),
+            to.into(),
+        ];
+        (filter, values)
     }
 
     /// How many are not cleared.

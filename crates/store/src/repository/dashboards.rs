@@ -1,5 +1,7 @@
 //! Dashboards, and which ones somebody has marked.
 
+mod pictures;
+
 use crate::error::{Error, Result};
 use crate::sql;
 use crate::workspace_tx::WorkspaceTx;

@@ -35,6 +35,28 @@ impl DeviceEvents<'_> {
         Ok(rows.into_iter().filter_map(noun).collect())
     }
 
+    /// The newest lines of many devices from here to before there, milliseconds since 1970, newest first.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn between(
+        &self,
+        devices: &[DeviceId],
+        (from_ms, to_ms): (i64, i64),
+        limit: u64,
+    ) -> Result<Vec<(DeviceId, DeviceEvent)>> {
+        let rows = device_event::Entity::find()
+            .filter(device_event::Column::WorkspaceId.eq(self.0.workspace.0))
+            .filter(device_event::Column::DeviceId.is_in(devices.iter().map(|device| device.0)))
+            .filter(device_event::Column::At.gte(sql::at(from_ms)))
+            .filter(device_event::Column::At.lt(sql::at(to_ms)))
+            .order_by_desc(device_event::Column::At)
+            .limit(limit.min(1_000))
+            .all(&self.0.tx)
+            .await?;
+        Ok(rows.into_iter().filter_map(|row| Some((DeviceId(row.device_id), noun(row)?))).collect())
+    }
+
     /// Up to `limit` lines of a device, newest first: of these kinds where any are told, older than the line of this
     /// number where one is.
     ///

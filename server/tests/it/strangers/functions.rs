@@ -165,6 +165,11 @@ pub(crate) fn of_workspaces(
         ),
         ("create_template", json!({"workspace": workspace, "draft": draft})),
         (
+            "add_picture",
+            json!({"workspace": workspace, "dashboard": "secret-board", "picture": crate::dashboards::PICTURE}),
+        ),
+        ("map_tiles", json!({"workspace": workspace})),
+        (
             "copy_dashboard",
             json!({"workspace": workspace, "dashboard": "secret-board", "name": "Mine", "personal": false}),
         ),

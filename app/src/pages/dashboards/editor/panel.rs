@@ -1,6 +1,7 @@
 //! The settings of the tile that is selected, beside the board.
 
 use super::fields::{flag, number, text};
+use super::kinds::KindFields;
 use super::variables::VariablesForm;
 use super::{Editor, source_word};
 use crate::api::groups::list_groups;
@@ -67,7 +68,7 @@ pub(in super::super) fn Panel(editor: Editor) -> impl IntoView {
 }
 
 /// What decides which fields there are.
-fn shape_of(tile: &Tile) -> (String, Kind, String, usize, usize) {
+fn shape_of(tile: &Tile) -> (String, Kind, String, usize, usize, (String, usize)) {
     let configuration = &tile.configuration;
     (
         tile.id.clone(),
@@ -75,6 +76,7 @@ fn shape_of(tile: &Tile) -> (String, Kind, String, usize, usize) {
         source_word(&configuration.source),
         configuration.capabilities.len(),
         configuration.thresholds.len(),
+        (configuration.picture.clone(), configuration.spots.len()),
     )
 }
 
@@ -101,6 +103,8 @@ fn TileForm(editor: Editor, tile: Tile, templates: RwSignal<Vec<Template>>) -> i
     ranges.extend(RANGES.iter().map(|(word, label)| ((*word).to_owned(), (*label).to_owned())));
     let is_text = needs == Needs::Text;
     let values = matches!(needs, Needs::Values | Needs::Either);
+    let ranged = needs == Needs::Values || matches!(configuration.kind, Kind::Map | Kind::Timeline);
+    let scaled = needs == Needs::Values || matches!(configuration.kind, Kind::Map | Kind::Plan);
     view! {
         <Field label="Title" name="tile-title" value=title />
         <Select label="Kind" name="tile-kind" value=kind options=kinds />
@@ -108,10 +112,11 @@ fn TileForm(editor: Editor, tile: Tile, templates: RwSignal<Vec<Template>>) -> i
             .then(|| {
                 view! { <TextArea label="Text, in Markdown" name="tile-text" value=words rows=10 /> }
             })}
-        {(!is_text).then(|| view! { <SourceFields editor tile=tile.clone() templates /> })}
+        {(!is_text && needs != Needs::Picture).then(|| view! { <SourceFields editor tile=tile.clone() templates /> })}
         {values.then(|| view! { <ValueFields editor tile=tile.clone() templates /> })}
-        {values.then(|| view! { <Select label="Time range" name="tile-range" value=range options=ranges /> })}
-        {values.then(|| view! { <ScaleFields editor tile=tile.clone() /> })}
+        <KindFields editor tile=tile.clone() />
+        {ranged.then(|| view! { <Select label="Time range" name="tile-range" value=range options=ranges /> })}
+        {scaled.then(|| view! { <ScaleFields editor tile=tile.clone() /> })}
     }
     .into_any()
 }
@@ -174,7 +179,10 @@ fn SourceFields(editor: Editor, tile: Tile, templates: RwSignal<Vec<Template>>) 
     let apart = flag(editor, id, configuration.split == Split::Device, |tile, apart| {
         tile.configuration.split = if apart { Split::Device } else { Split::Together };
     });
-    let lines = matches!(configuration.kind, Kind::Line | Kind::Area | Kind::Bar | Kind::Pie | Kind::Map);
+    let lines = matches!(
+        configuration.kind,
+        Kind::Line | Kind::Area | Kind::Bar | Kind::Pie | Kind::Map | Kind::Histogram
+    );
     let apart_label = match configuration.kind {
         Kind::Map => "With the way of each device over the time range",
         _ => "Each device by itself",
@@ -289,8 +297,9 @@ fn ScaleFields(editor: Editor, tile: Tile) -> impl IntoView {
     let max = number(editor, id, configuration.max, |tile, max| tile.configuration.max = max);
     let hidden =
         flag(editor, id, configuration.hide_legend, |tile, hidden| tile.configuration.hide_legend = hidden);
-    let scaled = matches!(configuration.kind, Kind::Line | Kind::Area | Kind::Bar | Kind::Gauge);
-    let lines = scaled && configuration.kind != Kind::Gauge;
+    let scaled =
+        matches!(configuration.kind, Kind::Line | Kind::Area | Kind::Bar | Kind::Gauge | Kind::Histogram);
+    let lines = matches!(configuration.kind, Kind::Line | Kind::Area | Kind::Bar | Kind::Scatter);
     let add = move || {
         id.with_value(|id| {
             editor.change_tile(id, |tile| {

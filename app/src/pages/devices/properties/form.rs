@@ -1,6 +1,6 @@
 //! The form: the properties of the device and of its components, and one button that saves what was changed.
 
-use super::super::here::{Here, may};
+use super::super::here::{Whose, may};
 use super::row::{PropertyRow, Row};
 use crate::api::AppError;
 use crate::api::twin::change_properties;
@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 /// All that the template knows.
 #[component]
-pub(super) fn PropertiesForm(here: Here, view: RwSignal<TwinView>) -> impl IntoView {
+pub(super) fn PropertiesForm(whose: Whose, view: RwSignal<TwinView>) -> impl IntoView {
     let attempt = Attempt::new();
     let toasts = use_toasts();
     let may_manage = may(Permission::ManageDevices);
@@ -36,7 +36,7 @@ pub(super) fn PropertiesForm(here: Here, view: RwSignal<TwinView>) -> impl IntoV
         if checked.is_ok() && patch.is_empty() {
             return toasts.ok("Nothing was changed.");
         }
-        attempt.run(checked, save(here, patch), move |fresh| {
+        attempt.run(checked, save(whose, patch), move |fresh| {
             _ = view.try_set(fresh);
             toasts.ok("Saved. Watch whether the device accepts it.");
         });
@@ -126,6 +126,6 @@ fn patch(rows: &[Row], view: &TwinView, check: &mut Check) -> Properties {
     patch
 }
 
-async fn save(here: Here, values: Properties) -> Result<TwinView, AppError> {
-    change_properties(here.slug(), here.id(), String::new(), values).await
+async fn save(whose: Whose, values: Properties) -> Result<TwinView, AppError> {
+    change_properties(whose.slug(), whose.id(), String::new(), values).await
 }

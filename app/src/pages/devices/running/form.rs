@@ -1,6 +1,6 @@
 //! What a command is given, how long the device may take, and whether it waits for a device that is away.
 
-use super::super::here::Here;
+use super::super::here::Whose;
 use super::ask_again;
 use crate::api::commands::run_command;
 use crate::pages::attempt::{Attempt, Refusal};
@@ -15,7 +15,7 @@ use serde_json::Value;
 
 /// A command of the template.
 #[component]
-pub(super) fn CommandForm(here: Here, view: RwSignal<CommandsView>, command: Capability) -> impl IntoView {
+pub(super) fn CommandForm(whose: Whose, view: RwSignal<CommandsView>, command: Capability) -> impl IntoView {
     let attempt = Attempt::new();
     let toasts = use_toasts();
     let terms = Terms::new(command.queued);
@@ -50,7 +50,7 @@ pub(super) fn CommandForm(here: Here, view: RwSignal<CommandsView>, command: Cap
         }
         let (component, name) = (component.clone(), name.clone());
         let request = request.ok().flatten().flatten();
-        run(toasts, here, view, attempt, check, terms, NewRun { request, ..of(component, name) });
+        run(toasts, whose, view, attempt, check, terms, NewRun { request, ..of(component, name) });
     };
     let path =
         if command.component.is_empty() { String::new() } else { format!("{} › ", command.component) };
@@ -76,7 +76,7 @@ pub(super) fn CommandForm(here: Here, view: RwSignal<CommandsView>, command: Cap
 
 /// Any command, by its name: for what no template knows.
 #[component]
-pub(super) fn AnyCommand(here: Here, view: RwSignal<CommandsView>) -> impl IntoView {
+pub(super) fn AnyCommand(whose: Whose, view: RwSignal<CommandsView>) -> impl IntoView {
     let attempt = Attempt::new();
     let toasts = use_toasts();
     let terms = Terms::new(false);
@@ -87,7 +87,7 @@ pub(super) fn AnyCommand(here: Here, view: RwSignal<CommandsView>) -> impl IntoV
         let leaf = Leaf { path: Vec::new(), label: String::new(), schema: Schema::Any };
         let given = check.field("request", request.with_untracked(|text| form::read_one(&leaf, text)));
         let new = of(component.get_untracked().trim().to_owned(), name.get_untracked().trim().to_owned());
-        run(toasts, here, view, attempt, check, terms, NewRun { request: given.flatten(), ..new });
+        run(toasts, whose, view, attempt, check, terms, NewRun { request: given.flatten(), ..new });
     };
     let open = view.with_untracked(|view| view.known.is_empty());
     view! {
@@ -226,7 +226,7 @@ fn of(component: String, name: String) -> NewRun {
 /// Runs it, on these terms.
 fn run(
     toasts: ToastStack,
-    here: Here,
+    whose: Whose,
     view: RwSignal<CommandsView>,
     attempt: Attempt,
     mut check: Check,
@@ -238,8 +238,8 @@ fn run(
     let queue_s = terms.queue.with_untracked(|text| text.parse().ok());
     let new = NewRun { timeout_s: timeout, queue_s, ..new };
     let checked = check.done().and_then(|()| new.clone().checked().map(drop));
-    attempt.run(checked, run_command(here.slug(), here.id(), new), move |run| {
+    attempt.run(checked, run_command(whose.slug(), whose.id(), new), move |run| {
         toasts.ok(format!("“{}”: {}.", run.name, run.state.label().to_lowercase()));
-        ask_again(here, view);
+        ask_again(whose, view);
     });
 }

@@ -70,7 +70,7 @@ fn Purge(here: Here, view: RwSignal<CommandsView>, open: RwSignal<bool>) -> impl
             }
             _ = busy.try_set(false);
             _ = open.try_set(false);
-            ask_again(here, view);
+            ask_again(here.whose(), view);
         });
     });
     view! {
@@ -99,7 +99,7 @@ fn SendForm(here: Here, view: RwSignal<CommandsView>) -> impl IntoView {
         attempt.run(checked, send_message(here.slug(), here.id(), new), move |_| {
             _ = body.try_set(String::new());
             toasts.ok("Sent. It waits until the device has acknowledged it.");
-            ask_again(here, view);
+            ask_again(here.whose(), view);
         });
     };
     let told = [
