@@ -53,7 +53,9 @@ pub async fn subscribe(context: &Context, subscription: Subscription) -> Result<
     let person = context.actor.person().ok_or_else(|| Problem::new(Code::NotAllowed))?;
     let decoded = (decoded(&subscription.p256dh), decoded(&subscription.auth));
     let good = matches!(&decoded, (Some(public), Some(auth)) if public.len() == 65 && auth.len() == 16);
-    if !good || !subscription.endpoint.starts_with("http") || subscription.endpoint.len() > 2000 {
+    let endpoint = &subscription.endpoint;
+    let reachable = endpoint.starts_with("http") && endpoint.len() <= 2000;
+    if !good || !reachable || endpoint.chars().any(char::is_control) {
         return Err(Problem::with_detail(Code::Invalid, "This is no subscription of a browser.").into());
     }
     let browsers = scope.push_subscriptions();

@@ -60,7 +60,11 @@ async fn a_request_is_signed_keeps_its_secrets_and_its_answer_is_kept() {
     assert_eq!(first.line, "POST /hook HTTP/1.1");
     assert_eq!((first.header("authorization"), first.header("x-site")), ("Bearer s3cret", "north"));
     assert_eq!(first.header("idempotency-key"), run["key"].as_str().unwrap());
-    let names = |value: &Value| -> Vec<String> { value.as_object().unwrap().keys().cloned().collect() };
+    let names = |value: &Value| -> Vec<String> {
+        let mut names: Vec<String> = value.as_object().unwrap().keys().cloned().collect();
+        names.sort();
+        names
+    };
     assert_eq!(
         names(&body),
         ["action", "application", "device", "rule", "timestamp"],

@@ -203,6 +203,12 @@ pub(super) fn checked(actions: Vec<Action>, check: &mut Check) -> Vec<Action> {
     let mut checked: Vec<Action> = Vec::new();
     for (i, action) in actions.into_iter().enumerate() {
         let action = action.check(i, check);
+        let text = serde_json::to_string(&action).unwrap_or_default();
+        check.that(
+            !text.contains("\\u0000"),
+            &format!("actions.{i}"),
+            "No text holds the sign with number zero.",
+        );
         let twice = !action.id.is_empty() && checked.iter().any(|other| other.id == action.id);
         check.that(!twice, &format!("actions.{i}.id"), "Another action has this id.");
         checked.push(action);
