@@ -18,6 +18,7 @@ pub mod error;
 pub mod explorations;
 pub mod files;
 pub mod groups;
+pub mod jobs;
 pub mod members;
 pub mod organizations;
 pub mod passkeys;

@@ -16,9 +16,11 @@ mod readout;
 mod scale;
 mod svg;
 mod table;
+mod threshold;
 mod ticks;
 
 pub use line_chart::{LineChart, LineLabel};
 pub use plot::ChartStyle;
 pub use readout::provide_shared_cursor;
 pub use svg::svg;
+pub use threshold::Across;

@@ -16,6 +16,7 @@ pub mod forgot;
 pub mod groups;
 pub mod imports;
 pub mod invitation;
+pub mod jobs;
 mod mailed_link;
 pub mod not_found;
 mod organizations;

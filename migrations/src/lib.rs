@@ -57,6 +57,7 @@ mod m0211_explorations;
 mod m0214_dashboards;
 mod m0220_rules;
 mod m0221_rule_work;
+mod m0227_jobs;
 mod row_security;
 
 pub use m0140_template_versions::BACKFILL as TEMPLATES_BACKFILL;
@@ -126,6 +127,7 @@ const SOURCES: &[&str] = &[
     include_str!("m0214_dashboards.rs"),
     include_str!("m0220_rules.rs"),
     include_str!("m0221_rule_work.rs"),
+    include_str!("m0227_jobs.rs"),
 ];
 
 /// Why a database could not be brought up to date.
@@ -198,6 +200,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0214_dashboards::Step),
             Box::new(m0220_rules::Step),
             Box::new(m0221_rule_work::Step),
+            Box::new(m0227_jobs::Step),
         ]
     }
 }

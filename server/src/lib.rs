@@ -49,6 +49,7 @@ pub mod wiring;
 mod csv;
 mod headers;
 mod imports;
+mod jobs;
 mod line;
 mod live;
 mod post;

@@ -22,7 +22,7 @@ use crate::sessions::Sessions;
 use crate::settings::{Database, Settings};
 use crate::state::Process;
 use crate::{
-    allowances, burial, files, imports, line, mail, pump, routes, rules, simulation, warnings, watching,
+    allowances, burial, files, imports, jobs, line, mail, pump, routes, rules, simulation, warnings, watching,
 };
 use database::Prepared;
 use devices::Devices;
@@ -150,6 +150,7 @@ async fn assemble(
         }
         let tools = imports::tools(&urls, name.clone()).await?;
         tokio::spawn(rules::work(homeport.clone(), cancel.clone()));
+        tokio::spawn(jobs::work(homeport.clone(), name.clone(), cancel.clone()));
         tokio::spawn(imports::work(homeport.clone(), tools, cancel.clone()));
         if let Some(service) = devices.service.clone() {
             tokio::spawn(simulation::run(homeport.clone(), service.into(), name.clone(), cancel.clone()));

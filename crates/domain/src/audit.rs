@@ -181,6 +181,7 @@ fn actor(actor: &Actor) -> AuditActor {
     match actor {
         Actor::Person(person) => who(person),
         Actor::Token { id, name } => AuditActor { kind: "token".into(), id: id.clone(), name: name.clone() },
+        Actor::Job { id, name } => AuditActor { kind: "job".into(), id: id.clone(), name: name.clone() },
     }
 }
 

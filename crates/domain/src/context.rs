@@ -1,7 +1,8 @@
 //! Who acts, where, and when: the only way to a workspace.
 //!
 //! A [`Context`] is made by [`workspaces::open`](crate::workspaces::open) after a membership check, by
-//! [`tokens::open`](crate::tokens::open) for an API token that holds, and by nothing else.
+//! [`tokens::open`](crate::tokens::open) for an API token that holds, by a job that somebody with the right to it began, and by
+//! nothing else.
 
 use crate::access::{Granted, Permit};
 use crate::error::{Error, Result};
@@ -31,6 +32,13 @@ pub enum Actor {
         /// What people call it.
         name: String,
     },
+    /// A job that somebody began, or scheduled.
+    Job {
+        /// The job's id.
+        id: String,
+        /// What people call it.
+        name: String,
+    },
 }
 
 impl Actor {
@@ -38,7 +46,7 @@ impl Actor {
     pub fn person(&self) -> Option<PersonId> {
         match self {
             Actor::Person(person) => Some(person.id),
-            Actor::Token { .. } => None,
+            Actor::Token { .. } | Actor::Job { .. } => None,
         }
     }
 }
@@ -49,6 +57,7 @@ impl fmt::Display for Actor {
         match self {
             Actor::Person(person) => write!(f, "{} ({})", person.name, person.email),
             Actor::Token { name, .. } => write!(f, "the API token “{name}”"),
+            Actor::Job { name, .. } => write!(f, "the job “{name}”"),
         }
     }
 }

@@ -119,8 +119,14 @@ impl From<store::Error> for Error {
                 | "api_tokens_organization_fkey"
                 | "dashboards_organization_fkey"
                 | "device_groups_organization_fkey"
-                | "devices_organization_fkey",
+                | "devices_organization_fkey"
+                | "job_schedules_organization_fkey"
+                | "jobs_organization_fkey",
             ) => (Code::Invalid, "organization", "This organization doesn't exist any more."),
+            Some("jobs_id_key") => (Code::Taken, "id", "A job with this id exists already."),
+            Some("job_schedules_id_key") => {
+                (Code::Taken, "id", "A scheduled job with this id exists already.")
+            }
             Some("dashboards_id_key") => (Code::Taken, "id", "A dashboard with this id exists already."),
             Some("roles_name_key") => (Code::Taken, "name", "A role of this name exists already."),
             Some("roles_id_key") => (Code::Taken, "id", "A role with this id exists already."),

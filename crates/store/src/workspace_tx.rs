@@ -6,9 +6,9 @@ use crate::notices::{self, Notice};
 use crate::repository::{
     Alarms, Allowances, ApiAnswers, ApiTokens, AuditEntries, Brandings, CommandRuns, Dashboards,
     DeviceCertificates, DeviceEnrolments, DeviceEvents, DeviceFiles, DeviceGroups, DeviceMessages,
-    DeviceRetained, DeviceSessions, Devices, EnrolmentGroups, Explorations, Imports, Invitations, Members,
-    Memberships, Organizations, Relationships, Roles, RuleWork, Rules, SignOnRules, Simulations,
-    SupportAccesses, Templates, Twins, Workspaces,
+    DeviceRetained, DeviceSessions, Devices, EnrolmentGroups, Explorations, Imports, Invitations,
+    JobSchedules, Jobs, Members, Memberships, Organizations, Relationships, Roles, RuleWork, Rules,
+    SignOnRules, Simulations, SupportAccesses, Templates, Twins, Workspaces,
 };
 use crate::sql;
 use model::organization::Reach;
@@ -176,6 +176,16 @@ impl WorkspaceTx {
     /// Imports of history.
     pub fn imports(&self) -> Imports<'_> {
         Imports(self)
+    }
+
+    /// Jobs.
+    pub fn jobs(&self) -> Jobs<'_> {
+        Jobs(self)
+    }
+
+    /// Jobs that begin by themselves.
+    pub fn job_schedules(&self) -> JobSchedules<'_> {
+        JobSchedules(self)
     }
 
     /// Which devices stand behind which.

@@ -160,6 +160,12 @@ fn still_entries() -> StoredValue<Vec<Entry>> {
         entries.push(entry(Group::Pages, Glyph::Plug, "Device connection", at("connection")));
         entries.push(entry(Group::Pages, Glyph::Compass, "Explore", at("explore")));
         entries.push(entry(Group::Pages, Glyph::Warning, "Alarms", at("alarms")));
+        if open.role.allows(Permission::ViewJobs) {
+            entries.push(entry(Group::Pages, Glyph::List, "Jobs", at("jobs")));
+        }
+        if open.role.allows(Permission::ManageJobs) {
+            entries.push(entry(Group::Actions, Glyph::Plus, "New job", at("jobs/new")));
+        }
         if open.role.allows(Permission::ViewRules) {
             entries.push(entry(Group::Pages, Glyph::Activity, "Rules", at("rules")));
         }

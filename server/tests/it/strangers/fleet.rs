@@ -5,13 +5,18 @@ use serde_json::{Value, json};
 use test_support::{TestApp, TestPerson};
 
 /// Those that make something or list it: in a stranger's own workspace they may.
-pub(super) const MAKE_OR_LIST: [&str; 6] = [
+pub(super) const MAKE_OR_LIST: [&str; 11] = [
     "create_exploration",
     "create_group",
+    "create_job",
+    "create_scheduled_job",
     "explore_query",
     "group_choices",
     "list_explorations",
     "list_groups",
+    "list_jobs",
+    "list_scheduled_jobs",
+    "preview_job",
 ];
 
 pub(super) fn functions(workspace: &str) -> Vec<(&'static str, Value)> {
@@ -22,7 +27,29 @@ pub(super) fn functions(workspace: &str) -> Vec<(&'static str, Value)> {
     });
     let looked_at = json!({"whose": "all", "values": [{"name": "t", "aggregate": "avg"}], "by": "together", "time": {"last": 60_000}});
     let exploration = json!({"name": "Taken over", "shared": false, "exploration": looked_at});
+    let (whom, changes) =
+        (json!({"of": "chosen", "devices": ["secret-1"]}), json!([{"name": "t", "value": 1}]));
+    let work = json!({"doing": {"do": "properties", "changes": changes}, "devices": whom});
+    let job = json!({"name": "Taken over", "work": work});
+    let of_job = json!({"workspace": workspace, "job": "secret-job"});
+    let schedule = json!({"start": "2099-01-01", "minute": 120, "zone": "UTC", "every": "daily"});
     vec![
+        ("create_job", json!({"workspace": workspace, "new": job})),
+        ("create_scheduled_job", json!({"workspace": workspace, "new": job, "schedule": schedule})),
+        ("delete_job", of_job.clone()),
+        ("delete_scheduled_job", json!({"workspace": workspace, "job": "secret-schedule"})),
+        ("enable_scheduled_job", json!({"workspace": workspace, "job": "secret-schedule", "enabled": false})),
+        ("get_job", of_job.clone()),
+        (
+            "list_job_devices",
+            json!({"workspace": workspace, "job": "secret-job", "query": {"search": "", "offset": 0, "limit": 10}}),
+        ),
+        ("list_jobs", json!({"workspace": workspace})),
+        ("list_scheduled_jobs", json!({"workspace": workspace})),
+        ("preview_job", json!({"workspace": workspace, "devices": whom})),
+        ("rerun_job", json!({"workspace": workspace, "job": "secret-job", "all": true})),
+        ("resume_job", of_job.clone()),
+        ("stop_job", of_job),
         ("create_exploration", json!({"workspace": workspace, "draft": exploration})),
         ("delete_exploration", json!({"workspace": workspace, "exploration": 1})),
         ("explore_query", json!({"workspace": workspace, "query": "SELECT AVG(t) FROM devices"})),
@@ -45,6 +72,11 @@ pub(super) async fn furnish(app: &TestApp, owner: &TestPerson) {
     let path = "/api/deviceGroups/secret-group-of-devices";
     let group = json!({"displayName": "Secret group of devices"});
     assert_eq!(program.ask("PUT", path, Some(group)).await.0, 200);
+    let device = "/api/devices/secret-of-jobs";
+    assert_eq!(program.ask("PUT", device, Some(json!({}))).await.0, 200);
+    let data = json!([{"type": "property", "path": "t", "value": 1}]);
+    let job = json!({"displayName": "Secret job", "devices": ["secret-of-jobs"], "data": data});
+    assert_eq!(program.ask("PUT", "/api/jobs/secret-job", Some(job)).await.0, 200);
     let looked_at = json!({"whose": "all", "values": [{"name": "t", "aggregate": "avg"}], "by": "together", "time": {"last": 60_000}});
     let draft = json!({"name": "Secret exploration", "shared": true, "exploration": looked_at});
     let made =
