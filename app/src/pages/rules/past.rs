@@ -2,6 +2,7 @@
 
 use super::condition::RowForm;
 use super::editor::RuleForm;
+use crate::api::AppError;
 use crate::api::rules::rule_past;
 use crate::api::telemetry::series;
 use crate::chart::{Across, LineChart, LineLabel};
@@ -44,7 +45,7 @@ pub(super) fn PastOf(form: RuleForm) -> impl IntoView {
         let (slug, device) = (slug.get_untracked(), device.get_untracked().trim().to_owned());
         let looked_at = untrack(move || form.threshold());
         let asked = async move {
-            let Some(rule) = rule else { return Ok(None) };
+            let Some(rule) = rule else { return Ok::<_, AppError>(None) };
             let past = rule_past(slug.clone(), rule, device.clone(), from, to).await?;
             let Some((row, name, value)) = looked_at else { return Ok(Some((past, None))) };
             let query = SeriesQuery { names: vec![name.clone()], from_ms: from, to_ms: to, points: POINTS };
@@ -158,7 +159,7 @@ fn PastChart(
     let Drawn { row, name, value, lines, from_ms, to_ms } = drawn;
     let value = RwSignal::new(value);
     // Whatever is typed in the form moves the line too.
-    Effect::watch(
+    leptos::prelude::Effect::watch(
         move || row.threshold(),
         move |now, _, _| {
             if let Some((_, to)) = now {
