@@ -272,7 +272,7 @@ pub(super) async fn read(caller: &Context, id: &str, wanted: JobIn) -> Result<Ne
 }
 
 async fn doing(caller: &Context, data: Vec<JobData>) -> Result<Doing, Fault> {
-    let Some(first) = data.first() else { return wrong("Say what the job does.") };
+    let Some(first) = data.first().cloned() else { return wrong("Say what the job does.") };
     match first.kind.as_str() {
         "property" | "cloudProperty" => {
             let changes = data.into_iter().map(|one| {

@@ -17,6 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::Place;
 use store::WorkspaceTx;
+use store::repository::job_work::Outcome;
 use store::repository::jobs::InsertJob;
 
 /// So long nobody else takes a job after its worker was last heard.
@@ -183,15 +184,14 @@ pub async fn work(
         }
         looks = 0;
         let doing = Arc::new(job.work.doing);
-        let turns = called.into_iter().map(|called| {
+        let mut turns = Vec::with_capacity(called.len());
+        for called in called {
             let (context, id, doing) = (context.clone(), id.clone(), Arc::clone(&doing));
-            async move { turn::take(&context, &id, &doing, &called).await }.boxed()
-        });
-        let outcomes: Vec<_> = futures::stream::iter(turns)
-            .buffer_unordered(AT_ONCE)
-            .filter_map(std::future::ready)
-            .collect()
-            .await;
+            turns.push(async move { turn::take(&context, &id, &doing, &called).await }.boxed());
+        }
+        let outcomes: Vec<Option<Outcome>> =
+            futures::stream::iter(turns).buffer_unordered(AT_ONCE).collect().await;
+        let outcomes: Vec<Outcome> = outcomes.into_iter().flatten().collect();
         let scope = homeport.store().workspace(workspace).await?;
         scope.jobs().note(id, &outcomes).await?;
         if stop() {
