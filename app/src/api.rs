@@ -21,6 +21,7 @@ pub mod error;
 pub mod explorations;
 pub mod files;
 pub mod groups;
+pub mod jobs;
 pub mod maintenance;
 pub mod maps;
 pub mod members;

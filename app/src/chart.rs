@@ -17,6 +17,7 @@ mod readout;
 mod scale;
 mod svg;
 mod table;
+mod threshold;
 mod ticks;
 
 pub(crate) use canvas::use_width;
@@ -25,3 +26,4 @@ pub use line_chart::{LineChart, LineLabel};
 pub use plot::{ChartNote, ChartStyle};
 pub use readout::provide_shared_cursor;
 pub use svg::svg;
+pub use threshold::Across;

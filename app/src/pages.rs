@@ -18,6 +18,7 @@ pub mod forgot;
 pub mod groups;
 pub mod imports;
 pub mod invitation;
+pub mod jobs;
 mod mailed_link;
 pub mod not_found;
 pub mod notices;

@@ -17,6 +17,7 @@ use crate::pages::forgot::{ForgotPage, ResetPage};
 use crate::pages::groups::{GroupPage, GroupsPage, NewGroupPage};
 use crate::pages::imports::{ImportPage, ImportsPage};
 use crate::pages::invitation::InvitationPage;
+use crate::pages::jobs::{JobPage, JobsPage, NewJobPage};
 use crate::pages::not_found::NotFound;
 use crate::pages::notices::NoticesPage;
 use crate::pages::profile::ProfilePage;
@@ -111,6 +112,7 @@ fn WorkspaceRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("/devices/:device/:tab?") view=DevicePage ssr=SsrMode::Async />
             <DashboardRoutes />
             <GroupRoutes />
+            <JobRoutes />
             <Route path=path!("/explore") view=ExplorePage ssr=SsrMode::Async />
             <Route path=path!("/connection") view=ConnectionPage ssr=SsrMode::Async />
             <Route path=path!("/query") view=QueryPage ssr=SsrMode::Async />
@@ -172,6 +174,18 @@ fn GroupRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("") view=GroupsPage ssr=SsrMode::Async />
             <Route path=path!("/new") view=NewGroupPage ssr=SsrMode::Async />
             <Route path=path!("/:group") view=GroupPage ssr=SsrMode::Async />
+        </ParentRoute>
+    }
+    .into_inner()
+}
+
+#[component(transparent)]
+fn JobRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
+    view! {
+        <ParentRoute path=path!("/jobs") view=Outlet ssr=SsrMode::Async>
+            <Route path=path!("") view=JobsPage ssr=SsrMode::Async />
+            <Route path=path!("/new") view=NewJobPage ssr=SsrMode::Async />
+            <Route path=path!("/:job") view=JobPage ssr=SsrMode::Async />
         </ParentRoute>
     }
     .into_inner()

@@ -65,6 +65,7 @@ mod m0221_rule_work;
 mod m0222_action_runs;
 mod m0223_notices;
 mod m0224_web_push;
+mod m0227_jobs;
 mod m0232_data_exports;
 mod m0233_data_export_changes;
 mod m0238_quiet_alarms;
@@ -152,6 +153,7 @@ const SOURCES: &[&str] = &[
     include_str!("m0238_quiet_alarms.rs"),
     include_str!("m0239_maintenance.rs"),
     include_str!("m0242_dashboard_pictures.rs"),
+    include_str!("m0227_jobs.rs"),
 ];
 
 /// Why a database could not be brought up to date.
@@ -237,6 +239,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0238_quiet_alarms::Step),
             Box::new(m0239_maintenance::Step),
             Box::new(m0242_dashboard_pictures::Step),
+            Box::new(m0227_jobs::Step),
         ]
     }
 }

@@ -10,6 +10,8 @@
 //! manage them and asks for it.
 //!
 //! `GET /w/{slug}/imports/{import}/errors.csv`: what an import refused.
+//!
+//! `GET /w/{slug}/jobs/{job}/results.csv`: what became of a job's devices.
 
 use crate::live::signed_in;
 use crate::problem::Refusal;
@@ -20,12 +22,14 @@ use axum::response::{IntoResponse, Response};
 use domain::audit::AuditFile;
 use domain::exports::{self, DeviceList, Download, RawExport};
 use domain::imports::{self, ErrorFile};
+use domain::jobs::{self, Results};
 use domain::takeout::Takeout;
 use http::{HeaderValue, header};
 use model::check::Check;
 use model::device::{DeviceQuery, Status};
 use model::export::{Aggregation, Function, Interval, Layout, SeriesExport};
 use model::group::GroupId;
+use model::job::JobId;
 use model::telemetry::{AHEAD_MS, EARLIEST_MS};
 use model::{TemplateId, external_id};
 use std::io;
@@ -97,6 +101,18 @@ pub(crate) async fn devices(
     };
     let list = exports::devices(&context, query, keys == Some(Ok(true))).await?;
     answer(&list.name.clone(), CSV, Source::Devices(Box::new(list)))
+}
+
+/// What became of a job's devices.
+pub(crate) async fn job_results(
+    State(state): State<AppState>,
+    Path((slug, job)): Path<(String, String)>,
+    session: Session,
+) -> Result<Response, Refusal> {
+    let person = signed_in(&session).await?;
+    let context = domain::workspaces::open(&state.homeport, person, &slug).await?;
+    let file = jobs::results(&context, &JobId(job)).await?;
+    answer(&file.name.clone(), CSV, Source::Results(Box::new(file)))
 }
 
 /// What an import refused.
@@ -178,6 +194,7 @@ pub(crate) const CSV: &str = "text/csv; charset=utf-8";
 pub(crate) enum Source {
     Download(Box<Download>),
     Errors(Box<ErrorFile>),
+    Results(Box<Results>),
     Devices(Box<DeviceList>),
     Audit(Box<AuditFile>),
     Takeout(Box<Takeout>),
@@ -191,6 +208,7 @@ impl Source {
             let piece = match &mut self {
                 Source::Download(download) => download.next().await,
                 Source::Errors(file) => file.next().await,
+                Source::Results(file) => file.next().await,
                 Source::Devices(list) => list.next().await,
                 Source::Audit(file) => file.next().await,
                 Source::Takeout(file) => file.next().await,

@@ -51,6 +51,7 @@ pub mod wiring;
 mod csv;
 mod headers;
 mod imports;
+mod jobs;
 mod line;
 mod live;
 mod pictures;

@@ -24,6 +24,8 @@ mod files;
 mod group_certificates;
 mod idempotent;
 mod if_match;
+mod job_shape;
+mod jobs;
 mod messages;
 mod openapi;
 mod organizations;
@@ -36,6 +38,7 @@ mod relationships;
 mod reports;
 mod roles;
 mod rules;
+mod scheduled_jobs;
 mod simulation;
 mod templates;
 mod time_text;
@@ -51,14 +54,14 @@ pub use tokens::role_id;
 use crate::routes::Outside;
 use crate::state::AppState;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use axum::{Extension, Router};
 use body::Body;
 use caller::Caller;
 use paging::{Listed, Paging};
 
 /// Every route with its methods: the stranger test walks them.
-pub const ROUTES: [(&str, &[&str]); 66] = [
+pub const ROUTES: [(&str, &[&str]); 75] = [
     ("/api/actionRuns", &["GET"]),
     ("/api/actionRuns/{run}/retry", &["POST"]),
     ("/api/alarms", &["GET"]),
@@ -112,6 +115,15 @@ pub const ROUTES: [(&str, &[&str]); 66] = [
     ("/api/enrollmentGroups/{group}/certificates/{entry}", &["GET", "PUT", "DELETE"]),
     ("/api/enrollmentGroups/{group}/certificates/{entry}/generateVerificationCode", &["POST"]),
     ("/api/enrollmentGroups/{group}/certificates/{entry}/verify", &["POST"]),
+    ("/api/jobs", &["GET"]),
+    ("/api/jobs/{job}", &["GET", "PUT", "DELETE"]),
+    ("/api/jobs/{job}/devices", &["GET"]),
+    ("/api/jobs/{job}/rerun/{rerun}", &["PUT"]),
+    ("/api/jobs/{job}/resume", &["POST"]),
+    ("/api/jobs/{job}/stop", &["POST"]),
+    ("/api/scheduledJobs", &["GET"]),
+    ("/api/scheduledJobs/{scheduledJob}", &["GET", "PUT", "PATCH", "DELETE"]),
+    ("/api/scheduledJobs/{scheduledJob}/jobs", &["GET"]),
     ("/api/limits", &["GET"]),
     ("/api/organizations", &["GET"]),
     ("/api/organizations/{organization}", &["GET", "PUT", "PATCH", "DELETE"]),
@@ -248,6 +260,7 @@ pub(crate) fn router(state: &AppState, outside: Outside) -> Router<AppState> {
             post(group_certificates::code),
         )
         .route("/api/enrollmentGroups/{group}/certificates/{entry}/verify", post(group_certificates::verify))
+        .merge(of_jobs())
         .route("/api/limits", get(usage::limits))
         .route("/api/organizations", get(organizations::list))
         .route(
@@ -276,4 +289,24 @@ pub(crate) fn router(state: &AppState, outside: Outside) -> Router<AppState> {
         .route(openapi::ADDRESS, get(openapi::answer))
         .route("/api", get(reference::page))
         .route(reference::STYLE, get(reference::style))
+}
+
+/// Jobs, and those that begin by themselves.
+fn of_jobs() -> Router<AppState> {
+    Router::new()
+        .route("/api/jobs", get(jobs::list))
+        .route("/api/jobs/{job}", get(jobs::get).put(jobs::put).delete(jobs::delete))
+        .route("/api/jobs/{job}/devices", get(jobs::devices))
+        .route("/api/jobs/{job}/rerun/{rerun}", put(jobs::rerun))
+        .route("/api/jobs/{job}/resume", post(jobs::resume))
+        .route("/api/jobs/{job}/stop", post(jobs::stop))
+        .route("/api/scheduledJobs", get(scheduled_jobs::list))
+        .route(
+            "/api/scheduledJobs/{scheduledJob}",
+            get(scheduled_jobs::get)
+                .put(scheduled_jobs::put)
+                .patch(scheduled_jobs::patch)
+                .delete(scheduled_jobs::delete),
+        )
+        .route("/api/scheduledJobs/{scheduledJob}/jobs", get(scheduled_jobs::begun))
 }

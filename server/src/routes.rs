@@ -47,6 +47,8 @@ pub const EXPORT_CSV: &str = "/w/{slug}/export.csv";
 pub const DEVICES_CSV: &str = "/w/{slug}/devices.csv";
 /// What an import refused, as a file.
 pub const IMPORT_ERRORS: &str = "/w/{slug}/imports/{import}/errors.csv";
+/// What became of a job's devices, as a file.
+pub const JOB_RESULTS: &str = "/w/{slug}/jobs/{job}/results.csv";
 /// Where the file of an import comes in, piece by piece.
 pub const IMPORT_FILE: &str = "/w/{slug}/imports/{import}/file";
 /// A file that a device uploaded.
@@ -66,7 +68,7 @@ pub const TENANT_USAGE_CSV: &str = "/admin/workspaces/{slug}/usage.csv";
 /// The logo of a workspace, for everybody: it stands on sign-in pages too.
 pub const LOGO: &str = "/logo/{name}";
 /// The routes below a workspace that are not pages and that one reads from: the stranger test walks them.
-pub const OF_WORKSPACES: [&str; 15] = [
+pub const OF_WORKSPACES: [&str; 16] = [
     AUDIT_CSV,
     AUDIT_LINES,
     DASHBOARD_FILE,
@@ -77,6 +79,7 @@ pub const OF_WORKSPACES: [&str; 15] = [
     EXPORT_CSV,
     DEVICES_CSV,
     IMPORT_ERRORS,
+    JOB_RESULTS,
     DEVICE_FILE,
     PICTURE,
     TAKEOUT,
@@ -131,6 +134,7 @@ pub(crate) fn router(state: AppState, outside: Outside) -> Router {
         .route(EXPORT_CSV, get(csv::series))
         .route(DEVICES_CSV, get(csv::devices))
         .route(IMPORT_ERRORS, get(csv::errors))
+        .route(JOB_RESULTS, get(csv::job_results))
         .route(IMPORT_FILE, put(imports::piece))
         .route(DEVICE_FILE, get(files::download))
         .route(PICTURE, get(pictures::picture))

@@ -22,7 +22,7 @@ use crate::sessions::Sessions;
 use crate::settings::{Database, Settings};
 use crate::state::Process;
 use crate::{
-    actions, allowances, burial, data_export, files, imports, line, mail, pump, reports, routes, rules, simulation, warnings, watching,
+    actions, allowances, burial, data_export, files, imports, jobs, line, mail, pump, reports, routes, rules, simulation, warnings, watching,
 };
 use database::Prepared;
 use devices::Devices;
@@ -156,6 +156,7 @@ async fn assemble(
         tokio::spawn(rules::work(homeport.clone(), cancel.clone()));
         tokio::spawn(actions::work(homeport.clone(), cancel.clone()));
         tokio::spawn(data_export::work(homeport.clone(), settings.outgoing_private, cancel.clone()));
+        tokio::spawn(jobs::work(homeport.clone(), name.clone(), cancel.clone()));
         tokio::spawn(imports::work(homeport.clone(), tools, cancel.clone()));
         tokio::spawn(reports::work(homeport.clone(), name.clone(), cancel.clone()));
         if let Some(service) = devices.service.clone() {

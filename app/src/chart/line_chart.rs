@@ -8,6 +8,7 @@ use super::plot::{COLOURS, ChartNote, ChartStyle, Plot, Wanted};
 use super::readout::{label, use_cursor};
 use super::svg::first_paint;
 use super::table::SummaryTable;
+use super::threshold::{Across, Bands, Threshold};
 use crate::ui::{Glyph, Icon};
 use crate::zone;
 use leptos::html;
@@ -73,6 +74,12 @@ pub fn LineChart(
     /// Values that are marked by a line across: `good`, `warning` or `bad`.
     #[prop(optional)]
     marks: Vec<(f64, &'static str)>,
+    /// A value across that can be dragged.
+    #[prop(optional)]
+    across: Option<Across>,
+    /// Stretches of time that are marked, milliseconds since 1970.
+    #[prop(optional, into)]
+    bands: Option<Signal<Vec<(i64, i64)>>>,
     /// Whether several lines have a legend.
     #[prop(default = true)]
     legend: bool,
@@ -157,7 +164,9 @@ pub fn LineChart(
             <div node_ref=frame class="chart-frame" style:height=format!("{height}px")>
                 <div class="chart-first" inner_html=first></div>
                 <canvas node_ref=canvas class="chart-canvas" aria-hidden="true"></canvas>
+                {bands.map(|bands| view! { <Bands state bands /> })}
                 <Layer state />
+                {across.map(|across| view! { <Threshold state across /> })}
                 <Show when=move || is_empty() && !loading.get()>
                     <p class="chart-empty">"No values in this time range"</p>
                 </Show>

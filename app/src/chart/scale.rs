@@ -33,6 +33,12 @@ impl Scale {
         (self.to_ms - self.from_ms) as f64 / (self.right - self.left).max(1.0)
     }
 
+    /// The value at this pixel, kept within the range.
+    pub(super) fn value_at(&self, y: f64) -> f64 {
+        let part = ((self.bottom - y) / (self.bottom - self.top).max(1.0)).clamp(0.0, 1.0);
+        self.low + part * (self.high - self.low)
+    }
+
     /// The time at this pixel, kept within the range.
     pub(super) fn time_at(&self, x: f64) -> i64 {
         let part = ((x - self.left) / (self.right - self.left).max(1.0)).clamp(0.0, 1.0);
@@ -61,5 +67,6 @@ mod tests {
         assert_eq!(scale.time_at(-5.0), 1000);
         assert_eq!(scale.y(0.0), 60.0);
         assert_eq!(scale.y(10.0), 10.0);
+        assert_eq!((scale.value_at(35.0), scale.value_at(-5.0)), (5.0, 10.0));
     }
 }

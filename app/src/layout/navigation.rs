@@ -49,16 +49,21 @@ fn WorkspaceLinks(slug: String) -> impl IntoView {
     let workspace = session::use_workspace();
     let devices = Signal::derive(move || workspace.get().map(|w| count(w.devices)));
     let rules = may(Permission::ViewRules);
+    let jobs = may(Permission::ViewJobs);
     let at = |part: &str| format!("/w/{slug}/{part}");
     let rules_at = StoredValue::new(at("rules"));
     let exports = may(Permission::ViewDataExports);
     let exports_at = StoredValue::new(at("data-exports"));
+    let jobs_at = StoredValue::new(at("jobs"));
     view! {
         <nav class="nav" aria-label="Workspace">
             <NavLink href=at("dashboards") glyph=Glyph::Dashboard text="Dashboards" />
             <NavLink href=at("devices") glyph=Glyph::Device text="Devices" number=devices />
             <NavLink href=at("groups") glyph=Glyph::Group text="Device groups" />
             <NavLink href=at("connection") glyph=Glyph::Plug text="Device connection" />
+            <Show when=move || jobs.get()>
+                <NavLink href=jobs_at.get_value() glyph=Glyph::List text="Jobs" />
+            </Show>
             <NavLink href=at("explore") glyph=Glyph::Compass text="Explore" />
             <NavLink href=at("alarms") glyph=Glyph::Warning text="Alarms" />
             <NavLink href=at("query") glyph=Glyph::Query text="Query" />

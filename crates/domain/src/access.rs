@@ -40,6 +40,10 @@ permits! {
     ViewGroups,
     /// Make, change and delete device groups.
     ManageGroups,
+    /// See jobs.
+    ViewJobs,
+    /// Begin, stop and repeat jobs, and schedule them.
+    ManageJobs,
     /// Save explorations for everybody.
     ShareExplorations,
     /// See raw messages.

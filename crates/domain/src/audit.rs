@@ -184,6 +184,7 @@ fn actor(actor: &Actor) -> AuditActor {
         Actor::Rule { id, name } => {
             AuditActor { kind: "rule".into(), id: id.to_string(), name: name.clone() }
         }
+        Actor::Job { id, name } => AuditActor { kind: "job".into(), id: id.clone(), name: name.clone() },
     }
 }
 

@@ -18,6 +18,7 @@ use model::command::{CommandsView, NewRun, Run, request_problem};
 use model::device::Device;
 use model::dtdl::{self, Capability, Kind};
 use model::event::EventKind;
+use model::job::JobId;
 use model::live::{LiveEvent, Part};
 use model::message::{METHOD_NAME, NewMessage};
 use model::topic;
@@ -68,6 +69,16 @@ pub async fn run(context: &Context, external_id: &str, new: NewRun) -> Result<Ru
 /// [`model::Code::Invalid`] by field, also where the request is not what the template says; [`model::Code::TooMany`] where
 /// too much waits for the device; [`model::Code::NotFound`], [`model::Code::NotAllowed`].
 pub async fn begin(context: &Context, external_id: &str, new: NewRun) -> Result<Begun> {
+    begin_of(context, external_id, new, None).await
+}
+
+/// The same as a device's turn in a job, which is noted at once: a turn begins one command and no other.
+pub(crate) async fn begin_of(
+    context: &Context,
+    external_id: &str,
+    new: NewRun,
+    job: Option<&JobId>,
+) -> Result<Begun> {
     let scope = context.grant::<RunCommands>()?.scope().await?;
     let begun = begin_in(context, &scope, external_id, new).await?;
     scope.commit().await?;
@@ -102,6 +113,11 @@ pub(crate) async fn begin_in(
     };
     let id = scope.command_runs().insert(device.id, &new, message, &by, context.now_ms).await?;
     let run = scope.command_runs().get(device.id, id).await?.ok_or_else(crate::Error::not_found)?;
+    if let Some(job) = job
+        && !scope.jobs().began(job, device.id, id).await?
+    {
+        return Err(crate::Error::Broken("this turn of a job has begun a command already".into()));
+    }
     if message.is_some() {
         let text = format!("The command “{}” of {by} waits for the device.", called(&new));
         scope.device_events().log(device.id, EventKind::Command, &text, context.now_ms).await?;

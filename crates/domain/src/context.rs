@@ -1,7 +1,8 @@
 //! Who acts, where, and when: the only way to a workspace.
 //!
 //! A [`Context`] is made by [`workspaces::open`](crate::workspaces::open) after a membership check, by
-//! [`tokens::open`](crate::tokens::open) for an API token that holds, and by nothing else.
+//! [`tokens::open`](crate::tokens::open) for an API token that holds, by a job that somebody with the right to it began, and by
+//! nothing else.
 
 use crate::access::{Granted, Permit};
 use crate::error::{Error, Result};
@@ -38,6 +39,13 @@ pub enum Actor {
         /// What people call it.
         name: String,
     },
+    /// A job that somebody began, or scheduled.
+    Job {
+        /// The job's id.
+        id: String,
+        /// What people call it.
+        name: String,
+    },
 }
 
 impl Actor {
@@ -45,7 +53,7 @@ impl Actor {
     pub fn person(&self) -> Option<PersonId> {
         match self {
             Actor::Person(person) => Some(person.id),
-            Actor::Token { .. } | Actor::Rule { .. } => None,
+            Actor::Token { .. } | Actor::Rule { .. } | Actor::Job { .. } => None,
         }
     }
 }
@@ -57,6 +65,7 @@ impl fmt::Display for Actor {
             Actor::Person(person) => write!(f, "{} ({})", person.name, person.email),
             Actor::Token { name, .. } => write!(f, "the API token “{name}”"),
             Actor::Rule { name, .. } => write!(f, "the rule “{name}”"),
+            Actor::Job { name, .. } => write!(f, "the job “{name}”"),
         }
     }
 }

@@ -130,8 +130,14 @@ impl From<store::Error> for Error {
                 | "dashboards_organization_fkey"
                 | "reports_organization_fkey"
                 | "device_groups_organization_fkey"
-                | "devices_organization_fkey",
+                | "devices_organization_fkey"
+                | "job_schedules_organization_fkey"
+                | "jobs_organization_fkey",
             ) => (Code::Invalid, "organization", "This organization doesn't exist any more."),
+            Some("jobs_id_key") => (Code::Taken, "id", "A job with this id exists already."),
+            Some("job_schedules_id_key") => {
+                (Code::Taken, "id", "A scheduled job with this id exists already.")
+            }
             Some("dashboards_id_key") => (Code::Taken, "id", "A dashboard with this id exists already."),
             Some("reports_dashboard_fkey") => return Error::not_found(),
             Some("roles_name_key") => (Code::Taken, "name", "A role of this name exists already."),

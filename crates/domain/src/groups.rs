@@ -244,8 +244,13 @@ async fn names_in(scope: &WorkspaceTx) -> Result<Names> {
 
 /// `room-sensors-k3f9x2`: readable, and no other's, whether its maker sees that other one or not.
 fn made_of(name: &str) -> Result<GroupId> {
+    Ok(GroupId(id_of(name)?))
+}
+
+/// The same for whatever else has an id that people read.
+pub(crate) fn id_of(name: &str) -> Result<String> {
     let slug: String = check::slug(name).chars().take(ID_NAME).collect();
     let signs = keys::letters(ID_SIGNS)?.to_lowercase();
     let slug = slug.trim_matches('-');
-    Ok(GroupId(if slug.is_empty() { signs } else { format!("{slug}-{signs}") }))
+    Ok(if slug.is_empty() { signs } else { format!("{slug}-{signs}") })
 }

@@ -97,6 +97,7 @@ impl Begun {
 fn whose(context: &Context) -> String {
     match &context.actor {
         Actor::Token { id, .. } => id.clone(),
+        Actor::Job { id, .. } => format!("job {id}"),
         Actor::Person(person) => format!("person {}", person.id),
         Actor::Rule { id, .. } => format!("rule {id}"),
     }

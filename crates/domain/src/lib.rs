@@ -26,6 +26,7 @@ pub mod groups;
 pub mod idempotency;
 pub mod imports;
 pub mod invitations;
+pub mod jobs;
 pub mod limits;
 pub mod mail;
 pub mod maintenance;

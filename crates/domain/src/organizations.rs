@@ -150,7 +150,7 @@ pub async fn delete(context: &Context, id: OrganizationId) -> Result<()> {
         Ok(_) => {}
         Err(error) if error.refers_to_nothing() => {
             return conflict(
-                "An API token, an enrolment group, a device group, an invitation, a dashboard or a report belongs to it. Remove that first.",
+                "An API token, an enrolment group, a device group, an invitation, a dashboard, a report or a job belongs to it. Remove that first.",
             );
         }
         Err(error) => return Err(error.into()),

@@ -128,6 +128,10 @@ words! {
         File = "file", "File";
         /// An import of history.
         Import = "import", "Import";
+        /// A job.
+        Job = "job", "Job";
+        /// A job that is done at a time, or again and again.
+        ScheduledJob = "scheduled-job", "Scheduled job";
         /// Telemetry that is deleted.
         Telemetry = "telemetry", "Telemetry";
         /// A note on time.
@@ -202,7 +206,7 @@ impl From<&Origin> for Origin {
 /// Who acted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditActor {
-    /// `person`, `token` or `operator`.
+    /// `person`, `token`, `job` or `operator`.
     pub kind: String,
     /// A person's number, a token's id.
     pub id: String,

@@ -33,6 +33,7 @@ pub mod group_series;
 pub mod housekeeping;
 pub mod id;
 pub mod import;
+pub mod job;
 pub mod limits;
 pub mod live;
 pub mod mail;

@@ -83,7 +83,7 @@ macro_rules! permissions {
 
 use Permission::{
     ViewDataExports as VIEW_DATA_EXPORTS, ViewDevices as VIEW_DEVICES, ViewGroups as VIEW_GROUPS,
-    ViewPeople as VIEW_PEOPLE, ViewRules as VIEW_RULES, ViewTemplates as VIEW_TEMPLATES,
+    ViewJobs as VIEW_JOBS, ViewPeople as VIEW_PEOPLE, ViewRules as VIEW_RULES, ViewTemplates as VIEW_TEMPLATES,
 };
 
 permissions! {
@@ -105,6 +105,10 @@ permissions! {
     ViewGroups = "view-groups", Devices, None, "See device groups";
     /// Make, change and delete device groups.
     ManageGroups = "manage-groups", Devices, Some(VIEW_GROUPS), "Make, change and delete device groups";
+    /// See jobs.
+    ViewJobs = "view-jobs", Devices, None, "See jobs, and what became of each device";
+    /// Begin, stop and repeat jobs, and schedule them.
+    ManageJobs = "manage-jobs", Devices, Some(VIEW_JOBS), "Begin, stop, repeat, schedule and delete jobs";
     /// Save explorations for everybody.
     ShareExplorations = "share-explorations", Data, Some(VIEW_DEVICES), "Save explorations for everybody";
     /// See raw messages.

@@ -99,6 +99,8 @@ impl BuiltIn {
                 RunCommands,
                 ViewGroups,
                 ManageGroups,
+                ViewJobs,
+                ManageJobs,
                 ShareExplorations,
                 ViewRawData,
                 ImportData,
@@ -109,7 +111,9 @@ impl BuiltIn {
             ]
             .into_iter()
             .collect(),
-            BuiltIn::Viewer => [ViewDevices, ViewGroups, ViewTemplates, ViewRules].into_iter().collect(),
+            BuiltIn::Viewer => {
+                [ViewDevices, ViewGroups, ViewJobs, ViewTemplates, ViewRules].into_iter().collect()
+            }
         }
     }
 

@@ -6,6 +6,7 @@ use crate::place::{self, Place};
 use crate::repository::device_enrolments::Own;
 use crate::repository::enrolment_groups::SealedKeys;
 use crate::sql;
+use model::job::JobId;
 use model::{DeviceId, WorkspaceId};
 use sea_orm::DatabaseConnection;
 
@@ -254,6 +255,22 @@ impl Lookup<'_> {
             Ok((WorkspaceId(row.try_get_by_index(0)?), row.try_get_by_index(1)?))
         };
         rows.iter().map(pair).collect()
+    }
+
+    /// Jobs that want a worker, and schedules of jobs that are due, which come first. Some of them: ask again.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn jobs(&self, until_ms: i64) -> Result<Vec<(WorkspaceId, JobId, bool)>> {
+        let text = "SELECT workspace_id, job_id, scheduled FROM lookup_jobs($1)";
+        let rows = sql::all(self.0, text, [until_ms.into()]).await?;
+        rows.iter()
+            .map(|row| {
+                let (workspace, id) =
+                    (WorkspaceId(row.try_get_by_index(0)?), JobId(row.try_get_by_index(1)?));
+                Ok((workspace, id, row.try_get_by_index(2)?))
+            })
+            .collect()
     }
 
     /// Devices for which messages wait that can be tried again, or whose time is over. Some of them: ask again.

@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::mails::{self, SealedMail};
 use crate::notices::{self, Notice};
 use crate::repository::{
-    ActionRuns, Alarms, Allowances, Annotations, ApiAnswers, ApiTokens, AuditEntries, Brandings, CommandRuns, DashboardLinks, Dashboards, DataDestinations, DataExports, DeviceCertificates, DeviceEnrolments, DeviceEvents, DeviceFiles, DeviceGroups, DeviceMessages, DeviceRetained, DeviceSessions, Devices, EnrolmentGroups, Explorations, ExportWork, Imports, Invitations, MaintenanceWindows, Members, Memberships, NoticeBoard, Organizations, PushSubscriptions, RefusedRegistrations, Relationships, Reports, Roles, RuleWork, Rules, SignOnRules, Simulations, SupportAccesses, Templates, Twins, Workspaces,
+    ActionRuns, Alarms, Allowances, Annotations, ApiAnswers, ApiTokens, AuditEntries, Brandings, CommandRuns, DashboardLinks, Dashboards, DataDestinations, DataExports, DeviceCertificates, DeviceEnrolments, DeviceEvents, DeviceFiles, DeviceGroups, DeviceMessages, DeviceRetained, DeviceSessions, Devices, EnrolmentGroups, Explorations, ExportWork, Imports, Invitations, JobSchedules, Jobs, MaintenanceWindows, Members, Memberships, NoticeBoard, Organizations, PushSubscriptions, RefusedRegistrations, Relationships, Reports, Roles, RuleWork, Rules, SignOnRules, Simulations, SupportAccesses, Templates, Twins, Workspaces,
 };
 use crate::sql;
 use model::organization::Reach;
@@ -222,6 +222,16 @@ impl WorkspaceTx {
     /// Registrations that were refused before there was a device.
     pub fn refused_registrations(&self) -> RefusedRegistrations<'_> {
         RefusedRegistrations(self)
+    }
+
+    /// Jobs.
+    pub fn jobs(&self) -> Jobs<'_> {
+        Jobs(self)
+    }
+
+    /// Jobs that begin by themselves.
+    pub fn job_schedules(&self) -> JobSchedules<'_> {
+        JobSchedules(self)
     }
 
     /// Which devices stand behind which.

@@ -4,7 +4,7 @@
 //! pages, etags, keys of idempotency, refusals. A test compares the document with [`ROUTES`](super::ROUTES).
 
 use super::{
-    action_runs, alarms, annotations, applications, attestation, audit, commands, dashboards, data_exports, device_groups, devices, enrollment_groups, files, group_certificates, messages, organizations, properties, query, relationships, reports, roles, rules, simulation, templates, tokens, usage, users,
+    action_runs, alarms, annotations, applications, attestation, audit, commands, dashboards, data_exports, device_groups, devices, enrollment_groups, files, group_certificates, jobs, messages, organizations, properties, query, relationships, reports, roles, rules, scheduled_jobs, simulation, templates, tokens, usage, users,
 };
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, header};
@@ -89,6 +89,14 @@ pub(super) const ADDRESS: &str = "/api/openapi.json";
     group_certificates::get,
     group_certificates::put,
     group_certificates::verify,
+    jobs::delete,
+    jobs::devices,
+    jobs::get,
+    jobs::list,
+    jobs::put,
+    jobs::rerun,
+    jobs::resume,
+    jobs::stop,
     messages::list,
     messages::purge,
     messages::send,
@@ -130,6 +138,12 @@ pub(super) const ADDRESS: &str = "/api/openapi.json";
     rules::get,
     rules::list,
     rules::put,
+    scheduled_jobs::begun,
+    scheduled_jobs::delete,
+    scheduled_jobs::get,
+    scheduled_jobs::list,
+    scheduled_jobs::patch,
+    scheduled_jobs::put,
     simulation::get,
     simulation::patch,
     templates::delete,
@@ -254,6 +268,9 @@ fn in_path(part: &str) -> Option<Value> {
         "token" => ("The token's id", id()),
         "organization" => ("The organization's id", id()),
         "dashboard" => ("The dashboard's id", id()),
+        "job" => ("The job's id", id()),
+        "rerun" => ("The id of the job that is begun", id()),
+        "scheduledJob" => ("The scheduled job's id", id()),
         "relationship" => ("The relationship's id", id()),
         "role" => ("The role's id", id()),
         "user" => ("The person's id, or the invitation's", id()),

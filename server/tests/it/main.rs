@@ -29,6 +29,7 @@ mod device_sessions;
 mod files;
 mod first_start;
 mod hook;
+mod jobs;
 mod live;
 mod mail;
 mod mosquitto;

@@ -312,6 +312,8 @@ async fn a_token_of_another_workspace_finds_nothing() {
             .replace("{component}", "c")
             .replace("{name}", "t")
             .replace("{dashboard}", "secret-board")
+            .replace("{job}", "secret-job")
+            .replace("{scheduledJob}", "secret-schedule")
             .replace("{rule}", "1")
             .replace("{action}", "1")
             .replace("{run}", "1")

@@ -237,6 +237,7 @@ async fn strangers_see_no_page_stream_or_file() {
             .replace("{device}", "secret-1")
             .replace("{template}", &template.to_string())
             .replace("{import}", &import.to_string())
+            .replace("{job}", "secret-job")
             .replace("{rule}", "1")
             .replace("{export}", "1")
             .replace("{dashboard}", "secret-board")

@@ -161,6 +161,12 @@ fn still_entries() -> StoredValue<Vec<Entry>> {
         entries.push(entry(Group::Pages, Glyph::Compass, "Explore", at("explore")));
         entries.push(entry(Group::Pages, Glyph::Warning, "Alarms", at("alarms")));
         entries.push(entry(Group::Pages, Glyph::Bell, "Notices", at("notices")));
+        if open.role.allows(Permission::ViewJobs) {
+            entries.push(entry(Group::Pages, Glyph::List, "Jobs", at("jobs")));
+        }
+        if open.role.allows(Permission::ManageJobs) {
+            entries.push(entry(Group::Actions, Glyph::Plus, "New job", at("jobs/new")));
+        }
         if open.role.allows(Permission::ViewRules) {
             entries.push(entry(Group::Pages, Glyph::Activity, "Rules", at("rules")));
         }

@@ -92,6 +92,26 @@ impl RowForm {
     }
 }
 
+impl RowForm {
+    /// The field that it looks at and the number with which it compares it, where that is what it does.
+    pub(super) fn threshold(self) -> Option<(String, f64)> {
+        let of_telemetry = self.kind.with(|kind| kind == "telemetry" || kind == "aggregate");
+        let one_sided =
+            self.test.with(|test| matches!(test.as_str(), "above" | "at-least" | "below" | "at-most"));
+        let by_value = self.side.with(|side| side == "value");
+        if !(of_telemetry && one_sided && by_value) {
+            return None;
+        }
+        let value = self.value.with(|value| value.trim().parse::<f64>().ok())?;
+        Some((self.name.get(), value)).filter(|(name, _)| !name.is_empty())
+    }
+
+    /// Compares it with another number.
+    pub(super) fn set_threshold(self, value: f64) {
+        self.value.set(value.to_string());
+    }
+}
+
 /// A row: what is looked at, how it is compared, with what.
 #[component]
 pub(super) fn ConditionRow(

@@ -115,6 +115,12 @@ impl RuleForm {
         .rule()
     }
 
+    /// The first row that compares a field with a number, with both.
+    pub(super) fn threshold(self) -> Option<(RowForm, String, f64)> {
+        let rows = self.rows.get();
+        rows.into_iter().find_map(|row| row.threshold().map(|(name, value)| (row, name, value)))
+    }
+
     fn add(self) {
         let key = self.next.get_value();
         self.next.set_value(key + 1);

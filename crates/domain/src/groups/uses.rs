@@ -2,6 +2,7 @@
 
 use crate::error::Result;
 use model::group::{GroupId, GroupUse};
+use model::job::Devices;
 use model::rule::Target;
 use store::WorkspaceTx;
 
@@ -16,8 +17,14 @@ pub(crate) async fn uses_in(scope: &WorkspaceTx, group: &GroupId) -> Result<Vec<
         _ => false,
     });
     let dashboards = scope.dashboards(None).await?.about_group(group).await?;
+    let schedules = scope.job_schedules().list().await?.into_iter().filter(|job| match &job.work.devices {
+        Devices::Group { group: of } => of == group,
+        Devices::Chosen { .. } => false,
+    });
     let named = |kind: &str, name: String| GroupUse { kind: kind.into(), name };
+    let schedules = schedules.map(|job| named("Scheduled job", job.name));
     let explorations = explorations.into_iter().map(|name| named("Exploration", name));
     let dashboards = dashboards.into_iter().map(|name| named("Dashboard", name));
-    Ok(explorations.chain(dashboards).chain(rules.map(|rule| named("Rule", rule.name))).collect())
+    let rules = rules.map(|rule| named("Rule", rule.name));
+    Ok(explorations.chain(dashboards).chain(rules).chain(schedules).collect())
 }

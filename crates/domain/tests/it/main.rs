@@ -9,6 +9,7 @@ mod files;
 mod gate;
 mod ground;
 mod groups;
+mod jobs;
 mod organizations;
 mod people;
 mod provision;

@@ -327,6 +327,10 @@ async fn each_permission_opens_its_own_use_cases() {
                 Permission::ManageGroups => {
                     end(domain::groups::delete(&who, &model::group::GroupId("nobody".into())).await)
                 }
+                Permission::ViewJobs => end(domain::jobs::list(&who).await),
+                Permission::ManageJobs => {
+                    end(domain::jobs::delete(&who, &model::job::JobId("nobody".into())).await)
+                }
                 Permission::ShareExplorations => {
                     end(domain::explorations::create(&who, &explored("All", true)).await)
                 }

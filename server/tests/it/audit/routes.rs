@@ -60,6 +60,22 @@ async fn every_route_that_changes_something_leaves_an_entry() {
             .then_some(())
     })
     .await;
+    let restart = |queue: i64| {
+        let data = json!([{"type": "command", "path": "restart", "queueTimeout": queue}]);
+        json!({"displayName": "Restart", "devices": ["pump"], "data": data})
+    };
+    assert_eq!(program.ask("PUT", "/api/jobs/gone", Some(restart(0))).await.0, 200);
+    eventually("the device is not connected, so the first job is over", async || {
+        (program.get("/api/jobs/gone").await["status"] == "complete").then_some(())
+    })
+    .await;
+    let nightly = |name: &str| {
+        let mut job = restart(60);
+        job["displayName"] = name.into();
+        job["schedule"] = json!({"start": "2099-01-01T02:00:00Z", "recurrence": "daily"});
+        job
+    };
+    let (scheduled, of_scheduled) = ("/api/scheduledJobs/{scheduledJob}", "/api/scheduledJobs/nightly");
     let (rule, of_rule) = ("/api/rules/{rule}", "/api/rules/2".to_owned());
     let place = |name: &str| json!({"displayName": name, "type": "webhook", "url": "https://example.com", "secret": "hidden"});
     let export = |name: &str| json!({"displayName": name, "enabled": false, "source": "telemetry", "destinations": [{"id": 1}]});
@@ -90,6 +106,20 @@ async fn every_route_that_changes_something_leaves_an_entry() {
             json!({}),
             "send rule",
         ),
+        ("PUT", "/api/jobs/{job}", "/api/jobs/one".into(), restart(600), "create job"),
+        ("POST", "/api/jobs/{job}/stop", "/api/jobs/one/stop".into(), Value::Null, "cancel job"),
+        ("POST", "/api/jobs/{job}/resume", "/api/jobs/one/resume".into(), Value::Null, "resume job"),
+        (
+            "PUT",
+            "/api/jobs/{job}/rerun/{rerun}",
+            "/api/jobs/gone/rerun/again".into(),
+            Value::Null,
+            "create job",
+        ),
+        ("DELETE", "/api/jobs/{job}", "/api/jobs/gone".into(), Value::Null, "delete job"),
+        ("PUT", scheduled, of_scheduled.into(), nightly("Nightly"), "create scheduled-job"),
+        ("PATCH", scheduled, of_scheduled.into(), json!({"enabled": false}), "update scheduled-job"),
+        ("DELETE", scheduled, of_scheduled.into(), Value::Null, "delete scheduled-job"),
         ("POST", "/api/rules", "/api/rules".into(), silence("Silent"), "create rule"),
         ("PUT", rule, of_rule.clone(), silence("Quiet"), "update rule"),
         ("DELETE", rule, of_rule, Value::Null, "delete rule"),

@@ -2,6 +2,7 @@
 
 use super::Scene;
 use serde_json::json;
+use test_support::eventually;
 
 impl Scene<'_> {
     pub(super) async fn fleet(&mut self) {
@@ -16,5 +17,40 @@ impl Scene<'_> {
         self.does("update_exploration", change, "update exploration").await;
         self.does("delete_exploration", json!({"exploration": saved["id"]}), "delete exploration").await;
         self.does("delete_group", json!({"group": made["id"]}), "delete device-group").await;
+        self.jobs().await;
+    }
+
+    async fn jobs(&mut self) {
+        let new = |queue: i64| {
+            json!({"name": "Restart", "work": {
+                "doing": {"do": "command", "name": "restart", "queueS": queue},
+                "devices": {"of": "chosen", "devices": ["job-1"]}}})
+        };
+        let device = json!({"device": {"external_id": "job-1", "name": "", "template": null}});
+        self.does_elsewhere("create_device", {
+            let mut device = device;
+            device["workspace"] = self.ada.workspace.slug.clone().into();
+            device
+        })
+        .await;
+        self.log.fresh().await;
+        let gone = self.does("create_job", json!({"new": new(0)}), "create job").await;
+        let of_gone = json!({"job": gone["id"]});
+        eventually("the device is not connected, so the job is over", async || {
+            (self.read("get_job", of_gone.clone()).await["state"] == "done").then_some(())
+        })
+        .await;
+        self.log.fresh().await;
+        self.does("rerun_job", json!({"job": gone["id"], "all": false}), "create job").await;
+        self.does("delete_job", of_gone, "delete job").await;
+        let waits = self.does("create_job", json!({"new": new(600)}), "create job").await;
+        self.does("stop_job", json!({"job": waits["id"]}), "cancel job").await;
+        self.does("resume_job", json!({"job": waits["id"]}), "resume job").await;
+        let schedule = json!({"start": "2099-01-01", "minute": 120, "zone": "UTC", "every": "daily"});
+        let nightly = json!({"new": new(600), "schedule": schedule});
+        let nightly = self.does("create_scheduled_job", nightly, "create scheduled-job").await;
+        let off = json!({"job": nightly["id"], "enabled": false});
+        self.does("enable_scheduled_job", off, "update scheduled-job").await;
+        self.does("delete_scheduled_job", json!({"job": nightly["id"]}), "delete scheduled-job").await;
     }
 }
