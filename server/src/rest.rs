@@ -8,6 +8,7 @@ mod alarms;
 mod attestation;
 mod audit;
 mod body;
+mod branding;
 mod caller;
 mod commands;
 mod dashboards;
@@ -32,6 +33,7 @@ mod relationships;
 mod roles;
 mod rules;
 mod simulation;
+mod support;
 mod templates;
 mod time_text;
 mod tokens;
@@ -53,12 +55,13 @@ use caller::Caller;
 use paging::{Listed, Paging};
 
 /// Every route with its methods: the stranger test walks them.
-pub const ROUTES: [(&str, &[&str]); 49] = [
+pub const ROUTES: [(&str, &[&str]); 52] = [
     ("/api/alarms", &["GET"]),
     ("/api/alarms/{alarm}", &["GET", "POST"]),
     ("/api/apiTokens", &["GET"]),
     ("/api/apiTokens/{token}", &["GET", "PUT", "DELETE"]),
     ("/api/auditLogs", &["GET"]),
+    ("/api/branding", &["GET", "PUT"]),
     ("/api/deviceGroups", &["GET"]),
     ("/api/deviceGroups/{deviceGroup}", &["GET", "PUT", "PATCH", "DELETE"]),
     ("/api/dashboards", &["GET"]),
@@ -100,6 +103,8 @@ pub const ROUTES: [(&str, &[&str]); 49] = [
     ("/api/rules", &["GET", "POST"]),
     ("/api/rules/{rule}", &["GET", "PUT", "DELETE"]),
     ("/api/rules/{rule}/devices/{device}", &["GET"]),
+    ("/api/supportAccess", &["GET"]),
+    ("/api/supportAccess/{access}", &["DELETE"]),
     ("/api/usage", &["GET"]),
     ("/api/users", &["GET"]),
     ("/api/users/{user}", &["GET", "PUT", "PATCH", "DELETE"]),
@@ -113,6 +118,7 @@ pub(crate) fn router(state: &AppState, outside: Outside) -> Router<AppState> {
         .route("/api/apiTokens", get(tokens::list))
         .route("/api/apiTokens/{token}", get(tokens::get).put(tokens::put).delete(tokens::delete))
         .route("/api/auditLogs", get(audit::list))
+        .route("/api/branding", get(branding::get).put(branding::put))
         .route("/api/deviceGroups", get(device_groups::list))
         .route(
             "/api/deviceGroups/{deviceGroup}",
@@ -211,6 +217,8 @@ pub(crate) fn router(state: &AppState, outside: Outside) -> Router<AppState> {
         .route("/api/rules", get(rules::list).post(rules::create))
         .route("/api/rules/{rule}", get(rules::get).put(rules::put).delete(rules::delete))
         .route("/api/rules/{rule}/devices/{device}", get(rules::explain))
+        .route("/api/supportAccess", get(support::list))
+        .route("/api/supportAccess/{access}", axum::routing::delete(support::delete))
         .route("/api/usage", get(usage::used))
         .route("/api/users", get(users::list))
         .route("/api/users/{user}", get(users::get).put(users::put).patch(users::patch).delete(users::delete))

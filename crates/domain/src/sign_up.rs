@@ -87,8 +87,7 @@ pub async fn finish(homeport: &Homeport, link: &str, wanted: SignUp) -> Result<(
         Err(error) if error.constraint() == Some("people_email_key") => return Err(gone()),
         made => made?,
     };
-    let (person, workspace) = made.ok_or_else(gone)?;
-    let scope = homeport.store().workspace(workspace.id).await?;
+    let (scope, person, workspace) = made.ok_or_else(gone)?;
     audit::workspace_made(&scope, &person, &workspace).await?;
     scope.commit().await?;
     Ok((person, workspace))

@@ -5,6 +5,7 @@ use crate::mails::{self, SealedMail};
 use crate::people::{self, NewPerson};
 use crate::repository::workspaces::{self, NewWorkspace};
 use crate::sql;
+use crate::workspace_tx::WorkspaceTx;
 use model::person::Person;
 use model::platform::SignUpSettings;
 use model::workspace::Workspace;
@@ -52,7 +53,8 @@ impl SignUps<'_> {
     }
 
     /// Makes the person and their workspace, which is on trial, by a link that is used up by it; nothing where it works no
-    /// more. An address that somebody has taken meanwhile violates `people_email_key`.
+    /// more. They are there once the scope is committed. An address that somebody has taken meanwhile violates
+    /// `people_email_key`.
     ///
     /// # Errors
     /// The database's.
@@ -62,7 +64,7 @@ impl SignUps<'_> {
         now_ms: i64,
         person: NewPerson,
         workspace: NewWorkspace,
-    ) -> Result<Option<(Person, Workspace)>> {
+    ) -> Result<Option<(WorkspaceTx, Person, Workspace)>> {
         let tx = self.0.begin().await?;
         let used = "DELETE FROM sign_ups WHERE hash = $1 AND email = $2 AND expires_at > $3";
         let values = [hash.to_vec().into(), person.email.as_str().into(), sql::at(now_ms).into()];
@@ -72,8 +74,7 @@ impl SignUps<'_> {
         let person = people::insert(&tx, person, false).await?;
         let workspace = workspaces::insert(&tx, person.id, workspace).await?;
         people::begin_trial(&tx, &person.email).await?;
-        tx.commit().await?;
-        Ok(Some((person, workspace)))
+        Ok(Some((WorkspaceTx { tx, workspace: workspace.id }, person, workspace)))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Making workspaces for others, shutting them, and marking them to be deleted.
 
-use super::{Console, plans};
+use super::{Console, Link, plans};
 use crate::error::{Error, Result};
 use crate::notices::{self, Notice};
 use crate::repository::workspaces::{self, NewWorkspace};
@@ -8,9 +8,9 @@ use crate::sql;
 use model::WorkspaceId;
 use model::limits::Overrides;
 use model::workspace::Workspace;
-use sea_orm::{DatabaseTransaction, TransactionTrait};
+use sea_orm::ConnectionTrait;
 
-impl Console<'_> {
+impl<C: Link> Console<'_, C> {
     /// Makes a workspace in which nobody is yet, with this plan; nothing where there is no such plan that can be given.
     ///
     /// # Errors
@@ -120,7 +120,7 @@ impl Console<'_> {
     }
 }
 
-async fn shut(tx: &DatabaseTransaction, workspace: WorkspaceId, reason: &str) -> Result<bool> {
+async fn shut(tx: &impl ConnectionTrait, workspace: WorkspaceId, reason: &str) -> Result<bool> {
     let text = "UPDATE workspaces SET disabled_at = coalesce(disabled_at, now()) WHERE id = $1";
     let found = sql::execute(tx, text, [workspace.0.into()]).await? > 0;
     let text = "UPDATE tenants SET reason = $2 WHERE workspace_id = $1";

@@ -46,6 +46,11 @@ async fn every_route_that_changes_something_leaves_an_entry() {
             .then_some(())
     })
     .await;
+    let root = app.administrator("root@example.com").await;
+    let ask = json!({"reason": "Ticket 12", "hours": 1, "role": "viewer"});
+    let look = json!({"slug": ada.workspace.slug, "ask": ask});
+    let given: Value = root.call("admin_take_support", look).await.read();
+    let of_access = format!("/api/supportAccess/{}", given["id"]);
     let (rule, of_rule) = ("/api/rules/{rule}", "/api/rules/2".to_owned());
     let steps: Vec<(&str, &str, String, Value, &str)> = vec![
         ("PUT", template, meter.into(), json!({"capabilityModel": model}), "publish template"),
@@ -175,6 +180,8 @@ async fn every_route_that_changes_something_leaves_an_entry() {
         ("PUT", board, "/api/dashboards/hall".into(), json!({"displayName": "Hall"}), "create dashboard"),
         ("PATCH", board, "/api/dashboards/hall".into(), json!({"range": "7d"}), "update dashboard"),
         ("DELETE", board, "/api/dashboards/hall".into(), Value::Null, "delete dashboard"),
+        ("PUT", "/api/branding", "/api/branding".into(), json!({"displayName": "Hall"}), "update branding"),
+        ("DELETE", "/api/supportAccess/{access}", of_access, Value::Null, "revoke workspace"),
         ("PUT", role, "/api/roles/guard".into(), guard("Guard"), "create role"),
         ("PATCH", role, "/api/roles/guard".into(), guard("Night guard"), "update role"),
         ("DELETE", role, "/api/roles/guard".into(), Value::Null, "delete role"),
