@@ -4,9 +4,9 @@
 //! pages, etags, keys of idempotency, refusals. A test compares the document with [`ROUTES`](super::ROUTES).
 
 use super::{
-    alarms, attestation, audit, commands, dashboards, device_groups, devices, enrollment_groups, files,
-    group_certificates, messages, organizations, properties, query, relationships, roles, rules, simulation,
-    templates, tokens, usage, users,
+    alarms, attestation, audit, branding, commands, dashboards, device_groups, devices, enrollment_groups,
+    files, group_certificates, messages, organizations, properties, query, relationships, roles, rules,
+    simulation, support, templates, tokens, usage, users,
 };
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, header};
