@@ -138,8 +138,9 @@ mod server {
         let homeport = homeport()?;
         let (agent, address) = (said("user-agent"), client_address());
         let visitor = Visitor { person, proof };
-        web_session::begin(&session().await?, &homeport, visitor, (&agent, &address)).await?;
-        Ok(domain::audit::signed_in(&homeport, person, &client_origin()).await?)
+        // First: nobody is in whose coming stands nowhere.
+        domain::audit::signed_in(&homeport, person, &client_origin()).await?;
+        web_session::begin(&session().await?, &homeport, visitor, (&agent, &address)).await
     }
 
     /// Begins a session as [`begin_session`] does, as good as the present one, and ends all others of this person.

@@ -53,6 +53,7 @@ mod m0198_support;
 mod m0199_branding;
 mod m0205_sign_on;
 mod m0206_passkeys;
+mod m0207_console_audit;
 mod m0210_device_groups;
 mod m0211_explorations;
 mod m0214_dashboards;
@@ -136,6 +137,7 @@ const SOURCES: &[&str] = &[
     include_str!("m0199_branding.rs"),
     include_str!("m0205_sign_on.rs"),
     include_str!("m0206_passkeys.rs"),
+    include_str!("m0207_console_audit.rs"),
     include_str!("m0210_device_groups.rs"),
     include_str!("m0211_explorations.rs"),
     include_str!("m0214_dashboards.rs"),
@@ -222,6 +224,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0199_branding::Step),
             Box::new(m0205_sign_on::Step),
             Box::new(m0206_passkeys::Step),
+            Box::new(m0207_console_audit::Step),
             Box::new(m0210_device_groups::Step),
             Box::new(m0211_explorations::Step),
             Box::new(m0214_dashboards::Step),

@@ -11,6 +11,7 @@ mod applications;
 mod attestation;
 mod audit;
 mod body;
+mod branding;
 mod caller;
 mod commands;
 mod dashboards;
@@ -40,6 +41,7 @@ mod roles;
 mod rules;
 mod scheduled_jobs;
 mod simulation;
+mod support;
 mod templates;
 mod time_text;
 mod tokens;
@@ -61,7 +63,7 @@ use caller::Caller;
 use paging::{Listed, Paging};
 
 /// Every route with its methods: the stranger test walks them.
-pub const ROUTES: [(&str, &[&str]); 75] = [
+pub const ROUTES: [(&str, &[&str]); 78] = [
     ("/api/actionRuns", &["GET"]),
     ("/api/actionRuns/{run}/retry", &["POST"]),
     ("/api/alarms", &["GET"]),
@@ -79,6 +81,7 @@ pub const ROUTES: [(&str, &[&str]); 75] = [
     ("/api/dataExport/destinations/{destination}", &["GET", "PUT", "DELETE"]),
     ("/api/dataExport/exports", &["GET", "POST"]),
     ("/api/dataExport/exports/{export}", &["GET", "PUT", "DELETE"]),
+    ("/api/branding", &["GET", "PUT"]),
     ("/api/deviceGroups", &["GET"]),
     ("/api/deviceGroups/{deviceGroup}", &["GET", "PUT", "PATCH", "DELETE"]),
     ("/api/dashboards", &["GET"]),
@@ -134,6 +137,8 @@ pub const ROUTES: [(&str, &[&str]); 75] = [
     ("/api/rules/{rule}", &["GET", "PUT", "DELETE"]),
     ("/api/rules/{rule}/actions/{action}/test", &["POST"]),
     ("/api/rules/{rule}/devices/{device}", &["GET"]),
+    ("/api/supportAccess", &["GET"]),
+    ("/api/supportAccess/{access}", &["DELETE"]),
     ("/api/usage", &["GET"]),
     ("/api/users", &["GET"]),
     ("/api/users/{user}", &["GET", "PUT", "PATCH", "DELETE"]),
@@ -173,6 +178,7 @@ pub(crate) fn router(state: &AppState, outside: Outside) -> Router<AppState> {
             "/api/dataExport/exports/{export}",
             get(data_exports::get).put(data_exports::put).delete(data_exports::delete),
         )
+        .route("/api/branding", get(branding::get).put(branding::put))
         .route("/api/deviceGroups", get(device_groups::list))
         .route(
             "/api/deviceGroups/{deviceGroup}",
@@ -277,6 +283,8 @@ pub(crate) fn router(state: &AppState, outside: Outside) -> Router<AppState> {
         .route("/api/rules/{rule}", get(rules::get).put(rules::put).delete(rules::delete))
         .route("/api/rules/{rule}/actions/{action}/test", post(action_runs::test))
         .route("/api/rules/{rule}/devices/{device}", get(rules::explain))
+        .route("/api/supportAccess", get(support::list))
+        .route("/api/supportAccess/{access}", axum::routing::delete(support::delete))
         .route("/api/usage", get(usage::used))
         .route("/api/users", get(users::list))
         .route("/api/users/{user}", get(users::get).put(users::put).patch(users::patch).delete(users::delete))

@@ -7,7 +7,8 @@ use crate::request;
 use crate::sessions::Sessions;
 use crate::state::{AppState, Process};
 use crate::{
-    audit, branding, csv, files, hook, imports, live, pictures, push_worker, query, reports, rest, sso, template_file, usage, watching, websocket,
+    audit, branding, csv, files, hook, imports, live, pictures, push_worker, query, reports, rest, sso,
+    template_file, usage, watching, websocket,
 };
 use app::{App, shell};
 use axum::Router;

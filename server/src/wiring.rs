@@ -22,7 +22,8 @@ use crate::sessions::Sessions;
 use crate::settings::{Database, Settings};
 use crate::state::Process;
 use crate::{
-    actions, allowances, burial, data_export, files, imports, jobs, line, mail, pump, reports, routes, rules, simulation, warnings, watching,
+    actions, allowances, burial, data_export, files, imports, jobs, line, mail, pump, reports, routes, rules,
+    simulation, warnings, watching,
 };
 use database::Prepared;
 use devices::Devices;

@@ -1,6 +1,6 @@
 //! A line of an audit log, a workspace's or the platform's: what differed stands member by member.
 
-use crate::ui::{Tag, Time};
+use crate::ui::{TableFrame, Tag, Time};
 use leptos::prelude::*;
 use model::audit::{AuditEntry, Difference, differences};
 use serde_json::Value;
@@ -8,8 +8,30 @@ use serde_json::Value;
 /// So many members are shown at once; the others behind a press.
 const SHOWN: usize = 4;
 
+/// A page of a log.
 #[component]
-pub(crate) fn Entry(entry: AuditEntry) -> impl IntoView {
+pub(crate) fn EntryTable(label: &'static str, entries: Vec<AuditEntry>) -> impl IntoView {
+    view! {
+        <TableFrame label stack=true>
+            <thead>
+                <tr>
+                    <th scope="col">"When"</th>
+                    <th scope="col">"Who"</th>
+                    <th scope="col">"What"</th>
+                    <th scope="col">"Of"</th>
+                    <th scope="col" class="wide">
+                        "Before and after"
+                    </th>
+                </tr>
+            </thead>
+            <tbody>{entries.into_iter().map(|entry| view! { <Entry entry /> }).collect_view()}</tbody>
+        </TableFrame>
+    }
+    .into_any()
+}
+
+#[component]
+fn Entry(entry: AuditEntry) -> impl IntoView {
     let failed = entry.action == "sign-in-failed";
     let (action, kind) = (entry.action_label().to_owned(), entry.subject_label().to_owned());
     let mut told = differences(entry.before.as_ref(), entry.after.as_ref());

@@ -107,3 +107,20 @@ fn Mark() -> impl IntoView {
         </svg>
     }
 }
+
+/// Whose password is asked for, where the address is known already: password keepers want to know.
+#[component]
+pub(crate) fn WhosePassword(email: String) -> impl IntoView {
+    view! {
+        <input
+            type="text"
+            name="username"
+            autocomplete="username"
+            value=email
+            class="visually-hidden"
+            tabindex="-1"
+            aria-hidden="true"
+            readonly
+        />
+    }
+}

@@ -1,7 +1,7 @@
 //! Where the link of an invitation leads: whoever has an account joins with it, whoever is new makes one.
 
 use super::attempt::{Attempt, Refusal};
-use super::entrance::{EntranceLayout, by_link};
+use super::entrance::{EntranceLayout, WhosePassword, by_link};
 use crate::api::members::{accept_invitation, join_by_invitation, look_at_invitation};
 use crate::api::people::sign_out;
 use crate::session::{use_me, use_session};
@@ -111,8 +111,7 @@ fn NewAccount(link: String, email: String) -> impl IntoView {
     };
     view! {
         <Form on_submit=submit label="Make an account and join">
-            // Password keepers want to know whose password it is.
-            <input type="text" name="username" autocomplete="username" value=email class="visually-hidden" tabindex="-1" aria-hidden="true" readonly />
+            <WhosePassword email />
             <Field
                 label="Your name"
                 name="name"

@@ -3,7 +3,7 @@
 
 use super::applications::ApplicationChoice;
 use super::attempt::{Attempt, Refusal};
-use super::entrance::{EntranceLayout, by_link};
+use super::entrance::{EntranceLayout, WhosePassword, by_link};
 use super::mailed_link::MailedLink;
 use crate::api::sign_up::{ask_to_sign_up, look_at_sign_up, sign_up, sign_up_is_open};
 use crate::session::use_session;
@@ -91,17 +91,7 @@ fn NewAccount(link: String, email: String) -> impl IntoView {
     view! {
         <EntranceLayout title="Make your account" text=format!("You sign in with {email} from now on.")>
             <Form on_submit=submit label="Make your account">
-                // Password keepers want to know whose password it is.
-                <input
-                    type="text"
-                    name="username"
-                    autocomplete="username"
-                    value=email
-                    class="visually-hidden"
-                    tabindex="-1"
-                    aria-hidden="true"
-                    readonly
-                />
+                <WhosePassword email />
                 <Field
                     label="Your name"
                     name="name"

@@ -71,7 +71,7 @@ pub async fn create(context: &Context, draft: &AnnotationDraft) -> Result<Annota
     }
     let author = match &context.actor {
         Actor::Person(person) => person.name.clone(),
-        Actor::Token { name, .. } => name.clone(),
+        Actor::Token { name, .. } | Actor::Rule { name, .. } | Actor::Job { name, .. } => name.clone(),
     };
     let whose = (device, context.organization.id);
     let by = (context.actor.person(), author.as_str());

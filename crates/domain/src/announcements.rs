@@ -39,9 +39,11 @@ pub async fn list(context: &PlatformContext) -> Result<Vec<Announcement>> {
 /// [`model::Code::Invalid`] by field.
 pub async fn create(context: &PlatformContext, new: NewAnnouncement) -> Result<i32> {
     let new = new.checked()?;
-    let id = context.console().insert_announcement(&new, &context.person.name).await?;
+    let tx = context.act().await?;
+    let id = tx.console().insert_announcement(&new, &context.person.name).await?;
     let deed = Deed::new(Action::Create, "announcement", id, &new.text);
-    context.noted(deed.changed(None, Some(json!({ "text": new.text })))).await?;
+    context.noted_in(&tx, deed.changed(None, Some(json!({ "text": new.text })))).await?;
+    tx.commit().await?;
     Ok(id)
 }
 
@@ -50,8 +52,10 @@ pub async fn create(context: &PlatformContext, new: NewAnnouncement) -> Result<i
 /// # Errors
 /// [`model::Code::NotFound`].
 pub async fn delete(context: &PlatformContext, id: i32) -> Result<()> {
-    if !context.console().delete_announcement(id).await? {
+    let tx = context.act().await?;
+    if !tx.console().delete_announcement(id).await? {
         return Err(Error::not_found());
     }
-    context.noted(Deed::new(Action::Delete, "announcement", id, "An announcement")).await
+    context.noted_in(&tx, Deed::new(Action::Delete, "announcement", id, "An announcement")).await?;
+    Ok(tx.commit().await?)
 }

@@ -132,8 +132,16 @@ pub(crate) async fn workspace_made(
 
 /// The same of whoever runs the server, by a command.
 pub(crate) async fn by_operator(scope: &WorkspaceTx, act: Act, now_ms: i64) -> Result<()> {
-    let operator = AuditActor { kind: "operator".into(), id: String::new(), name: "The operator".into() };
-    write(scope, operator, act, &Origin::default(), now_ms).await
+    write(scope, operator(), act, &Origin::default(), now_ms).await
+}
+
+/// The same as an entry, for the transaction of the console that does it; nothing where it changes nothing.
+pub(crate) fn operators(act: Act, now_ms: i64) -> Option<AuditEntry> {
+    entry(operator(), act, &Origin::default(), now_ms)
+}
+
+fn operator() -> AuditActor {
+    AuditActor { kind: "operator".into(), id: String::new(), name: "The operator".into() }
 }
 
 /// Writes into a workspace's log what somebody does who administers the platform.

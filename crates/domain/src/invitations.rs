@@ -72,7 +72,10 @@ pub(crate) async fn invite(
         now_ms: new.now_ms,
         expires_ms: new.now_ms + INVITATION_LIFE_MS,
     };
-    let id = scope.invitations().put(&kept).await?;
+    let id = scope.invitations().put(&kept).await?.ok_or_else(|| {
+        let text = format!("{} is invited already, into an organization outside of yours.", kept.email);
+        Problem::field(Code::Taken, "emails", text)
+    })?;
     let brand = scope.brandings().get().await?.brand;
     let on = brand.shown_name();
     let mail = Letter::new(format!("Join “{}” on {on}", workspace.name))

@@ -1,7 +1,7 @@
 //! What whoever runs the server may do, for which no page exists: the demo and the tests furnish themselves with it.
 
 use crate::access::{ManageDevices, ManageWorkspace};
-use crate::audit::{Act, by_operator};
+use crate::audit::{self, Act, by_operator};
 use crate::context::{Context, now_ms};
 use crate::devices;
 use crate::error::{Error, Result};
@@ -9,6 +9,7 @@ use crate::homeport::Homeport;
 use model::audit::{Action, Subject};
 use model::check::{self, Check};
 use model::device::{Device, NewDevice};
+use model::device_file::FileLimits;
 use model::limits::{LIMIT_MAX, Limit};
 use model::person::Person;
 use model::workspace::Workspace;
@@ -75,16 +76,18 @@ pub async fn set_retention(context: &Context, days: i32) -> Result<Workspace> {
 /// # Errors
 /// [`Code::Invalid`] beside `limit`; [`Code::NotAllowed`].
 pub async fn set_device_limit(context: &Context, limit: Option<i32>) -> Result<()> {
-    let granted = context.grant::<ManageWorkspace>()?;
+    context.grant::<ManageWorkspace>()?;
     if limit.is_some_and(|limit| limit < 0) {
         return Err(Problem::field(Code::Invalid, "limit", "Not less than 0.").into());
     }
-    let scope = granted.scope().await?;
-    let act = crate::workspaces::act(context).after(json!({ "devices at most": limit }));
-    context.audited(&scope, act).await?;
-    scope.commit().await?;
+    let tx = context.homeport.store().console().begin().await?;
     let overrides = [(Limit::Devices, limit.map(i64::from))].into();
-    Ok(context.homeport.store().console().add_overrides(context.workspace.id, &overrides).await?)
+    tx.console().add_overrides(context.workspace.id, &overrides).await?;
+    let act = crate::workspaces::act(context).after(json!({ "devices at most": limit }));
+    if let Some(entry) = audit::operators(act, context.now_ms) {
+        tx.log_of(context.workspace.id, &entry).await?;
+    }
+    Ok(tx.commit().await?)
 }
 
 /// Shuts the workspace of this slug, which ends all connections of its devices, or opens it again.
@@ -112,13 +115,17 @@ pub async fn bound_files(homeport: &Homeport, slug: &str, largest: i64, all: i64
     let scope = by_slug(homeport, slug).await?;
     let before = scope.device_files().limits().await?;
     let workspace = scope.settings().get().await?.ok_or_else(|| no_such(slug))?;
-    let bound = |bytes: i64| Some(bytes.clamp(0, LIMIT_MAX));
-    let overrides = [(Limit::FileBytes, bound(largest)), (Limit::FilesBytes, bound(all))].into();
-    homeport.store().console().add_overrides(workspace.id, &overrides).await?;
+    drop(scope);
+    let bytes = |bytes: i64| bytes.clamp(0, LIMIT_MAX);
+    let overrides = [(Limit::FileBytes, Some(bytes(largest))), (Limit::FilesBytes, Some(bytes(all)))].into();
+    let tx = homeport.store().console().begin().await?;
+    tx.console().add_overrides(workspace.id, &overrides).await?;
+    let after = FileLimits { file_bytes: bytes(largest), all_bytes: bytes(all), ..before };
     let act = Act::new(Action::Update, Subject::Workspace, slug, &workspace.name);
-    let act = act.before(before).after(scope.device_files().limits().await?);
-    by_operator(&scope, act, now_ms()).await?;
-    scope.commit().await?;
+    if let Some(entry) = audit::operators(act.before(before).after(after), now_ms()) {
+        tx.log_of(workspace.id, &entry).await?;
+    }
+    tx.commit().await?;
     Ok(workspace)
 }
 

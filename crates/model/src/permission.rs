@@ -83,7 +83,8 @@ macro_rules! permissions {
 
 use Permission::{
     ViewDataExports as VIEW_DATA_EXPORTS, ViewDevices as VIEW_DEVICES, ViewGroups as VIEW_GROUPS,
-    ViewJobs as VIEW_JOBS, ViewPeople as VIEW_PEOPLE, ViewRules as VIEW_RULES, ViewTemplates as VIEW_TEMPLATES,
+    ViewJobs as VIEW_JOBS, ViewPeople as VIEW_PEOPLE, ViewRules as VIEW_RULES,
+    ViewTemplates as VIEW_TEMPLATES,
 };
 
 permissions! {

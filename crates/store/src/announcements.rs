@@ -1,6 +1,6 @@
 //! Announcements: made by the console, read by everybody who is signed in, until they have put them away.
 
-use crate::console::Console;
+use crate::console::{Console, Link};
 use crate::error::Result;
 use crate::people::People;
 use crate::sql;
@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 /// Most that are listed.
 const LISTED: i64 = 200;
 
-impl Console<'_> {
+impl<C: Link> Console<'_, C> {
     /// All, those first that end last.
     ///
     /// # Errors

@@ -39,7 +39,7 @@ mod workspace_tx;
 
 pub use accounts::{Accounts, KnownLink, LinkPurpose, NewLink, SecondFactor};
 pub use admin::prepare_roles;
-pub use console::{Console, Near, NewSupportAccess, Rates, Removed, Trial};
+pub use console::{Console, ConsoleTx, Near, NewSupportAccess, Rates, Removed, Trial};
 pub use error::{Error, Result};
 pub use file_garbage::FileGarbage;
 pub use handle::Store;

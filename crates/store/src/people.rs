@@ -218,7 +218,8 @@ async fn places(
 ) -> Result<Vec<(Workspace, Place, Brand, Demands)>> {
     const LOOK: &str =
         "b.name AS brand_name, b.colour AS brand_colour, b.links AS brand_links, b.logo_hash AS brand_logo";
-    // Who looks for support administers the platform still, and belongs to the workspace not at all.
+    // Who looks for support administers the platform still, and belongs to the workspace not at all. The workspace's
+    // provider knows nothing of them; a second factor they have of their own.
     let columns = place::COLUMNS;
     let text = format!(
         "SELECT w.*, {columns}, {LOOK}, NULL::int4 AS support_id, NULL::timestamptz AS support_to,
@@ -231,8 +232,10 @@ async fn places(
          CROSS JOIN LATERAL lookup_standing(m.workspace_id, m.role, m.organization_id) s
          WHERE m.person_id = $1 AND ($2::text IS NULL OR w.slug = $2)
          UNION ALL
-         SELECT w.*, {columns}, {LOOK}, a.id, a.to_at, false, false FROM support_accesses a
+         SELECT w.*, {columns}, {LOOK}, a.id, a.to_at, coalesce(d.second_factor, false), false
+         FROM support_accesses a
          JOIN workspaces w ON w.id = a.workspace_id
+         LEFT JOIN sign_on d ON d.workspace_id = a.workspace_id
          LEFT JOIN branding b ON b.workspace_id = w.id
          CROSS JOIN LATERAL lookup_standing(a.workspace_id, a.role, a.root_id) s
          WHERE a.person_id = $1 AND a.ended_at IS NULL AND a.to_at > now() AND ($2::text IS NULL OR w.slug = $2)

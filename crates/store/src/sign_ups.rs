@@ -53,7 +53,8 @@ impl SignUps<'_> {
     }
 
     /// Makes the person and their workspace, which is on trial, by a link that is used up by it; nothing where it works no
-    /// more. Both are there once the scope is committed. An address that somebody has taken meanwhile violates `people_email_key`.
+    /// more. They are there once the scope is committed. An address that somebody has taken meanwhile violates
+    /// `people_email_key`.
     ///
     /// # Errors
     /// The database's.

@@ -4,7 +4,12 @@ use crate::error::Result;
 use crate::mails::{self, SealedMail};
 use crate::notices::{self, Notice};
 use crate::repository::{
-    ActionRuns, Alarms, Allowances, Annotations, ApiAnswers, ApiTokens, AuditEntries, Brandings, CommandRuns, DashboardLinks, Dashboards, DataDestinations, DataExports, DeviceCertificates, DeviceEnrolments, DeviceEvents, DeviceFiles, DeviceGroups, DeviceMessages, DeviceRetained, DeviceSessions, Devices, EnrolmentGroups, Explorations, ExportWork, Imports, Invitations, JobSchedules, Jobs, MaintenanceWindows, Members, Memberships, NoticeBoard, Organizations, PushSubscriptions, RefusedRegistrations, Relationships, Reports, Roles, RuleWork, Rules, SignOnRules, Simulations, SupportAccesses, Templates, Twins, Workspaces,
+    ActionRuns, Alarms, Allowances, Annotations, ApiAnswers, ApiTokens, AuditEntries, Brandings, CommandRuns,
+    DashboardLinks, Dashboards, DataDestinations, DataExports, DeviceCertificates, DeviceEnrolments,
+    DeviceEvents, DeviceFiles, DeviceGroups, DeviceMessages, DeviceRetained, DeviceSessions, Devices,
+    EnrolmentGroups, Explorations, ExportWork, Imports, Invitations, JobSchedules, Jobs, MaintenanceWindows,
+    Members, Memberships, NoticeBoard, Organizations, PushSubscriptions, RefusedRegistrations, Relationships,
+    Reports, Roles, RuleWork, Rules, SignOnRules, Simulations, SupportAccesses, Templates, Twins, Workspaces,
 };
 use crate::sql;
 use model::organization::Reach;

@@ -66,6 +66,9 @@ pub struct IngestArgs {
     /// Leave the comparison with mosquitto out.
     #[arg(long)]
     pub no_mosquitto: bool,
+    /// Let the database pass over what is noted of usage: beside a run without this flag it tells what metering costs.
+    #[arg(long)]
+    pub no_metering: bool,
 }
 
 /// Flags of `bench connections`.

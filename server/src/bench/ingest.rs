@@ -36,6 +36,7 @@ pub(super) async fn run(args: &IngestArgs, dir: &Path) -> Result<()> {
     let mut ground = Ground::prepare(dir, args.connections).await?;
     ground.start()?;
     ground.ready().await?;
+    ground.probe().await?.meter(!args.no_metering).await?;
     let length = Duration::from_secs(args.seconds);
     let full = Load {
         broker: ground.broker,

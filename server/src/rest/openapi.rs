@@ -4,7 +4,10 @@
 //! pages, etags, keys of idempotency, refusals. A test compares the document with [`ROUTES`](super::ROUTES).
 
 use super::{
-    action_runs, alarms, annotations, applications, attestation, audit, commands, dashboards, data_exports, device_groups, devices, enrollment_groups, files, group_certificates, jobs, messages, organizations, properties, query, relationships, reports, roles, rules, scheduled_jobs, simulation, templates, tokens, usage, users,
+    action_runs, alarms, annotations, applications, attestation, audit, branding, commands, dashboards,
+    data_exports, device_groups, devices, enrollment_groups, files, group_certificates, jobs, messages,
+    organizations, properties, query, relationships, reports, roles, rules, scheduled_jobs, simulation,
+    support, templates, tokens, usage, users,
 };
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, header};
@@ -41,6 +44,8 @@ pub(super) const ADDRESS: &str = "/api/openapi.json";
     attestation::patch,
     attestation::put,
     audit::list,
+    branding::get,
+    branding::put,
     commands::list,
     commands::list_of_component,
     commands::run,
@@ -146,6 +151,8 @@ pub(super) const ADDRESS: &str = "/api/openapi.json";
     scheduled_jobs::put,
     simulation::get,
     simulation::patch,
+    support::delete,
+    support::list,
     templates::delete,
     templates::get,
     templates::list,

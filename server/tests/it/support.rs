@@ -1,7 +1,8 @@
 //! Support access: nobody looks into a workspace unseen, for longer than was said, or with more than was asked for.
 
+use crate::accounts::with_cookie;
 use serde_json::{Value, json};
-use test_support::{SmtpServer, TestApp, TestPerson, eventually};
+use test_support::{SmtpServer, TestApp, TestPerson, eventually, totp};
 
 async fn take(root: &TestPerson, slug: &str, reason: &str, hours: i64, role: &str) -> test_support::Answer {
     let ask = json!({"reason": reason, "hours": hours, "role": role});
@@ -115,4 +116,30 @@ async fn who_looks_ends_it_too_and_who_administers_no_more_looks_no_more() {
         (other.call("list_devices", list.clone()).await.status == 404).then_some(())
     })
     .await;
+}
+
+/// A workspace that demands a second factor demands it of those who look inside for support too.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_looks_shows_a_second_factor_where_one_is_demanded() {
+    let app = TestApp::start().await;
+    let root = app.administrator("root@example.com").await;
+    let ada = app.person("ada@example.com").await;
+    let slug = ada.workspace.slug.clone();
+    let list = json!({"workspace": slug, "query": {"limit": 5}});
+    take(&root, &slug, "Ticket 1", 1, "viewer").await.read::<Value>();
+    assert_eq!(root.call("list_devices", list.clone()).await.status, 200);
+    let demand = json!({"workspace": slug, "demanded": true});
+    assert_eq!(ada.call("demand_second_factor", demand).await.status, 200);
+    assert_eq!(root.call("list_devices", list.clone()).await.code(), "second-factor-needed");
+    assert_eq!(root.get(&format!("/w/{slug}/devices.csv")).await.status(), 403);
+    assert_eq!(root.get(&format!("/w/{slug}/live")).await.status(), 403);
+
+    let secret = root.call("begin_two_factor", json!({"current": root.password})).await;
+    let key = secret.body["secret"].as_str().unwrap().to_owned();
+    assert_eq!(root.call("confirm_two_factor", json!({"code": totp(&key, -1)})).await.status, 200);
+    let half = with_cookie(&app, None, "sign_in", json!({"email": root.email, "password": root.password}));
+    let half = half.await.2.unwrap();
+    let whole = with_cookie(&app, Some(&half), "sign_in_with_code", json!({"code": totp(&key, 0)})).await;
+    let (status, body, _) = with_cookie(&app, whole.2.as_deref(), "list_devices", list).await;
+    assert_eq!(status, 200, "{body}");
 }

@@ -31,10 +31,15 @@ pub fn WorkspacesPage() -> impl IntoView {
         navigate(&to, NavigateOptions { replace, scroll: false, resolve: false, ..Default::default() });
     });
     let creating = RwSignal::new(false);
-    let total = move || page.get().and_then(Result::ok).map(|page| count(page.total)).unwrap_or_default();
+    let total = RwSignal::new(String::new());
+    Effect::new(move || {
+        if let Some(Ok(page)) = page.get() {
+            total.set(count(page.total));
+        }
+    });
     view! {
         <Shell crumbs=vec![Crumb::here("Administration")]>
-            <PageHead title="Workspaces" note=Signal::derive(total)>
+            <PageHead title="Workspaces" note=total>
                 <Button kind=ButtonKind::Primary icon=Glyph::Plus on_click=move || creating.set(true)>
                     "New workspace"
                 </Button>

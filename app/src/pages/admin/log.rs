@@ -2,8 +2,8 @@
 
 use crate::api::admin::settings::admin_log;
 use crate::layout::{Crumb, PageHead, Shell};
-use crate::pages::audit_entry::Entry;
-use crate::ui::{Card, EmptyState, ErrorState, Glyph, LinkButton, Skeleton, TableFrame};
+use crate::pages::audit_entry::EntryTable;
+use crate::ui::{Card, EmptyState, ErrorState, Glyph, LinkButton, Skeleton};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use model::platform::PlatformLog;
@@ -50,20 +50,7 @@ fn Entries(page: PlatformLog, later: bool) -> impl IntoView {
     let older =
         page.entries.last().filter(|_| page.more).map(|last| format!("/admin/log?before={}", last.id));
     view! {
-        <TableFrame label="Log" stack=true>
-            <thead>
-                <tr>
-                    <th scope="col">"When"</th>
-                    <th scope="col">"Who"</th>
-                    <th scope="col">"What"</th>
-                    <th scope="col">"Of"</th>
-                    <th scope="col" class="wide">
-                        "Before and after"
-                    </th>
-                </tr>
-            </thead>
-            <tbody>{page.entries.into_iter().map(|entry| view! { <Entry entry /> }).collect_view()}</tbody>
-        </TableFrame>
+        <EntryTable label="Log" entries=page.entries />
         <nav class="pager" aria-label="Pages">
             {later.then(|| view! { <LinkButton href="/admin/log">"Newest"</LinkButton> })}
             {older.map(|href| view! { <LinkButton href>"Older"</LinkButton> })}

@@ -48,11 +48,15 @@ pub fn MailsPage() -> impl IntoView {
     let turn = Callback::new(move |offset| go.run((word(), offset)));
     let states = [("", "All"), ("waiting", "Waiting"), ("sent", "Sent"), ("given-up", "Given up")];
     let states: Vec<_> = states.map(|(word, text)| (word.to_owned(), text.to_owned())).into();
-    let total =
-        move || mails.get().and_then(Result::ok).map(|(page, _)| count(page.total)).unwrap_or_default();
+    let total = RwSignal::new(String::new());
+    Effect::new(move || {
+        if let Some(Ok((page, _))) = mails.get() {
+            total.set(count(page.total));
+        }
+    });
     view! {
         <Shell crumbs=vec![Crumb::link("Administration", "/admin"), Crumb::here("Mails")]>
-            <PageHead title="Mails" note=Signal::derive(total) />
+            <PageHead title="Mails" note=total />
             <section class="card" aria-label="Mails">
                 <div class="filters">
                     <Segmented value=state options=Signal::stored(states) label="Which mails" />

@@ -20,9 +20,10 @@ pub fn TenantPage() -> impl IntoView {
     let params = use_params_map();
     let slug = Memo::new(move |_| params.with(|p| p.get("tenant")).unwrap_or_default());
     let tenant = Resource::new(move || slug.get(), admin_get_tenant);
-    let name = Signal::derive(move || {
-        tenant.get().and_then(Result::ok).map_or_else(|| slug.get(), |tenant| tenant.name)
-    });
+    // Its name stands in the head, which is drawn before the workspace is known.
+    let known = RwSignal::new(None::<String>);
+    Effect::new(move || known.set(tenant.get().and_then(Result::ok).map(|tenant| tenant.name)));
+    let name = Signal::derive(move || known.get().unwrap_or_else(|| slug.get()));
     let crumbs =
         Signal::derive(move || vec![Crumb::link("Administration", "/admin"), Crumb::here(name.get())]);
     let reload = Callback::new(move |()| tenant.refetch());

@@ -4,7 +4,8 @@ use super::action_draft::ActionDraft;
 use super::levels::LevelsDraft;
 use model::group::GroupId;
 use model::rule::{
-    Aggregate, Condition, Definition, Escalation, Fence, NewRule, Node, Operand, Schedule, Severity, Target, Test, WindowKind,
+    Aggregate, Condition, Definition, Escalation, Fence, NewRule, Node, Operand, Schedule, Severity, Target,
+    Test, WindowKind,
 };
 use model::{Code, OrganizationId, Problem, TemplateId};
 use serde_json::Value;

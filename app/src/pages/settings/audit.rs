@@ -5,9 +5,9 @@ mod keeping;
 
 use super::SettingsPart;
 use crate::api::audit::list_audit;
-use crate::pages::audit_entry::Entry;
+use crate::pages::audit_entry::EntryTable;
 use crate::session::use_slug;
-use crate::ui::{Button, Card, EmptyState, ErrorState, Glyph, LinkButton, Skeleton, TableFrame};
+use crate::ui::{Button, Card, EmptyState, ErrorState, Glyph, LinkButton, Skeleton};
 use filters::Filters;
 use keeping::Keeping;
 use leptos::prelude::*;
@@ -96,20 +96,7 @@ fn Entries(page: Page, asked: Memo<Result<AuditQuery, Problem>>, go: Callback<Au
         .filter(|_| page.more)
         .map(|last| AuditQuery { before: Some(last.id), ..query.clone() });
     view! {
-        <TableFrame label="Audit log" stack=true>
-            <thead>
-                <tr>
-                    <th scope="col">"When"</th>
-                    <th scope="col">"Who"</th>
-                    <th scope="col">"What"</th>
-                    <th scope="col">"Of"</th>
-                    <th scope="col" class="wide">
-                        "Before and after"
-                    </th>
-                </tr>
-            </thead>
-            <tbody>{page.entries.into_iter().map(|entry| view! { <Entry entry /> }).collect_view()}</tbody>
-        </TableFrame>
+        <EntryTable label="Audit log" entries=page.entries />
         <div class="audit-foot">
             <span class="quiet" role="status">
                 {said}

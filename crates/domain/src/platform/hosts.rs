@@ -25,9 +25,10 @@ pub async fn confirm_host(context: &PlatformContext, slug: &str, host: &str, con
     let tenant = super::tenant(context, slug).await?;
     let deed = Deed::new(Action::Update, "workspace", &tenant.slug, &tenant.name);
     let told = |confirmed: bool| Some(json!({ "host name": confirmed.then_some(host) }));
-    let entry = context.entry(deed.changed(told(!confirmed), told(confirmed)));
-    match context.console().confirm_host(tenant.id, host, confirmed, entry.as_ref()).await? {
-        true => Ok(()),
-        false => Err(Error::not_found()),
+    let tx = context.act().await?;
+    if !tx.console().confirm_host(tenant.id, host, confirmed).await? {
+        return Err(Error::not_found());
     }
+    context.told_in(&tx, tenant.id, deed.changed(told(!confirmed), told(confirmed))).await?;
+    Ok(tx.commit().await?)
 }

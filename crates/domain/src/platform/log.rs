@@ -2,9 +2,11 @@
 
 use super::PlatformContext;
 use crate::error::Result;
-use model::audit::{Action, AuditActor, AuditEntry, kept};
+use model::WorkspaceId;
+use model::audit::{Action, AuditActor, AuditEntry, Origin, kept};
 use model::platform::PlatformLog;
 use serde_json::Value;
+use store::ConsoleTx;
 
 /// Something that an administrator does.
 #[derive(Clone, Debug)]
@@ -45,7 +47,36 @@ pub async fn log(context: &PlatformContext, before: Option<i64>) -> Result<Platf
 }
 
 impl PlatformContext {
-    /// Notes what this administrator has done; what changes nothing is not noted.
+    /// Begins what this administrator does, with the entries that tell of it: all of it happens, or nothing.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(crate) async fn act(&self) -> Result<ConsoleTx> {
+        Ok(self.console().begin().await?)
+    }
+
+    /// Notes in the transaction that does it what this administrator does; what changes nothing is not noted.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(crate) async fn noted_in(&self, tx: &ConsoleTx, deed: Deed) -> Result<()> {
+        match self.entry(deed) {
+            Some(entry) => Ok(tx.log(&entry).await?),
+            None => Ok(()),
+        }
+    }
+
+    /// The same of what is done to a workspace, whose own log tells it too: by whom, and not from where.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(crate) async fn told_in(&self, tx: &ConsoleTx, workspace: WorkspaceId, deed: Deed) -> Result<()> {
+        let Some(entry) = self.entry(deed) else { return Ok(()) };
+        tx.log(&entry).await?;
+        Ok(tx.log_of(workspace, &AuditEntry { from: Origin::default(), ..entry }).await?)
+    }
+
+    /// Notes what this administrator looks at, before they see it.
     ///
     /// # Errors
     /// The database's.

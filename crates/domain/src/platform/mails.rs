@@ -46,8 +46,9 @@ pub async fn read_mail(context: &PlatformContext, id: i64) -> Result<(MailEntry,
 /// [`model::Code::NotFound`], also where it was sent.
 pub async fn send_mail_again(context: &PlatformContext, id: i64) -> Result<()> {
     let (entry, _) = mail::show(&context.homeport, id).await?;
-    mail::again(&context.homeport, id).await?;
-    context.noted(Deed::new(Action::Start, "mail", entry.id, &entry.subject)).await
+    // First: what fails in between leaves a word too many in the log, and none too few.
+    context.noted(Deed::new(Action::Start, "mail", entry.id, &entry.subject)).await?;
+    mail::again(&context.homeport, id).await
 }
 
 /// Whether a mail server is known: where none is, mails are read here and nowhere else.

@@ -23,9 +23,11 @@ pub async fn plans(context: &PlatformContext) -> Result<(Vec<Plan>, i32)> {
 /// [`Code::Invalid`] by field, limits by their words; [`Code::Taken`] beside `name`.
 pub async fn create_plan(context: &PlatformContext, draft: PlanDraft) -> Result<i32> {
     let draft = draft.checked()?;
-    let id = context.console().insert_plan(&draft).await?;
+    let tx = context.act().await?;
+    let id = tx.console().insert_plan(&draft).await?;
     let deed = Deed::new(Action::Create, "plan", id, &draft.name);
-    context.noted(deed.changed(None, Some(json!({ "limits": draft.limits })))).await?;
+    context.noted_in(&tx, deed.changed(None, Some(json!({ "limits": draft.limits })))).await?;
+    tx.commit().await?;
     Ok(id)
 }
 
@@ -36,13 +38,15 @@ pub async fn create_plan(context: &PlatformContext, draft: PlanDraft) -> Result<
 pub async fn update_plan(context: &PlatformContext, id: i32, draft: PlanDraft) -> Result<()> {
     let draft = draft.checked()?;
     let before = named(context, id).await?;
-    if !context.console().update_plan(id, &draft).await? {
+    let tx = context.act().await?;
+    if !tx.console().update_plan(id, &draft).await? {
         return Err(Error::not_found());
     }
     let before = json!({ "name": before.name, "limits": before.limits, "warned at": before.warn_percent });
     let after = json!({ "name": draft.name, "limits": draft.limits, "warned at": draft.warn_percent });
     let deed = Deed::new(Action::Update, "plan", id, &draft.name);
-    context.noted(deed.changed(Some(before), Some(after))).await
+    context.noted_in(&tx, deed.changed(Some(before), Some(after))).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Says whether workspaces can be given it. Those that have it keep it.
@@ -55,12 +59,14 @@ pub async fn retire_plan(context: &PlatformContext, id: i32, retired: bool) -> R
         return Err(Problem::with_detail(Code::Invalid, text).into());
     }
     let before = named(context, id).await?;
-    if !context.console().retire_plan(id, retired).await? {
+    let tx = context.act().await?;
+    if !tx.console().retire_plan(id, retired).await? {
         return Err(Error::not_found());
     }
     let told = |retired: bool| Some(json!({ "retired": retired }));
     let deed = Deed::new(Action::Update, "plan", id, &before.name);
-    context.noted(deed.changed(told(before.retired), told(retired))).await
+    context.noted_in(&tx, deed.changed(told(before.retired), told(retired))).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Says which one workspaces have that people make themselves, from now on.
@@ -68,12 +74,14 @@ pub async fn retire_plan(context: &PlatformContext, id: i32, retired: bool) -> R
 /// # Errors
 /// [`Code::Invalid`] where it is none that can be given.
 pub async fn set_default_plan(context: &PlatformContext, id: i32) -> Result<()> {
-    if !context.console().set_default_plan(id).await? {
+    let tx = context.act().await?;
+    if !tx.console().set_default_plan(id).await? {
         return Err(super::tenants::no_plan());
     }
     let plan = named(context, id).await?;
     let deed = Deed::new(Action::Update, "settings", "default plan", "Plan of new workspaces");
-    context.noted(deed.changed(None, Some(json!({ "plan": plan.name })))).await
+    context.noted_in(&tx, deed.changed(None, Some(json!({ "plan": plan.name })))).await?;
+    Ok(tx.commit().await?)
 }
 
 async fn named(context: &PlatformContext, id: i32) -> Result<Plan> {

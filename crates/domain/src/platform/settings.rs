@@ -23,11 +23,13 @@ pub async fn set_sign_up(context: &PlatformContext, settings: SignUpSettings) ->
     let settings = settings.checked()?;
     let before = context.console().sign_up().await?;
     let deed = Deed::new(Action::Update, "settings", "sign-up", "Sign-up");
-    let entry = context.entry(deed.changed(Some(told(&before)), Some(told(&settings))));
-    match context.console().set_sign_up(&settings, entry.as_ref()).await? {
-        true => Ok(settings),
-        false => Err(super::tenants::no_plan()),
+    let tx = context.act().await?;
+    if !tx.console().set_sign_up(&settings).await? {
+        return Err(super::tenants::no_plan());
     }
+    context.noted_in(&tx, deed.changed(Some(told(&before)), Some(told(&settings)))).await?;
+    tx.commit().await?;
+    Ok(settings)
 }
 
 fn told(settings: &SignUpSettings) -> Value {

@@ -2,16 +2,16 @@
 
 use super::log::Deed;
 use super::{PlatformContext, owner};
-use crate::audit::{self, Act};
 use crate::error::{Error, Result};
 use crate::{applications, usage, workspaces};
-use model::audit::{Action, Subject};
+use model::audit::Action;
 use model::check::{self, Check};
 use model::limits::Overrides;
 use model::tenant::{self, GRACE_DAYS, MadeTenant, NewTenant, Tenant, TenantPage, TenantQuery};
 use model::usage::{UsageQuery, Used};
 use model::{Code, Problem};
 use serde_json::json;
+use store::ConsoleTx;
 
 /// Milliseconds of a day.
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -56,14 +56,19 @@ pub async fn create_tenant(context: &PlatformContext, new: NewTenant) -> Result<
     let new = new.checked()?;
     let workspace = workspaces::new(new.name)?;
     let application = applications::built_in(&new.application)?;
-    let made = context.console().create_workspace(workspace, &new.owner, new.plan, &new.overrides).await?;
-    let (scope, made) = made.ok_or_else(no_plan)?;
+    let tx = context.act().await?;
+    let made = tx.console().create_workspace(workspace, &new.owner, new.plan, &new.overrides).await?;
+    let made = made.ok_or_else(no_plan)?;
+    let what = json!({ "name": made.name, "owner": new.owner, "limits of its own": new.overrides });
+    let deed = Deed::new(Action::Create, "workspace", &made.slug, &made.name);
+    context.told_in(&tx, made.id, deed.changed(None, Some(what))).await?;
+    tx.commit().await?;
+    // Should one of these fail, the workspace is in the list, its owner can be invited again, and who is in it can add the
+    // application: the console's own role reaches nothing that workspaces hold.
+    let scope = context.homeport.store().workspace(made.id).await?;
     applications::furnish_new(&context.homeport, &scope, &context.person, &made, &application).await?;
     scope.commit().await?;
     let link = owner::hand_over(context, &made, &new.owner).await?;
-    let what = json!({ "name": made.name, "owner": new.owner, "limits of its own": new.overrides });
-    let deed = Deed::new(Action::Create, "workspace", &made.slug, &made.name);
-    context.noted(deed.changed(None, Some(what))).await?;
     Ok(MadeTenant { slug: made.slug, link })
 }
 
@@ -75,10 +80,13 @@ pub async fn create_tenant(context: &PlatformContext, new: NewTenant) -> Result<
 pub async fn invite_owner(context: &PlatformContext, slug: &str, email: &str) -> Result<String> {
     let email = check::email(email).map_err(|message| Problem::field(Code::Invalid, "owner", message))?;
     let found = tenant(context, slug).await?;
-    let link = owner::invite_again(context, found.id, &email).await?;
-    context.console().set_owner(found.id, &email).await?;
+    let tx = context.act().await?;
+    tx.console().set_owner(found.id, &email).await?;
     let deed = Deed::new(Action::Invite, "workspace", &found.slug, &found.name);
-    context.noted(deed.changed(None, Some(json!({ "owner": email })))).await?;
+    context.told_in(&tx, found.id, deed.changed(None, Some(json!({ "owner": email })))).await?;
+    // Ready to be kept, and kept only where the invitation is: what fails in between leaves one that nobody has seen.
+    let link = owner::invite_again(context, found.id, &email).await?;
+    tx.commit().await?;
     Ok(link)
 }
 
@@ -96,12 +104,11 @@ pub async fn set_plan(
     tenant::check_overrides(&overrides, &mut check);
     check.done()?;
     let found = tenant(context, slug).await?;
-    if !context.console().set_plan(found.id, plan, &overrides).await? {
+    let tx = context.act().await?;
+    if !tx.console().set_plan(found.id, plan, &overrides).await? {
         return Err(no_plan());
     }
-    let after = tenant(context, slug).await?;
-    told(context, &found, &after).await?;
-    Ok(after)
+    told(context, tx, &found).await
 }
 
 /// Shuts it: its devices are cut off, and its people read the reason.
@@ -112,10 +119,9 @@ pub async fn suspend(context: &PlatformContext, slug: &str, reason: &str) -> Res
     let reason =
         tenant::reason(reason).map_err(|message| Problem::field(Code::Invalid, "reason", message))?;
     let found = tenant(context, slug).await?;
-    context.console().set_suspended(found.id, Some(&reason)).await?;
-    let after = tenant(context, slug).await?;
-    told(context, &found, &after).await?;
-    Ok(after)
+    let tx = context.act().await?;
+    tx.console().set_suspended(found.id, Some(&reason)).await?;
+    told(context, tx, &found).await
 }
 
 /// Opens it again.
@@ -124,13 +130,12 @@ pub async fn suspend(context: &PlatformContext, slug: &str, reason: &str) -> Res
 /// [`Code::Invalid`] where it waits to be deleted; [`Code::NotFound`].
 pub async fn resume(context: &PlatformContext, slug: &str) -> Result<Tenant> {
     let found = tenant(context, slug).await?;
-    if !context.console().set_suspended(found.id, None).await? {
+    let tx = context.act().await?;
+    if !tx.console().set_suspended(found.id, None).await? {
         let text = "It is going to be deleted. Restore it instead.";
         return Err(Problem::with_detail(Code::Invalid, text).into());
     }
-    let after = tenant(context, slug).await?;
-    told(context, &found, &after).await?;
-    Ok(after)
+    told(context, tx, &found).await
 }
 
 /// Shuts it, and deletes it with all that it holds after the grace time; until then it can be restored. Its name says
@@ -147,10 +152,9 @@ pub async fn delete(context: &PlatformContext, slug: &str, name: &str, reason: &
         return Err(Problem::field(Code::Invalid, "name", text).into());
     }
     let at_ms = context.now_ms + GRACE_DAYS * DAY_MS;
-    context.console().set_deletion(found.id, &reason, at_ms).await?;
-    let after = tenant(context, slug).await?;
-    told(context, &found, &after).await?;
-    Ok(after)
+    let tx = context.act().await?;
+    tx.console().set_deletion(found.id, &reason, at_ms).await?;
+    told(context, tx, &found).await
 }
 
 /// Keeps it after all, and opens it.
@@ -159,16 +163,16 @@ pub async fn delete(context: &PlatformContext, slug: &str, name: &str, reason: &
 /// [`Code::NotFound`], also where it is being deleted already.
 pub async fn restore(context: &PlatformContext, slug: &str) -> Result<Tenant> {
     let found = tenant(context, slug).await?;
-    if !context.console().restore(found.id).await? {
+    let tx = context.act().await?;
+    if !tx.console().restore(found.id).await? {
         return Err(Error::not_found());
     }
-    let after = tenant(context, slug).await?;
-    told(context, &found, &after).await?;
-    Ok(after)
+    told(context, tx, &found).await
 }
 
 /// Writes into the workspace's own audit log what was done to it from outside.
-async fn told(context: &PlatformContext, before: &Tenant, after: &Tenant) -> Result<()> {
+async fn told(context: &PlatformContext, tx: ConsoleTx, before: &Tenant) -> Result<Tenant> {
+    let after = tx.console().tenant(&before.slug).await?.ok_or_else(Error::not_found)?;
     let said = |tenant: &Tenant| {
         json!({
             "plan": tenant.plan.1,
@@ -180,12 +184,9 @@ async fn told(context: &PlatformContext, before: &Tenant, after: &Tenant) -> Res
         })
     };
     let deed = Deed::new(Action::Update, "workspace", &after.slug, &after.name);
-    context.noted(deed.changed(Some(said(before)), Some(said(after)))).await?;
-    let act = Act::new(Action::Update, Subject::Workspace, &after.slug, &after.name);
-    let act = act.before(said(before)).after(said(after));
-    let scope = context.homeport.store().workspace(after.id).await?;
-    audit::by_administrator(&scope, &context.person, act, context.now_ms).await?;
-    Ok(scope.commit().await?)
+    context.told_in(&tx, after.id, deed.changed(Some(said(before)), Some(said(&after)))).await?;
+    tx.commit().await?;
+    Ok(after)
 }
 
 pub(super) fn no_plan() -> Error {

@@ -36,14 +36,15 @@ pub async fn end_trials(homeport: &Homeport, now: i64) -> Result<u32> {
             tell(homeport, trial.workspace, trial.ends_ms).await?;
             continue;
         }
-        homeport.store().console().set_suspended(trial.workspace, Some(OVER)).await?;
-        let scope = homeport.store().workspace(trial.workspace).await?;
-        if let Some(workspace) = scope.settings().get().await? {
-            let act = Act::new(Action::Suspend, Subject::Workspace, &workspace.slug, &workspace.name);
-            let act = act.after(json!({ "reason": OVER }));
-            audit::by_operator(&scope, act, now).await?;
-            scope.commit().await?;
+        let found = homeport.store().workspace(trial.workspace).await?.settings().get().await?;
+        let Some(workspace) = found else { continue };
+        let tx = homeport.store().console().begin().await?;
+        tx.console().set_suspended(trial.workspace, Some(OVER)).await?;
+        let act = Act::new(Action::Suspend, Subject::Workspace, &workspace.slug, &workspace.name);
+        if let Some(entry) = audit::operators(act.after(json!({ "reason": OVER })), now) {
+            tx.log_of(trial.workspace, &entry).await?;
         }
+        tx.commit().await?;
         ended += 1;
     }
     Ok(ended)

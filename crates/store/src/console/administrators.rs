@@ -1,9 +1,8 @@
 //! Who administers the platform.
 
-use super::Console;
+use super::{Console, Link};
 use crate::error::Result;
 use crate::sql;
-use sea_orm::TransactionTrait;
 
 /// The advisory lock under which administrators change: of two who take each other away, one stays.
 const LOCK: i64 = 0x6164_6d69_6e73;
@@ -19,7 +18,7 @@ pub enum Removed {
     Last,
 }
 
-impl Console<'_> {
+impl<C: Link> Console<'_, C> {
     /// Makes the person of this address an administrator; false where there is nobody of it.
     ///
     /// # Errors

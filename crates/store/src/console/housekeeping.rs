@@ -1,12 +1,12 @@
 //! How the housekeeping of telemetry stands.
 
-use super::Console;
+use super::{Console, Link};
 use crate::error::Result;
 use crate::sql;
 use model::housekeeping::{Housekeeping, Trouble};
 use sea_orm::QueryResult;
 
-impl Console<'_> {
+impl<C: Link> Console<'_, C> {
     /// How it stands.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! What platform administrators did: entries are added and read. The database refuses anything else.
 
-use super::Console;
+use super::{Console, Link};
 use crate::error::Result;
 use crate::sql;
 use model::audit::{AuditActor, AuditEntry, Origin};
@@ -12,7 +12,7 @@ const PAGE: i64 = 100;
 /// Longest text that is kept, in characters.
 const TEXT_MAX: usize = 300;
 
-impl Console<'_> {
+impl<C: Link> Console<'_, C> {
     /// Adds an entry; its `id` is passed over, the log gives it one.
     ///
     /// # Errors

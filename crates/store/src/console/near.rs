@@ -1,6 +1,6 @@
 //! Workspaces that are near a limit, or have reached one, by what a worker has noted of them.
 
-use super::Console;
+use super::{Console, Link};
 use crate::error::Result;
 use crate::sql;
 use model::WorkspaceId;
@@ -39,7 +39,7 @@ const STANDINGS: &str = "
         WHERE value > 0 AND (CASE WHEN r.reached THEN taken >= value ELSE taken * 100 >= value * warn_percent END)
     )";
 
-impl Console<'_> {
+impl<C: Link> Console<'_, C> {
     /// Those that their workspaces were not told of yet. Of what was told and is near no more it is forgotten that it was:
     /// the next time it is told again.
     ///

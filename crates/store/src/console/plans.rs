@@ -1,17 +1,17 @@
 //! Plans, and which workspace has which.
 
-use super::Console;
+use super::{Console, Link};
 use crate::error::{Error, Result};
 use crate::notices::{self, Notice};
 use crate::sql;
 use model::WorkspaceId;
 use model::limits::{Overrides, Plan, PlanDraft};
-use sea_orm::{DatabaseTransaction, QueryResult, TransactionTrait};
+use sea_orm::{ConnectionTrait, QueryResult};
 
 /// Most plans that are listed.
 const PLANS_MAX: i64 = 500;
 
-impl Console<'_> {
+impl<C: Link> Console<'_, C> {
     /// All plans, those first that can be given, by name.
     ///
     /// # Errors
@@ -112,7 +112,7 @@ impl Console<'_> {
 }
 
 /// Tells every process, once this is committed, that limits have changed.
-pub(super) async fn limits_changed(tx: &DatabaseTransaction) -> Result<()> {
+pub(super) async fn limits_changed(tx: &impl ConnectionTrait) -> Result<()> {
     let values = [notices::CHANNEL.into(), Notice::Limits.to_string().into()];
     sql::one(tx, "SELECT pg_notify($1, $2)::text", values).await?;
     Ok(())

@@ -1,6 +1,6 @@
 //! Limits that processes go by from message to message: looked up for all workspaces at once.
 
-use super::Console;
+use super::{Console, Link};
 use crate::error::Result;
 use crate::sql;
 use model::WorkspaceId;
@@ -37,7 +37,7 @@ const RATES: &str = "
         CASE WHEN l.stored >= (l.l ->> 'storage-bytes')::int8 THEN (l.l ->> 'storage-bytes')::int8 END AS storage
     FROM limited l LEFT JOIN today d USING (workspace_id)";
 
-impl Console<'_> {
+impl<C: Link> Console<'_, C> {
     /// Of all workspaces that have such limits.
     ///
     /// # Errors

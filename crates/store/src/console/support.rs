@@ -1,13 +1,12 @@
 //! Support accesses, as platform administrators take them.
 
-use super::{Console, log};
+use super::{Console, Link, log};
 use crate::error::Result;
 use crate::repository::support_accesses::{COLUMNS, noun};
 use crate::sql;
 use model::audit::AuditEntry;
 use model::support::SupportAccess;
 use model::{PersonId, WorkspaceId};
-use sea_orm::TransactionTrait;
 
 /// Most accesses of a workspace that are listed.
 const LISTED: i64 = 100;
@@ -31,7 +30,7 @@ pub struct NewSupportAccess {
     pub to_ms: i64,
 }
 
-impl Console<'_> {
+impl<C: Link> Console<'_, C> {
     /// Gives an access in the place of an earlier one of the same person into the same workspace, and adds the entry to the
     /// log. Tells its number.
     ///

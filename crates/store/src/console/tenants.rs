@@ -1,6 +1,6 @@
 //! The list of workspaces, and one of them: each page reads one index, in any order, however many there are.
 
-use super::Console;
+use super::{Console, Link};
 use crate::error::{Error, Result};
 use crate::sql;
 use model::WorkspaceId;
@@ -21,7 +21,7 @@ const COLUMNS: &str = "t.workspace_id, t.slug, w.scope, t.name, t.owner, t.creat
 const FROM: &str =
     "FROM tenants t JOIN workspaces w ON w.id = t.workspace_id JOIN plans p ON p.id = t.plan_id";
 
-impl Console<'_> {
+impl<C: Link> Console<'_, C> {
     /// A page of the list.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! Workspaces on trial whose time is over, or nearly.
 
-use super::Console;
+use super::{Console, Link};
 use crate::error::Result;
 use crate::sql;
 use model::WorkspaceId;
@@ -14,7 +14,7 @@ pub struct Trial {
     pub ends_ms: i64,
 }
 
-impl Console<'_> {
+impl<C: Link> Console<'_, C> {
     /// Those that are open and end before this time, milliseconds since 1970, some of them.
     ///
     /// # Errors

@@ -1,12 +1,12 @@
 //! What a workspace used, for whoever administers the platform.
 
-use super::Console;
+use super::{Console, Link};
 use crate::error::Result;
 use crate::usage;
 use model::WorkspaceId;
 use model::usage::{UsageQuery, Used};
 
-impl Console<'_> {
+impl<C: Link> Console<'_, C> {
     /// By hours or days, the oldest first; those in which nothing was used are left out.
     ///
     /// # Errors

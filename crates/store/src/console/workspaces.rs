@@ -1,19 +1,17 @@
 //! Making workspaces for others, shutting them, and marking them to be deleted.
 
-use super::{Console, plans};
+use super::{Console, Link, plans};
 use crate::error::{Error, Result};
 use crate::notices::{self, Notice};
 use crate::repository::workspaces::{self, NewWorkspace};
 use crate::sql;
-use crate::workspace_tx::WorkspaceTx;
 use model::WorkspaceId;
 use model::limits::Overrides;
 use model::workspace::Workspace;
-use sea_orm::{DatabaseTransaction, TransactionTrait};
+use sea_orm::ConnectionTrait;
 
-impl Console<'_> {
-    /// Makes a workspace in which nobody is yet, with this plan; nothing where there is no such plan that can be given. It is
-    /// there once the scope is committed.
+impl<C: Link> Console<'_, C> {
+    /// Makes a workspace in which nobody is yet, with this plan; nothing where there is no such plan that can be given.
     ///
     /// # Errors
     /// The database's.
@@ -23,7 +21,7 @@ impl Console<'_> {
         owner: &str,
         plan: i32,
         overrides: &Overrides,
-    ) -> Result<Option<(WorkspaceTx, Workspace)>> {
+    ) -> Result<Option<Workspace>> {
         let tx = self.0.begin().await?;
         let (workspace, _) = workspaces::insert_empty(&tx, new).await?;
         let overrides =
@@ -35,7 +33,8 @@ impl Console<'_> {
             return Ok(None);
         }
         plans::limits_changed(&tx).await?;
-        Ok(Some((WorkspaceTx { tx, workspace: workspace.id }, workspace)))
+        tx.commit().await?;
+        Ok(Some(workspace))
     }
 
     /// Shuts a workspace for this reason, which ends the connections of its devices, or opens it where there is none;
@@ -121,7 +120,7 @@ impl Console<'_> {
     }
 }
 
-async fn shut(tx: &DatabaseTransaction, workspace: WorkspaceId, reason: &str) -> Result<bool> {
+async fn shut(tx: &impl ConnectionTrait, workspace: WorkspaceId, reason: &str) -> Result<bool> {
     let text = "UPDATE workspaces SET disabled_at = coalesce(disabled_at, now()) WHERE id = $1";
     let found = sql::execute(tx, text, [workspace.0.into()]).await? > 0;
     let text = "UPDATE tenants SET reason = $2 WHERE workspace_id = $1";

@@ -11,7 +11,7 @@ use model::organization::OrganizationName;
 use model::person::Person;
 use model::role::RoleId;
 use model::{OrganizationId, WorkspaceId};
-use sea_orm::QueryResult;
+use sea_orm::{QueryResult, Value};
 
 /// The invitations that a scope sees.
 pub struct Invitations<'a>(pub(crate) &'a WorkspaceTx);
@@ -92,21 +92,13 @@ impl Invitations<'_> {
         sql::scalar(&self.0.tx, text, [self.0.workspace.0.into()]).await
     }
 
-    /// Keeps one, in the place of an earlier one to the same address; gives its number.
+    /// Keeps one, in the place of an earlier one to the same address; gives its number. Nothing where the earlier one is
+    /// into an organization that the scope doesn't see.
     ///
     /// # Errors
     /// The database's.
-    pub async fn put(&self, new: &KeptInvitation) -> Result<i32> {
-        sql::scalar(
-            &self.0.tx,
-            "INSERT INTO invitations
-                 (workspace_id, email, role, organization_id, hash, invited_by, created_at, expires_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-             ON CONFLICT (workspace_id, email) DO UPDATE SET role = excluded.role,
-                 organization_id = excluded.organization_id, hash = excluded.hash,
-                 invited_by = excluded.invited_by, created_at = excluded.created_at,
-                 expires_at = excluded.expires_at
-             RETURNING id",
+    pub async fn put(&self, new: &KeptInvitation) -> Result<Option<i32>> {
+        let values = || -> [Value; 8] {
             [
                 self.0.workspace.0.into(),
                 new.email.as_str().into(),
@@ -116,9 +108,21 @@ impl Invitations<'_> {
                 new.invited_by.as_str().into(),
                 sql::at(new.now_ms).into(),
                 sql::at(new.expires_ms).into(),
-            ],
-        )
-        .await
+            ]
+        };
+        // Two statements: one that did both would be an error where it may not see the earlier one.
+        let fresh = "INSERT INTO invitations
+                 (workspace_id, email, role, organization_id, hash, invited_by, created_at, expires_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+             ON CONFLICT (workspace_id, email) DO NOTHING RETURNING id";
+        let again = "UPDATE invitations SET role = $3, organization_id = $4, hash = $5, invited_by = $6,
+                 created_at = $7, expires_at = $8
+             WHERE workspace_id = $1 AND email = $2 RETURNING id";
+        let made = match sql::one(&self.0.tx, fresh, values()).await? {
+            Some(made) => Some(made),
+            None => sql::one(&self.0.tx, again, values()).await?,
+        };
+        made.map(|row| Ok(row.try_get_by_index(0)?)).transpose()
     }
 
     /// Takes one away; tells whether there was one.

@@ -13,6 +13,12 @@ use std::time::{Duration, Instant};
 /// A table like the one that telemetry goes to, with its indexes, but without partitions and policies.
 const PLAIN: &str = "CREATE TABLE bench_copy (LIKE tm_hot INCLUDING ALL)";
 
+/// What batches note of usage is passed over, so that nothing is written and nothing added up.
+const UNMETERED: &str = "
+CREATE OR REPLACE FUNCTION bench_unmetered() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+CREATE OR REPLACE TRIGGER bench_unmetered BEFORE INSERT ON tm_pending FOR EACH ROW EXECUTE FUNCTION bench_unmetered();
+";
+
 /// Who writes messages into the database.
 #[derive(Clone, Copy, Debug)]
 pub enum Writers {
@@ -50,6 +56,16 @@ impl Probe {
     /// The database can't be reached.
     pub async fn connect(urls: &Urls) -> Result<Probe> {
         Probe::connect_to(&urls.admin).await
+    }
+
+    /// Lets this database meter usage, as it does of itself, or not: a bench tells by the two what metering costs.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn meter(&self, metered: bool) -> Result<()> {
+        let text = if metered { "DROP TRIGGER IF EXISTS bench_unmetered ON tm_pending" } else { UNMETERED };
+        sqlx::raw_sql(text).execute(&self.pool).await?;
+        Ok(())
     }
 
     /// Connects to any database of the operator's.

@@ -1,6 +1,7 @@
 //! The console's own handle: what it lists, how much it reads for it, and what its role can't reach.
 
 use crate::ground::{connect, connect_admin, tenant, workspace};
+use model::audit::{AuditActor, AuditEntry, AuditQuery, Origin};
 use model::limits::{Limit, Limits, PlanDraft};
 use model::page::Direction;
 use model::tenant::{TENANTS_PAGE, TenantQuery, TenantSort, TenantState};
@@ -269,4 +270,47 @@ async fn a_limit_is_told_of_once_until_it_is_near_no_more() {
     told(&[]).await;
     devices(&mut admin, 9).await;
     told(&[false]).await;
+}
+
+/// What is done and what is told of it are one: dropped before the commit, as by a process that dies, neither is there.
+#[tokio::test]
+async fn what_the_console_does_and_what_is_told_of_it_are_one() {
+    let db = TestDb::new().await;
+    let a = tenant(db.store(), "a").await;
+    let console = db.store().console();
+    let entry = |kind: &str| AuditEntry {
+        id: 0,
+        at_ms: 1_790_000_000_000,
+        actor: AuditActor { kind: kind.into(), id: "1".into(), name: "Root".into() },
+        action: "update".into(),
+        subject_kind: "workspace".into(),
+        subject_id: "a".into(),
+        subject_name: "a".into(),
+        before: None,
+        after: None,
+        from: Origin::default(),
+    };
+    let told = async || {
+        let scope = db.store().workspace(a.workspace.id).await.unwrap();
+        let own = scope.audit().list(&AuditQuery::default()).await.unwrap().0.len();
+        (console.entries(None).await.unwrap().entries.len(), own)
+    };
+    let before = told().await;
+    for kept in [false, true] {
+        let tx = console.begin().await.unwrap();
+        assert!(tx.console().set_suspended(a.workspace.id, Some("Unpaid.")).await.unwrap());
+        tx.log(&entry("platform")).await.unwrap();
+        tx.log_of(a.workspace.id, &entry("platform")).await.unwrap();
+        if kept {
+            tx.commit().await.unwrap();
+        } else {
+            drop(tx);
+        }
+        assert_eq!(console.tenant("a").await.unwrap().unwrap().suspended, kept);
+        let more = usize::from(kept);
+        assert_eq!(told().await, (before.0 + more, before.1 + more));
+    }
+    // It writes as what it is, and as nobody else.
+    let tx = console.begin().await.unwrap();
+    assert!(tx.log_of(a.workspace.id, &entry("person")).await.is_err(), "the console writes as a person");
 }

@@ -87,7 +87,8 @@ async fn azure_blob_storage_keeps_files() {
     let storage = Storage::azure().await;
     let at = |prefix| Shelf::at(&storage.url(prefix), storage.variables()).unwrap();
     keeps_files(&at("homeport"), &at("")).await;
-    let (account, endpoint) = (set(&storage, "AZURE_STORAGE_ACCOUNT_NAME"), set(&storage, "AZURE_STORAGE_ENDPOINT"));
+    let (account, endpoint) =
+        (set(&storage, "AZURE_STORAGE_ACCOUNT_NAME"), set(&storage, "AZURE_STORAGE_ENDPOINT"));
     let lake = |key: &str| Lake::azure((&account, "files", &endpoint), key, &client()).unwrap();
     takes_exports(&lake(&set(&storage, "AZURE_STORAGE_ACCOUNT_KEY")), &at("")).await;
     assert!(lake("b3RoZXI=").put("lake/2.jsonl", b"x".to_vec()).await.is_err());

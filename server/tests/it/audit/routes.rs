@@ -76,6 +76,11 @@ async fn every_route_that_changes_something_leaves_an_entry() {
         job
     };
     let (scheduled, of_scheduled) = ("/api/scheduledJobs/{scheduledJob}", "/api/scheduledJobs/nightly");
+    let root = app.administrator("root@example.com").await;
+    let ask = json!({"reason": "Ticket 12", "hours": 1, "role": "viewer"});
+    let look = json!({"slug": ada.workspace.slug, "ask": ask});
+    let given: Value = root.call("admin_take_support", look).await.read();
+    let of_access = format!("/api/supportAccess/{}", given["id"]);
     let (rule, of_rule) = ("/api/rules/{rule}", "/api/rules/2".to_owned());
     let place = |name: &str| json!({"displayName": name, "type": "webhook", "url": "https://example.com", "secret": "hidden"});
     let export = |name: &str| json!({"displayName": name, "enabled": false, "source": "telemetry", "destinations": [{"id": 1}]});
@@ -264,6 +269,8 @@ async fn every_route_that_changes_something_leaves_an_entry() {
         ("DELETE", report, "/api/reports/1".into(), Value::Null, "delete report"),
         ("DELETE", board, "/api/dashboards/hall".into(), Value::Null, "delete dashboard"),
         ("POST", "/api/application", "/api/application".into(), plant, "update workspace"),
+        ("PUT", "/api/branding", "/api/branding".into(), json!({"displayName": "Hall"}), "update branding"),
+        ("DELETE", "/api/supportAccess/{access}", of_access, Value::Null, "revoke workspace"),
         ("PUT", role, "/api/roles/guard".into(), guard("Guard"), "create role"),
         ("PATCH", role, "/api/roles/guard".into(), guard("Night guard"), "update role"),
         ("DELETE", role, "/api/roles/guard".into(), Value::Null, "delete role"),
