@@ -28,7 +28,7 @@ pub struct TakenReport {
 }
 
 const SELECT: &str = "
-    SELECT r.id, r.dashboard_id, r.wanted, r.next_ms, r.asked OR r.leased_until > now() AS asked,
+    SELECT r.id, r.dashboard_id, r.wanted, r.next_ms, r.asked OR coalesce(r.leased_until > now(), false) AS asked,
         coalesce(p.name, '') AS maker, l.at_ms, l.bytes, l.mails, l.error
     FROM reports r LEFT JOIN people p ON p.id = r.maker_id
     LEFT JOIN LATERAL (
