@@ -319,8 +319,10 @@ async fn a_token_of_another_workspace_finds_nothing() {
                 "/api/devices/{device}/attestation" => json!({"type": "symmetricKey"}),
                 "/api/alarms/{alarm}" => json!({"do": "acknowledge"}),
                 path if path.ends_with("/verify") => json!({"certificate": "x"}),
-                path if path.ends_with("/reports") => json!({"displayName": "x", "recipients": ["eve@example.com"],
-                    "when": {"on": {"every": "day"}, "minute": 0, "zone": "UTC"}}),
+                path if path.ends_with("/reports") => {
+                    json!({"displayName": "x", "recipients": ["eve@example.com"],
+                    "when": {"on": {"every": "day"}, "minute": 0, "zone": "UTC"}})
+                }
                 _ => json!({}),
             };
             let (status, body) = stranger.ask(method, &filled, Some(asked)).await;
