@@ -21,6 +21,7 @@ mod soak;
 mod storage;
 mod subscriber;
 mod torture;
+mod web;
 mod wire;
 
 use crate::data_dir::DataDir;
@@ -40,7 +41,7 @@ pub async fn run(command: BenchCommand) -> Result<()> {
     let stop = signals::listen()?;
     let Some(shared) = command.shared() else { return Ok(()) };
     let dir = std::path::absolute(&shared.data_dir).map_err(Error::file(&shared.data_dir))?;
-    let stays = matches!(command, BenchCommand::Storage(_) | BenchCommand::Query(_));
+    let stays = matches!(command, BenchCommand::Storage(_) | BenchCommand::Query(_) | BenchCommand::Web(_));
     let dir = if stays { dir.with_extension("past") } else { dir };
     if !command.goes_on() {
         wipe(&dir).await?;
@@ -53,6 +54,7 @@ pub async fn run(command: BenchCommand) -> Result<()> {
             BenchCommand::Soak(args) => soak::run(args, &dir).await,
             BenchCommand::Storage(args) => storage::run(args, &dir).await,
             BenchCommand::Query(args) => query::run(args, &dir).await,
+            BenchCommand::Web(args) => web::run(args, &dir).await,
             BenchCommand::Subscriber(args) => subscriber::run(args).await,
         }
     };

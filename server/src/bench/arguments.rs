@@ -19,6 +19,8 @@ pub enum BenchCommand {
     Storage(PastArgs),
     /// How long a page's questions take, beside the same asked of plain narrow rows. Makes the past that `storage` makes.
     Query(PastArgs),
+    /// How soon pages show what they are to show, in headless Chromium, over the past that `storage` makes.
+    Web(WebArgs),
     /// The plain subscriber that `torture --against mosquitto` starts.
     #[command(hide = true)]
     Subscriber(SubscriberArgs),
@@ -145,6 +147,23 @@ pub struct PastArgs {
     pub fresh: bool,
 }
 
+/// Flags of `bench web`.
+#[derive(Args, Clone, Debug)]
+pub struct WebArgs {
+    /// What all benches share. The past stays in its folder, for the next run.
+    #[command(flatten)]
+    pub shared: SharedArgs,
+    /// Datapoints, at least.
+    #[arg(long, default_value_t = 50_000_000, value_parser = clap::value_parser!(u64).range(100_000..=10_000_000_000))]
+    pub datapoints: u64,
+    /// Delete the past that is there, and make another.
+    #[arg(long)]
+    pub fresh: bool,
+    /// How long the page is looked at while devices send, in minutes; fractions are fine.
+    #[arg(long, default_value_t = 2.0)]
+    pub minutes: f64,
+}
+
 /// Flags of `bench subscriber`.
 #[derive(Args, Clone, Debug)]
 pub struct SubscriberArgs {
@@ -165,12 +184,17 @@ impl BenchCommand {
             BenchCommand::Torture(args) => Some(&args.shared),
             BenchCommand::Soak(args) => Some(&args.shared),
             BenchCommand::Storage(args) | BenchCommand::Query(args) => Some(&args.shared),
+            BenchCommand::Web(args) => Some(&args.shared),
             BenchCommand::Subscriber(_) => None,
         }
     }
 
     /// Whether it uses what a run before has left, and leaves it to the next.
     pub(super) fn goes_on(&self) -> bool {
-        matches!(self, BenchCommand::Storage(args) | BenchCommand::Query(args) if !args.fresh)
+        match self {
+            BenchCommand::Storage(args) | BenchCommand::Query(args) => !args.fresh,
+            BenchCommand::Web(args) => !args.fresh,
+            _ => false,
+        }
     }
 }

@@ -81,35 +81,7 @@ impl Ground {
 
     /// Starts the server, without waiting until it is ready.
     pub(super) fn start(&mut self) -> Result<()> {
-        let path = self.dir.join("server.log");
-        let log = File::options().create(true).append(true).open(&path).map_err(Error::file(&path))?;
-        let [web, mqtt, mqtts] = self.ports.map(|port| port.to_string());
-        let child = Command::new(std::env::current_exe()?)
-            .args([
-                "serve",
-                "--bind",
-                "127.0.0.1",
-                "--port",
-                &web,
-                "--mqtt-port",
-                &mqtt,
-                "--mqtts-port",
-                &mqtts,
-            ])
-            // What is measured is the product, not its limits.
-            .args(["--device-rate", "0", "--workspace-rate", "0"])
-            .arg("--data-dir")
-            .arg(&self.dir)
-            .env_remove("DATABASE_URL")
-            .env_remove("HOMEPORT_MQTT_URL")
-            .env_remove("HOMEPORT_ROLE")
-            .env_remove("HOMEPORT_MASTER_KEY")
-            .env_remove("HOMEPORT_PUBLIC_URL")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(log)
-            .spawn()?;
-        self.server = Some(child);
+        self.server = Some(server(&self.dir, self.ports)?);
         Ok(())
     }
 
@@ -182,12 +154,37 @@ impl Drop for Ground {
     }
 }
 
+/// The product as a process of its own on this folder: web, MQTT and MQTT with TLS at these ports.
+pub(super) fn server(dir: &Path, ports: [u16; 3]) -> Result<Child> {
+    let path = dir.join("server.log");
+    let log = File::options().create(true).append(true).open(&path).map_err(Error::file(&path))?;
+    let [web, mqtt, mqtts] = ports.map(|port| port.to_string());
+    let child = Command::new(std::env::current_exe()?)
+        .args(["serve", "--bind", "127.0.0.1", "--port", &web, "--mqtt-port", &mqtt, "--mqtts-port", &mqtts])
+        // What is measured is the product, not its limits.
+        .args(["--device-rate", "0", "--workspace-rate", "0"])
+        .arg("--data-dir")
+        .arg(dir)
+        .env_remove("DATABASE_URL")
+        .env_remove("HOMEPORT_MQTT_URL")
+        .env_remove("HOMEPORT_ROLE")
+        .env_remove("HOMEPORT_MASTER_KEY")
+        .env_remove("HOMEPORT_PUBLIC_URL")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(log)
+        .spawn()?;
+    Ok(child)
+}
+
 /// Whom the workspace belongs to.
 pub(super) const PERSON: &str = "bench@homeport.example";
+/// With what they sign in.
+pub(super) const PASSWORD: &str = "a short sentence";
 
 /// A workspace with this many devices.
 pub(super) async fn furnish(homeport: &Homeport, count: u32) -> Result<Vec<Credentials>> {
-    let person = provision::person(homeport, "Bench", PERSON, "a short sentence").await?;
+    let person = provision::person(homeport, "Bench", PERSON, PASSWORD).await?;
     let workspace = workspaces::create(homeport, person.id, "Bench").await?;
     let context = workspaces::open(homeport, person.id, &workspace.slug).await?;
     let made = futures::stream::iter(0..count).map(|number| device(&context, number)).buffered(AT_ONCE);

@@ -124,6 +124,13 @@ impl Past {
         Ok(past)
     }
 
+    /// Ends the use of the past; its Postgres goes on, for a server on the same folder, until what is given is dropped.
+    pub(super) async fn release(self) -> Cluster {
+        let Past { store, _cluster: cluster, .. } = self;
+        store.close().await;
+        cluster
+    }
+
     /// Writes what is missing, in the order in which it would have come, while what is written is compacted.
     async fn write(&mut self, done: i64) -> Result<()> {
         let begun = Instant::now();
