@@ -112,7 +112,7 @@ CREATE FUNCTION data_export_note_alarm() RETURNS trigger LANGUAGE plpgsql SECURI
 BEGIN
     PERFORM data_export_note(NEW.workspace_id, 'alarms', NEW.kind, a.device_id, jsonb_build_object(
         'alarm', a.id, 'rule', a.rule_id, 'ruleName', a.rule_name, 'severity', a.severity, 'why', a.why, 'count', a.count,
-        'raisedMs', a.raised_ms, 'clearedMs', a.cleared_ms, 'assignedTo', a.assigned_to, 'by', NEW.by, 'text', NEW.text))
+        'raisedMs', a.raised_ms, 'clearedMs', a.cleared_ms, 'assignedTo', a.assigned_to, 'by', to_jsonb(NEW) -> 'by', 'text', NEW.text))
     FROM alarms a WHERE a.workspace_id = NEW.workspace_id AND a.id = NEW.alarm_id;
     RETURN NULL;
 END $$;

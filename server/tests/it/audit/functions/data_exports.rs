@@ -22,7 +22,7 @@ impl Scene<'_> {
         let changed = json!({"export": id, "new": export("Outside")});
         self.does("update_data_export", changed, "update data-export").await;
         self.does("enable_data_export", json!({"export": id, "enabled": true}), "update data-export").await;
-        let past = json!({"export": id, "from_ms": 0, "to_ms": 4_000_000_000_000_i64});
+        let past = json!({"export": id, "from_ms": 1_700_000_000_000_i64, "to_ms": 1_900_000_000_000_i64});
         let begun = self.does("backfill_data_export", past, "update data-export").await;
         let stop = json!({"export": id, "backfill": begun[0]["id"]});
         self.does("stop_backfill", stop, "update data-export").await;
