@@ -81,6 +81,11 @@ pub(crate) async fn begin_of(
 ) -> Result<Begun> {
     let scope = context.grant::<RunCommands>()?.scope().await?;
     let begun = begin_in(context, &scope, external_id, new).await?;
+    if let Some(job) = job
+        && !scope.jobs().began(job, begun.device.id, begun.run.id).await?
+    {
+        return Err(crate::Error::Broken("this turn of a job has begun a command already".into()));
+    }
     scope.commit().await?;
     begun.committed();
     Ok(begun)
@@ -113,11 +118,6 @@ pub(crate) async fn begin_in(
     };
     let id = scope.command_runs().insert(device.id, &new, message, &by, context.now_ms).await?;
     let run = scope.command_runs().get(device.id, id).await?.ok_or_else(crate::Error::not_found)?;
-    if let Some(job) = job
-        && !scope.jobs().began(job, device.id, id).await?
-    {
-        return Err(crate::Error::Broken("this turn of a job has begun a command already".into()));
-    }
     if message.is_some() {
         let text = format!("The command “{}” of {by} waits for the device.", called(&new));
         scope.device_events().log(device.id, EventKind::Command, &text, context.now_ms).await?;
