@@ -125,6 +125,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Paging {
         let path = parts.uri.path();
         let narrowing: &[&str] = match path {
             "/api/auditLogs" => &NARROWING_AUDIT,
+            "/api/actionRuns" => &["rule", "state"],
             "/api/alarms" => &NARROWING_ALARMS,
             "/api/annotations" => &NARROWING_ANNOTATIONS,
             _ => &[],

@@ -84,7 +84,7 @@ impl NoticeBoard<'_> {
     pub async fn unread(&self, settings: &NoticeSettings, read_ms: i64, now_ms: i64) -> Result<i64> {
         let text = format!(
             "SELECT count(*) FROM (SELECT 1 FROM alarms a WHERE a.workspace_id = $1 AND a.severity = ANY ($3)
-             AND a.raised_ms > $5 AND NOT {READ} LIMIT {COUNTED_MAX}) AS some"
+             AND a.raised_ms > $5 AND NOT {READ} LIMIT {COUNTED_MAX}) AS counted"
         );
         sql::scalar(&self.0.tx, &text, self.values(settings, read_ms, now_ms)).await
     }
