@@ -139,6 +139,7 @@ fn fired_between(past: &Past) -> Vec<(i64, i64)> {
                 }
             }
             Effect::Cleared { at_ms } => bands.extend(since.take().map(|since| (since, *at_ms))),
+            Effect::Level { .. } => {}
         }
     }
     bands.extend(since.map(|since| (since, i64::MAX)));
