@@ -160,6 +160,17 @@ fn filled(path: &str, of: &Things) -> String {
         .replace("{template}", &of.template.to_string())
         .replace("{import}", &of.import.to_string())
         .replace("{access}", "1")
+        .replace("{action}", "1")
+        .replace("{annotation}", "1")
+        .replace("{application}", "blank")
+        .replace("{destination}", "1")
+        .replace("{export}", "1")
+        .replace("{job}", "secret-job")
+        .replace("{picture}", "nothing")
+        .replace("{report}", "1")
+        .replace("{rerun}", "again")
+        .replace("{run}", "1")
+        .replace("{scheduledJob}", "secret-schedule")
         .replace("{alarm}", "1")
         .replace("{rule}", "1")
         .replace("{dashboard}", "secret-board")
@@ -181,8 +192,32 @@ fn body(method: &str, path: &str) -> Option<Value> {
     if !["POST", "PUT", "PATCH"].contains(&method) {
         return None;
     }
+    let work = json!({"displayName": "Mine", "devices": ["fan"], "data": [{"type": "property", "path": "t", "value": 1}]});
     let rule = json!({"displayName": "Mine", "definition": {"target": {"of": "all"}, "when": {"kind": "silent", "forMs": 1000}}});
     Some(match path {
+        "/api/application" => json!({"application": 1, "displayName": "Mine"}),
+        "/api/annotations" => json!({"text": "Mine", "device": "fan"}),
+        "/api/dataExport/destinations" | "/api/dataExport/destinations/{destination}" => {
+            json!({"displayName": "Mine", "type": "webhook", "url": "https://example.com"})
+        }
+        "/api/dataExport/exports" | "/api/dataExport/exports/{export}" => {
+            json!({"displayName": "Mine", "source": "telemetry", "destinations": [{"id": 1}], "enabled": false})
+        }
+        "/api/jobs/{job}" => work,
+        "/api/scheduledJobs/{scheduledJob}" => {
+            let mut work = work;
+            work["schedule"] = json!({"start": "2099-01-01T02:00:00Z", "recurrence": "daily"});
+            work
+        }
+        "/api/dashboards/{dashboard}/reports" | "/api/reports/{report}" => {
+            json!({"displayName": "Mine", "recipients": ["ada@example.com"], "paused": true,
+                "when": {"on": {"every": "day"}, "minute": 0, "zone": "UTC"}})
+        }
+        path if path.ends_with("/retry") || path.ends_with("/send") => return None,
+        path if path.ends_with("/stop") || path.ends_with("/resume") || path.contains("/rerun/") => {
+            return None;
+        }
+        path if path.starts_with("/api/rules/") && path.ends_with("/test") => json!({}),
         path if path.ends_with("/properties") => json!({"speed": 1}),
         path if path.ends_with("/messages") => json!({"body": "aGVsbG8="}),
         path if path.contains("/commands/") => json!({"responseTimeout": 5}),
