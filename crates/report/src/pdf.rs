@@ -64,7 +64,7 @@ pub fn pdf(sheet: &Sheet) -> Result<Vec<u8>, Undrawn> {
 }
 
 /// Which tiles stand on which page, and where. A row whose tiles don't fit begins a page.
-fn pages(tiles: &[Shown]) -> Vec<Vec<(Place, &Shown)>> {
+pub(crate) fn pages(tiles: &[Shown]) -> Vec<Vec<(Place, &Shown)>> {
     let mut sorted: Vec<&Shown> = tiles.iter().collect();
     sorted.sort_by_key(|shown| (shown.tile.y, shown.tile.x));
     let width = (PAGE.0 - 2.0 * MARGIN + GAP) / COLUMNS;

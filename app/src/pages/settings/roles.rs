@@ -213,7 +213,7 @@ mod tests {
         let all = model::permission::Permission::ALL.len();
         assert_eq!(
             summary(&BuiltIn::Viewer.role()),
-            format!("4 of {all}: devices 2, templates 1, rules and alarms 1")
+            format!("5 of {all}: devices 3, templates 1, rules and alarms 1")
         );
     }
 }

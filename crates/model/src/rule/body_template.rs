@@ -72,10 +72,13 @@ fn tokens(text: &str) -> Result<Vec<Token<'_>>, String> {
         found.push(Token::Text(before));
         let is_value = tail.starts_with("{{");
         let close = if is_value { "}}" } else { "%}" };
-        let end = tail.find(close).ok_or_else(|| format!("Line {}: “{close}” is missing.", line(tail)))?;
-        let inner = tail[2..end].trim();
+        let (_, inside) = tail.split_at(2);
+        let (inner, after) = inside
+            .split_once(close)
+            .ok_or_else(|| format!("Line {}: “{close}” is missing.", line(tail)))?;
+        let inner = inner.trim();
         found.push(if is_value { Token::Value(inner) } else { Token::Tag(inner) });
-        rest = &tail[end + 2..];
+        rest = after;
     }
     found.push(Token::Text(rest));
     Ok(found)
