@@ -52,7 +52,8 @@ async fn tiles_show_what_devices_sent() {
     };
     let found = eventually("all has come", async || {
         let found = answers(&ada, &all, json!({})).await;
-        (of(&found, "kpi")["Ok"]["figures"][0]["value"] == json!(17.0)).then_some(found)
+        let newest = &of(&found, "table")["Ok"]["rows"][1]["values"];
+        (of(&found, "kpi")["Ok"]["figures"][0]["value"] == json!(17.0) && newest[0] == 24).then_some(found)
     })
     .await;
     assert_eq!(of(&found, "kpi")["Ok"]["figures"][0]["before"], json!(5.0));

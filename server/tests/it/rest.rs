@@ -15,7 +15,12 @@ pub(crate) struct Program {
 impl Program {
     /// One with a token of this role in the person's workspace.
     pub(crate) async fn new(app: &TestApp, owner: &TestPerson, role: &str) -> Program {
-        let new = json!({"id": role, "name": role, "role": role, "expires_ms": null});
+        Program::named(app, owner, role, role).await
+    }
+
+    /// Where there is a token of this role already.
+    pub(crate) async fn named(app: &TestApp, owner: &TestPerson, role: &str, id: &str) -> Program {
+        let new = json!({"id": id, "name": id, "role": role, "expires_ms": null});
         let made =
             owner.call("create_api_token", json!({"workspace": owner.workspace.slug, "new": new})).await;
         let made = made.read::<Value>();
@@ -351,6 +356,8 @@ async fn a_token_of_another_workspace_finds_nothing() {
                 );
             } else if path == "/api/fileUploads" {
                 assert_eq!(body["container"], format!("files-{}", eve.workspace.scope), "the stranger's own");
+            } else if path == "/api/branding" {
+                assert_eq!(body["displayName"], "", "the stranger's own: {body}");
             } else if path == "/api/application" {
                 assert_eq!(body["displayName"], eve.workspace.name, "the stranger's own: {body}");
             } else if path == "/api/applicationTemplates" {

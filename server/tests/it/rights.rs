@@ -41,7 +41,7 @@ async fn is_now(owner: &TestPerson, permissions: Permissions) {
 
 /// What programs name, besides what strangers would like to have.
 async fn furnish_more(app: &TestApp, owner: &TestPerson) {
-    let program = Program::new(app, owner, "administrator").await;
+    let program = Program::named(app, owner, "administrator", "furnisher").await;
     let model = json!({"@context": "dtmi:dtdl:context;2", "@id": "dtmi:mine:x;1", "@type": "Interface",
         "displayName": "Mine", "contents": []});
     for (path, body) in [

@@ -227,7 +227,8 @@ fn next(job: &Job, batch: TurnCounts, on_the_way: i64, again: bool) -> Next {
             true => (batch.failed.min(since), batch.total()),
             false => (since, job.counts.total()),
         };
-        if failed >= threshold.failed.of(of) {
+        // Where nobody waits any more there is nothing to stop.
+        if failed >= threshold.failed.of(of) && job.counts.waiting > 0 {
             let what = if threshold.of_batch { " of this batch" } else { "" };
             let why = format!("Stopped by its threshold: {failed} of {of} devices{what} failed.");
             return Next::Leave(JobState::Stopping, Some(why));

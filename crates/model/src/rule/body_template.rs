@@ -73,9 +73,8 @@ fn tokens(text: &str) -> Result<Vec<Token<'_>>, String> {
         let is_value = tail.starts_with("{{");
         let close = if is_value { "}}" } else { "%}" };
         let (_, inside) = tail.split_at(2);
-        let (inner, after) = inside
-            .split_once(close)
-            .ok_or_else(|| format!("Line {}: “{close}” is missing.", line(tail)))?;
+        let (inner, after) =
+            inside.split_once(close).ok_or_else(|| format!("Line {}: “{close}” is missing.", line(tail)))?;
         let inner = inner.trim();
         found.push(if is_value { Token::Value(inner) } else { Token::Tag(inner) });
         rest = after;

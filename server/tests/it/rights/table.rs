@@ -13,7 +13,7 @@ pub(super) const BELONGING: [&str; 2] = ["trial_ends", "why_disabled"];
 /// Whom it is asked as is gone afterwards.
 pub(super) const LEAVES: &str = "leave_workspace";
 /// What needs the whole workspace to be seen, though its permission is held below the root too.
-pub(super) const AT_THE_ROOT: [&str; 2] = ["get_sign_on", "set_auto_approve"];
+pub(super) const AT_THE_ROOT: [&str; 3] = ["get_sign_on", "list_refused_registrations", "set_auto_approve"];
 /// What needs something else where there is nothing yet: then it makes what it changes otherwise.
 pub(super) const MAKES: [(&str, Needs); 1] = [("PUT /api/devices/{device}", &[CreateDevices, ViewTemplates])];
 

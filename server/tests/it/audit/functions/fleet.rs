@@ -26,13 +26,9 @@ impl Scene<'_> {
                 "doing": {"do": "command", "name": "restart", "queueS": queue},
                 "devices": {"of": "chosen", "devices": ["job-1"]}}})
         };
-        let device = json!({"device": {"external_id": "job-1", "name": "", "template": null}});
-        self.does_elsewhere("create_device", {
-            let mut device = device;
-            device["workspace"] = self.ada.workspace.slug.clone().into();
-            device
-        })
-        .await;
+        let new = json!({"external_id": "job-1", "name": "", "template": null});
+        let device = json!({"workspace": self.ada.workspace.slug, "new": new});
+        self.does_elsewhere("create_device", device).await;
         self.log.fresh().await;
         let gone = self.does("create_job", json!({"new": new(0)}), "create job").await;
         let of_gone = json!({"job": gone["id"]});
