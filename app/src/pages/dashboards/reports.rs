@@ -46,8 +46,11 @@ pub fn ReportsPage() -> impl IntoView {
     let reload = Callback::new(move |()| reports.refetch());
     let wish = RwSignal::new(None);
     let desk = Desk { slug, dashboard, wish, reload };
-    let name = Signal::derive(move || {
-        about.get().and_then(Result::ok).map(|found| found.about.name).unwrap_or_else(|| "Dashboard".into())
+    let name = RwSignal::new("Dashboard".to_owned());
+    Effect::new(move |_| {
+        if let Some(Ok(found)) = about.get() {
+            name.set(found.about.name);
+        }
     });
     let crumbs = Signal::derive(move || {
         vec![

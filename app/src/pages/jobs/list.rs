@@ -28,13 +28,15 @@ pub fn JobsPage() -> impl IntoView {
             Ok::<_, crate::api::AppError>((list_jobs(slug.clone()).await?, list_scheduled_jobs(slug).await?))
         },
     );
+    let at_work = RwSignal::new(false);
+    Effect::new(move |_| {
+        if let Some(Ok((list, _))) = jobs.get() {
+            at_work.set(list.iter().any(|job| job.state.is_at_work()));
+        }
+    });
     Effect::new(move |_| {
         let again = move || {
-            let busy = jobs.try_with_untracked(|jobs| {
-                let is_at_work = |job: &Job| job.state.is_at_work();
-                matches!(jobs, Some(Ok((jobs, _))) if jobs.iter().any(is_at_work))
-            });
-            if busy == Some(true) {
+            if at_work.try_get_untracked() == Some(true) {
                 jobs.refetch();
             }
         };
@@ -74,7 +76,13 @@ pub fn JobsPage() -> impl IntoView {
                                                 icon=Glyph::List
                                                 title="No jobs yet"
                                                 text="A job does the same to many devices: changes properties, runs a command, moves them to a new version."
-                                            />
+                                            >
+                                                <Show when=move || may_manage.get()>
+                                                    <LinkButton href=new kind=ButtonKind::Primary icon=Glyph::Plus>
+                                                        "New job"
+                                                    </LinkButton>
+                                                </Show>
+                                            </EmptyState>
                                         </Card>
                                     }
                                         .into_any()

@@ -22,7 +22,7 @@ const SERIES: [(u8, u8, u8); 8] = [
 
 /// An area of the page, or its upper left corner alone.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Place {
+pub(crate) struct Place {
     pub(super) x: f32,
     pub(super) y: f32,
     pub(super) width: f32,

@@ -26,8 +26,8 @@ impl Scene<'_> {
                 "doing": {"do": "command", "name": "restart", "queueS": queue},
                 "devices": {"of": "chosen", "devices": ["job-1"]}}})
         };
-        let new = json!({"external_id": "job-1", "name": "", "template": null});
-        let device = json!({"workspace": self.ada.workspace.slug, "new": new});
+        let device = json!({"external_id": "job-1", "name": "", "template": null});
+        let device = json!({"workspace": self.ada.workspace.slug, "new": device});
         self.does_elsewhere("create_device", device).await;
         self.log.fresh().await;
         let gone = self.does("create_job", json!({"new": new(0)}), "create job").await;
