@@ -125,7 +125,7 @@ pub(crate) async fn insert(
         None => made_of(&draft.name)?,
     };
     if let Some(template) = draft.template {
-        views::fit(context, &scope, &mut draft, template).await?;
+        views::fit(context, scope, &mut draft, template).await?;
     }
     if draft.content.is_none() {
         draft.content = Some(generated_in(scope).await?);

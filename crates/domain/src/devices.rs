@@ -167,6 +167,7 @@ pub async fn update(context: &Context, external_id: &str, patch: DevicePatch) ->
 pub async fn delete(context: &Context, external_id: &str) -> Result<()> {
     let scope = context.grant::<DeleteDevices>()?.scope().await?;
     let device = find(&scope, external_id).await?;
+    scope.rule_work().hold_off().await?;
     // First the device: who still sends for it is refused from the commit on.
     scope.devices().delete(device.id).await?;
     scope.telemetry().delete_device(device.id).await?;

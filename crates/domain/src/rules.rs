@@ -156,8 +156,8 @@ pub async fn explain(context: &Context, id: i32, device: &str) -> Result<Explana
 fn may_do(context: &Context, actions: &[RuleAction]) -> Result<()> {
     for action in actions {
         match action.deed {
-            Deed::Command { .. } | Deed::Publish { .. } => drop(context.grant::<RunCommands>()?),
-            Deed::Property { .. } => drop(context.grant::<ManageDevices>()?),
+            Deed::Command { .. } | Deed::Publish { .. } => context.grant::<RunCommands>().map(drop)?,
+            Deed::Property { .. } => context.grant::<ManageDevices>().map(drop)?,
             Deed::Mail { .. } | Deed::Notify {} | Deed::Webhook(_) => {}
         }
     }

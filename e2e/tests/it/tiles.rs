@@ -12,6 +12,12 @@ async fn a_fleet_is_seen_on_a_map_and_an_area_is_drawn() {
         let values = json!({"location": {"lat": lat, "lon": lon}, "speed": speed, "load": speed + 10});
         van.send(json!({"values": values}).to_string()).await;
     }
+    let newest = json!({"workspace": slug, "device": "van"});
+    test_support::eventually("where the van is has been written down", async || {
+        let known = ada.call("latest", newest.clone()).await.body.to_string();
+        known.contains("14.42").then_some(())
+    })
+    .await;
     let tile = |id: &str, x: u16, y: u16, name: &str, configuration: serde_json::Value| json!({"id": id, "displayName": name, "x": x, "y": y, "width": 6, "height": 7, "configuration": configuration});
     let speed = json!([{"capability": "speed"}]);
     let both = json!([{"capability": "speed"}, {"capability": "load"}]);

@@ -308,6 +308,10 @@ async fn siblings_are_strangers_to_devices() {
                 continue;
             }
             let answer = sibling.call(name, arguments).await;
+            if name == "preview_job" && answer.status == 200 {
+                assert_eq!(answer.body, json!({"total": 0, "first": []}), "{role}: a job finds none of them");
+                continue;
+            }
             let expected = [(404, "not-found"), (403, "not-allowed")];
             assert!(expected.contains(&(answer.status, answer.code())), "{role}: {name}: {}", answer.body);
             // Below the root nobody changes templates or sees rules, which are the whole workspace's.

@@ -82,7 +82,7 @@ pub fn ReportsPage() -> impl IntoView {
                 </Card>
                 <Now desk />
             </div>
-            <Forms desk name />
+            <Forms desk name=Signal::from(name) />
         </Shell>
     }
     .into_any()

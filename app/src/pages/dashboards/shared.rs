@@ -35,7 +35,7 @@ pub fn SharedDashboardPage() -> impl IntoView {
                         let text = problem.sentence().to_owned();
                         view! {
                             <EntranceLayout title="This link doesn't work" text>
-                                {()}
+                                <p class="entrance-note">"Ask whoever gave it to you for another."</p>
                             </EntranceLayout>
                         }
                             .into_any()

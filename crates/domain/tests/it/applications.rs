@@ -64,7 +64,7 @@ async fn looked_at(context: &Context, application: &Application) {
         assert_eq!(settled, content.tiles, "the tiles of {} lie as they were drawn", board.name);
         for tile in &content.tiles {
             for capability in &tile.configuration.capabilities {
-                let known = fields.iter().any(|field| *field == capability.capability);
+                let known = fields.contains(&capability.capability);
                 assert!(known, "{}: no device sends {}", tile.display_name, capability.capability);
             }
         }

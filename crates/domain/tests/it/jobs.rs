@@ -235,7 +235,9 @@ async fn a_schedule_begins_a_job_once_and_is_due_again() {
     assert_eq!(wants().await, 1);
     let begin = || jobs::begin_due(&ground.homeport, ada.workspace.id, &id);
     let (one, two, three) = tokio::join!(begin(), begin(), begin());
-    (one.unwrap(), two.unwrap(), three.unwrap());
+    one.unwrap();
+    two.unwrap();
+    three.unwrap();
     assert_eq!(wants().await, 0);
     let begun = jobs::of_schedule(&ada, &id).await.unwrap();
     assert_eq!(begun.iter().map(|job| job.counts.total()).collect::<Vec<_>>(), [3]);

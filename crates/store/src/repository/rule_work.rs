@@ -100,6 +100,17 @@ impl RuleWork<'_> {
         Ok(row.map(|row| row.try_get_by_index(0)).transpose()?)
     }
 
+    /// Waits until nobody evaluates the workspace's rules, and holds them off for this transaction: who deletes a device and who
+    /// evaluates rules about it would wait for each other.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn hold_off(&self) -> Result<()> {
+        let text = "SELECT FROM rule_cursors WHERE workspace_id = $1 FOR SHARE";
+        sql::execute(&self.0.tx, text, [self.0.workspace.0.into()]).await?;
+        Ok(())
+    }
+
     /// Rules that are to be evaluated.
     ///
     /// # Errors

@@ -16,6 +16,8 @@ const SLOW_MS: i64 = 1_000;
 /// A question waits at least so many times as long as the answer to the one before took.
 const QUICK_REST: i64 = 3;
 const SLOW_REST: i64 = 10;
+/// Newest values are written down within two seconds of the message: what has come is asked for once more after that.
+const SETTLED_MS: i64 = 2_500;
 /// After so long all is asked for again: what came late for a time that is over belongs to it too.
 const WHOLE_MS: i64 = 60_000;
 /// A dashboard that was opened by a link has no stream; it asks so often.
@@ -49,8 +51,8 @@ impl Pace {
         }
     }
 
-    fn stir(self, device: &str, names: &[String]) {
-        self.news.update_value(|news| news.add(device, names.iter()));
+    fn stir(self, more: &News) {
+        self.news.update_value(|news| news.join(more));
         self.stirred.set_value(true);
     }
 
@@ -76,21 +78,41 @@ impl Board {
     pub(super) fn follow(self) {
         let (quick, slow) = (Pace::new(QUICK_MS, QUICK_REST), Pace::new(SLOW_MS, SLOW_REST));
         let only = StoredValue::new(self.device());
+        // What has come, and when it is to be asked for once more.
+        let settling: StoredValue<Option<(News, i64)>> = StoredValue::new(None);
         if !self.is_shared() {
             live::live().on_any(Callback::new(move |event: LiveEvent| {
                 if let LiveEvent::Values { device, points, .. } = event
                     && only.with_value(|only| only.as_ref().is_none_or(|only| *only == device))
                 {
                     let names: Vec<String> = points.into_iter().map(|point| point.name).collect();
-                    quick.stir(&device, &names);
-                    slow.stir(&device, &names);
+                    let mut news = News::default();
+                    news.add(&device, names.iter());
+                    quick.stir(&news);
+                    slow.stir(&news);
+                    settling.update_value(|settling| {
+                        let (all, _) =
+                            settling.get_or_insert_with(|| (News::default(), now_ms() + SETTLED_MS));
+                        all.join(&news);
+                    });
                     self.tick(quick, slow);
                 }
             }));
         }
         Effect::new(move |_| {
             let step = Duration::from_millis(100);
-            if let Ok(ticking) = set_interval_with_handle(move || self.tick(quick, slow), step) {
+            let tick = move || {
+                let due =
+                    |settling: &Option<(News, i64)>| settling.as_ref().is_some_and(|(_, at)| now_ms() >= *at);
+                if settling.with_value(due)
+                    && let Some((news, _)) = settling.try_update_value(Option::take).flatten()
+                {
+                    quick.stir(&news);
+                    slow.stir(&news);
+                }
+                self.tick(quick, slow);
+            };
+            if let Ok(ticking) = set_interval_with_handle(tick, step) {
                 on_cleanup(move || ticking.clear());
             }
         });

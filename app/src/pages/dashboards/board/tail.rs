@@ -26,6 +26,12 @@ impl News {
         self.names.extend(names.map(|name| name.as_ref().to_owned()).take(News::TOLD_APART));
     }
 
+    pub(super) fn join(&mut self, more: &News) {
+        let room = News::TOLD_APART.saturating_sub(self.devices.len());
+        self.devices.extend(more.devices.iter().take(room).cloned());
+        self.names.extend(more.names.iter().cloned());
+    }
+
     /// Whether the tile may show something else now. Of which devices groups and templates are, the server knows.
     pub(super) fn concern(&self, tile: &Tile) -> bool {
         let configuration = &tile.configuration;
@@ -36,7 +42,7 @@ impl News {
             _ => true,
         };
         let named = configuration.capabilities.iter().any(|one| self.names.contains(&one.capability));
-        !self.names.is_empty() && device && (named || configuration.kind == Kind::Count)
+        !self.names.is_empty() && device && (named || matches!(configuration.kind, Kind::Count | Kind::Map))
     }
 }
 

@@ -43,7 +43,7 @@ pub(super) fn PlanBody(board: Board, tile: Tile, answer: Memo<Option<Outcome>>) 
         <div class="plan" class:cover=cover>
             <div class="plan-picture">
                 <img src=src alt=alt on:error=move |_| gone.set(true) />
-                {is_plan.then(|| spots)}
+                {is_plan.then_some(spots)}
             </div>
             <Show when=move || gone.get()>
                 <p class="figure-note">
