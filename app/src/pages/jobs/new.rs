@@ -56,16 +56,22 @@ pub fn NewJobPage() -> impl IntoView {
             <PageHead title="New job" />
             <Transition fallback=|| view! { <Card><Skeleton rows=5 /></Card> }>
                 {move || Suspend::new(async move {
-                    let (job, choices) = model.await;
-                    if !may_manage.get() {
-                        return view! {
+                    let known = StoredValue::new(model.await);
+                    let refused = || {
+                        view! {
                             <Card>
                                 <ErrorState problem=Problem::new(Code::NotAllowed) />
                             </Card>
                         }
-                            .into_any();
+                    };
+                    view! {
+                        <Show when=move || may_manage.get() fallback=refused>
+                            {
+                                let (job, choices) = known.get_value();
+                                view! { <New job choices /> }
+                            }
+                        </Show>
                     }
-                    view! { <New job choices /> }.into_any()
                 })}
             </Transition>
         </Shell>

@@ -54,7 +54,7 @@ fn says(pen: &mut Pen<'_>, place: Place, sentence: &str, ink: Ink) {
 
 fn more(pen: &mut Pen<'_>, place: Place, left_out: usize, what: &str) {
     if left_out > 0 {
-        let at = Place::at(place.right(), place.y - 5.5);
+        let at = Place::at(place.right(), place.bottom());
         pen.text_to(at, Face::Plain, 6.5, Ink::Quiet, &format!("{left_out} more {what}"));
     }
 }
