@@ -1,6 +1,6 @@
 //! Actions of rules: what waits to be done, what became of it, and trying one by hand.
 //!
-//! What is to be done is written in the transaction that raised the alarm ([`plan`]); workers lease it and do it ([`work`]).
+//! What is to be done is written in the transaction that raised the alarm (`plan`); workers lease it and do it (`work`).
 //! Who is killed between the doing and the note of it does it again, with the same key.
 
 mod body;
@@ -67,6 +67,14 @@ pub async fn again(context: &Context, id: i64) -> Result<ActionRun> {
     let run = scope.action_runs().get(id).await?.ok_or_else(Error::not_found)?;
     scope.commit().await?;
     Ok(run)
+}
+
+/// Whether the asker may try actions at all.
+///
+/// # Errors
+/// [`model::Code::NotAllowed`].
+pub fn may_test(context: &Context) -> Result<()> {
+    context.grant::<ManageRules>().map(drop)
 }
 
 /// Does an action of a rule now, as it stands in the form, and tells what came of it. What is sent says that it is a test; of

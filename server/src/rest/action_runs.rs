@@ -113,6 +113,7 @@ pub(super) async fn test(
     Body(wanted): Body<TestIn>,
 ) -> Result<Json<ActionRunOut>, Fault> {
     let rule: i32 = rule.parse().map_err(|_| Fault::not_found(format!("There is no rule “{rule}” here.")))?;
+    actions::may_test(&caller)?;
     let found = rules::get(&caller, rule).await?.actions.into_iter().find(|action| action.id == id);
     let action = found.ok_or_else(|| Fault::not_found(format!("The rule has no action “{id}”.")))?;
     Ok(Json(out(actions::test(&caller, rule, action, wanted.device.as_deref()).await?)))

@@ -50,6 +50,11 @@ async fn furnish_more(app: &TestApp, owner: &TestPerson) {
         ("/api/devices/secret-toy", json!({"simulated": true})),
         ("/api/devices/secret-1/relationships/r", json!({"target": "fan"})),
         ("/api/organizations/secret-wing", json!({"displayName": "Another wing"})),
+        (
+            "/api/scheduledJobs/secret-schedule",
+            json!({"displayName": "Nightly", "devices": ["fan"], "data": [{"type": "property", "path": "t", "value": 1}],
+                "schedule": {"start": "2099-01-01T02:00:00Z", "recurrence": "daily"}}),
+        ),
     ] {
         let (status, answer) = program.ask("PUT", path, Some(body)).await;
         assert_eq!(status, 200, "{path}: {answer}");

@@ -196,6 +196,7 @@ fn body(method: &str, path: &str) -> Option<Value> {
     let rule = json!({"displayName": "Mine", "definition": {"target": {"of": "all"}, "when": {"kind": "silent", "forMs": 1000}}});
     Some(match path {
         "/api/application" => json!({"application": 1, "displayName": "Mine"}),
+        "/api/annotations/{annotation}" => json!({"text": "Mine"}),
         "/api/annotations" => json!({"text": "Mine", "device": "fan"}),
         "/api/dataExport/destinations" | "/api/dataExport/destinations/{destination}" => {
             json!({"displayName": "Mine", "type": "webhook", "url": "https://example.com"})

@@ -140,7 +140,6 @@ pub(super) const FUNCTIONS: &[(Needs, &[&str])] = &[
             "create_template",
             "delete_template",
             "discard_template",
-            "export_application",
             "import_template",
             "publish_template",
             "save_template",
@@ -241,6 +240,7 @@ pub(super) const FUNCTIONS: &[(Needs, &[&str])] = &[
         ],
     ),
     (&[ManageDataExports, ViewDevices], &["preview_data_export"]),
+    (&[ManageTemplates, ViewDevices], &["export_application"]),
 ];
 
 /// The stream and the files of a workspace, each with a question that it takes.
@@ -386,7 +386,6 @@ pub(super) const ROUTES: &[(Needs, &[&str])] = &[
         &[ManageTemplates],
         &[
             "DELETE /api/deviceTemplates/{template}",
-            "GET /api/application",
             "PATCH /api/deviceTemplates/{template}",
             "POST /api/application",
             "PUT /api/deviceTemplates/{template}",
@@ -485,4 +484,5 @@ pub(super) const ROUTES: &[(Needs, &[&str])] = &[
             "PUT /api/dataExport/exports/{export}",
         ],
     ),
+    (&[ManageTemplates, ViewDevices], &["GET /api/application"]),
 ];
