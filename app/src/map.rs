@@ -1,6 +1,6 @@
 //! Maps: markers, ways and areas on the ground that is built in, or on the pictures of a map server.
 //!
-//! The world is a square from 0 to 1, as Web Mercator draws it. Where things stand is decided in [`view`], which knows no
+//! The world is a square from 0 to 1, as Web Mercator draws it. Where things stand is decided in `view`, which knows no
 //! browser; the parts above it draw.
 
 mod area;

@@ -152,7 +152,7 @@ pub struct ServeArgs {
     /// and without encryption. Otherwise they go to public addresses over HTTPS alone.
     #[arg(long, env = "HOMEPORT_OUTGOING_PRIVATE")]
     pub outgoing_private: bool,
-    /// A map server whose pictures maps show: https://maps.example.com/{z}/{x}/{y}.png. Browsers load them from there, and it
+    /// A map server whose pictures maps show: `https://maps.example.com/{z}/{x}/{y}.png`. Browsers load them from there, and it
     /// sees which places they look at [default: none; maps show the outlines of countries that are built in].
     #[arg(long, env = "HOMEPORT_MAP_TILES", value_name = "URL")]
     pub map_tiles: Option<String>,

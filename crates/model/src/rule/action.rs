@@ -37,6 +37,10 @@ pub struct Action {
 /// What is done.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "kebab-case", deny_unknown_fields)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "a rule has a few of them, and in the browser's half alone it is too large"
+)]
 pub enum Deed {
     /// Somebody is mailed, with all that fired since the last mail.
     Mail {
