@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 pub use thirtyfour::Key;
+use thirtyfour::error::WebDriverErrorInner;
 use thirtyfour::{WebDriver, WebElement};
 
 /// How long anything may take to appear. Generous: the machine may be busy with other tests.
@@ -147,8 +148,17 @@ impl Browser {
 
     /// Types to whatever has the focus, keys and all.
     pub async fn press(&self, keys: impl Into<thirtyfour::TypingData>) {
-        let focused = self.web.active_element().await.expect("something has the focus");
-        self.answered(focused.send_keys(keys).await, "typing").await;
+        let keys: String = keys.into().as_vec().into_iter().collect();
+        // What had the focus may go between the question for it and the typing, as after a way to another page.
+        let typed = loop {
+            let focused = self.web.active_element().await.expect("something has the focus");
+            let typed = focused.send_keys(keys.as_str()).await;
+            if !matches!(&typed, Err(why) if matches!(why.as_inner(), WebDriverErrorInner::StaleElementReference(_)))
+            {
+                break typed;
+            }
+        };
+        self.answered(typed, "typing").await;
     }
 
     /// Waits until these words can be read on the page, in one piece.

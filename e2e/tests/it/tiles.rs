@@ -10,7 +10,7 @@ async fn a_fleet_is_seen_on_a_map_and_an_area_is_drawn() {
     let van = app.device(&ada, "van").await;
     for (lat, lon, speed) in [(52.52, 13.4, 80), (51.05, 13.74, 65), (50.08, 14.42, 0)] {
         let values = json!({"location": {"lat": lat, "lon": lon}, "speed": speed, "load": speed + 10});
-        van.send(json!({"values": values}).to_string()).await;
+        van.send(values.to_string()).await;
     }
     let newest = json!({"workspace": slug, "device": "van"});
     test_support::eventually("where the van is has been written down", async || {
