@@ -54,6 +54,8 @@ async fn a_fleet_is_seen_on_a_map_and_an_area_is_drawn() {
     let before = browser.value(place).await;
     browser.click("Closer").await;
     browser.holds_soon(&format!("{place} != {before}")).await;
+    browser.click("Show all").await;
+    browser.holds_soon(&format!("{place} == {before}")).await;
     browser.click_css(".map-mark").await;
     browser.at(&format!("/w/{slug}/devices/van")).await;
     browser.sees("Where it is").await;
