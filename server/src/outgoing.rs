@@ -133,7 +133,10 @@ impl Outgoing {
             Some("http") if self.private => {}
             _ => return Err(OutgoingError::Address("it doesn't begin with https://")),
         }
-        let host = uri.host().ok_or(OutgoingError::Address("it has no host"))?;
+        // As the client will read it: to it 2130706433 and 0x7f.1 are numbers of machines too, and are never looked up.
+        let url = reqwest::Url::parse(&uri.to_string());
+        let host = url.as_ref().ok().and_then(reqwest::Url::host_str);
+        let host = host.ok_or(OutgoingError::Address("it has no host"))?;
         let number = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
         match number {
             Ok(number) if !self.private && !is_public(number) => {
